@@ -1,0 +1,154 @@
+"""What can be chosen about a training or a fine-tuning.
+
+One object serves everywhere: the form on the page, the flags of the command line and a run's config.json
+are all made from these fields, their limits and their descriptions.
+"""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from mnist_core.errors import InputError
+
+Architecture = Literal["mlp", "lenet", "cnn"]
+Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
+Schedule = Literal["constant", "cosine", "one-cycle", "exponential", "step"]
+# Keras' "gelu" is the exact form, which exports to an operator that ONNX Runtime lacks, so it is not offered.
+Activation = Literal["relu", "leaky_relu", "silu", "elu", "tanh", "sigmoid"]
+Initializer = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal"]
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+Trainable = Literal["everything", "last half", "head"]
+
+
+def _field(default: Any, group: str, description: str, **limits: Any) -> Any:
+    return Field(default, description=description, json_schema_extra={"group": group}, **limits)
+
+
+_DEVICE = _field("auto", "Machine", "auto, cpu, or a GPU such as gpu:0.", pattern=r"^(auto|cpu|gpu:\d+)$")
+_SEED = _field(0, "Machine", "The start of all random numbers: same seed, same training.", ge=0, lt=2**31)
+
+
+def validation_messages(error: ValidationError) -> dict[str, str]:
+    """Field name → what is allowed and what was given, in one line."""
+    return {str(e["loc"][0]): f"{e['msg']}, not {e['input']!r}." for e in error.errors()}
+
+
+class Config(BaseModel):
+    """Frozen and strict: unknown fields, NaN and wrong values raise `pydantic.ValidationError`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def checked(cls, **values: Any) -> Self:
+        """The constructor for values that a person gave.
+
+        Raises:
+            InputError: one line that names each wrong field, what is allowed and what was given.
+        """
+        try:
+            return cls(**values)
+        except ValidationError as error:
+            problems = [f"{name}: {problem}" for name, problem in validation_messages(error).items()]
+            raise InputError(" ".join(problems)) from None
+
+    @classmethod
+    def groups(cls) -> dict[str, dict[str, FieldInfo]]:
+        """The fields as people see them: group → name → field, in the order of definition."""
+        groups: dict[str, dict[str, FieldInfo]] = {}
+        for name, field in cls.model_fields.items():
+            assert isinstance(field.json_schema_extra, dict)
+            groups.setdefault(str(field.json_schema_extra["group"]), {})[name] = field
+        return groups
+
+
+class Augmentation(Config):
+    """How much each training image is changed at random, anew every time it is shown.
+
+    Flips are not offered: a mirrored 2 or 7 is no digit, and a 6 upside down is a 9.
+    """
+
+    rotation: float = _field(0.0, "Augmentation", "Turn by up to this many degrees, either way.", ge=0, le=45)
+    shift: float = _field(0.0, "Augmentation", "Move by up to this many pixels, in x and in y.", ge=0, le=8)
+    zoom: float = _field(0.0, "Augmentation", "Shrink or enlarge by up to this share, in x and in y.", ge=0, le=0.5)
+    shear: float = _field(0.0, "Augmentation", "Slant by up to this much (0.3 leans a 1 by 17°).", ge=0, le=1)
+    elastic: float = _field(0.0, "Augmentation", "Bend smoothly, points moving by about this many pixels.", ge=0, le=5)
+    stroke_width: float = _field(
+        0.0, "Augmentation", "Thin or thicken the pen, up to this share of a one-pixel step.", ge=0, le=1
+    )
+
+
+class TrainConfig(Augmentation):
+    """A training from scratch."""
+
+    name: str = _field("", "Model", "What the model will be called; left empty, a name is made.", max_length=100)
+    architecture: Architecture = _field(
+        "cnn", "Model", "The network: mlp (one hidden layer), lenet (LeCun 1998), or cnn, the good one."
+    )
+    activation: Activation = _field("relu", "Model", "The non-linearity after each hidden layer.")
+    initializer: Initializer = _field("he_uniform", "Model", "How the weights are drawn before training.")
+    dropout: float = _field(0.2, "Model", "Share of activations switched off at random in training.", ge=0, lt=1)
+    l1: float = _field(0.0, "Model", "Penalty on the weights' absolute size: pushes weights to 0.", ge=0, le=0.1)
+    l2: float = _field(0.0, "Model", "Penalty on the weights' squared size: keeps weights small.", ge=0, le=0.1)
+
+    dataset: str = _field("mnist", "Data", "mnist, digits (scikit-learn's 1,797), or the path of an .npz file.")
+    samples: int = _field(0, "Data", "Train on only this many images, 0 for all: see what little data does.", ge=0)
+    generated: int = _field(
+        0, "Data", "Add this many digits that the program writes itself, in styles MNIST lacks.", ge=0, le=200_000
+    )
+    validation_share: float = _field(
+        0.1, "Data", "Share of the training images kept apart to judge each epoch.", ge=0.01, le=0.5
+    )
+
+    epochs: int = _field(6, "Training", "How many times every training image is shown.", ge=1, le=1000)
+    batch_size: int = _field(128, "Training", "Images per step; more is faster a step, and fewer steps.", ge=1, le=8192)
+    optimizer: Optimizer = _field("adam", "Training", "The rule that turns gradients into steps.")
+    learning_rate: float = _field(0.002, "Training", "The size of a step, at its highest.", gt=0, le=10)
+    schedule: Schedule = _field("one-cycle", "Training", "How the learning rate changes from start to end.")
+    momentum: float = _field(0.9, "Training", "How much of the last step goes on (sgd and rmsprop).", ge=0, lt=1)
+    weight_decay: float = _field(0.01, "Training", "How fast adamw shrinks the weights.", ge=0, le=1)
+    label_smoothing: float = _field(0.0, "Training", "How much certainty the labels give up to the others.", ge=0, le=0.5)
+    early_stopping: int = _field(0, "Training", "Stop after this many epochs without a better one; 0: never.", ge=0)
+
+    precision: Precision = _field("float32", "Machine", "Number format: a mixed one is faster on newer chips.")
+    device: str = _DEVICE
+    seed: int = _SEED
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "balanced": {},
+    "quick": {"epochs": 2, "batch_size": 256, "learning_rate": 0.004, "dropout": 0.0},
+    "articles": {
+        "architecture": "mlp",
+        "initializer": "glorot_uniform",
+        "dropout": 0.0,
+        "epochs": 5,
+        "batch_size": 64,
+        "learning_rate": 0.001,
+        "schedule": "constant",
+    },
+    "lenet": {"architecture": "lenet", "activation": "tanh", "initializer": "glorot_uniform", "dropout": 0.0},
+}
+"""Name → the fields in which a preset differs from the defaults."""
+
+
+class FineTuneConfig(Config):
+    """Teaching an existing model from a few labelled drawings."""
+
+    name: str = _field("", "Model", "What the tuned model will be called; left empty, a name is made.", max_length=100)
+    model: str = _field("", "Model", "The model to start from; left empty, the loaded one.")
+
+    learning_rate: float = _field(0.001, "Fine-tuning", "The size of a step, at its highest.", gt=0, le=1)
+    steps: int = _field(200, "Fine-tuning", "How many batches are learned.", ge=1, le=10_000)
+    batch_size: int = _field(64, "Fine-tuning", "Images per step, drawings and replayed ones together.", ge=2, le=1024)
+    replay: float = _field(0.6, "Fine-tuning", "Share of each batch replayed from MNIST, against forgetting.", ge=0, lt=1)
+    variation: float = _field(
+        1.0, "Fine-tuning", "How much each drawing is varied at random: 1 turns by up to 10°.", ge=0, le=3
+    )
+    trainable: Trainable = _field("everything", "Fine-tuning", "Which layers may change; the others are frozen.")
+    allowed_drop: float = _field(
+        0.1, "Fine-tuning", "Points of MNIST accuracy that the tuned model may lose to be accepted.", ge=0, le=100
+    )
+
+    device: str = _DEVICE
+    seed: int = _SEED

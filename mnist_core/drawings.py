@@ -1,0 +1,137 @@
+"""The collected drawings and their labels: what fine-tuning learns from."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core import strokes
+from mnist_core.clock import now
+from mnist_core.database import reading, transaction
+from mnist_core.strokes import Gray, Strokes
+from mnist_core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One labelled drawing: strokes, or a (28, 28) bitmap where there is nothing better."""
+
+    label: int
+    strokes: Strokes | None = None
+    bitmap: Gray | None = None
+    prediction: int | None = None
+    probability: float | None = None
+    model_id: str | None = None
+    id: int | None = None
+    created: str = ""
+
+    @property
+    def image(self) -> Gray:
+        """(28, 28) uint8, as the network sees it."""
+        if self.strokes is not None:
+            return strokes.rasterize(self.strokes)
+        assert self.bitmap is not None
+        return self.bitmap
+
+    @property
+    def sha256(self) -> str:
+        """Of the drawing's content; relabelling does not change it."""
+        if self.strokes is not None:
+            return hashlib.sha256(json.dumps(self.strokes).encode()).hexdigest()
+        return hashlib.sha256(self.image.tobytes()).hexdigest()
+
+
+def images(drawings: Sequence[Drawing]) -> npt.NDArray[np.uint8]:
+    """(N, 28, 28) uint8."""
+    return np.stack([drawing.image for drawing in drawings]) if drawings else np.zeros((0, 28, 28), np.uint8)
+
+
+def labels(drawings: Sequence[Drawing]) -> npt.NDArray[np.uint8]:
+    """(N,) uint8."""
+    return np.array([drawing.label for drawing in drawings], np.uint8)
+
+
+class DrawingStore:
+    """The drawings in the workspace's database. What `add` has returned is on the disk."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def add(self, drawings: Iterable[Drawing]) -> list[int]:
+        """Store them, all or none, and return their ids."""
+        rows = [
+            (
+                each.sha256,
+                None if each.strokes is None else json.dumps(each.strokes),
+                None if each.bitmap is None else each.bitmap.tobytes(),
+                each.label,
+                each.prediction,
+                each.probability,
+                each.model_id,
+                now(),
+            )
+            for each in drawings
+        ]
+        with transaction(self._workspace) as connection:
+            return [
+                connection.execute(
+                    "INSERT INTO drawings (sha256, strokes, bitmap, label, prediction, probability, model_id, created)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+                    row,
+                ).fetchone()[0]
+                for row in rows
+            ]
+
+    def all(self) -> list[Drawing]:
+        """Every drawing that is not deleted, oldest first."""
+        return self._select("deleted IS NULL")
+
+    def page(self, label: int, *, limit: int, offset: int = 0) -> list[Drawing]:
+        """The drawings of one digit, newest first."""
+        return self._select("deleted IS NULL AND label = ?", (label,), f"id DESC LIMIT {limit} OFFSET {offset}")
+
+    def get(self, ids: Sequence[int]) -> list[Drawing]:
+        """The drawings with these ids, deleted ones too (a report may still show them)."""
+        return self._select(f"id IN ({', '.join('?' * len(ids))})", tuple(ids))
+
+    def counts(self) -> list[int]:
+        """How many drawings there are of each digit, 0 to 9."""
+        with reading(self._workspace) as connection:
+            rows = connection.execute("SELECT label, count(*) FROM drawings WHERE deleted IS NULL GROUP BY label")
+            found = dict(map(tuple, rows.fetchall()))
+        return [found.get(digit, 0) for digit in range(10)]
+
+    def relabel(self, ids: Sequence[int], label: int) -> None:
+        self._update("label = ?", label, ids)
+
+    def delete(self, ids: Sequence[int]) -> None:
+        """Mark as deleted; `restore` takes it back."""
+        self._update("deleted = ?", now(), ids)
+
+    def restore(self, ids: Sequence[int]) -> None:
+        self._update("deleted = ?", None, ids)
+
+    def _update(self, assignment: str, value: Any, ids: Sequence[int]) -> None:
+        with transaction(self._workspace) as connection:
+            connection.executemany(f"UPDATE drawings SET {assignment} WHERE id = ?", [(value, each) for each in ids])
+
+    def _select(self, where: str, values: tuple[Any, ...] = (), order: str = "id") -> list[Drawing]:
+        with reading(self._workspace) as connection:
+            rows = connection.execute(f"SELECT * FROM drawings WHERE {where} ORDER BY {order}", values).fetchall()
+        return [
+            Drawing(
+                label=row["label"],
+                strokes=None if row["strokes"] is None else json.loads(row["strokes"]),
+                bitmap=None if row["bitmap"] is None else np.frombuffer(row["bitmap"], np.uint8).reshape(28, 28),
+                prediction=row["prediction"],
+                probability=row["probability"],
+                model_id=row["model_id"],
+                id=row["id"],
+                created=row["created"],
+            )
+            for row in rows
+        ]

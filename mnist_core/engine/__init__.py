@@ -1,0 +1,7 @@
+"""The only room with Keras in it. Nothing outside imports it, except a trainer process, when it is one."""
+
+import os
+
+# Said before Keras is first imported; TensorFlow's start-up messages help nobody.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")

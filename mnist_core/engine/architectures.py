@@ -1,0 +1,147 @@
+"""The networks. Each takes (N, 28, 28) uint8 as it is and gives logits (N, 10): scaling is its first layer."""
+
+from collections.abc import Callable
+
+import keras
+from keras import layers, regularizers
+
+from mnist_core.config import TrainConfig
+
+MEAN, DEVIATION = 0.1307, 0.3081
+"""Of MNIST's training pixels, on the scale 0…1."""
+
+Tensor = keras.KerasTensor
+
+
+def build(config: TrainConfig) -> keras.Model:
+    """The network that `config` asks for, its weights drawn with `config.seed`."""
+    keras.utils.set_random_seed(config.seed)
+    with_dtype = keras.dtype_policies.DTypePolicy(config.precision)
+    inputs = keras.Input((28, 28), dtype="uint8", name="image")
+    x = layers.Rescaling(1 / (255 * DEVIATION), offset=-MEAN / DEVIATION, dtype=with_dtype, name="normalize")(inputs)
+    x = layers.Reshape((28, 28, 1), name="add_channel")(x)
+    x = _BODIES[config.architecture](x, _Parts(config, with_dtype))
+    # Logits in float32 whatever the precision of the rest: a softmax over rounded logits loses the small ones.
+    logits = layers.Dense(10, dtype="float32", name="logits", kernel_initializer=config.initializer)(x)
+    return keras.Model(inputs, logits, name=config.architecture)
+
+
+class _Parts:
+    """Layers with the activation, initialiser, penalty and precision that were asked for."""
+
+    def __init__(self, config: TrainConfig, dtype: keras.dtype_policies.DTypePolicy) -> None:
+        self.config = config
+        self.dtype = dtype
+
+    @property
+    def _weights(self) -> dict[str, object]:
+        penalty = regularizers.L1L2(self.config.l1, self.config.l2) if self.config.l1 or self.config.l2 else None
+        return {"kernel_initializer": self.config.initializer, "kernel_regularizer": penalty, "dtype": self.dtype}
+
+    def activation(self) -> layers.Layer:
+        return layers.Activation(self.config.activation, dtype=self.dtype)
+
+    def conv(self, x: Tensor, filters: int, size: int, *, padding: str = "same") -> Tensor:
+        """Convolution, activation."""
+        return self.activation()(layers.Conv2D(filters, size, padding=padding, **self._weights)(x))
+
+    def conv_norm(self, x: Tensor, filters: int, size: int, *, pool: bool = False) -> Tensor:
+        """Convolution, pooling if wanted, batch normalisation, activation."""
+        x = layers.Conv2D(filters, size, use_bias=False, **self._weights)(x)
+        x = self.pool(x) if pool else x
+        return self.activation()(layers.BatchNormalization(momentum=0.9, dtype=self.dtype)(x))
+
+    def dense(self, x: Tensor, units: int) -> Tensor:
+        return self.activation()(layers.Dense(units, **self._weights)(x))
+
+    def pool(self, x: Tensor) -> Tensor:
+        return layers.MaxPooling2D(2, dtype=self.dtype)(x)
+
+    def dropout(self, x: Tensor) -> Tensor:
+        return layers.Dropout(self.config.dropout, dtype=self.dtype)(x) if self.config.dropout else x
+
+
+def _mlp(x: Tensor, parts: _Parts) -> Tensor:
+    """The articles' own: Flatten, Dense 512."""
+    return parts.dropout(parts.dense(layers.Flatten()(x), 512))
+
+
+def _lenet(x: Tensor, parts: _Parts) -> Tensor:
+    """LeNet-5 (LeCun et al. 1998): 6@5×5, 16@5×5, 120, 84."""
+    x = parts.pool(parts.conv(x, 6, 5))
+    x = parts.pool(parts.conv(x, 16, 5, padding="valid"))
+    x = parts.dense(layers.Flatten()(x), 120)
+    return parts.dropout(parts.dense(x, 84))
+
+
+def _cnn(x: Tensor, parts: _Parts) -> Tensor:
+    """Four normalised convolutions; pooling comes before the rest of its stage, where it saves work."""
+    x = parts.conv_norm(x, 32, 5, pool=True)  # 28 → 24 → 12
+    x = parts.conv_norm(x, 64, 3)  # 10
+    x = parts.conv_norm(x, 64, 3, pool=True)  # 8 → 4
+    x = parts.conv_norm(x, 96, 3)  # 2
+    return parts.dropout(layers.Flatten()(x))
+
+
+_BODIES[config.architecture](x, _Parts(config, with_dtype))
+    # Logits in float32 whatever the precision of the rest: a softmax over rounded logits loses the small ones.
+    logits = layers.Dense(10, dtype="float32", name="logits", kernel_initializer=config.initializer)(x)
+    return keras.Model(inputs, logits, name=config.architecture)
+
+
+class _Parts:
+    """Layers with the activation, initialiser, penalty and precision that were asked for."""
+
+    def __init__(self, config: TrainConfig, dtype: keras.dtype_policies.DTypePolicy) -> None:
+        self.config = config
+        self.dtype = dtype
+
+    @property
+    def _weights(self) -> dict[str, object]:
+        penalty = regularizers.L1L2(self.config.l1, self.config.l2) if self.config.l1 or self.config.l2 else None
+        return {"kernel_initializer": self.config.initializer, "kernel_regularizer": penalty, "dtype": self.dtype}
+
+    def activation(self) -> layers.Layer:
+        return layers.Activation(self.config.activation, dtype=self.dtype)
+
+    def conv(self, x: Tensor, filters: int, size: int, *, padding: str = "same") -> Tensor:
+        """Convolution, activation."""
+        return self.activation()(layers.Conv2D(filters, size, padding=padding, **self._weights)(x))
+
+    def conv_norm(self, x: Tensor, filters: int, size: int) -> Tensor:
+        """Convolution, batch normalisation, activation."""
+        x = layers.Conv2D(filters, size, padding="same", use_bias=False, **self._weights)(x)
+        return self.activation()(layers.BatchNormalization(momentum=0.9, dtype=self.dtype)(x))
+
+    def dense(self, x: Tensor, units: int) -> Tensor:
+        return self.activation()(layers.Dense(units, **self._weights)(x))
+
+    def pool(self, x: Tensor) -> Tensor:
+        return layers.MaxPooling2D(2, dtype=self.dtype)(x)
+
+    def dropout(self, x: Tensor) -> Tensor:
+        return layers.Dropout(self.config.dropout, dtype=self.dtype)(x) if self.config.dropout else x
+
+
+def _mlp(x: Tensor, parts: _Parts) -> Tensor:
+    """The articles' own: Flatten, Dense 512."""
+    return parts.dropout(parts.dense(layers.Flatten()(x), 512))
+
+
+def _lenet(x: Tensor, parts: _Parts) -> Tensor:
+    """LeNet-5 (LeCun et al. 1998): 6@5×5, 16@5×5, 120, 84."""
+    x = parts.pool(parts.conv(x, 6, 5))
+    x = parts.pool(parts.conv(x, 16, 5, padding="valid"))
+    x = parts.dense(layers.Flatten()(x), 120)
+    return parts.dropout(parts.dense(x, 84))
+
+
+def _cnn(x: Tensor, parts: _Parts) -> Tensor:
+    """A small normalised convolutional network: three stages at 28, 14 and 7 pixels."""
+    x = parts.pool(parts.conv_norm(x, 16, 5))
+    x = parts.pool(parts.conv_norm(parts.conv_norm(x, 32, 3), 32, 3))
+    x = parts.pool(parts.conv_norm(parts.conv_norm(x, 64, 3), 64, 3))
+    return parts.dropout(parts.dense(parts.dropout(layers.Flatten()(x)), 96))
+
+
+_BODIES: dict[str, Callable[[Tensor, _Parts], Tensor]] = {"mlp": _mlp, "lenet": _lenet, "cnn": _cnn}

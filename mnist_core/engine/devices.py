@@ -1,0 +1,67 @@
+"""Which device computes, and how it is doing."""
+
+import warnings
+from functools import cache
+from typing import Any
+
+import keras
+
+from mnist_core.errors import InputError
+
+OUT_OF_MEMORY = ("out of memory", "resource_exhausted", "resourceexhausted", "failed to allocate", "oom when")
+
+
+def available() -> list[str]:
+    """Device names as Keras calls them: gpu:0, …, cpu:0."""
+    gpus = keras.distribution.list_devices("gpu")
+    return [*gpus, "cpu:0"]
+
+
+def choose(wanted: str) -> str:
+    """The device for a wish of auto, cpu or gpu:N.
+
+    Raises:
+        InputError: this machine has no such device.
+    """
+    devices = available()
+    if wanted == "auto":
+        return devices[0]
+    name = "cpu:0" if wanted == "cpu" else wanted
+    if name not in devices:
+        raise InputError(f"device: this machine has no {wanted}. Allowed: auto, {', '.join(devices)}.")
+    return name
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a backend's error (each has its own class) says that the device's memory is full."""
+    text = f"{type(error).__name__} {error}".lower()
+    return any(sign in text for sign in OUT_OF_MEMORY)
+
+
+@cache
+def _gpu_handle() -> Any:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            import pynvml
+        pynvml.nvmlInit()
+        return pynvml, pynvml.nvmlDeviceGetHandleByIndex(0)
+    except (ImportError, OSError):
+        return None
+    except pynvml.NVMLError:
+        return None
+
+
+def gpu_readings() -> dict[str, float]:
+    """Use in %, memory in GiB, temperature in °C and power in W of the NVIDIA GPU; empty without one."""
+    if (found := _gpu_handle()) is None:
+        return {}
+    nvml, handle = found
+    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
+    return {
+        "use": float(nvml.nvmlDeviceGetUtilizationRates(handle).gpu),
+        "memory_gib": memory.used / 2**30,
+        "memory_total_gib": memory.total / 2**30,
+        "temperature": float(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)),
+        "power_w": nvml.nvmlDeviceGetPowerUsage(handle) / 1000,
+    }

@@ -1,0 +1,51 @@
+"""A trained network → the two files that the registry keeps, checked against each other."""
+
+import contextlib
+import io
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core.errors import StudioError
+from mnist_core.predictor import Predictor
+
+TOLERANCE = 1e-3
+"""How far a logit of the exported model may lie from Keras' own."""
+
+
+def in_float32(network: keras.Model) -> keras.Model:
+    """The same network computing in float32, whatever precision it was trained in: what is kept and exported."""
+
+    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+        config = layer.get_config()
+        if not isinstance(layer, keras.layers.InputLayer):
+            config["dtype"] = "float32"
+        return layer.__class__.from_config(config)
+
+    copy = keras.models.clone_model(network, clone_function=clone)
+    copy.set_weights(network.get_weights())
+    return copy
+
+
+def export(network: keras.Model, folder: Path, sample: npt.NDArray[np.uint8]) -> float:
+    """Write model.keras and model.onnx into `folder`; return the largest difference of a logit between them.
+
+    Args:
+        network: a float32 model (28, 28) uint8 → logits.
+        sample: (N, 28, 28) uint8 images to compare on.
+
+    Raises:
+        StudioError: the two do not agree.
+    """
+    network(sample[:1])  # Keras exports only what has been called once
+    network.save(folder / "model.keras")
+    with contextlib.redirect_stdout(io.StringIO()):  # tf2onnx prints to standard output, which belongs to --json
+        network.export(folder / "model.onnx", format="onnx", verbose=False)
+    reloaded = keras.models.load_model(folder / "model.keras", compile=False)
+    expected = reloaded.predict(sample, batch_size=256, verbose=0)
+    difference = float(np.abs(Predictor(folder / "model.onnx").logits(sample) - expected).max())
+    if not difference <= TOLERANCE:
+        raise StudioError(f"The exported model differs from the trained one by {difference:.2g}; it was not kept.")
+    return difference

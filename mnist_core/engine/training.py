@@ -1,0 +1,213 @@
+"""A training from scratch: data → network → loop → test → registry."""
+
+import shlex
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from scipy.special import logsumexp
+
+from mnist_core import datasets, handwriting, metrics, schedules
+from mnist_core.clock import now
+from mnist_core.config import TrainConfig
+from mnist_core.engine import architectures, devices
+from mnist_core.engine.export import export, in_float32
+from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
+from mnist_core.engine.loop import Control, Diverged, Loop, Plan
+from mnist_core.errors import StudioError
+from mnist_core.predictor import Predictor
+from mnist_core.registry import Card, Model, Registry
+from mnist_core.runs import Progress, Run
+from mnist_core.workspace import Workspace
+
+VALIDATION_BATCH = 1000
+STRANGE_SHARE = 0.002
+"""The share of validation digits that the energy threshold calls no digit."""
+
+OnProgress = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Data:
+    """Everything the graph holds, and which of it is for training, which for validation."""
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.uint8]
+    train: npt.NDArray[np.int64]
+    validation: npt.NDArray[np.int64]
+
+    @property
+    def targets(self) -> npt.NDArray[np.float32]:
+        """(N, 10) one-hot."""
+        return np.eye(10, dtype=np.float32)[self.labels]
+
+
+def prepare(config: TrainConfig, dataset: datasets.Dataset) -> Data:
+    """Split off the validation share, cut to `samples`, add the generated digits (for training only)."""
+    train, validation = datasets.split(dataset.y_train, config.validation_share, config.seed)
+    if config.samples:
+        train = np.random.default_rng(config.seed).permutation(train)[: config.samples]
+    images, labels = dataset.x_train, dataset.y_train
+    if config.generated:
+        more, more_labels = handwriting.generate(config.generated, seed=config.seed)
+        train = np.concatenate([train, len(images) + np.arange(config.generated)])
+        images, labels = np.concatenate([images, more]), np.concatenate([labels, more_labels])
+    return Data(images, labels, train, validation)
+
+
+def epoch_plan(config: TrainConfig, train: npt.NDArray[np.int64]) -> Plan:
+    """Every epoch is a permutation of the training indices of its own, made from the seed and its number."""
+    size = min(config.batch_size, len(train))
+    steps = len(train) // size  # the last, smaller batch is left out: another shape would be compiled anew
+    total = steps * config.epochs
+    order: dict[int, npt.NDArray[np.int64]] = {}
+
+    def batch(step: int) -> npt.NDArray[np.integer]:
+        epoch, place = divmod(step, steps)
+        if epoch not in order:
+            order.clear()
+            order[epoch] = np.random.default_rng((config.seed, epoch)).permutation(train).astype(np.int32)
+        return order[epoch][place * size : (place + 1) * size]
+
+    def learning_rate(step: int) -> float:
+        return config.learning_rate * schedules.factor(config.schedule, step / max(1, total - 1))
+
+    return Plan(total, steps, batch, learning_rate, config.early_stopping)
+
+
+def train(
+    config: TrainConfig, workspace: Workspace, run: Run, control: Control, on_progress: OnProgress = lambda _: None
+) -> tuple[Model, dict[str, Any]]:
+    """Train by `config`; register the model; return it and the run's report.
+
+    Raises:
+        Discard, Interrupted: as the loop does.
+        StudioError: the training diverged, or data or device are not to be had.
+    """
+    started = time.monotonic()
+
+    def tell(phase: str) -> None:
+        progress = run.progress().model_copy(update={"phase": phase})
+        run.write_progress(progress)
+        on_progress(progress)
+
+    tell("loading data")
+    device = devices.choose(config.device)
+    dataset = datasets.load(config.dataset, workspace, lambda share: tell(f"downloading MNIST, {share:.0%}"))
+    data = prepare(config, dataset)
+    tell("building the network")
+    with keras.device(device):
+        network, loop = _loop(config, data, run, control, device, on_progress)
+        loop.resume()
+        try:
+            position = loop.run()
+        except Diverged as error:
+            raise StudioError(str(error)) from None
+    tell("testing and exporting")
+    figures = {
+        "validation_accuracy": position.best_score[0],
+        "best_epoch": position.best_epoch,
+        "epochs": len(position.accuracies),
+        "fit_seconds": round(position.elapsed_s, 3),
+    }
+    model = register(config, network, data, dataset, figures, workspace, run)
+    report = {
+        "model": model.name,
+        "model_id": model.id,
+        **model.card.figures,
+        "total_seconds": round(time.monotonic() - started, 3),
+        "device": device,
+        "seed": config.seed,
+    }
+    return model, report
+
+
+def _loop(
+    config: TrainConfig, data: Data, run: Run, control: Control, device: str, on_progress: OnProgress
+) -> tuple[keras.Model, Loop]:
+    network = architectures.build(config)
+    graph = training_graph(network, data.images, config, config.seed)
+    compile_graph(graph, make_optimizer(config), config.label_smoothing)
+    graph.optimizer.build(graph.trainable_variables)
+    targets = data.targets
+    indices = data.validation.astype(np.int32)
+
+    def validate() -> dict[str, float]:
+        figures = graph.evaluate(
+            indices, targets[indices], batch_size=VALIDATION_BATCH, verbose=0, return_dict=True
+        )
+        return {f"val_{name}": value for name, value in figures.items()}
+
+    plan = epoch_plan(config, data.train)
+    return network, Loop(
+        network, graph, targets, plan, run, control, validate, device=device, on_progress=on_progress
+    )
+
+
+def register(
+    config: TrainConfig,
+    network: keras.Model,
+    data: Data,
+    dataset: datasets.Dataset,
+    figures: dict[str, Any],
+    workspace: Workspace,
+    run: Run,
+) -> Model:
+    """Export, test once on the test set with the exported model, write the card."""
+    network = in_float32(network)
+    validation = data.images[data.validation]
+    folder = run.candidate
+    folder.mkdir(exist_ok=True)
+    difference = export(network, folder, validation[:256])
+    predictor = Predictor(folder / "model.onnx")
+    tested = metrics.accuracy(dataset.y_test, predictor.logits(dataset.x_test).argmax(axis=1))
+    card = Card(
+        name=config.name or f"{config.architecture}, {tested.share:.2%}",
+        kind="trained",
+        architecture=config.architecture,
+        parameters=network.count_params(),
+        created=now(),
+        command=command_line(config),
+        config=config.model_dump(),
+        data={
+            "name": dataset.name,
+            "trained_on": len(data.train),
+            "generated": config.generated,
+            "validated_on": len(data.validation),
+            "tested_on": len(dataset.y_test),
+        },
+        figures={"test_accuracy": tested.share, "onnx_difference": difference, **figures},
+        energy_threshold=energy_threshold(predictor.logits(validation)),
+        run=run.id,
+    )
+    return Registry(workspace).add(card, lambda target: move_files(folder, target))
+
+
+def energy_threshold(logits: npt.NDArray[np.float32]) -> float:
+    """The log-sum-exp under which only `STRANGE_SHARE` of real digits lie."""
+    return float(np.quantile(logsumexp(logits, axis=1), STRANGE_SHARE))
+
+
+def move_files(source: Path, target: Path) -> None:
+    """Move a model's two files, and leave nothing of `source`."""
+    for name in ("model.keras", "model.onnx"):
+        (source / name).replace(target / name)
+    for left in source.iterdir():
+        left.unlink()
+    source.rmdir()
+
+
+def command_line(config: TrainConfig) -> str:
+    """The command that trains the same model again."""
+    changed = {
+        name: value
+        for name, value in config.model_dump().items()
+        if value != TrainConfig.model_fields[name].default
+    }
+    flags = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in changed.items()]
+    return " ".join(["python -m mnist_core train", *flags])

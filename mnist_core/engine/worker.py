@@ -1,0 +1,94 @@
+"""A trainer: takes one job, does it, and says in the database how it ended."""
+
+import threading
+import time
+
+from mnist_core.config import FineTuneConfig, TrainConfig
+from mnist_core.engine import devices
+from mnist_core.engine.fine_tuning import fine_tune
+from mnist_core.engine.loop import Discard, Interrupted, Stop
+from mnist_core.engine.training import OnProgress, train
+from mnist_core.errors import StudioError
+from mnist_core.jobs import Job, Jobs
+from mnist_core.runs import Run
+from mnist_core.workspace import Workspace
+
+POLL_S = 0.2
+
+
+class RunControl:
+    """The loop's `Control`: the run's command file, and an event that says that the owner is gone."""
+
+    def __init__(self, jobs: Jobs, run: Run, owner_gone: threading.Event) -> None:
+        self._jobs = jobs
+        self._run = run
+        self._owner_gone = owner_gone
+        self._next_look = 0.0
+
+    def check(self) -> float:
+        if self._owner_gone.is_set():
+            raise Interrupted
+        if (now := time.monotonic()) < self._next_look:
+            return 0.0
+        self._next_look = now + POLL_S
+        command = self._run.command()
+        if command == "pause":
+            return self._pause()
+        if command == "stop":
+            raise Stop
+        if command == "discard":
+            raise Discard
+        return 0.0
+
+    def _pause(self) -> float:
+        self._jobs.set_state(self._run.id, "paused")
+        since = time.monotonic()
+        while self._run.command() == "pause":
+            if self._owner_gone.wait(POLL_S):
+                raise Interrupted
+        self._jobs.set_state(self._run.id, "running")
+        return time.monotonic() - since
+
+
+def work(
+    job: Job, workspace: Workspace, owner_gone: threading.Event, on_progress: OnProgress = lambda _: None
+) -> Job:
+    """Do a job that this process has claimed, and return it as it ended; every end is in the database first.
+
+    Raises:
+        StudioError: it failed for a reason that the person can be told.
+        Exception: it failed by a fault of the program.
+    """
+    jobs, run = Jobs(workspace), Run.at(workspace, job.id)
+    jobs.set_state(job.id, "running")
+    try:
+        _do(job, workspace, run, RunControl(jobs, run, owner_gone), on_progress)
+    except Discard:
+        jobs.set_state(job.id, "stopped", "Stopped and discarded.")
+        jobs.delete(job.id)
+        return Job(**{**vars(job), "state": "stopped", "message": "Stopped and discarded."})
+    except Stop:
+        jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
+    except Interrupted:
+        jobs.set_state(job.id, "interrupted", "The app ended while it ran. Resume goes on where it was.")
+    except StudioError as error:
+        jobs.set_state(job.id, "failed", str(error))
+        raise
+    except BaseException as error:
+        reason = "The device's memory is full, even on the CPU." if devices.is_out_of_memory(error) else repr(error)
+        jobs.set_state(job.id, "failed", f"A fault in the program: {reason} The run's log has the details.")
+        raise
+    return jobs.get(job.id)
+
+
+def _do(job: Job, workspace: Workspace, run: Run, control: RunControl, on_progress: OnProgress) -> None:
+    config, jobs = run.config(), Jobs(workspace)
+    if isinstance(config, TrainConfig):
+        model, report = train(config, workspace, run, control, on_progress)
+        run.write_report(report)
+        stopped = run.command() == "stop"
+        jobs.set_state(job.id, "stopped" if stopped else "completed", model_id=model.id)
+    else:
+        assert isinstance(config, FineTuneConfig)
+        run.write_report(fine_tune(config, workspace, run, control, on_progress))
+        jobs.set_state(job.id, "completed")

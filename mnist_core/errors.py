@@ -1,0 +1,9 @@
+"""The errors that people see: what happened, what is allowed, what was given, what to do."""
+
+
+class StudioError(Exception):
+    """Something could not be done; the message is one line, written for a person."""
+
+
+class InputError(StudioError):
+    """The arguments or the input are wrong, and the person can put it right (exit status 2)."""

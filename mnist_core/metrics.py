@@ -1,0 +1,83 @@
+"""Labels and probabilities → figures, by scikit-learn and SciPy."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, roc_auc_score, roc_curve
+
+Labels = npt.NDArray[np.uint8]
+Probabilities = npt.NDArray[np.float32]
+
+DIGITS = np.arange(10)
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """How many of how many are right, with the 95 % interval of the share (Wilson 1927)."""
+
+    right: int
+    count: int
+
+    @property
+    def share(self) -> float:
+        return self.right / self.count if self.count else float("nan")
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        if not self.count:
+            return 0.0, 1.0
+        low, high = binomtest(self.right, self.count).proportion_ci(0.95, method="wilson")
+        return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All that the Evaluate page and the `evaluate` command tell of a model on labelled images."""
+
+    accuracy: Accuracy
+    confusion: npt.NDArray[np.int64]  # (10, 10): row the label, column the prediction
+    precision: npt.NDArray[np.float64]  # (10,), NaN-free: 0 where nothing was predicted
+    recall: npt.NDArray[np.float64]
+    f1: npt.NDArray[np.float64]
+    support: npt.NDArray[np.int64]
+
+
+def accuracy(labels: Labels, predictions: npt.NDArray[np.integer]) -> Accuracy:
+    return Accuracy(int((labels == predictions).sum()), len(labels))
+
+
+def evaluate(labels: Labels, probabilities: Probabilities) -> Evaluation:
+    """Labels (N,) and probabilities (N, 10) → the figures."""
+    predictions = probabilities.argmax(axis=1)
+    precision, recall, f1, support = precision_recall_fscore_support(
+        labels, predictions, labels=DIGITS, zero_division=0.0
+    )
+    confusion = confusion_matrix(labels, predictions, labels=DIGITS)
+    return Evaluation(accuracy(labels, predictions), confusion, precision, recall, f1, support)
+
+
+def roc(labels: Labels, probabilities: Probabilities, digit: int) -> tuple[npt.NDArray, npt.NDArray, float] | None:
+    """One digit against the rest: false-positive rates, true-positive rates, area under the curve.
+
+    None where the labels hold only this digit or never this digit: there is nothing to tell apart.
+    """
+    positive = labels == digit
+    if positive.all() or not positive.any():
+        return None
+    false_rate, true_rate, _ = roc_curve(positive, probabilities[:, digit])
+    return false_rate, true_rate, float(roc_auc_score(positive, probabilities[:, digit]))
+
+
+def mcnemar(labels: Labels, before: npt.NDArray[np.integer], after: npt.NDArray[np.integer]) -> tuple[int, int, float]:
+    """Two readings of the same images: how many became right, how many wrong, and the exact two-sided p.
+
+    The p-value is the chance of a split at least as uneven if both models were equally good (McNemar 1947,
+    exact form).
+    """
+    became_right = int(((before != labels) & (after == labels)).sum())
+    became_wrong = int(((before == labels) & (after != labels)).sum())
+    changed = became_right + became_wrong
+    p = float(binomtest(became_right, changed).pvalue) if changed else 1.0
+    return became_right, became_wrong, p

@@ -1,0 +1,75 @@
+"""Download MNIST from the first mirror that answers."""
+
+import io
+import tempfile
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core import idx, npz
+from mnist_core.errors import InputError, StudioError
+
+NPZ = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+IDX_FOLDERS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist",
+    "https://storage.googleapis.com/cvdf-datasets/mnist",
+)
+TIMEOUT_S = 15
+CHUNK = 1 << 16
+
+OFFLINE_ADVICE = (
+    "MNIST is not on this machine and could not be downloaded. Import mnist.npz or the four IDX files on the "
+    "Train page, or point MNIST_STUDIO_DATA at them; or train on “digits”, which comes with the program "
+    "(--dataset digits)."
+)
+
+Progress = Callable[[float], None]
+
+
+def download_mnist(progress: Progress | None = None) -> dict[str, npt.NDArray[np.uint8]]:
+    """The four arrays; not yet checked.
+
+    Args:
+        progress: called with the share (0…1) that has arrived.
+
+    Raises:
+        StudioError: no mirror answered; the message says how to go on without the network.
+    """
+    tell = progress or (lambda share: None)
+    attempts = [lambda: _npz(tell), *(lambda folder=folder: _idx(folder, tell) for folder in IDX_FOLDERS)]
+    for attempt in attempts:
+        try:
+            return attempt()
+        except (OSError, InputError):  # no answer, or a page of the network's own in place of the file
+            continue
+    raise StudioError(OFFLINE_ADVICE)
+
+
+def _npz(tell: Progress) -> dict[str, npt.NDArray[np.uint8]]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "mnist.npz"
+        path.write_bytes(_fetch(NPZ, tell))
+        return npz.read(path, tuple(idx.FILES))
+
+
+def _idx(folder: str, tell: Progress) -> dict[str, npt.NDArray[np.uint8]]:
+    arrays = {}
+    for done, (name, file_name) in enumerate(idx.FILES.items()):
+        content = _fetch(f"{folder}/{file_name}.gz", lambda share, done=done: tell((done + share) / 4))
+        arrays[name] = idx.unpack(idx.decompress(content, file_name), file_name)
+    return arrays
+
+
+def _fetch(url: str, tell: Progress) -> bytes:
+    received = io.BytesIO()
+    with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:
+        length = int(response.headers.get("Content-Length") or 0)
+        while chunk := response.read(CHUNK):
+            received.write(chunk)
+            if received.tell() > idx.MAX_BYTES:
+                raise OSError(f"{url} sends more than MNIST holds")
+            tell(min(1.0, received.tell() / length) if length else 0.0)
+    return received.getvalue()

@@ -1,0 +1,43 @@
+"""A tuned model that waits in its run's folder for Keep or Discard."""
+
+import shutil
+
+from mnist_core.errors import InputError
+from mnist_core.jobs import Jobs
+from mnist_core.registry import Card, Model, Registry
+from mnist_core.runs import Run
+from mnist_core.workspace import Workspace, write_json
+
+CARD = "card.json"
+FILES = ("model.keras", "model.onnx")
+
+
+def write(run: Run, card: Card) -> None:
+    """Complete the proposal: the model's files are there already, and with its card it counts."""
+    write_json(run.candidate / CARD, card.model_dump())
+
+
+def pending(run: Run) -> Card | None:
+    """The proposal's card, None where there is nothing to decide."""
+    path = run.candidate / CARD
+    return Card.model_validate_json(path.read_text(encoding="utf-8")) if path.exists() else None
+
+
+def keep(workspace: Workspace, run: Run) -> Model:
+    """Register the proposed model and make it the loaded one.
+
+    Raises:
+        InputError: there is no proposal in this run.
+    """
+    if (card := pending(run)) is None:
+        raise InputError("This fine-tuning has no proposal to keep (any more).")
+    registry, jobs = Registry(workspace), Jobs(workspace)
+    model = registry.add(card, lambda folder: [shutil.copy(run.candidate / name, folder) for name in FILES])
+    discard(run)
+    jobs.set_state(run.id, "completed", model_id=model.id)
+    return registry.load(model.id)
+
+
+def discard(run: Run) -> None:
+    """Forget the proposal; the loaded model stays as it is."""
+    shutil.rmtree(run.candidate, ignore_errors=True)

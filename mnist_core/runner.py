@@ -1,0 +1,104 @@
+"""The app's job runner: hands waiting jobs to a standby trainer, one at a time, and keeps the next one warm."""
+
+import os
+import subprocess
+import sys
+import threading
+
+from filelock import FileLock, Timeout
+
+from mnist_core import trainer
+from mnist_core.jobs import Jobs, Process
+from mnist_core.workspace import Workspace
+
+TICK_S = 0.5
+
+
+class JobRunner:
+    """One for each app; of several apps on one workspace only the first one trains.
+
+    A thread of its own looks after the queue, so that it goes on when no browser is open.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._jobs = Jobs(workspace)
+        self._lock = FileLock(workspace.app_lock)
+        self._standby: subprocess.Popen[str] | None = None
+        self._busy: subprocess.Popen[str] | None = None
+        self._ready = threading.Event()
+        self._wake = threading.Event()
+        self._closed = False
+        self.owns_workspace = self._take_lock()
+        self._thread = threading.Thread(target=self._run, name="job-runner", daemon=True)
+        self._thread.start()
+
+    @property
+    def standby_ready(self) -> bool:
+        """Whether a trainer waits with its imports done, so that a click starts at once."""
+        return self._ready.is_set()
+
+    def poke(self) -> None:
+        """Look at the queue now, not at the next tick."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Let go of the trainers: they save and leave."""
+        self._closed = True
+        self._wake.set()
+        self._thread.join()
+        for process in (self._standby, self._busy):
+            if process is not None and process.stdin is not None:
+                process.stdin.close()
+                process.wait()
+        self._lock.release()
+
+    def _run(self) -> None:
+        while not self._closed:
+            if self.owns_workspace or self._take_lock():
+                self._tick()
+            self._wake.wait(TICK_S)
+            self._wake.clear()
+
+    def _take_lock(self) -> bool:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            self.owns_workspace = False
+        else:
+            self.owns_workspace = True
+        return self.owns_workspace
+
+    def _tick(self) -> None:
+        self._jobs.reconcile()
+        if self._busy is not None:
+            if self._busy.poll() is None:
+                return
+            self._busy = None
+        if self._standby is None or self._standby.poll() is not None:
+            self._start_standby()
+        assert self._standby is not None and self._standby.stdin is not None
+        if job := self._jobs.claim_next(Process.of(self._standby.pid)):
+            self._standby.stdin.write(job.id + "\n")
+            self._standby.stdin.flush()
+            self._busy, self._standby = self._standby, None
+            self._ready.clear()
+
+    def _start_standby(self) -> None:
+        command = [sys.executable, "-m", "mnist_core", "trainer", "--workspace", str(self._workspace.root)]
+        self._standby = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            # A group of its own: Ctrl-C in the app's terminal ends the app, and the trainer by end-of-file.
+            start_new_session=True,
+        )
+        threading.Thread(target=self._await_ready, args=(self._standby,), daemon=True).start()
+
+    def _await_ready(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        if process.stdout.readline().strip() == trainer.READY and process is self._standby:
+            self._ready.set()
