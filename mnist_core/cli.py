@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -159,13 +160,12 @@ def finetune(
 
 def _work(job: Job, workspace: Workspace) -> dict[str, Any]:
     """Do the job in this process, with a progress bar; Ctrl-C and TERM save and end."""
-    with errors.status("Loading Keras…"):
+    with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
         from mnist_core.engine.worker import work
 
-    leave = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: leave.set())
-    with ProgressBar(errors) as bar:
+        leave = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: leave.set())
         ended = work(job, workspace, leave, bar.update)
     if ended.state == "interrupted":
         resume = f" Go on with: python -m mnist_core train --resume {job.id}" if job.kind == "train" else ""
@@ -174,6 +174,22 @@ def _work(job: Job, workspace: Workspace) -> dict[str, Any]:
     if report is None:
         raise StudioError(ended.message or f"The run {job.id} was {ended.state}.")
     return report
+
+
+@contextmanager
+def _library_messages_to(log: Path) -> Iterator[Console]:
+    """Point the process's standard error at the run's log; yield a console that still reaches the terminal.
+
+    TensorFlow's C++ writes to the file descriptor, past Python, whatever it is asked.
+    """
+    terminal = os.dup(sys.stderr.fileno())
+    with log.open("a") as file, os.fdopen(os.dup(terminal), "w") as stream:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+        try:
+            yield Console(file=stream, highlight=False)
+        finally:
+            os.dup2(terminal, sys.stderr.fileno())
+            os.close(terminal)
 
 
 def _print_report(report: dict[str, Any], as_json: bool) -> None:

@@ -139,7 +139,7 @@ class FineTuneConfig(Config):
     model: str = _field("", "Model", "The model to start from; left empty, the loaded one.")
 
     learning_rate: float = _field(0.001, "Fine-tuning", "The size of a step, at its highest.", gt=0, le=1)
-    steps: int = _field(200, "Fine-tuning", "How many batches are learned.", ge=1, le=10_000)
+    steps: int = _field(120, "Fine-tuning", "How many batches are learned.", ge=1, le=10_000)
     batch_size: int = _field(64, "Fine-tuning", "Images per step, drawings and replayed ones together.", ge=2, le=1024)
     replay: float = _field(0.6, "Fine-tuning", "Share of each batch replayed from MNIST, against forgetting.", ge=0, lt=1)
     variation: float = _field(

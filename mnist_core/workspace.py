@@ -9,6 +9,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -77,9 +78,7 @@ def replacing(path: Path) -> Iterator[Path]:
     The data are on the disk before the name changes, and the name before this returns, so neither a crash
     nor a power cut leaves half a file under the good name.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = path.parent / f".{secrets.token_hex(8)}{path.suffix}"
     try:
         yield temporary
         with temporary.open("rb+") as file:
@@ -93,7 +92,8 @@ def replacing(path: Path) -> Iterator[Path]:
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
     """Like `replacing`, for a new folder: it appears under `path` complete, or not at all."""
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix="."))
+    temporary = path.parent / f".{secrets.token_hex(8)}"
+    temporary.mkdir()
     try:
         yield temporary
         for file in temporary.iterdir():

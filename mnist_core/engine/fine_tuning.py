@@ -38,7 +38,7 @@ from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
 ENOUGH = 50
-FOLDS = 5
+FOLDS = 4
 ALPHAS = (1.0, 0.75, 0.5, 0.25)
 ROUNDS = 5
 """How many times the live curve gets a validation point."""
