@@ -1,0 +1,40 @@
+"""MNIST Studio: `streamlit run app.py`. Navigation, page set-up and the status bar; the pages do the rest."""
+
+import streamlit as st
+
+from mnist_core.errors import StudioError
+from mnist_core.workspace import ASSETS
+from pages.studio import open_studio
+from pages.widgets import status_bar, style
+from pages.widgets.plotly_asset import publish_plotly
+
+st.set_page_config(page_title="MNIST Studio", page_icon=str(ASSETS / "icon.png"), layout="wide")
+
+try:
+    publish_plotly()
+    open_studio()
+except StudioError as error:
+    st.error(f"MNIST Studio cannot start. {error}", icon=":material/error:")
+    st.stop()
+
+pages = {
+    "draw": st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+    "fine_tune": st.Page("pages/fine_tune.py", title="Fine-tune", icon=":material/school:"),
+    "train": st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+    "runs": st.Page("pages/runs.py", title="Runs", icon=":material/timeline:"),
+    "evaluate": st.Page("pages/evaluate.py", title="Evaluate", icon=":material/grading:"),
+    "models": st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
+}
+page = st.navigation(list(pages.values()), position="top")
+if wanted := pages.get(st.session_state.pop("wanted_page", "")):
+    st.session_state["page"] = wanted.title
+    st.switch_page(wanted)
+st.session_state["page_entered"] = st.session_state.get("page") != page.title
+st.session_state["page"] = page.title
+
+style.apply()
+status_bar.show()
+try:
+    page.run()
+except StudioError as error:
+    st.error(str(error), icon=":material/error:")

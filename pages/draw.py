@@ -1,0 +1,156 @@
+"""Draw a digit, see what the network reads, and say what it was."""
+
+import streamlit as st
+
+from mnist_core import charts, pictures, strokes
+from mnist_core.drawings import Drawing
+from mnist_core.errors import InputError
+from mnist_core.predictor import Reading
+from mnist_core.strokes import Gray
+from pages.studio import predictor, studio
+from pages.widgets.canvas import SIDE, canvas, sheet
+from pages.widgets.digits import digit
+from pages.widgets.live_chart import live_chart
+from pages.widgets.loop_steps import loop_steps
+
+SMALLEST = 0.06 * SIDE
+"""A mark smaller than this is a slip of the mouse, not a digit."""
+WANTED = 5
+"""So many drawings of each digit make a balanced set to begin with."""
+
+VERDICTS = {
+    "sure": "",
+    "not sure": "The network is **not sure**: tell it what this is.",
+    "not a digit": "**This does not look like a digit** to the network. If it is one, tell it which.",
+}
+
+
+def main() -> None:
+    total = sum(studio().drawings.counts())
+    loop_steps(0 if total == 0 else 1 if total < 10 else 2)
+    if st.session_state.get("page_entered"):
+        sheet().show_again()
+    _workbench()
+
+
+@st.fragment
+def _workbench() -> None:
+    left, right = st.columns([SIDE + 40, 620], gap="large")
+    with left:
+        source = st.segmented_control(
+            "Source", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed", key="source"
+        )
+        drawing, image = _from_canvas() if source in ("Draw", None) else _from_picture(source)
+    model = studio().registry.loaded()
+    reading = predictor(model).read(image) if image is not None else None
+    with right:
+        _show_reading(reading, image)
+    _ask(drawing, image, reading, model.id)
+    _counts()
+
+
+def _from_canvas() -> tuple[strokes.Strokes | None, Gray | None]:
+    pen = st.session_state.get("pen", 18)
+    this = canvas(pen)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Undo", icon=":material/undo:", on_click=this.undo, disabled=not this.drawing["objects"])
+        st.button(
+            "Clear", icon=":material/delete_sweep:", on_click=this.clear, disabled=not this.drawing["objects"],
+            shortcut="Esc",
+        )  # fmt: skip
+        st.slider("Pen", 4, 40, 18, key="pen", help="How thick your pen looks. The network sees every pen alike.")
+    drawn = this.strokes
+    if strokes.extent(drawn) < SMALLEST:
+        return None, None
+    return drawn, strokes.rasterize(drawn)
+
+
+def _from_picture(source: str) -> tuple[None, Gray | None]:
+    if source == "Upload":
+        file = st.file_uploader("A picture of one digit", ["png", "jpg", "jpeg"], key="upload")
+    else:
+        file = st.camera_input("Photograph one digit, dark on light paper", key="camera")
+    if file is None:
+        return None, None
+    try:
+        return None, strokes.normalize_bitmap(pictures.read_gray(file.getvalue(), file.name))
+    except InputError as error:
+        st.error(str(error), icon=":material/error:")
+        return None, None
+
+
+def _show_reading(reading: Reading | None, image: Gray | None) -> None:
+    answer, seen = st.columns([3, 2])
+    with answer:
+        if reading is None or reading.verdict == "nothing drawn":
+            st.markdown("### Draw a digit")
+            st.write("Use the mouse, a pen or a finger on the black field. The network reads after every stroke.")
+        else:
+            st.html(
+                f'<div class="answer" data-verdict="{reading.verdict}" style="display:flex;align-items:baseline;gap:1rem">'
+                f'<span style="font-size:5.5rem;font-weight:700;line-height:1">{reading.digit}</span>'
+                f'<span style="font-size:1.4rem;opacity:.75">{reading.probability:.1%}</span></div>'
+            )
+            st.markdown(VERDICTS.get(reading.verdict, ""))
+    with seen:
+        if image is not None:
+            digit(image, side=150, caption="what the network sees: 28 × 28")
+    chosen = reading.digit if reading and reading.verdict != "nothing drawn" else None
+    values = reading.probabilities if reading and chosen is not None else (0.0,) * 10
+    live_chart(charts.probabilities(values, chosen), key="probabilities", height=210, modebar=False)
+
+
+def _ask(drawing: strokes.Strokes | None, image: Gray | None, reading: Reading | None, model_id: str) -> None:
+    """Ten buttons and the keys 0–9: one press says what it was, saves and clears."""
+    ready = image is not None and reading is not None and reading.verdict != "nothing drawn"
+    read = reading.digit if ready and reading else None
+    st.markdown("**What did you draw?** One press, or the key on your keyboard, saves it and clears the field.")
+    with st.container(horizontal=True, key="labels"):
+        for label in range(10):
+            st.button(
+                f"{label}" if label != read else f"{label} ✓", key=f"label-{label}", shortcut=str(label),
+                type="primary" if label == read else "secondary", disabled=not ready, width=84,
+                help="Right: this is what the network read." if label == read else None,
+                on_click=_save, args=(label, drawing, image, reading, model_id),
+            )  # fmt: skip
+    if saved := st.session_state.get("saved"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(saved["text"], width="content")
+            st.button("Take it back", icon=":material/undo:", on_click=_take_back, type="tertiary")
+
+
+def _save(label: int, drawing: strokes.Strokes | None, image: Gray, reading: Reading, model_id: str) -> None:
+    bitmap = image if drawing is None else None
+    new = Drawing(label, drawing, bitmap, reading.digit, reading.probability, model_id)
+    ids = studio().drawings.add([new])
+    verdict = "It had read it right." if label == reading.digit else f"It had read a {reading.digit}."
+    st.session_state["saved"] = {"ids": ids, "text": f":green[:material/check:] Saved as a **{label}**. {verdict}"}
+    sheet().clear()
+    for key in ("upload", "camera"):
+        st.session_state.pop(key, None)
+
+
+def _take_back() -> None:
+    studio().drawings.delete(st.session_state.pop("saved")["ids"])
+
+
+def _counts() -> None:
+    counts = studio().drawings.counts()
+    total = sum(counts)
+    st.divider()
+    if not total:
+        st.caption(
+            "Your collection is empty. Save a few drawings of each digit, above all those that are misread; "
+            "then one click on **Fine-tune** teaches the network your hand."
+        )
+        return
+    balance = [min(count, WANTED) for count in counts]
+    st.progress(sum(balance) / (10 * WANTED), f"**{total}** drawings collected, towards {WANTED} of each digit")
+    with st.container(horizontal=True, key="counts"):
+        for label, count in enumerate(counts):
+            st.badge(f"{label}: {count}", color="green" if count >= WANTED else "gray")
+    if total >= 5:
+        st.page_link("pages/fine_tune.py", label="**Teach the network these drawings**", icon=":material/school:")
+
+
+main()

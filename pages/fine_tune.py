@@ -1,0 +1,96 @@
+"""The collected drawings, one click that teaches them to the network, and before and after, side by side."""
+
+import streamlit as st
+
+from mnist_core.config import FineTuneConfig
+from mnist_core.errors import InputError
+from mnist_core.jobs import Job
+from mnist_core.runs import Run
+from pages.studio import studio
+from pages.widgets import config_form
+from pages.widgets.before_after import before_after
+from pages.widgets.gallery import gallery
+from pages.widgets.loop_steps import loop_steps
+from pages.widgets.run_view import offer_to_resume, run_view
+from pages.widgets.text import escape
+
+FORM = "finetune"
+FEWEST = 2
+WANTED = 5
+
+
+def main() -> None:
+    here = studio()
+    newest = next(iter(here.jobs.page(limit=1, kind="finetune")), None)
+    if newest is not None and (newest.active or newest.state == "queued"):
+        loop_steps(2)
+        run_view(newest)
+        return
+    if newest is not None and _shows_result(newest):
+        loop_steps(3)
+        before_after(newest)
+        st.divider()
+    else:
+        loop_steps(2)
+        if newest is not None:
+            offer_to_resume(newest)
+    _ask()
+    gallery()
+
+
+def _shows_result(job: Job) -> bool:
+    dismissed = st.session_state.get("finetune.dismissed") == job.id
+    return job.state == "completed" and not dismissed and Run.at(studio().workspace, job.id).report() is not None
+
+
+def _ask() -> None:
+    here = studio()
+    counts = here.drawings.counts()
+    total = sum(counts)
+    model = here.registry.loaded()
+    if total < FEWEST:
+        st.info(
+            f"You have {total} drawings; at least {FEWEST} are needed, and {WANTED} of each digit are a good start. "
+            "Draw and correct some, or import them below.",
+            icon=":material/draw:",
+        )
+        st.page_link("pages/draw.py", label="Draw", icon=":material/draw:")
+        return
+    with st.container(border=True):
+        left, right = st.columns([3, 2], vertical_alignment="center")
+        with left:
+            st.markdown(f"**{total} drawings → {escape(model.name)}**")
+            st.caption(
+                "The network learns your drawings and replays MNIST between them, so that it forgets nothing. The model "
+                "you have stays as it is; you decide afterwards, with before and after side by side."
+            )
+            if missing := [f"{WANTED - count} more {digit}s" for digit, count in enumerate(counts) if count < WANTED]:
+                st.caption(f":material/lightbulb: For a balanced set, draw {', '.join(missing)}.")
+        with right:
+            config = _advanced_values()
+            st.button(
+                f"Fine-tune on {total} drawings", icon=":material/school:", type="primary", width="stretch",
+                on_click=_start, args=(config,), disabled=config is None,
+            )  # fmt: skip
+    with st.expander("Advanced", icon=":material/tune:"):
+        config_form.config_form(FORM, FineTuneConfig, ["Fine-tuning", "Model", "Machine"], hidden={"model"})
+
+
+def _advanced_values() -> FineTuneConfig | None:
+    """The form's values, also while it is closed; None while one of them is wrong."""
+    keys = {name: config_form.widget_key(FORM, name) for name in FineTuneConfig.model_fields}
+    try:
+        return FineTuneConfig.checked(**{n: st.session_state[k] for n, k in keys.items() if k in st.session_state})
+    except InputError:
+        return None
+
+
+def _start(config: FineTuneConfig) -> None:
+    here = studio()
+    base = here.registry.loaded()
+    asked = config.model_copy(update={"model": base.id})
+    here.jobs.submit("finetune", asked, drawings=here.drawings.all())
+    here.runner.poke()
+
+
+main()

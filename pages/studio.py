@@ -1,0 +1,67 @@
+"""What all pages work with: the workspace, the stores, the runner and the loaded model's predictor."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import streamlit as st
+
+from mnist_core.drawings import DrawingStore
+from mnist_core.jobs import Jobs
+from mnist_core.predictor import Predictor
+from mnist_core.registry import Model, Registry
+from mnist_core.runner import JobRunner
+from mnist_core.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Studio:
+    """One for the whole app; every tab and every user of it shares it."""
+
+    workspace: Workspace
+    runner: JobRunner
+
+    @cached_property
+    def drawings(self) -> DrawingStore:
+        return DrawingStore(self.workspace)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        return Jobs(self.workspace)
+
+    @cached_property
+    def registry(self) -> Registry:
+        return Registry(self.workspace)
+
+
+def studio() -> Studio:
+    """The app's one Studio, for a page.
+
+    After a restart of the server a tab may still show a page of before. Streamlit then runs that page's file without
+    app.py, once, because a folder called `pages` is its older way of having pages; so go there by way of app.py.
+    """
+    if "page" not in st.session_state:
+        st.session_state["wanted_page"] = (st.context.url or "").rstrip("/").rsplit("/", 1)[-1]
+        st.switch_page("app.py")
+    return open_studio()
+
+
+@st.cache_resource(show_spinner=False)
+def open_studio() -> Studio:
+    """Open the workspace and start the job runner.
+
+    Raises:
+        InputError: the workspace cannot be used.
+    """
+    workspace = Workspace.open()
+    return Studio(workspace, JobRunner(workspace))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _predictor(model_id: str) -> Predictor:
+    model = open_studio().registry.get(model_id)
+    return Predictor(model.onnx, energy_threshold=model.card.energy_threshold)
+
+
+def predictor(model: Model) -> Predictor:
+    """The model, opened for reading drawings; kept open."""
+    return _predictor(model.id)

@@ -1,0 +1,119 @@
+"""Configure a training, start it, watch it."""
+
+import streamlit as st
+
+from mnist_core import augmentation, charts, handwriting, pictures
+from mnist_core.config import PRESETS, TrainConfig
+from mnist_core.errors import InputError
+from mnist_core.runs import Run
+from mnist_core.strokes import Gray
+from pages.studio import studio
+from pages.widgets import config_form
+from pages.widgets.data_import import offer_mnist
+from pages.widgets.live_chart import live_chart
+from pages.widgets.run_view import offer_to_resume, run_view
+from pages.widgets.text import escape
+
+FORM = "train"
+
+PRESET_NOTES = {
+    "balanced": "The good network, six epochs: above 99.3 %.",
+    "quick": "The good network in a hurry: two epochs.",
+    "articles": "What most tutorials train: one hidden layer, five epochs.",
+    "lenet": "LeCun's network of 1998.",
+    "shipped": "What the model that comes with the program was trained with; takes a while.",
+}
+
+
+def main() -> None:
+    here = studio()
+    job = here.jobs.active() or next(iter(here.jobs.queued()), None)
+    newest = next(iter(here.jobs.page(limit=1, kind="train")), None)
+    if job is not None and job.kind == "train":
+        run_view(job)
+        with st.expander("Configure another training; it will wait for its turn"):
+            _configure()
+        return
+    if newest is not None and newest.state == "completed" and newest.id == st.session_state.get("train.started"):
+        _result(newest.id)
+    elif newest is not None:
+        offer_to_resume(newest)
+    _configure()
+
+
+def _configure() -> None:
+    offer_mnist()
+    form, preview = st.columns([3, 2], gap="large")
+    with form:
+        st.segmented_control(
+            "Start from a preset", list(PRESETS), key="train.preset", default="balanced",
+            on_change=lambda: config_form.set_values(FORM, TrainConfig, PRESETS.get(st.session_state["train.preset"], {})),
+        )  # fmt: skip
+        st.caption(PRESET_NOTES.get(st.session_state.get("train.preset") or "balanced", ""))
+        model, data, changes = st.tabs(["Model and training", "Data and machine", "Augmentation"])
+        with model:
+            config_form.config_form(FORM, TrainConfig, ["Model", "Training"])
+        with data:
+            config_form.config_form(FORM, TrainConfig, ["Data", "Machine"])
+        with changes:
+            st.caption(
+                "Each image is changed a little, anew every time it is shown. Flips are not offered: a mirrored 2 is "
+                "no digit, and a 6 upside down is a 9."
+            )
+            config = config_form.config_form(FORM, TrainConfig, ["Augmentation"])
+    with preview:
+        if config is not None:
+            st.markdown("**Learning rate over the training**")
+            rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
+            live_chart(rate, key="schedule", height=220, modebar=False)
+            _augmented_digits(config)
+            st.button(
+                "Train", icon=":material/rocket_launch:", type="primary", width="stretch", on_click=_start, args=(config,)
+            )
+        else:
+            st.info("Put the fields marked in red right, then you can train.", icon=":material/edit:")
+
+
+def _augmented_digits(config: TrainConfig) -> None:
+    images, _ = _examples()
+    changed = augmentation.preview(images, config, seed=config.seed)
+    st.markdown("**Digits as the network will see them**" if (changed != images).any() else "**Digits, unchanged**")
+    st.image(pictures.contact_sheet(changed, 10), width="stretch")
+
+
+@st.cache_data(show_spinner=False)
+def _examples() -> tuple[Gray, Gray]:
+    return handwriting.generate(30, seed=1)
+
+
+def _start(config: TrainConfig) -> None:
+    here = studio()
+    try:
+        job = here.jobs.submit("train", config)
+    except InputError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    st.session_state["train.started"] = job.id
+    here.runner.poke()
+    st.toast("Training was asked for; it starts at once, or when the one before has ended.", icon=":material/rocket_launch:")
+
+
+def _result(job_id: str) -> None:
+    here = studio()
+    job = here.jobs.get(job_id)
+    report = Run.at(here.workspace, job_id).report() or {}
+    with st.container(border=True):
+        st.markdown(f"#### :material/check_circle: {escape(job.name)} has been trained")
+        figures = st.columns(4)
+        figures[0].metric("Test accuracy", f"{report['test_accuracy']:.2%}")
+        figures[1].metric("Validation, best epoch", f"{report['validation_accuracy']:.2%}")
+        figures[2].metric("Training time", f"{report['fit_seconds']:.0f} s")
+        figures[3].metric("Best epoch", f"{report['best_epoch']:.0f} of {report['epochs']:.0f}")
+        with st.container(horizontal=True):
+            if st.button("Load it", icon=":material/download_done:", type="primary"):
+                here.registry.load(report["model_id"])
+                st.switch_page("pages/draw.py")
+            st.page_link("pages/evaluate.py", label="Evaluate it", icon=":material/grading:")
+
+
+main()

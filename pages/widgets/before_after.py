@@ -1,0 +1,119 @@
+"""A fine-tuning's result: what it did to the drawings and to MNIST, and Keep or Discard."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from mnist_core import exchange, proposals
+from mnist_core.jobs import Job
+from mnist_core.metrics import Accuracy
+from mnist_core.runs import Run
+from pages.studio import studio
+from pages.widgets.digits import strip
+from pages.widgets.run_view import curves
+from pages.widgets.text import escape
+
+LUCK = 0.05
+
+
+def before_after(job: Job) -> None:
+    """Show the report of a completed fine-tuning."""
+    here = studio()
+    run = Run.at(here.workspace, job.id)
+    report = run.report() or {}
+    pending = proposals.pending(run)
+    if report["accepted"]:
+        st.markdown(f"#### :material/compare: Before and after, on {_judges(report)}")
+    else:
+        st.warning(f"{report['reason']} **{escape(report['base'])}** stays loaded.", icon=":material/shield:")
+    _figures(report)
+    _in_words(report)
+    _changes(run, report)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if pending is not None:
+            st.button(
+                "Keep", icon=":material/check:", type="primary", on_click=_keep, args=(run,),
+                help="The tuned model becomes the loaded one. The old one stays in Models.",
+            )  # fmt: skip
+            st.button("Discard", icon=":material/close:", on_click=_discard, args=(run,))
+        else:
+            if job.model_id:
+                st.markdown(f":green[:material/check:] Kept as **{escape(here.registry.get(job.model_id).name)}**.", width="content")
+                st.page_link("pages/draw.py", label="Draw with it", icon=":material/draw:")
+            st.button("Close", on_click=_dismiss, args=(job.id,))
+    with st.expander("The training's curves", icon=":material/show_chart:"):
+        curves(run, f"result-{job.id}")
+
+
+def _judges(report: dict[str, Any]) -> str:
+    if report["judged_by"] == "cross-validation":
+        return "drawings that the judged model had not seen (cross-validation)"
+    return f"{report['judged']} drawings that were held out from the training"
+
+
+def _figures(report: dict[str, Any]) -> None:
+    count = report["judged"]
+    before, after = (Accuracy(report[f"drawings_right_{when}"], count) for when in ("before", "after"))
+    columns = st.columns(4)
+    columns[0].metric("Your drawings, before", f"{before.share:.1%}", help=_interval(before))
+    columns[1].metric(
+        "Your drawings, after", f"{after.share:.1%}", f"{100 * (after.share - before.share):+.1f} points", help=_interval(after)
+    )  # fmt: skip
+    if report["mnist_before"] is None:
+        columns[2].caption(
+            "MNIST is not on this machine, so forgetting was judged on digits that the program writes itself: "
+            f"{report['validation_before']:.2%} before, {report['validation_after']:.2%} after."
+        )
+        return
+    columns[2].metric("MNIST test, before", f"{report['mnist_before']:.2%}")
+    difference = 100 * (report["mnist_after"] - report["mnist_before"])
+    columns[3].metric("MNIST test, after", f"{report['mnist_after']:.2%}", f"{difference:+.2f} points")
+
+
+def _interval(accuracy: Accuracy) -> str:
+    low, high = accuracy.interval
+    return f"{accuracy.right} of {accuracy.count}; 95 % interval {low:.0%} to {high:.0%}"
+
+
+def _in_words(report: dict[str, Any]) -> None:
+    better = sum(each["after"] == each["label"] for each in report["changed"])
+    worse = sum(each["before"] == each["label"] for each in report["changed"])
+    if better + worse == 0:
+        st.caption("No judged drawing became right or wrong: the model read them as well before.")
+        return
+    luck = "unlikely to be luck" if report["p_value"] < LUCK else "could be luck: more drawings would tell"
+    st.caption(
+        f"{better} of the {better + worse} judged drawings whose reading changed side became right, {worse} became wrong "
+        f"(exact McNemar test: p = {report['p_value']:.2g}, {luck})."
+    )
+
+
+def _changes(run: Run, report: dict[str, Any]) -> None:
+    if not report["changed"]:
+        return
+    items = exchange.read(run.drawings)
+    groups = {
+        "From wrong to right": [each for each in report["changed"] if each["after"] == each["label"]],
+        "From right to wrong": [each for each in report["changed"] if each["before"] == each["label"]],
+    }
+    for (title, changes), column in zip(groups.items(), st.columns(2), strict=True):
+        with column:
+            st.markdown(f"**{title}: {len(changes)}**")
+            if changes:
+                images = np.stack([items[each["drawing"]].image for each in changes[:24]])
+                strip(images, [f"{each['before']} → {each['after']}" for each in changes[:24]])
+
+
+def _keep(run: Run) -> None:
+    model = proposals.keep(studio().workspace, run)
+    st.toast(f"{escape(model.name)} is loaded: draw, and it reads.", icon=":material/check:")
+
+
+def _discard(run: Run) -> None:
+    proposals.discard(run)
+    _dismiss(run.id)
+
+
+def _dismiss(job_id: str) -> None:
+    st.session_state["finetune.dismissed"] = job_id

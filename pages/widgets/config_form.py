@@ -1,0 +1,67 @@
+"""A config's fields as widgets, in groups, each with its description and, where it is wrong, its error."""
+
+from typing import Any, Literal, TypeVar, get_args, get_origin
+
+import streamlit as st
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from mnist_core.config import Config, validation_messages
+
+C = TypeVar("C", bound=Config)
+
+
+def widget_key(form: str, name: str) -> str:
+    """The session-state key of a field's widget."""
+    return f"{form}.{name}"
+
+
+def set_values(form: str, config: type[Config], values: dict[str, Any]) -> None:
+    """Put values into the form; fields that are not named go back to their defaults."""
+    for name, field in config.model_fields.items():
+        st.session_state[widget_key(form, name)] = values.get(name, field.default)
+
+
+def config_form(form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: set[str] | None = None) -> C | None:
+    """Show the fields of these groups and return the config, or None (with errors beside the fields).
+
+    Fields that are not shown keep what `set_values` gave them, or their defaults.
+    """
+    slots: dict[str, Any] = {}
+    for group in groups:
+        if len(groups) > 1:
+            st.markdown(f"**{group}**")
+        fields = {n: f for n, f in config.groups()[group].items() if n not in (hidden or set())}
+        for number, (name, field) in enumerate(fields.items()):
+            if number % columns == 0:
+                row = st.columns(columns)
+            with row[number % columns]:
+                _widget(form, name, field)
+                slots[name] = st.empty()
+    values = {name: st.session_state.get(widget_key(form, name), f.default) for name, f in config.model_fields.items()}
+    try:
+        return config(**values)
+    except ValidationError as error:
+        for name, message in validation_messages(error).items():
+            slots.get(name, st).error(message)
+        return None
+
+
+def _widget(form: str, name: str, field: FieldInfo) -> None:
+    key = widget_key(form, name)
+    # A widget that is not shown in a run loses its state; writing it back keeps it over a page switch.
+    st.session_state[key] = st.session_state.get(key, field.default)
+    label, help_text = name.replace("_", " ").capitalize(), field.description
+    if get_origin(field.annotation) is Literal:
+        st.selectbox(label, get_args(field.annotation), key=key, help=help_text)
+    elif field.annotation is float:
+        st.number_input(label, key=key, help=help_text, step=_step(field.default), format="%g")
+    elif field.annotation is int:
+        st.number_input(label, key=key, help=help_text, step=1)
+    else:
+        st.text_input(label, key=key, help=help_text)
+
+
+def _step(default: float) -> float:
+    """A sensible step of the + and - buttons."""
+    return 0.1 if default == 0 or default >= 1 else 10.0 ** (len(f"{default:f}".rstrip("0")) * -1 + 2)

@@ -1,0 +1,55 @@
+"""What to do where MNIST is not on this machine."""
+
+import tempfile
+from pathlib import Path
+
+import streamlit as st
+
+from mnist_core import datasets
+from mnist_core.errors import StudioError
+from pages.studio import studio
+
+
+def offer_mnist() -> None:
+    """Nothing where MNIST is there; else the three ways on: download, import, or the small digits."""
+    workspace = studio().workspace
+    if datasets.find_mnist(workspace):
+        return
+    with st.container(border=True, key="mnist-missing"):
+        st.markdown("#### :material/cloud_off: MNIST is not on this machine yet")
+        st.write(
+            "Download it (11 MB), import a copy that you have, or go on without it: choose `digits` as the data set, "
+            "1,797 smaller digits that come with the program."
+        )
+        download, upload = st.columns(2)
+        with download:
+            if st.button("Download MNIST", icon=":material/download:", type="primary"):
+                _download()
+        with upload:
+            files = st.file_uploader("mnist.npz, or the four IDX files (.gz or not)", accept_multiple_files=True)
+            if files and st.button("Import", icon=":material/upload_file:"):
+                _import({Path(file.name).name: file.getvalue() for file in files})
+
+
+def _download() -> None:
+    bar = st.progress(0.0, "Downloading…")
+    try:
+        datasets.mnist(studio().workspace, lambda share: bar.progress(share, f"Downloading… {share:.0%}"))
+    except StudioError as error:
+        bar.empty()
+        st.error(str(error), icon=":material/error:")
+    else:
+        st.rerun()
+
+
+def _import(files: dict[str, bytes]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
+        single = [name for name in files if name.endswith(".npz")]
+        try:
+            datasets.import_mnist(Path(folder) / single[0] if single else Path(folder), studio().workspace)
+        except StudioError as error:
+            st.error(str(error), icon=":material/error:")
+        else:
+            st.rerun()

@@ -1,0 +1,36 @@
+"""28×28 images on a page: enlarged without blur."""
+
+import html
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from mnist_core import pictures
+
+
+def digit(image: npt.NDArray[np.uint8], *, side: int = 140, caption: str = "") -> None:
+    """One image, `side` pixels wide."""
+    st.html(_figure(image, side, caption))
+
+
+def strip(images: npt.NDArray[np.uint8], captions: list[str], *, side: int = 64, marks: list[str] | None = None) -> None:
+    """Many images in rows that wrap, each with a caption below.
+
+    Args:
+        marks: for each image the colour of its frame, "" for none.
+    """
+    marks = marks or [""] * len(images)
+    figures = [_figure(*each) for each in zip(images, [side] * len(images), captions, marks, strict=True)]
+    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{"".join(figures)}</div>')
+
+
+def _figure(image: npt.NDArray[np.uint8], side: int, caption: str, mark: str = "") -> str:
+    frame = f"box-shadow:0 0 0 3px {mark};" if mark else ""
+    text = html.escape(caption)
+    return (
+        f'<figure style="margin:0;text-align:center"><img src="{pictures.data_url(image)}" width="{side}" '
+        f'height="{side}" alt="{text or "a digit as the network sees it"}" '
+        f'style="image-rendering:pixelated;border-radius:6px;{frame}">'
+        f'<figcaption style="font-size:.8rem;opacity:.8">{text}</figcaption></figure>'
+    )

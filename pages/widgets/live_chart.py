@@ -1,0 +1,92 @@
+"""A Plotly chart that is updated in place.
+
+`st.plotly_chart` is mounted anew whenever its data change: it flickers and forgets zoom, hidden lines and hover.
+This component calls `Plotly.react` on one and the same node instead, and keeps the user's view by `uirevision`.
+"""
+
+import json
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.widgets.plotly_asset import URL
+
+CSS = """
+.chart { width: 100%; }
+"""
+
+JS = """
+function loadPlotly(url) {
+  if (!window.mnistStudioPlotly) {
+    window.mnistStudioPlotly = new Promise((resolve, reject) => {
+      if (window.Plotly) return resolve(window.Plotly);
+      const script = document.createElement("script");
+      script.src = url;
+      script.onload = () => resolve(window.Plotly);
+      script.onerror = () => reject(new Error("plotly.js could not be loaded"));
+      document.head.appendChild(script);
+    });
+  }
+  return window.mnistStudioPlotly;
+}
+
+function colours(element) {
+  const style = getComputedStyle(element);
+  const text = style.getPropertyValue("--st-text-color").trim() || style.color;
+  const line = style.getPropertyValue("--st-border-color").trim() || "rgba(128,128,128,.3)";
+  return { text, line };
+}
+
+function themed(layout, element) {
+  const { text, line } = colours(element);
+  const axes = {};
+  for (const key of Object.keys(layout).filter((key) => /^[xy]axis/.test(key)))
+    axes[key] = { ...layout[key], gridcolor: line, zerolinecolor: line, linecolor: line };
+  return { ...layout, ...axes, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+           font: { ...(layout.font || {}), color: text } };
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const node = parentElement.querySelector(".chart");
+  node.style.height = data.height + "px";
+  const root = window.location.pathname.replace(/\\/[^/]*$/, "/");
+  loadPlotly(window.location.origin + root + data.plotly).then((Plotly) => {
+    const figure = data.figure;
+    Plotly.react(node, figure.data, themed(figure.layout, parentElement),
+                 { displaylogo: false, responsive: true, displayModeBar: data.modebar ? "hover" : false });
+    if (data.clickable && !node.dataset.clickable) {
+      node.dataset.clickable = "1";
+      node.on("plotly_click", (event) => {
+        const point = event.points[0];
+        setTriggerValue("clicked", { x: point.x, y: point.y, at: Date.now() });
+      });
+    }
+  }).catch((error) => { node.textContent = String(error.message); });
+}
+"""
+
+_chart = st.components.v2.component("mnist_studio_chart", html='<div class="chart"></div>', css=CSS, js=JS, isolate_styles=False)
+
+
+def live_chart(
+    figure: go.Figure, *, key: str, height: int = 320, modebar: bool = True, clickable: bool = False
+) -> dict[str, Any] | None:
+    """Show or update the chart `key`.
+
+    Returns:
+        Where the user clicked in this run, {"x": …, "y": …}, if `clickable`.
+    """
+    figure.update_layout(uirevision=key, margin={"l": 50, "r": 20, "t": 30, "b": 40})
+    data = {
+        "figure": json.loads(figure.to_json(engine="json")),
+        "height": height,
+        "plotly": URL,
+        "modebar": modebar,
+        "clickable": clickable,
+    }
+    result = _chart(key=key, data=data, height=height, on_clicked_change=lambda: None)
+    clicked: dict[str, Any] | None = result.get("clicked")
+    return clicked
+

@@ -1,0 +1,85 @@
+"""A run as it goes: progress, controls, live curves."""
+
+import streamlit as st
+
+from mnist_core import charts
+from mnist_core.jobs import RESUMABLE, Job
+from mnist_core.runs import Command, Run
+from pages.studio import studio
+from pages.widgets.live_chart import live_chart
+from pages.widgets.status_bar import COLOURS, describe
+from pages.widgets.text import escape
+
+
+def run_view(job: Job) -> None:
+    """The whole view; it renews itself every second while the job is under way, and reruns the page at its end."""
+    st.fragment(_view, run_every=1.0 if job.active or job.state == "queued" else None)(job.id, job.state)
+
+
+def _view(job_id: str, state_before: str) -> None:
+    job = studio().jobs.get(job_id)
+    if job.state != state_before and not (job.active and state_before in ("starting", "running", "paused")):
+        st.rerun()  # it has begun or ended: the rest of the page changes, too
+    run = Run.at(studio().workspace, job_id)
+    progress = run.progress()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"#### {escape(job.name)}", width="content")
+        st.badge(job.state, color=COLOURS[job.state])
+        st.caption(describe(progress) if job.active else escape(job.message), width="content")
+    if job.active or job.state == "queued":
+        _controls(job, run)
+        share = progress.step / progress.total_steps if progress.total_steps else 0.0
+        st.progress(min(1.0, share), "Waiting for its turn…" if job.state == "queued" else progress.phase or "Starting…")
+    for warning in progress.warnings:
+        st.warning(warning, icon=":material/warning:")
+    curves(run, job_id)
+
+
+def curves(run: Run, key: str) -> None:
+    """Loss, accuracy, learning rate and gradients of one run."""
+    records = run.records()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        smoothing = st.slider("Smoothing", 0.0, 0.99, 0.9, key=f"smoothing-{key}", width=220)
+        logarithmic = st.toggle("Logarithmic loss", key=f"log-{key}")
+        more = st.toggle("Learning rate and gradients", key=f"more-{key}")
+    left, right = st.columns(2)
+    with left:
+        loss = charts.learning_curves(records, "loss", smoothing=smoothing, logarithmic=logarithmic)
+        live_chart(loss, key=f"loss-{key}")
+    with right:
+        live_chart(charts.learning_curves(records, "accuracy", smoothing=smoothing), key=f"accuracy-{key}")
+    if more:
+        left, right = st.columns(2)
+        with left:
+            live_chart(charts.recorded_learning_rate(records), key=f"rate-{key}")
+        with right:
+            live_chart(charts.gradient_norms(records), key=f"gradients-{key}")
+
+
+def _controls(job: Job, run: Run) -> None:
+    with st.container(horizontal=True):
+        if job.state == "queued":
+            st.button("Cancel", icon=":material/close:", on_click=studio().jobs.delete, args=(job.id,))
+            return
+        if run.command() == "pause":
+            _button("Resume", ":material/play_arrow:", run, "run", job)
+        else:
+            _button("Pause", ":material/pause:", run, "pause", job)
+        _button("Stop and keep", ":material/stop:", run, "stop", job, "Ends now; the best epoch so far becomes a model.")
+        _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and leaves nothing.")
+
+
+def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_text: str | None = None) -> None:
+    key = f"{command}-{job.id}"
+    st.button(label, icon=icon, on_click=run.tell, args=(command,), help=help_text, key=key)
+
+
+def offer_to_resume(job: Job) -> None:
+    """For a run that ended before its time: what happened, and a button to go on."""
+    if job.state not in RESUMABLE:
+        return
+    st.warning(f"**{escape(job.name)}** was {job.state}. {escape(job.message)}", icon=":material/restart_alt:")
+    if st.button("Resume", icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary"):
+        studio().jobs.resume(job.id)
+        studio().runner.poke()
+        st.rerun()

@@ -1,0 +1,78 @@
+"""The line above every page: which model reads, which device trains, what runs."""
+
+import streamlit as st
+
+from mnist_core.jobs import Job
+from mnist_core.runs import Progress, Run
+from pages.studio import studio
+from pages.widgets.text import escape
+
+COLOURS = {
+    "queued": "gray",
+    "starting": "blue",
+    "running": "blue",
+    "paused": "orange",
+    "completed": "green",
+    "stopped": "gray",
+    "failed": "red",
+    "interrupted": "orange",
+}
+
+
+def show() -> None:
+    """Draw the bar; it looks again every second while a job is under way, every three otherwise."""
+    st.fragment(_bar, run_every=1.0 if studio().jobs.active() else 3.0)()
+
+
+def _bar() -> None:
+    here = studio()
+    job = here.jobs.active()
+    model = here.registry.loaded()
+    accuracy = model.card.figures.get("test_accuracy")
+    with st.container(horizontal=True, vertical_alignment="center", key="status-bar"):
+        figure = f" · {accuracy:.2%} on MNIST" if accuracy is not None else ""
+        st.caption(f":material/deployed_code: **{escape(model.name)}**{figure}", width="content")
+        if not here.runner.owns_workspace:
+            st.caption(
+                ":material/info: Another MNIST Studio has this workspace open; trainings run there.", width="content"
+            )
+        if job is not None:
+            _job(job, Run.at(here.workspace, job.id).progress())
+        elif here.runner.standby_ready:
+            st.caption(":material/bolt: Trainer ready", width="content")
+        else:
+            st.caption(":material/hourglass_top: Trainer warming up", width="content")
+        if waiting := len(here.jobs.queued()):
+            st.caption(f":material/queue: {waiting} waiting", width="content")
+
+
+def _job(job: Job, progress: Progress) -> None:
+    st.badge(job.state, color=COLOURS[job.state])
+    st.caption(f"**{escape(job.name)}** · {describe(progress)}", width="content")
+
+
+def describe(progress: Progress) -> str:
+    """Phase, epoch, time left, speed, device, in one line."""
+    if progress.phase != "training" or not progress.total_steps:
+        return progress.phase or "starting"
+    parts = [
+        f"{progress.step / progress.total_steps:.0%}",
+        f"epoch {progress.epoch} of {progress.epochs}",
+        f"{duration(progress.eta_s)} left" if progress.eta_s is not None else "",
+        f"{progress.images_per_s:,.0f} images/s" if progress.images_per_s else "",
+        progress.device,
+    ]
+    if progress.gpu:
+        gpu = progress.gpu
+        parts.append(f"GPU {gpu['use']:.0f} %, {gpu['memory_gib']:.1f} GiB, {gpu['temperature']:.0f} °C")
+    return " · ".join(part for part in parts if part)
+
+
+def duration(seconds: float) -> str:
+    """3 s, 2 min 5 s, 1 h 2 min."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    return f"{minutes // 60} h {minutes % 60} min"

@@ -1,0 +1,16 @@
+"""The little CSS that Streamlit's theme cannot say."""
+
+import streamlit as st
+
+CSS = """
+/* A desktop program starts at the top of its window. */
+[data-testid="stMainBlockContainer"] { padding-top: 4.2rem; padding-bottom: 2rem; }
+.st-key-status-bar { border-bottom: 1px solid var(--st-border-color, rgba(128,128,128,.25)); padding-bottom: .4rem; }
+/* The label of a digit's button is its key: the hint would say it twice. */
+.st-key-labels kbd, .st-key-labels [data-testid="stButtonShortcut"] { display: none; }
+.st-key-labels button p { font-size: 1.15rem; font-weight: 600; }
+"""
+
+
+def apply() -> None:
+    st.html(f"<style>{CSS}</style>")
