@@ -1,2 +1,152 @@
+"""How good a model is, and where it errs: on MNIST's test set, and on the collected drawings."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
-st.write("soon")
+
+from mnist_core import charts, datasets, drawings, metrics
+from mnist_core.predictor import Predictor
+from mnist_core.registry import Model
+from pages.studio import studio
+from pages.widgets.data_import import offer_mnist
+from pages.widgets.digits import strip
+from pages.widgets.live_chart import live_chart
+from pages.widgets.text import escape
+
+SHOWN = 60
+MNIST, SMALL, OWN = "MNIST, test set", "Small digits, test set", "Your drawings"
+
+Images = npt.NDArray[np.uint8]
+Probabilities = npt.NDArray[np.float32]
+
+
+def main() -> None:
+    models = [model for model in studio().registry.all() if model.card.usable]
+    loaded = studio().registry.loaded().id
+    first, second, third = st.columns(3)
+    model = first.selectbox(
+        "Model", models, index=next(n for n, each in enumerate(models) if each.id == loaded), format_func=_name
+    )
+    others = [None, *(each for each in models if each.id != model.id)]
+    other = second.selectbox("Compare with", others, format_func=lambda each: "nothing" if each is None else _name(each))
+    source = third.selectbox("On", [MNIST, OWN, SMALL])
+    if source == MNIST and datasets.find_mnist(studio().workspace) is None:
+        offer_mnist()
+        return
+    images, labels = _own() if source == OWN else _test_set("mnist" if source == MNIST else "digits")
+    if not len(labels):
+        st.info("You have no drawings yet: draw and correct some, then see here how well they are read.", icon=":material/draw:")
+        st.page_link("pages/draw.py", label="Draw", icon=":material/draw:")
+        return
+    probabilities = _probabilities(model, images, source)
+    if other is not None:
+        _compare(model, other, images, labels, probabilities, _probabilities(other, images, source))
+    _one(model, images, labels, probabilities)
+
+
+def _name(model: Model) -> str:
+    return model.name
+
+
+@st.cache_resource(show_spinner="Reading the test set…")
+def _test_set(name: str) -> tuple[Images, Images]:
+    dataset = datasets.load(name, studio().workspace)
+    return dataset.x_test, dataset.y_test
+
+
+def _own() -> tuple[Images, Images]:
+    collected = studio().drawings.all()
+    return drawings.images(collected), drawings.labels(collected)
+
+
+def _probabilities(model: Model, images: Images, source: str) -> Probabilities:
+    return _on_test_set(model.id, source) if source != OWN else Predictor(model.onnx, threads=0).probabilities(images)
+
+
+@st.cache_data(show_spinner="The model reads the test set…", max_entries=16)
+def _on_test_set(model_id: str, source: str) -> Probabilities:
+    images, _ = _test_set("mnist" if source == MNIST else "digits")
+    return Predictor(studio().registry.get(model_id).onnx, threads=0).probabilities(images)
+
+
+def _accuracy(column: Any, title: str, accuracy: metrics.Accuracy) -> None:
+    low, high = accuracy.interval
+    column.metric(title, f"{accuracy.share:.2%}", help=f"{accuracy.right:,} of {accuracy.count:,}")
+    column.caption(f"{accuracy.count - accuracy.right:,} of {accuracy.count:,} misread. 95 % interval {low:.2%} to {high:.2%}")
+
+
+def _one(model: Model, images: Images, labels: Images, probabilities: Probabilities) -> None:
+    result = metrics.evaluate(labels, probabilities)
+    overview, matrix, curves, mistakes = st.tabs(["Overview", "Confusion", "ROC", "Most confident mistakes"])
+    with overview:
+        _accuracy(st, model.name, result.accuracy)
+        st.dataframe(
+            {"digit": range(10), "precision": result.precision, "recall": result.recall, "F1": result.f1, "images": result.support},
+            hide_index=True, width="content", height="content",
+            column_config={n: st.column_config.NumberColumn(format="%.4f") for n in ("precision", "recall", "F1")},
+        )  # fmt: skip
+    with matrix:
+        _confusion(result, images, labels, probabilities)
+    with curves:
+        found = {str(d): curve for d in range(10) if (curve := metrics.roc(labels, probabilities, d)) is not None}
+        live_chart(charts.roc(found), key="roc", height=460)
+        st.caption("Each digit against the rest. The area under the curve is 1 for a perfect reader, 0.5 for a guess.")
+    with mistakes:
+        wrong = np.nonzero(probabilities.argmax(axis=1) != labels)[0]
+        if len(wrong):
+            _images(wrong, images, labels, probabilities)
+        else:
+            st.success("Not one misread.", icon=":material/check:")
+
+
+def _confusion(result: metrics.Evaluation, images: Images, labels: Images, probabilities: Probabilities) -> None:
+    left, right = st.columns(2)
+    with left:
+        clicked = live_chart(charts.confusion(result.confusion), key="confusion", height=460, modebar=False, clickable=True)
+    if clicked:
+        st.session_state["evaluate.is"], st.session_state["evaluate.read"] = int(clicked["y"]), int(clicked["x"])
+    with right:
+        st.caption("Click a cell, or choose here, to see its images, the most confident first.")
+        row = st.columns(2)
+        label = row[0].selectbox("is a", range(10), key="evaluate.is")
+        read = row[1].selectbox("read as", range(10), key="evaluate.read")
+        cell = np.nonzero((labels == label) & (probabilities.argmax(axis=1) == read))[0]
+        if len(cell):
+            _images(cell, images, labels, probabilities, side=56)
+        else:
+            st.caption(f"No {label} is read as a {read}.")
+
+
+def _images(chosen: npt.NDArray[np.int64], images: Images, labels: Images, probabilities: Probabilities, side: int = 64) -> None:
+    """Sorted by confidence, the surest first."""
+    confidence = probabilities[chosen].max(axis=1)
+    order = chosen[np.argsort(-confidence)]
+    shown = order[:SHOWN]
+    captions = [f"{labels[n]} → {probabilities[n].argmax()}, {probabilities[n].max():.0%}" for n in shown]
+    strip(images[shown], captions, side=side)
+    if len(order) > SHOWN:
+        st.caption(f"… and {len(order) - SHOWN:,} more.")
+
+
+def _compare(
+    model: Model, other: Model, images: Images, labels: Images, ours: Probabilities, theirs: Probabilities
+) -> None:
+    left, right, middle = st.columns(3)
+    _accuracy(left, model.name, metrics.accuracy(labels, ours.argmax(axis=1)))
+    _accuracy(right, other.name, metrics.accuracy(labels, theirs.argmax(axis=1)))
+    better, worse, p = metrics.mcnemar(labels, theirs.argmax(axis=1), ours.argmax(axis=1))
+    with middle:
+        st.markdown(f"**{escape(model.name)}** is right where the other is wrong: **{better}**; the other way round: **{worse}**.")
+        st.caption(f"Exact McNemar test: p = {p:.2g}. " + ("A real difference." if p < 0.05 else "It could be luck."))
+    differ = np.nonzero((ours.argmax(axis=1) == labels) != (theirs.argmax(axis=1) == labels))[0][:SHOWN]
+    if len(differ):
+        with st.expander(f"The {better + worse} images on which they differ"):
+            captions = [f"{labels[n]}: {ours[n].argmax()} / {theirs[n].argmax()}" for n in differ]
+            marks = [charts.RIGHT if ours[n].argmax() == labels[n] else charts.WRONG for n in differ]
+            strip(images[differ], captions, marks=marks)
+    st.divider()
+
+
+main()

@@ -1,2 +1,165 @@
+"""The models: load, name, note, compare by figures, roll back, export, import, delete."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
 import streamlit as st
-st.write("soon")
+
+from mnist_core import transfer
+from mnist_core.errors import StudioError
+from mnist_core.registry import SHIPPED, Model
+from pages.studio import studio
+from pages.widgets.text import escape
+
+
+def main() -> None:
+    registry = studio().registry
+    models, loaded = registry.all(), registry.loaded()
+    table = st.dataframe(
+        [_row(model, loaded) for model in models],
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [models.index(loaded)]}},
+        hide_index=True,
+        key="models",
+        column_config={
+            "test": st.column_config.NumberColumn("test accuracy", format="percent"),
+            "loaded": st.column_config.CheckboxColumn("loaded"),
+            "parameters": st.column_config.NumberColumn(format="localized"),
+            "size": st.column_config.NumberColumn("size", format="%.2f MB"),
+        },
+    )
+    rows = table["selection"]["rows"]
+    _one(models[rows[0]] if rows and rows[0] < len(models) else loaded, loaded)
+    if undo := st.session_state.get("models.undo"):
+        st.button(f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=_restore, args=(undo,))
+    _import()
+
+
+def _row(model: Model, loaded: Model) -> dict[str, Any]:
+    data = model.card.data
+    learned = f"{len(data['drawings'])} drawings" if "drawings" in data else data.get("name", "–")
+    return {
+        "loaded": model.id == loaded.id,
+        "name": model.name,
+        "kind": model.card.kind,
+        "architecture": model.card.architecture,
+        "test": model.card.figures.get("test_accuracy"),
+        "parameters": model.card.parameters,
+        "size": model.bytes / 1e6,
+        "data": learned,
+        "made": model.card.created[:16].replace("T", " "),
+        "note": model.note,
+    }
+
+
+def _one(model: Model, loaded: Model) -> None:
+    registry = studio().registry
+    with st.container(border=True):
+        st.markdown(f"#### {escape(model.name)}")
+        if not model.card.usable:
+            st.warning(
+                f"It takes {model.card.data.get('input_shape')} and gives {model.card.data.get('output_shape')}, not (28, 28) "
+                "and 10 logits: it can be kept and exported, but it cannot predict or be fine-tuned.",
+                icon=":material/block:",
+            )
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if model.id == loaded.id:
+                st.badge("loaded", icon=":material/check:", color="green")
+            else:
+                st.button(
+                    "Load", icon=":material/download_done:", type="primary", on_click=registry.load, args=(model.id,),
+                    disabled=not model.card.usable,
+                )  # fmt: skip
+            for suffix in (".keras", ".onnx", ".zip"):
+                _download(model, suffix)
+            if model.id != SHIPPED:
+                st.button("Delete", icon=":material/delete:", on_click=_delete, args=(model,))
+        if model.id != SHIPPED:
+            _names(model)
+        _lineage(model, loaded)
+        with st.expander("Card", icon=":material/description:"):
+            st.json(model.card.model_dump(exclude_none=True))
+
+
+def _download(model: Model, suffix: str) -> None:
+    if not model.card.usable and suffix != ".keras":
+        return
+
+    def content() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"model{suffix}"
+            transfer.export_model(model, path)
+            return path.read_bytes()
+
+    st.download_button(
+        f"Export {suffix}", data=content, file_name=f"model-{model.id}{suffix}", icon=":material/download:",
+        key=f"export{suffix}",
+    )  # fmt: skip
+
+
+def _names(model: Model) -> None:
+    registry = studio().registry
+    left, right = st.columns([1, 2])
+    name = left.text_input("Name", model.name, key=f"name-{model.id}", max_chars=100)
+    note = right.text_input("Note", model.note, key=f"note-{model.id}", max_chars=500)
+    if name != model.name:
+        try:
+            registry.rename(model.id, name)
+        except StudioError as error:
+            left.error(str(error))
+        else:
+            st.rerun()
+    if note != model.note:
+        registry.annotate(model.id, note)
+        st.rerun()
+
+
+def _lineage(model: Model, loaded: Model) -> None:
+    line = studio().registry.lineage(model)
+    if len(line) == 1:
+        return
+    st.markdown("**Lineage**: it was tuned from the one below it, and so on; load any of them to roll back.")
+    for ancestor in line:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            accuracy = ancestor.card.figures.get("test_accuracy")
+            figure = f"{accuracy:.2%} on MNIST" if accuracy is not None else ""
+            st.markdown(f":material/subdirectory_arrow_right: {escape(ancestor.name)} · {ancestor.card.kind} {figure}", width="content")
+            if ancestor.id != loaded.id and ancestor.id != model.id:
+                st.button(
+                    "Roll back to it", key=f"back-{ancestor.id}", icon=":material/history:",
+                    on_click=studio().registry.load, args=(ancestor.id,),
+                )  # fmt: skip
+
+
+def _delete(model: Model) -> None:
+    studio().registry.delete(model.id)
+    st.session_state["models.undo"] = model
+
+
+def _restore(model: Model) -> None:
+    studio().registry.restore(model.id)
+    st.session_state.pop("models.undo", None)
+
+
+def _import() -> None:
+    with st.expander("Import a model", icon=":material/upload_file:"):
+        st.caption(
+            "A .keras file made of Keras' own plain layers. It is judged before it is opened, and opened apart from the app."
+        )
+        file = st.file_uploader("A .keras file", key="model-file", label_visibility="collapsed")
+        if file is not None and st.button("Import", type="primary"):
+            with tempfile.TemporaryDirectory() as folder, st.spinner("Judging and opening it…"):
+                path = Path(folder) / "model.keras"
+                path.write_bytes(file.getvalue())
+                try:
+                    model = transfer.import_model(path, studio().workspace, Path(file.name).stem[:100])
+                except StudioError as error:
+                    st.error(str(error), icon=":material/error:")
+                else:
+                    st.toast(f"{escape(model.name)} was added.", icon=":material/check:")
+                    st.rerun()
+
+
+main()

@@ -1,2 +1,128 @@
+"""All trainings: what they reached, how they compare, and what to do with them."""
+
+from typing import Any
+
 import streamlit as st
-st.write("soon")
+
+from mnist_core import charts
+from mnist_core.config import TrainConfig
+from mnist_core.errors import StudioError
+from mnist_core.jobs import Job
+from mnist_core.runs import Run
+from pages.studio import studio
+from pages.widgets.live_chart import live_chart
+from pages.widgets.run_view import offer_to_resume, run_view
+from pages.widgets.text import escape
+
+PAGE = 50
+ENDED = ("completed", "stopped", "failed", "interrupted")
+
+
+def main() -> None:
+    jobs = studio().jobs
+    count = jobs.count()
+    if not count:
+        st.info("No training yet. Start one on the Train page; each appears here with its curve.", icon=":material/timeline:")
+        st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
+        return
+    pages = -(-count // PAGE)
+    number = st.number_input(f"Page, of {pages}", 1, pages, 1, width=140) if pages > 1 else 1
+    shown = jobs.page(limit=PAGE, offset=PAGE * (int(number) - 1))
+    table = st.dataframe(
+        [_row(job) for job in shown],
+        on_select="rerun",
+        selection_mode="multi-row",
+        hide_index=True,
+        key=f"runs-{number}",
+        column_config={
+            "validation": st.column_config.LineChartColumn("validation by epoch", y_min=0.9, y_max=1.0),
+            "test": st.column_config.NumberColumn("test accuracy", format="percent"),
+            "time": st.column_config.NumberColumn("time", format="%.0f s"),
+        },
+    )
+    chosen = [shown[row] for row in table["selection"]["rows"] if row < len(shown)]
+    if not chosen:
+        st.caption("Select one run to open it, several to compare them.")
+    elif len(chosen) == 1:
+        _one(chosen[0])
+    else:
+        _several(chosen)
+
+
+def _row(job: Job) -> dict[str, Any]:
+    details = _details(job.id) if job.state in ENDED else _read_details(job.id)
+    return {"name": job.name, "kind": job.kind, "state": job.state, **details, "asked for": job.created[:16], "note": job.note}
+
+
+@st.cache_data(show_spinner=False, max_entries=20_000)
+def _details(job_id: str) -> dict[str, Any]:
+    """Of a run that has ended; those do not change any more, until they are resumed."""
+    return _read_details(job_id)
+
+
+def _read_details(job_id: str) -> dict[str, Any]:
+    run = Run.at(studio().workspace, job_id)
+    progress, report = run.progress(), run.report() or {}
+    return {"validation": progress.accuracies, "test": report.get("test_accuracy"), "time": progress.elapsed_s or None}
+
+
+def _one(job: Job) -> None:
+    offer_to_resume(job)
+    run_view(job)
+    config = Run.at(studio().workspace, job.id).config()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if isinstance(config, TrainConfig):
+            st.button("Run again, same seed", icon=":material/replay:", on_click=_again, args=(config,))
+        if job.model_id:
+            st.button("Load its model", icon=":material/download_done:", on_click=studio().registry.load, args=(job.model_id,))
+        _delete_button([job])
+    note = st.text_input("Note", job.note, key=f"note-{job.id}", max_chars=500)
+    if note != job.note:
+        studio().jobs.annotate(job.id, note)
+        st.rerun()
+    with st.expander("Settings", icon=":material/tune:"):
+        st.json(config.model_dump())
+
+
+def _several(jobs: list[Job]) -> None:
+    runs = {job: Run.at(studio().workspace, job.id) for job in jobs}
+    records = {f"{job.name} ({job.id[-6:]})": run.records() for job, run in runs.items()}
+    for column, figure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        with column:
+            st.markdown(f"**{figure.capitalize()}**: training thin, validation thick")
+            live_chart(charts.overlay(records, figure), key=f"overlay-{figure}")
+    st.markdown("**Where their settings differ**")
+    configs = {name: run.config().model_dump() for name, run in zip(records, runs.values(), strict=True)}
+    fields = {field for config in configs.values() for field in config}
+    differing = [f for f in sorted(fields) if len({str(config.get(f, "–")) for config in configs.values()}) > 1]
+    if differing:
+        st.dataframe(
+            [{"setting": f, **{name: str(config.get(f, "–")) for name, config in configs.items()}} for f in differing],
+            hide_index=True,
+        )
+    else:
+        st.caption("Nowhere: the same settings, seed included.")
+    _delete_button(jobs)
+
+
+def _again(config: TrainConfig) -> None:
+    studio().jobs.submit("train", config)
+    studio().runner.poke()
+    st.toast("Asked for again.", icon=":material/replay:")
+
+
+def _delete_button(jobs: list[Job]) -> None:
+    with st.popover(f"Delete {len(jobs) if len(jobs) > 1 else ''}", icon=":material/delete:"):
+        names = ", ".join(escape(job.name) for job in jobs)
+        st.write(f"Deletes {names}: curves, settings and checkpoints, for good. Their models stay.")
+        if st.button("Delete", type="primary"):
+            for job in jobs:
+                try:
+                    studio().jobs.delete(job.id)
+                except StudioError as error:
+                    st.error(str(error))
+                    return
+            st.rerun()
+
+
+main()

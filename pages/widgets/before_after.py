@@ -58,7 +58,7 @@ def _figures(report: dict[str, Any]) -> None:
     columns = st.columns(4)
     columns[0].metric("Your drawings, before", f"{before.share:.1%}", help=_interval(before))
     columns[1].metric(
-        "Your drawings, after", f"{after.share:.1%}", f"{100 * (after.share - before.share):+.1f} points", help=_interval(after)
+        "Your drawings, after", f"{after.share:.1%}", _delta(after.share - before.share, 1), help=_interval(after)
     )  # fmt: skip
     if report["mnist_before"] is None:
         columns[2].caption(
@@ -67,8 +67,13 @@ def _figures(report: dict[str, Any]) -> None:
         )
         return
     columns[2].metric("MNIST test, before", f"{report['mnist_before']:.2%}")
-    difference = 100 * (report["mnist_after"] - report["mnist_before"])
-    columns[3].metric("MNIST test, after", f"{report['mnist_after']:.2%}", f"{difference:+.2f} points")
+    difference = report["mnist_after"] - report["mnist_before"]
+    columns[3].metric("MNIST test, after", f"{report['mnist_after']:.2%}", _delta(difference, 2))
+
+
+def _delta(difference: float, places: int) -> str | None:
+    """In percentage points; None, which shows nothing, where nothing changed."""
+    return f"{100 * difference:+.{places}f} points" if difference else None
 
 
 def _interval(accuracy: Accuracy) -> str:

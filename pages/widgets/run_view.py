@@ -61,6 +61,9 @@ def _controls(job: Job, run: Run) -> None:
         if job.state == "queued":
             st.button("Cancel", icon=":material/close:", on_click=studio().jobs.delete, args=(job.id,))
             return
+        if job.kind == "finetune":
+            _button("Stop", ":material/stop:", run, "discard", job, "Ends now; the loaded model stays as it is.")
+            return
         if run.command() == "pause":
             _button("Resume", ":material/play_arrow:", run, "run", job)
         else:
