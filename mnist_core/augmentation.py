@@ -43,7 +43,8 @@ def preview(images: npt.NDArray[np.uint8], config: Augmentation, seed: int) -> n
     uniform = random.uniform(-1, 1, (len(images), UNIFORMS)).astype(np.float32)
     noise = random.normal(size=(len(images), 2, COARSE, COARSE)).astype(np.float32)
     changed = augment(numpy_ops, images.astype(np.float32), config, uniform, noise)
-    return np.rint(changed).astype(np.uint8)
+    result: npt.NDArray[np.uint8] = np.rint(changed).astype(np.uint8)
+    return result
 
 
 def augment(xp: Any, x: Array, config: Augmentation, uniform: Array, noise: Array) -> Array:

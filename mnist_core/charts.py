@@ -19,6 +19,11 @@ PALETTE = ("#6c63ff", "#f59e0b", "#10b981", "#ef4444", "#0ea5e9", "#ec4899", "#8
 Record = dict[str, Any]
 
 
+def _empty() -> go.Figure:
+    """No template: Plotly's and Streamlit's own would bring their colours along."""
+    return go.Figure(layout={"template": "none", "colorway": PALETTE})
+
+
 def probabilities(values: Sequence[float], chosen: int | None) -> go.Figure:
     """The ten probabilities as bars, the chosen digit in colour."""
     colours = [ACCENT if digit == chosen else MUTED for digit in range(10)]
@@ -27,7 +32,7 @@ def probabilities(values: Sequence[float], chosen: int | None) -> go.Figure:
         x=[str(digit) for digit in range(10)], y=list(values), marker_color=colours, text=texts,
         textposition="outside", cliponaxis=False, hovertemplate="%{x}: %{y:.2%}<extra></extra>",
     )  # fmt: skip
-    figure = go.Figure(bar)
+    figure = _empty().add_trace(bar)
     figure.update_xaxes(type="category", fixedrange=True, showgrid=False)
     figure.update_yaxes(range=[0, 1.1], tickformat=".0%", tickvals=[0, 0.5, 1], fixedrange=True)
     return figure
@@ -50,7 +55,7 @@ def learning_curves(
     steps = [record for record in records if figure_name in record]
     epochs = [record for record in records if f"val_{figure_name}" in record]
     x, y = [record["epoch"] for record in steps], [record[figure_name] for record in steps]
-    figure = go.Figure()
+    figure = _empty()
     figure.add_scatter(
         x=x, y=y, name="each batch", mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.25, hoverinfo="skip"
     )
@@ -81,7 +86,7 @@ def gradient_norms(records: Sequence[Record]) -> go.Figure:
     """The L2 norm of each layer's gradient by step, on a logarithmic axis."""
     steps = [record for record in records if record.get("gradient_norms")]
     layers = list(steps[-1]["gradient_norms"]) if steps else []
-    figure = go.Figure()
+    figure = _empty()
     for layer in layers:
         norms = smooth([record["gradient_norms"].get(layer, 0.0) for record in steps], 0.9)
         figure.add_scatter(x=[record["epoch"] for record in steps], y=norms, name=layer, mode="lines")
@@ -91,27 +96,34 @@ def gradient_norms(records: Sequence[Record]) -> go.Figure:
 def recorded_learning_rate(records: Sequence[Record]) -> go.Figure:
     """The learning rate as it was used."""
     steps = [record for record in records if "learning_rate" in record]
-    figure = go.Figure()
+    figure = _empty()
     figure.add_scatter(
         x=[record["epoch"] for record in steps], y=[record["learning_rate"] for record in steps],
         name="learning rate", mode="lines", line={"color": ACCENT},
     )  # fmt: skip
-    return _by_epoch(figure, "learning rate", False)
+    return _rate_axis(figure)
 
 
 def schedule_preview(schedule: Schedule, learning_rate: float, epochs: int) -> go.Figure:
     """The learning rate as it will be."""
     progress = np.linspace(0, 1, 101)
     rates = [learning_rate * schedules.factor(schedule, float(each)) for each in progress]
-    figure = go.Figure()
+    figure = _empty()
     figure.add_scatter(x=progress * epochs, y=rates, mode="lines", line={"color": ACCENT, "width": 2.5}, name="rate")
     figure.update_layout(showlegend=False)
-    return _by_epoch(figure, "learning rate", False)
+    return _rate_axis(figure)
+
+
+def _rate_axis(figure: go.Figure) -> go.Figure:
+    """From 0: left to itself, Plotly puts a constant rate into the middle of nowhere."""
+    highest = max((float(rate) for rate in figure.data[0].y), default=1.0)
+    figure = _by_epoch(figure, "learning rate", False)
+    return figure.update_yaxes(range=[0, 1.1 * highest])
 
 
 def overlay(runs: dict[str, Sequence[Record]], figure_name: str, *, smoothing: float = 0.9) -> go.Figure:
     """Several runs' training (thin) and validation (thick) curves of one figure."""
-    figure = go.Figure()
+    figure = _empty()
     for (name, records), colour in zip(runs.items(), PALETTE * (1 + len(runs) // len(PALETTE)), strict=False):
         steps = [record for record in records if figure_name in record]
         epochs = [record for record in records if f"val_{figure_name}" in record]
@@ -134,7 +146,7 @@ def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
     digits = [str(digit) for digit in range(10)]
     mistakes = matrix.astype(float)
     np.fill_diagonal(mistakes, np.nan)
-    figure = go.Figure(
+    figure = _empty().add_trace(
         go.Heatmap(
             x=digits, y=digits, z=mistakes, text=matrix, texttemplate="%{text}", showscale=False, xgap=2, ygap=2,
             colorscale=[[0, "rgba(220,38,38,0)"], [1, "rgba(220,38,38,.85)"]], zmin=0,
@@ -148,14 +160,14 @@ def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
         hovertemplate="is a %{y}, read as %{x}: %{text}<extra></extra>",
     )  # fmt: skip
     figure.add_trace(diagonal)
-    figure.update_xaxes(title="read as", type="category", fixedrange=True, side="bottom")
-    figure.update_yaxes(title="is a", type="category", autorange="reversed", fixedrange=True)
+    figure.update_xaxes(title="read as", type="category", fixedrange=True, showgrid=False)
+    figure.update_yaxes(title="is a", type="category", autorange="reversed", fixedrange=True, showgrid=False)
     return figure
 
 
 def roc(curves: dict[str, tuple[npt.NDArray[Any], npt.NDArray[Any], float]]) -> go.Figure:
     """Each digit against the rest: false against true positives, with the area under the curve in the name."""
-    figure = go.Figure()
+    figure = _empty()
     for name, (false_rate, true_rate, area) in curves.items():
         figure.add_scatter(x=false_rate, y=true_rate, mode="lines", name=f"{name}: AUC {area:.4f}")
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": MUTED}, name="guessing")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic.fields import FieldInfo
 from rich.console import Console
 from rich.table import Table
 from typer.exceptions import TyperException
@@ -29,7 +30,7 @@ from mnist_core.predictor import Predictor
 from mnist_core.progress_bar import ProgressBar
 from mnist_core.registry import Model, Registry
 from mnist_core.runs import Run
-from mnist_core.workspace import Workspace
+from mnist_core.workspace import Workspace, exporting
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -43,8 +44,9 @@ models_app = typer.Typer(no_args_is_help=True, help="The models: list, load, imp
 app.add_typer(drawings_app, name="drawings")
 app.add_typer(models_app, name="models")
 
-errors = Console(stderr=True, highlight=False)
-output = Console(highlight=False)
+# A name like "[red]" or ":cat:" is shown as it is.
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+output = Console(highlight=False, markup=False, emoji=False)
 
 WorkspaceOption = Annotated[
     str, typer.Option("--workspace", help="The folder that holds everything; else MNIST_STUDIO_HOME, else ./workspace.")
@@ -75,7 +77,7 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> None:
-    errors.print(f"error: {' '.join(message.split())}", markup=False, soft_wrap=True)
+    errors.print(f"error: {' '.join(message.split())}", soft_wrap=True)
     sys.exit(status)
 
 
@@ -88,15 +90,7 @@ def _flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[
             command(**values, fields={name: value for name, value in fields.items() if value is not None})
 
         own = [each for each in inspect.signature(command).parameters.values() if each.name != "fields"]
-        flags = [
-            inspect.Parameter(
-                name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=None,
-                annotation=Annotated[field.annotation | None, typer.Option(help=_help(field.description, field.default))],  # type: ignore[operator]
-            )
-            for name, field in config.model_fields.items()
-        ]
+        flags = [_flag(name, field) for name, field in config.model_fields.items()]
         with_fields.__name__, with_fields.__doc__ = command.__name__, command.__doc__
         with_fields.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own] + flags
@@ -105,6 +99,14 @@ def _flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[
         return with_fields
 
     return decorate
+
+
+def _flag(name: str, field: FieldInfo) -> inspect.Parameter:
+    kind: Any = field.annotation
+    option = typer.Option(help=_help(field.description, field.default))
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+    )
 
 
 def _help(description: str | None, default: object) -> str:
@@ -344,7 +346,8 @@ def export_drawings(
     writers = {".jsonl": exchange.to_jsonl, ".zip": exchange.to_zip}
     if path.suffix not in writers:
         raise InputError(f"{path.name}: drawings are exported to .jsonl (strokes) or .zip (PNGs).")
-    path.write_bytes(writers[path.suffix](chosen))
+    with exporting(path) as temporary:
+        temporary.write_bytes(writers[path.suffix](chosen))
     _tell({"exported": len(chosen), "path": str(path)}, f"{len(chosen):,} drawings were written to {path}.", as_json)
 
 
@@ -353,7 +356,7 @@ def list_models(as_json: JsonOption = False, workspace: WorkspaceOption = "") ->
     """The models, newest first; the loaded one is marked."""
     registry = Registry(Workspace.open(workspace))
     loaded = registry.loaded().id
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": model.id,
             "name": model.name,
@@ -398,7 +401,11 @@ def import_model(
     """Add a model from a file, after judging it."""
     model = transfer.import_model(path, Workspace.open(workspace), name)
     warning = "" if model.card.usable else " It is no digit model: it is shown, but cannot predict."
-    _tell({"imported": model.name, "id": model.id, "usable": model.card.usable}, f"{model.name} was added.{warning}", as_json)
+    _tell(
+        {"imported": model.name, "id": model.id, "usable": model.card.usable},
+        f"{model.name} was added.{warning}",
+        as_json,
+    )
 
 
 @models_app.command("export")
@@ -422,7 +429,7 @@ def _tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps(report))
     else:
-        output.print(sentence, markup=False)
+        output.print(sentence, soft_wrap=True)
 
 
 @app.command("trainer", hidden=True)
@@ -434,9 +441,8 @@ def trainer_command(workspace: WorkspaceOption = "") -> None:
 @app.command("open-model", hidden=True)
 def open_model_command(path: Path, folder: Path) -> None:
     """Open a foreign model in this (limited) process."""
+    transfer.check_weights(path)
     from mnist_core.engine import foreign
 
     foreign.limit_memory()
     foreign.open_model(path, folder)
-
-

@@ -107,7 +107,9 @@ class TrainConfig(Augmentation):
     schedule: Schedule = _field("one-cycle", "Training", "How the learning rate changes from start to end.")
     momentum: float = _field(0.9, "Training", "How much of the last step goes on (sgd and rmsprop).", ge=0, lt=1)
     weight_decay: float = _field(0.01, "Training", "How fast adamw shrinks the weights.", ge=0, le=1)
-    label_smoothing: float = _field(0.0, "Training", "How much certainty the labels give up to the others.", ge=0, le=0.5)
+    label_smoothing: float = _field(
+        0.0, "Training", "How much certainty the labels give up to the others.", ge=0, le=0.5
+    )
     early_stopping: int = _field(0, "Training", "Stop after this many epochs without a better one; 0: never.", ge=0)
 
     precision: Precision = _field("float32", "Machine", "Number format: a mixed one is faster on newer chips.")
@@ -141,7 +143,9 @@ class FineTuneConfig(Config):
     learning_rate: float = _field(0.001, "Fine-tuning", "The size of a step, at its highest.", gt=0, le=1)
     steps: int = _field(120, "Fine-tuning", "How many batches are learned.", ge=1, le=10_000)
     batch_size: int = _field(64, "Fine-tuning", "Images per step, drawings and replayed ones together.", ge=2, le=1024)
-    replay: float = _field(0.6, "Fine-tuning", "Share of each batch replayed from MNIST, against forgetting.", ge=0, lt=1)
+    replay: float = _field(
+        0.6, "Fine-tuning", "Share of each batch replayed from MNIST, against forgetting.", ge=0, lt=1
+    )
     variation: float = _field(
         1.0, "Fine-tuning", "How much each drawing is varied at random: 1 turns by up to 10°.", ge=0, le=3
     )

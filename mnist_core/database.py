@@ -49,7 +49,7 @@ MIGRATIONS = (
         state       TEXT NOT NULL CHECK (state IN ('queued', 'starting', 'running', 'paused',
                                                    'completed', 'stopped', 'failed', 'interrupted')),
         pid         INTEGER,
-        pid_started REAL,                        -- a pid alone may be used again
+        pid_started REAL,                        -- seconds after boot: a pid alone may be used again
         message     TEXT NOT NULL DEFAULT '',
         note        TEXT NOT NULL DEFAULT '',
         model_id    TEXT,

@@ -5,6 +5,7 @@ matter which mirror, packing or cache they came from.
 """
 
 import hashlib
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
 
 from mnist_core import idx, npz, strokes
 from mnist_core.errors import InputError
@@ -47,7 +46,7 @@ class Dataset:
 
 
 def load(name: str, workspace: Workspace, progress: Callable[[float], None] | None = None) -> Dataset:
-    """The data set called `name`: mnist, digits, or the path of an .npz file.
+    """The data set called `name`: mnist, digits, or the path of an .npz file or of a folder with four IDX files.
 
     Args:
         progress: called with the share (0…1) of a download that is done.
@@ -67,7 +66,20 @@ def load(name: str, workspace: Workspace, progress: Callable[[float], None] | No
 
 
 def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices, Indices]:
-    """Indices for training and for validation: stratified by label, the same for the same seed."""
+    """Indices for training and for validation: stratified by label, the same for the same seed.
+
+    Raises:
+        InputError: there are too few images to have some of every digit on both sides.
+    """
+    from sklearn.model_selection import train_test_split  # takes two seconds, which the app need not wait for
+
+    fewest, wanted = np.bincount(labels)[np.unique(labels)].min(), len(np.unique(labels))
+    validated = math.ceil(share * len(labels))
+    if fewest < 2 or not wanted <= validated <= len(labels) - wanted:
+        raise InputError(
+            f"validation_share: {share:g} of {len(labels):,} images leaves no image of some digit for training or "
+            "for validation. Choose another share, or a data set with more images of each digit."
+        )
     train, validation = train_test_split(np.arange(len(labels)), test_size=share, stratify=labels, random_state=seed)
     return train, validation
 
@@ -85,8 +97,10 @@ def find_mnist(workspace: Workspace) -> Path | None:
 def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None) -> Dataset:
     """MNIST, found on this machine or downloaded into the workspace, checked by its arrays' MD5 sums."""
     if found := find_mnist(workspace):
-        return Dataset("mnist", **checked_mnist(_arrays(found), str(found)))
-    arrays = checked_mnist(download_mnist(progress), "the download")
+        arrays = _arrays(found)
+        check_mnist(arrays, str(found))
+        return Dataset("mnist", **arrays)
+    arrays = download_mnist(lambda arrays: check_mnist(arrays, "the download"), progress)
     save_mnist(arrays, workspace)
     return Dataset("mnist", **arrays)
 
@@ -97,7 +111,9 @@ def import_mnist(path: Path, workspace: Workspace) -> None:
     Raises:
         InputError: it is not MNIST.
     """
-    save_mnist(checked_mnist(_arrays(path), path.name), workspace)
+    arrays = _arrays(path)
+    check_mnist(arrays, path.name)
+    save_mnist(arrays, workspace)
 
 
 def save_mnist(arrays: dict[str, npt.NDArray[np.uint8]], workspace: Workspace) -> None:
@@ -105,11 +121,9 @@ def save_mnist(arrays: dict[str, npt.NDArray[np.uint8]], workspace: Workspace) -
         np.savez_compressed(temporary, allow_pickle=False, **arrays)
 
 
-def checked_mnist(arrays: dict[str, npt.NDArray[np.uint8]], source: str) -> dict[str, npt.NDArray[np.uint8]]:
-    """The same arrays, if they are MNIST's.
-
-    Raises:
-        InputError: naming the first array that differs.
+def check_mnist(arrays: dict[str, npt.NDArray[np.uint8]], source: str) -> None:
+    """Raises:
+    InputError: these are not MNIST's arrays; the first that differs is named.
     """
     for name, expected in MNIST_MD5.items():
         if hashlib.md5(idx.pack(arrays[name]), usedforsecurity=False).hexdigest() != expected:
@@ -117,7 +131,6 @@ def checked_mnist(arrays: dict[str, npt.NDArray[np.uint8]], source: str) -> dict
                 f"{source} is not MNIST: its {name} differs from the published one. "
                 "Delete it and get the file again, or name it with --dataset to use it as it is."
             )
-    return arrays
 
 
 def small_digits() -> Dataset:
@@ -126,6 +139,8 @@ def small_digits() -> Dataset:
     Every fifth one is for testing. Source: UCI "Optical Recognition of Handwritten Digits", Alpaydin and
     Kaynak 1998.
     """
+    from sklearn.datasets import load_digits
+
     digits = load_digits()
     large = np.repeat(np.repeat(digits.images, 8, axis=1), 8, axis=2)  # (1797, 64, 64), 0…16
     images = np.stack([strokes.normalize_bitmap(np.pad(image, 4)) for image in large])
@@ -136,11 +151,10 @@ def small_digits() -> Dataset:
 
 def _arrays(path: Path) -> dict[str, npt.NDArray[np.uint8]]:
     """x_train, y_train, x_test, y_test of an .npz file or of a folder with the four IDX files."""
-    if path.is_dir():
-        return idx.read_folder(path)
-    arrays = npz.read(path, tuple(MNIST_MD5))
+    arrays = idx.read_folder(path) if path.is_dir() else npz.read(path, tuple(MNIST_MD5))
     for part in ("train", "test"):
         check_images(arrays[f"x_{part}"], arrays[f"y_{part}"], f"{path.name}, {part}")
+        arrays[f"y_{part}"] = arrays[f"y_{part}"].astype(np.uint8)
     return arrays
 
 

@@ -41,7 +41,8 @@ class Drawing:
     def sha256(self) -> str:
         """Of the drawing's content; relabelling does not change it."""
         if self.strokes is not None:
-            return hashlib.sha256(json.dumps(self.strokes).encode()).hexdigest()
+            numbers = [[(float(x), float(y)) for x, y in stroke] for stroke in self.strokes]  # 1 and 1.0 are the same
+            return hashlib.sha256(json.dumps(numbers).encode()).hexdigest()
         return hashlib.sha256(self.image.tobytes()).hexdigest()
 
 
@@ -107,6 +108,12 @@ class DrawingStore:
 
     def relabel(self, ids: Sequence[int], label: int) -> None:
         self._update("label = ?", label, ids)
+
+    def redraw(self, drawing_id: int, new: Strokes) -> None:
+        """Replace the strokes: one of them came after the drawing had been saved."""
+        values = (Drawing(0, new).sha256, json.dumps(new), drawing_id)
+        with transaction(self._workspace) as connection:
+            connection.execute("UPDATE drawings SET sha256 = ?, strokes = ? WHERE id = ?", values)
 
     def delete(self, ids: Sequence[int]) -> None:
         """Mark as deleted; `restore` takes it back."""

@@ -9,6 +9,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -60,7 +61,9 @@ def parse(name: str, content: bytes) -> list[Item]:
         return list(_zip(name, content))
     if lower.endswith(PICTURE_SUFFIXES):
         return [_picture(name, content, None)]
-    raise InputError(f"{name} has an unknown ending. Allowed: .png, .jpg, .jsonl, .jsonl.gz (strokes), .zip (pictures).")
+    raise InputError(
+        f"{name} has an unknown ending. Allowed: .png, .jpg, .jsonl, .jsonl.gz (strokes), .zip (pictures)."
+    )
 
 
 def labelled(items: list[Item], source: str) -> list[Drawing]:
@@ -71,8 +74,8 @@ def labelled(items: list[Item], source: str) -> list[Drawing]:
     """
     if missing := [number for number, item in enumerate(items, 1) if item.label is None]:
         raise InputError(
-            f'{source}: {len(missing)} drawings have no label (the first is number {missing[0]}). Give each line a "digit", '
-            "or put the pictures into folders named 0 to 9."
+            f"{source}: {len(missing)} drawings have no label (the first is number {missing[0]}). "
+            'Give each line a "digit", or put the pictures into folders named 0 to 9.'
         )
     return [Drawing(item.label, item.strokes, item.bitmap, id=item.id) for item in items if item.label is not None]
 
@@ -129,7 +132,7 @@ def _gunzip(name: str, content: bytes) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
             plain = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{name} is damaged: {error}.") from None
     if len(plain) > MAX_BYTES:
         raise InputError(f"{name} is larger than {MAX_BYTES >> 20} MB when unpacked.")
@@ -146,7 +149,7 @@ def _zip(name: str, content: bytes) -> Iterator[Item]:
                 raise InputError(f"{name} is too large: {MAX_DRAWINGS:,} pictures of {MAX_BYTES >> 20} MB are allowed.")
             for each in members:
                 yield _picture(each.filename, archive.read(each), PurePosixPath(each.filename).parent.name)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise InputError(f"{name} is damaged: {error}.") from None
 
 

@@ -8,6 +8,7 @@ import gzip
 import io
 import math
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -39,8 +40,9 @@ def unpack(content: bytes, source: str) -> npt.NDArray[np.uint8]:
         raise InputError(f"{source} is not an IDX file of unsigned bytes.")
     shape = struct.unpack_from(f">{content[3]}I", content, 4)
     start = 4 + 4 * len(shape)
-    if len(content) - start != math.prod(shape):
-        raise InputError(f"{source} is cut off: its header says {math.prod(shape):,} bytes, {len(content) - start:,} follow.")
+    wanted, found = math.prod(shape), len(content) - start
+    if found != wanted or 0 in shape:
+        raise InputError(f"{source} is cut off: its header says {wanted:,} bytes, {found:,} follow.")
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
@@ -53,7 +55,7 @@ def decompress(content: bytes, source: str) -> bytes:
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
             plain = file.read(MAX_BYTES + 1)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{source} is damaged: {error}.") from None
     if len(plain) > MAX_BYTES:
         raise InputError(f"{source} is larger than {MAX_BYTES >> 20} MB when unpacked, which no part of MNIST is.")

@@ -34,21 +34,24 @@ _ACTIVE_SQL = "state IN ('starting', 'running', 'paused')"
 
 @dataclass(frozen=True)
 class Process:
-    """A process, known by its pid and its start time: a pid alone may since belong to another."""
+    """A process, known by its pid and its start time: a pid alone may since belong to another.
+
+    The start is counted from the machine's own start: the time of day may be set while a training runs.
+    """
 
     pid: int
     started: float
 
     @classmethod
     def of(cls, pid: int) -> "Process":
-        return cls(pid, psutil.Process(pid).create_time())
+        return cls(pid, _seconds_after_boot(psutil.Process(pid)))
 
     @property
     def alive(self) -> bool:
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < 1.0
-            return same and process.status() != psutil.STATUS_ZOMBIE
+            same = abs(_seconds_after_boot(process) - self.started) < 1.5
+            return bool(same and process.status() != psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return False
 
@@ -70,6 +73,10 @@ class Job:
     @property
     def active(self) -> bool:
         return self.state in ACTIVE
+
+
+def _seconds_after_boot(process: psutil.Process) -> float:
+    return float(process.create_time() - psutil.boot_time())
 
 
 class Jobs:
@@ -162,9 +169,13 @@ class Jobs:
             if job.process is None or not job.process.alive:
                 with transaction(self._workspace) as connection:
                     connection.execute(
-                        f"UPDATE jobs SET state = 'interrupted', message = ? WHERE id = ? AND pid IS ? AND {_ACTIVE_SQL}",
-                        ("The trainer ended unexpectedly. Resume goes on from the last checkpoint.",)
-                        + (job.id, job.process and job.process.pid),
+                        "UPDATE jobs SET state = 'interrupted', message = ?"
+                        f" WHERE id = ? AND pid IS ? AND {_ACTIVE_SQL}",
+                        (
+                            "The trainer ended unexpectedly. Resume goes on from the last checkpoint.",
+                            job.id,
+                            job.process and job.process.pid,
+                        ),
                     )
 
     def active(self) -> Job | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support, roc_auc_score, roc_curve
 
 Labels = npt.NDArray[np.uint8]
 Probabilities = npt.NDArray[np.float32]
+Rates = npt.NDArray[np.float64]
 
 DIGITS = np.arange(10)
 
@@ -50,6 +50,8 @@ def accuracy(labels: Labels, predictions: npt.NDArray[np.integer]) -> Accuracy:
 
 def evaluate(labels: Labels, probabilities: Probabilities) -> Evaluation:
     """Labels (N,) and probabilities (N, 10) → the figures."""
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support  # slow to import: only where used
+
     predictions = probabilities.argmax(axis=1)
     precision, recall, f1, support = precision_recall_fscore_support(
         labels, predictions, labels=DIGITS, zero_division=0.0
@@ -58,11 +60,13 @@ def evaluate(labels: Labels, probabilities: Probabilities) -> Evaluation:
     return Evaluation(accuracy(labels, predictions), confusion, precision, recall, f1, support)
 
 
-def roc(labels: Labels, probabilities: Probabilities, digit: int) -> tuple[npt.NDArray, npt.NDArray, float] | None:
+def roc(labels: Labels, probabilities: Probabilities, digit: int) -> tuple[Rates, Rates, float] | None:
     """One digit against the rest: false-positive rates, true-positive rates, area under the curve.
 
     None where the labels hold only this digit or never this digit: there is nothing to tell apart.
     """
+    from sklearn.metrics import roc_auc_score, roc_curve
+
     positive = labels == digit
     if positive.all() or not positive.any():
         return None

@@ -1,9 +1,11 @@
 """Download MNIST from the first mirror that answers."""
 
+import http.client
 import io
 import tempfile
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,45 +29,52 @@ OFFLINE_ADVICE = (
 )
 
 Progress = Callable[[float], None]
+Arrays = dict[str, npt.NDArray[np.uint8]]
 
 
-def download_mnist(progress: Progress | None = None) -> dict[str, npt.NDArray[np.uint8]]:
-    """The four arrays; not yet checked.
+def download_mnist(check: Callable[[Arrays], None], progress: Progress | None = None) -> Arrays:
+    """The four arrays, from the first mirror that has what `check` takes for MNIST.
 
     Args:
+        check: raises InputError if the arrays are something else.
         progress: called with the share (0…1) that has arrived.
 
     Raises:
         StudioError: no mirror answered; the message says how to go on without the network.
     """
-    tell = progress or (lambda share: None)
-    attempts = [lambda: _npz(tell), *(lambda folder=folder: _idx(folder, tell) for folder in IDX_FOLDERS)]
-    for attempt in attempts:
+    tell = progress or (lambda _: None)
+    for attempt in (partial(_npz, NPZ), *(partial(_idx, folder) for folder in IDX_FOLDERS)):
         try:
-            return attempt()
-        except (OSError, InputError):  # no answer, or a page of the network's own in place of the file
-            continue
+            arrays = attempt(tell)
+            check(arrays)
+        except (OSError, http.client.HTTPException, InputError):
+            continue  # no answer, half an answer, or a page of the network's own in place of the file
+        return arrays
     raise StudioError(OFFLINE_ADVICE)
 
 
-def _npz(tell: Progress) -> dict[str, npt.NDArray[np.uint8]]:
+def _npz(url: str, tell: Progress) -> Arrays:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "mnist.npz"
-        path.write_bytes(_fetch(NPZ, tell))
+        path.write_bytes(_fetch(url, tell))
         return npz.read(path, tuple(idx.FILES))
 
 
-def _idx(folder: str, tell: Progress) -> dict[str, npt.NDArray[np.uint8]]:
+def _idx(folder: str, tell: Progress) -> Arrays:
     arrays = {}
     for done, (name, file_name) in enumerate(idx.FILES.items()):
-        content = _fetch(f"{folder}/{file_name}.gz", lambda share, done=done: tell((done + share) / 4))
+        content = _fetch(f"{folder}/{file_name}.gz", partial(_tell_part, tell, done))
         arrays[name] = idx.unpack(idx.decompress(content, file_name), file_name)
     return arrays
 
 
+def _tell_part(tell: Progress, done: int, share: float) -> None:
+    tell((done + share) / len(idx.FILES))
+
+
 def _fetch(url: str, tell: Progress) -> bytes:
     received = io.BytesIO()
-    with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:
+    with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:  # noqa: S310 – the addresses are those above
         length = int(response.headers.get("Content-Length") or 0)
         while chunk := response.read(CHUNK):
             received.write(chunk)

@@ -4,7 +4,9 @@ NumPy would unpickle object arrays and believe a header of 80 bytes that claims 
 judged before anything is read.
 """
 
+import tokenize
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,12 @@ from mnist_core.errors import InputError
 
 MAX_BYTES = 2**30
 
+BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError),  # the archive
+    *(ValueError, TypeError, SyntaxError, tokenize.TokenError, MemoryError),  # a header, which NumPy parses as Python
+)
+"""All that Python and NumPy raise on a file that is damaged, encrypted, or meant to break them."""
+
 
 def read(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
     """The arrays called `names`.
@@ -26,7 +34,7 @@ def read(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
     try:
         with zipfile.ZipFile(path) as archive:
             return {name: _read_array(archive, name, path.name) for name in names}
-    except (zipfile.BadZipFile, EOFError, ValueError, OSError) as error:
+    except BROKEN as error:
         raise InputError(f"{path.name} is not a readable .npz file: {error}.") from None
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import warnings
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from mnist_core.errors import InputError
 
 MAX_PIXELS = 50_000_000
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 WORKING_SIDE = 400
 """A digit's picture is shrunk to this many pixels before it is measured: enough, and quick."""
 
@@ -24,16 +26,20 @@ def read_gray(content: bytes, source: str) -> npt.NDArray[np.uint8]:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise InputError(
-                    f"{source} has {picture.width:,}×{picture.height:,} pixels; at most {MAX_PIXELS:,} in all are allowed."
+                    f"{source} has {picture.width:,}×{picture.height:,} pixels; {MAX_PIXELS:,} in all are allowed."
                 )
             upright = ImageOps.exif_transpose(picture)
             if upright.has_transparency_data:
                 rgba = upright.convert("RGBA")
                 upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+            if upright.mode == "I;16":  # Pillow would cut off what is above 255
+                upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
             gray = upright.convert("L")
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise InputError(f"{source} has far too many pixels; {MAX_PIXELS:,} in all are allowed.") from None
     except UnidentifiedImageError:
         raise InputError(f"{source} is not a PNG or JPEG picture; these two are allowed.") from None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         raise InputError(f"{source} is damaged: {error}.") from None
     if max(gray.size) > WORKING_SIDE:
         gray.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)

@@ -1,6 +1,7 @@
 """A tuned model that waits in its run's folder for Keep or Discard."""
 
 import shutil
+from pathlib import Path
 
 from mnist_core.errors import InputError
 from mnist_core.jobs import Jobs
@@ -32,7 +33,12 @@ def keep(workspace: Workspace, run: Run) -> Model:
     if (card := pending(run)) is None:
         raise InputError("This fine-tuning has no proposal to keep (any more).")
     registry, jobs = Registry(workspace), Jobs(workspace)
-    model = registry.add(card, lambda folder: [shutil.copy(run.candidate / name, folder) for name in FILES])
+
+    def copy(folder: Path) -> None:
+        for name in FILES:
+            shutil.copy(run.candidate / name, folder)
+
+    model = registry.add(card, copy)
     discard(run)
     jobs.set_state(run.id, "completed", model_id=model.id)
     return registry.load(model.id)

@@ -165,8 +165,10 @@ class Registry:
 
     def rename(self, model_id: str, name: str) -> None:
         """Raises:
-        InputError: the name is empty or longer than 100 characters.
+        InputError: the name is empty or longer than 100 characters, or it is the shipped model.
         """
+        if model_id == SHIPPED:
+            raise InputError("The model that comes with the program cannot be renamed.")
         if not (name := name.strip()) or len(name) > 100:
             raise InputError("A model's name has 1 to 100 characters.")
         with transaction(self._workspace) as connection:

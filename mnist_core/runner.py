@@ -1,13 +1,13 @@
 """The app's job runner: hands waiting jobs to a standby trainer, one at a time, and keeps the next one warm."""
 
-import os
 import subprocess
-import sys
 import threading
+from contextlib import suppress
 
 from filelock import FileLock, Timeout
 
-from mnist_core import trainer
+from mnist_core import processes
+from mnist_core.errors import StudioError
 from mnist_core.jobs import Jobs, Process
 from mnist_core.workspace import Workspace
 
@@ -23,7 +23,7 @@ class JobRunner:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._jobs = Jobs(workspace)
-        self._lock = FileLock(workspace.app_lock)
+        self._lock = FileLock(workspace.app_lock, thread_local=False)  # taken in one thread, released in another
         self._standby: subprocess.Popen[str] | None = None
         self._busy: subprocess.Popen[str] | None = None
         self._ready = threading.Event()
@@ -49,14 +49,16 @@ class JobRunner:
         self._thread.join()
         for process in (self._standby, self._busy):
             if process is not None and process.stdin is not None:
-                process.stdin.close()
+                with suppress(BrokenPipeError):
+                    process.stdin.close()
                 process.wait()
         self._lock.release()
 
     def _run(self) -> None:
         while not self._closed:
             if self.owns_workspace or self._take_lock():
-                self._tick()
+                with suppress(StudioError):  # the database is locked, the disk full: the pages say so; try again
+                    self._tick()
             self._wake.wait(TICK_S)
             self._wake.clear()
 
@@ -77,22 +79,24 @@ class JobRunner:
             self._busy = None
         if self._standby is None or self._standby.poll() is not None:
             self._start_standby()
-        assert self._standby is not None and self._standby.stdin is not None
+        assert self._standby is not None
+        assert self._standby.stdin is not None
         if job := self._jobs.claim_next(Process.of(self._standby.pid)):
-            self._standby.stdin.write(job.id + "\n")
-            self._standby.stdin.flush()
+            with suppress(BrokenPipeError):  # it has just died: the next tick marks the job as interrupted
+                self._standby.stdin.write(job.id + "\n")
+                self._standby.stdin.flush()
             self._busy, self._standby = self._standby, None
             self._ready.clear()
 
     def _start_standby(self) -> None:
-        command = [sys.executable, "-m", "mnist_core", "trainer", "--workspace", str(self._workspace.root)]
+        self._ready.clear()
         self._standby = subprocess.Popen(
-            command,
+            processes.command("trainer", "--workspace", str(self._workspace.root)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env=processes.environment(PYTHONUNBUFFERED="1"),
             # A group of its own: Ctrl-C in the app's terminal ends the app, and the trainer by end-of-file.
             start_new_session=True,
         )
@@ -100,5 +104,5 @@ class JobRunner:
 
     def _await_ready(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
-        if process.stdout.readline().strip() == trainer.READY and process is self._standby:
+        if process.stdout.readline().strip() == processes.READY and process is self._standby:
             self._ready.set()

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from mnist_core.config import Config, FineTuneConfig, TrainConfig
 from mnist_core.errors import StudioError
-from mnist_core.workspace import Workspace, write_json
+from mnist_core.workspace import Workspace, replacing, write_json
 
 Kind = Literal["train", "finetune"]
 Command = Literal["run", "pause", "stop", "discard"]
@@ -54,8 +54,17 @@ class Run:
     def create(cls, workspace: Workspace, run_id: str, kind: Kind, config: Config) -> "Run":
         run = cls.at(workspace, run_id)
         run.checkpoints.mkdir(parents=True)
-        write_json(run.folder / "config.json", {"kind": kind, "config": config.model_dump()})
+        run._write_config(kind, config)
         return run
+
+    def restart(self, config: Config) -> None:
+        """Begin anew with another config: another batch size makes the checkpoints meaningless."""
+        self._write_config(self.kind(), config)
+        for checkpoint in self.checkpoints.iterdir():
+            checkpoint.unlink()
+
+    def _write_config(self, kind: Kind, config: Config) -> None:
+        write_json(self.folder / "config.json", {"kind": kind, "config": config.model_dump()})
 
     @classmethod
     def at(cls, workspace: Workspace, run_id: str) -> "Run":
@@ -116,7 +125,7 @@ class Run:
     def records(self) -> list[Record]:
         """All records; a torn last line is skipped."""
         try:
-            lines = (self.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+            lines = (self.folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
             return []
         records = []
@@ -130,10 +139,8 @@ class Run:
     def rewind(self, step: int) -> None:
         """Forget the records after `step`: a resumed run goes on from its checkpoint and writes them again."""
         kept = [record for record in self.records() if record["step"] <= step]
-        path = self.folder / "metrics.jsonl"
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
-        temporary.replace(path)
+        with replacing(self.folder / "metrics.jsonl") as temporary:
+            temporary.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
 
     def report(self) -> dict[str, Any] | None:
         """What came out, once the run has ended well."""

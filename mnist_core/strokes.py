@@ -11,6 +11,7 @@ both entries here do just that, whatever the size, the place and the pen of the 
 """
 
 from collections.abc import Iterable, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,7 @@ BOX = 20.0
 CENTRE = 14.0
 STROKE_WIDTH = 2.0
 MAX_POINTS = 20_000
+MAX_COORDINATE = 1e9
 
 _PIXELS = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1).reshape(-1, 2).astype(np.float32)
 
@@ -39,19 +41,26 @@ def parse(raw: Any) -> Strokes:
     """Check strokes that come from outside (JSON) and return them as lists of float pairs.
 
     Raises:
-        InputError: not `[[[x, y], …], …]` of finite numbers, no point at all, or more than `MAX_POINTS`.
+        InputError: not `[[[x, y], …], …]` of numbers, NaN, beyond `MAX_COORDINATE`, no point at all, or more than
+            `MAX_POINTS`.
     """
     try:
-        strokes: Strokes = [[(float(x), float(y)) for x, y in stroke] for stroke in raw]
+        strokes: Strokes = [[(_number(x), _number(y)) for x, y in stroke] for stroke in raw]
     except (TypeError, ValueError, OverflowError):
         raise InputError("A drawing must be strokes, [[[x, y], …], …], of numbers.") from None
     strokes = [stroke for stroke in strokes if stroke]
     count = sum(map(len, strokes))
     if not 0 < count <= MAX_POINTS:
         raise InputError(f"A drawing must have 1 to {MAX_POINTS:,} points; this one has {count:,}.")
-    if not np.isfinite(np.concatenate([np.asarray(stroke) for stroke in strokes])).all():
-        raise InputError("A drawing's coordinates must be finite numbers; this one has NaN or infinity.")
+    if not all(abs(value) <= MAX_COORDINATE for stroke in strokes for point in stroke for value in point):
+        raise InputError(f"A drawing's coordinates must lie within ±{MAX_COORDINATE:,.0f}; one is larger, or NaN.")
     return strokes
+
+
+def _number(value: Any) -> float:
+    if not isinstance(value, Real):
+        raise TypeError(value)
+    return float(value)
 
 
 def parse_bitmap(raw: Any) -> Gray:
@@ -87,11 +96,12 @@ def rasterize(strokes: Iterable[Sequence[tuple[float, float]]], *, width: float 
         return np.zeros((SIDE, SIDE), np.uint8)
     ends = segments.reshape(-1, 2)
     longest = np.ptp(ends, axis=0).max()
-    if longest > 0:
+    if longest > 1e-9:  # else a dot
         segments = segments * ((BOX - width) / longest)
     segments = segments - _centre_of_mass(segments) + CENTRE
     ink = np.clip(width / 2 + 0.5 - _distances(segments), 0.0, 1.0)
-    return np.rint(255 * ink).astype(np.uint8).reshape(SIDE, SIDE)
+    image: Gray = np.rint(255 * ink).astype(np.uint8).reshape(SIDE, SIDE)
+    return image
 
 
 def _segments(strokes: Iterable[Sequence[tuple[float, float]]]) -> Points:
@@ -135,10 +145,13 @@ def normalize_bitmap(gray: npt.NDArray[Any]) -> Gray:
     if gray.ndim != 2 or 0 in gray.shape:
         raise InputError(f"A picture must be two-dimensional grey values; this one is {gray.shape}.")
     gray = gray.astype(np.float64)
+    if gray.min() == gray.max():  # nothing is drawn on it
+        return np.zeros((SIDE, SIDE), np.uint8)
     border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
-    if light_on_dark := float(np.median(border)) <= (gray.min() + gray.max()) / 2:
-        if gray.shape == (SIDE, SIDE):
-            return np.rint(gray).astype(np.uint8)
+    light_on_dark = float(np.median(border)) <= (gray.min() + gray.max()) / 2
+    if light_on_dark and gray.shape == (SIDE, SIDE):
+        unchanged: Gray = np.rint(gray).astype(np.uint8)
+        return unchanged
     ink = gray if light_on_dark else -gray
     mask = _largest_marks(ink > _otsu(ink))
     rows, columns = np.nonzero(mask)

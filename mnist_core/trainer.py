@@ -10,18 +10,18 @@ import sys
 import threading
 from contextlib import suppress
 
+from mnist_core import processes
 from mnist_core.errors import StudioError
 from mnist_core.jobs import Jobs
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
-READY = "ready"
 NICE = 10
 """Measured: at nice 10 a training slows the app's answers by 1.2–1.5 times, in a thread by 5–6 times."""
 
 
 def main(workspace: Workspace) -> None:
-    """Import, say `READY`, take one job id from standard input, do that job, end."""
+    """Import, say `processes.READY`, take one job id from standard input, do that job, end."""
     if hasattr(os, "nice"):
         os.nice(NICE)
     lines: queue.Queue[str] = queue.Queue()
@@ -30,7 +30,7 @@ def main(workspace: Workspace) -> None:
 
     from mnist_core.engine.worker import work  # the seconds that the standby saves
 
-    print(READY, flush=True)
+    print(processes.READY, flush=True)
     if not (job_id := lines.get()):
         return
     log = os.open(Run.at(workspace, job_id).log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)

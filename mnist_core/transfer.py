@@ -2,21 +2,24 @@
 
 A `.keras` file can name any function of any installed module, ask for gigabytes with a kilobyte, or unpack to
 far more than it weighs; Keras' own safe mode does not stop all of that. So an import is judged before Keras
-sees it (layers on an allow-list, sizes under caps), and opened only in a subprocess with limits.
+sees it (layers on an allow-list, sizes under caps), and opened only in a subprocess with limits. HDF5, which is C,
+is first touched there, too.
 """
 
+import io
 import json
 import shutil
 import subprocess
-import sys
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
+from mnist_core import processes
 from mnist_core.errors import InputError, StudioError
 from mnist_core.registry import Card, Model, Registry
-from mnist_core.workspace import Workspace, replacing
+from mnist_core.workspace import Workspace, exporting
 
 FILES = ("model.keras", "model.onnx", "card.json")
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
@@ -24,8 +27,12 @@ MAX_FILE = 200 * 2**20
 MAX_CONFIG = 2**20
 MAX_DEPTH = 60
 MAX_PARAMETERS = 20_000_000
+MAX_SIZE = 100_000
+"""Of anything in a layer's configuration: units, filters, a kernel's side, …"""
+NO_SIZES = ("seed", "shared_object_id")
 OPEN_TIMEOUT_S = 120
-OPEN_MEMORY = 8 * 2**30
+OPEN_MEMORY = 3 * 2**30
+"""What opening may take on top of Keras itself: address space, of which about a third is used."""
 
 LAYERS = frozenset(
     "Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Dense DepthwiseConv2D Dropout ELU "
@@ -39,6 +46,8 @@ HELPERS = frozenset(
     "DTypePolicy L1 L2 L1L2 Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal VarianceScaling "
     "GlorotUniform GlorotNormal HeNormal HeUniform LecunNormal LecunUniform Orthogonal MaxNorm UnitNorm NonNeg".split()
 )
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+
 MODULES = frozenset(
     "keras keras.layers keras.models keras.initializers keras.regularizers keras.constraints keras.dtype_policies "
     "keras.src.models.functional keras.src.models.sequential keras.src.engine.functional".split()
@@ -49,17 +58,20 @@ def export_model(model: Model, path: Path) -> None:
     """Copy a model out: to .keras, to .onnx, or to a .zip with both and the card.
 
     Raises:
-        InputError: another ending.
+        InputError: another ending, a place that cannot be written to, or a model that has no .onnx.
     """
-    with replacing(path) as temporary:
-        if path.suffix in (".keras", ".onnx"):
-            shutil.copyfile(model.folder / f"model{path.suffix}", temporary)
-        elif path.suffix == ".zip":
+    if path.suffix not in (".keras", ".onnx", ".zip"):
+        raise InputError(f"{path.name}: a model is exported to .keras, .onnx or .zip (both, and its card).")
+    if path.suffix == ".onnx" and not model.onnx.exists():
+        raise InputError(f"{model.name} is no digit model and has no .onnx; it can be exported to .keras or .zip.")
+    with exporting(path) as temporary:
+        if path.suffix == ".zip":
             with zipfile.ZipFile(temporary, "w") as archive:
                 for name in FILES:
-                    archive.write(model.folder / name, name)
+                    if (model.folder / name).exists():
+                        archive.write(model.folder / name, name)
         else:
-            raise InputError(f"{path.name}: a model is exported to .keras, .onnx or .zip (both, and its card).")
+            shutil.copyfile(model.folder / f"model{path.suffix}", temporary)
 
 
 def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
@@ -71,16 +83,25 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
     """
     check_file(path)
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "mnist_core", "open-model", str(path.absolute()), folder]
         try:
-            opened = subprocess.run(command, capture_output=True, text=True, timeout=OPEN_TIMEOUT_S, check=False)
+            opened = subprocess.run(
+                processes.command("open-model", str(path.absolute()), folder),
+                env=processes.environment(CUDA_VISIBLE_DEVICES="-1"),  # CUDA alone would ask for more than the limit
+                capture_output=True,
+                text=True,
+                timeout=OPEN_TIMEOUT_S,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             raise StudioError(f"{path.name} could not be opened in {OPEN_TIMEOUT_S} s and was not imported.") from None
         if opened.returncode:
-            reason = (opened.stderr.strip().splitlines() or ["it asks for more memory than is allowed"])[-1]
+            last = (opened.stderr.strip().splitlines() or [""])[-1]
+            reason = (
+                last.removeprefix("error: ") if last.startswith("error: ") else "it takes more memory than is allowed."
+            )
             raise InputError(f"{path.name} could not be opened: {reason}")
         card = Card.model_validate_json((Path(folder) / "card.json").read_text(encoding="utf-8"))
-        card = card.model_copy(update={"name": name or path.stem[:100] or "imported"})
+        card = card.model_copy(update={"name": (name or path.stem)[:100]})
 
         def copy(target: Path) -> None:
             for file in Path(folder).glob("model.*"):
@@ -103,19 +124,24 @@ def check_file(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
             if {info.filename for info in infos} != MEMBERS or len(infos) != len(MEMBERS):
-                raise InputError(f"{path.name} is no .keras model: it must hold {', '.join(sorted(MEMBERS))} and no more.")
+                raise InputError(
+                    f"{path.name} is no .keras model: it must hold {', '.join(sorted(MEMBERS))} and no more."
+                )
             sizes = {info.filename: info.file_size for info in infos}
             if sizes["config.json"] > MAX_CONFIG or sum(sizes.values()) > MAX_FILE:
                 raise InputError(f"{path.name} unpacks to more than is allowed.")
             config = json.loads(archive.read("config.json"))
-            _check_hdf5(archive.read("model.weights.h5"), path.name)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError):
-        raise InputError(f"{path.name} is damaged, or no .keras file (.h5 and others are not accepted).") from None
+            damaged = archive.testzip()
     except (ValueError, RecursionError):
         raise InputError(f"{path.name} is damaged: its config.json cannot be read.") from None
+    except BROKEN_ZIP:
+        raise InputError(f"{path.name} is damaged, or no .keras file (.h5 and others are not accepted).") from None
+    if damaged is not None or not isinstance(config, dict):
+        raise InputError(f"{path.name} is damaged: its {damaged or 'config.json'} cannot be read.")
+    config.pop("compile_config", None)  # loss and optimizer, which are not loaded
     _check_node(config, path.name, 0)
-    if (parameters := _dense_parameters(config)) > MAX_PARAMETERS:
-        raise InputError(f"{path.name} has a layer of {parameters:,} units or filters; that is too large.")
+    if (size := _largest_size(config)) > MAX_SIZE:
+        raise InputError(f"{path.name} has a layer that asks for a size of {size:,}; {MAX_SIZE:,} are allowed.")
 
 
 def _check_node(node: Any, source: str, depth: int) -> None:
@@ -136,42 +162,52 @@ def _check_class(node: dict[str, Any], source: str) -> None:
     name, module = node["class_name"], node.get("module")
     if name == "__keras_tensor__":
         return
-    if name not in LAYERS | HELPERS or module not in MODULES or node.get("registered_name") not in (None, name):
+    known = isinstance(name, str) and name in LAYERS | HELPERS and isinstance(module, str) and module in MODULES
+    if not known or node.get("registered_name") not in (None, name):
         raise InputError(
             f"{source} uses {module}.{name}, which is not allowed: only Keras' own plain layers are, "
             "as others could run code on this machine."
         )
 
 
-def _dense_parameters(node: Any) -> int:
-    """The largest size that any layer asks for."""
+def _largest_size(node: Any) -> int:
+    """The largest whole number that the config holds, but for those that are no sizes."""
     if isinstance(node, list):
-        return max(map(_dense_parameters, node), default=0)
-    if not isinstance(node, dict):
-        return 0
-    own = [node.get(key) for key in ("units", "filters", "depth_multiplier")]
-    sizes = [size for size in own if isinstance(size, int)]
-    return max([*sizes, *map(_dense_parameters, node.values())], default=0)
+        return max(map(_largest_size, node), default=0)
+    if isinstance(node, dict):
+        return max((_largest_size(value) for key, value in node.items() if key not in NO_SIZES), default=0)
+    return node if isinstance(node, int) else 0
 
 
-def _check_hdf5(content: bytes, source: str) -> None:
-    """Plain data sets only: no external, soft or virtual links, which reach out of the file."""
-    import io
+def check_weights(path: Path) -> None:
+    """Judge the weights of a `.keras` file: plain data sets only, which lie in it and are not too large.
 
-    import h5py
+    Raises:
+        InputError: links (hard ones aside) or virtual or external data, which reach out of the file; or damaged.
+    """
+    import h5py  # only ever in the subprocess
 
-    def check(name: str, link: Any) -> None:
+    def check_link(name: str, link: Any) -> None:
         if not isinstance(link, h5py.HardLink):
-            raise InputError(f"{source}: its weights link to {name!r} elsewhere, which is not allowed.")
+            raise InputError(f"its weights link to {name!r} elsewhere, which is not allowed.")
+
+    total = 0
+
+    def check_data(name: str, item: Any) -> None:
+        nonlocal total
+        if isinstance(item, h5py.Dataset):
+            total += item.nbytes
+            if item.is_virtual or item.external:
+                raise InputError(f"its weights {name!r} lie in other files, which is not allowed.")
+            if total > MAX_FILE:
+                raise InputError("its weights unpack to more than is allowed.")
 
     try:
-        with h5py.File(io.BytesIO(content), "r") as file:
-            file.visititems_links(check)
-
-            def check_data(name: str, item: Any) -> None:
-                if isinstance(item, h5py.Dataset) and (item.is_virtual or item.external):
-                    raise InputError(f"{source}: its weights {name!r} lie in other files, which is not allowed.")
-
+        with (
+            zipfile.ZipFile(path) as archive,
+            h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file,
+        ):
+            file.visititems_links(check_link)
             file.visititems(check_data)
-    except OSError:
-        raise InputError(f"{source} is damaged: its weights cannot be read.") from None
+    except (*BROKEN_ZIP, ValueError, KeyError):
+        raise InputError("its weights are damaged and cannot be read.") from None

@@ -1,10 +1,10 @@
 """Where everything is kept, and how it is written: nothing else in the project knows a path.
 
-    <workspace>/
-      studio.db        drawings, jobs, models (see `mnist_core.database`)
-      runs/<id>/       one training: its config, records, log and checkpoints
-      models/<id>/     one model: model.keras, model.onnx, card.json
-      datasets/        mnist.npz, and what the user imports
+<workspace>/
+  studio.db        drawings, jobs, models (see `mnist_core.database`)
+  runs/<id>/       one training: its config, records, log and checkpoints
+  models/<id>/     one model: model.keras, model.onnx, card.json
+  datasets/        mnist.npz, and what the user imports
 """
 
 import json
@@ -83,10 +83,24 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        temporary.replace(path)
         sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def exporting(path: Path) -> Iterator[Path]:
+    """Like `replacing`, for a file that a person wants somewhere.
+
+    Raises:
+        InputError: it cannot be written there.
+    """
+    try:
+        with replacing(path) as temporary:
+            yield temporary
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from None
 
 
 @contextmanager
@@ -99,7 +113,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
         for file in temporary.iterdir():
             with file.open("rb+") as opened:
                 os.fsync(opened.fileno())
-        os.replace(temporary, path)
+        temporary.replace(path)
         sync_folder(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

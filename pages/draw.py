@@ -1,5 +1,7 @@
 """Draw a digit, see what the network reads, and say what it was."""
 
+import time
+
 import streamlit as st
 
 from mnist_core import charts, pictures, strokes
@@ -15,6 +17,8 @@ from pages.widgets.loop_steps import loop_steps
 
 SMALLEST = 0.06 * SIDE
 """A mark smaller than this is a slip of the mouse, not a digit."""
+HASTE_S = 2.0
+"""A key that is pressed before its stroke has arrived waits this long for it."""
 WANTED = 5
 """So many drawings of each digit make a balanced set to begin with."""
 
@@ -51,7 +55,7 @@ def _workbench() -> None:
 
 def _from_canvas() -> tuple[strokes.Strokes | None, Gray | None]:
     pen = st.session_state.get("pen", 18)
-    this = canvas(pen)
+    this = canvas(pen, _complete_saved)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Undo", icon=":material/undo:", on_click=this.undo, disabled=not this.drawing["objects"])
         st.button(
@@ -66,10 +70,11 @@ def _from_canvas() -> tuple[strokes.Strokes | None, Gray | None]:
 
 
 def _from_picture(source: str) -> tuple[None, Gray | None]:
+    number = st.session_state.get("picture", 0)
     if source == "Upload":
-        file = st.file_uploader("A picture of one digit", ["png", "jpg", "jpeg"], key="upload")
+        file = st.file_uploader("A picture of one digit", ["png", "jpg", "jpeg"], key=f"upload-{number}")
     else:
-        file = st.camera_input("Photograph one digit, dark on light paper", key="camera")
+        file = st.camera_input("Photograph one digit, dark on light paper", key=f"camera-{number}")
     if file is None:
         return None, None
     try:
@@ -102,21 +107,31 @@ def _show_reading(reading: Reading | None, image: Gray | None) -> None:
 
 def _ask(drawing: strokes.Strokes | None, image: Gray | None, reading: Reading | None, model_id: str) -> None:
     """Ten buttons and the keys 0–9: one press says what it was, saves and clears."""
-    ready = image is not None and reading is not None and reading.verdict != "nothing drawn"
-    read = reading.digit if ready and reading else None
+    drawn = reading is not None and reading.verdict != "nothing drawn"
+    read = reading.digit if drawn and reading else None
     st.markdown("**What did you draw?** One press, or the key on your keyboard, saves it and clears the field.")
     with st.container(horizontal=True, key="labels"):
         for label in range(10):
             st.button(
                 f"{label}" if label != read else f"{label} ✓", key=f"label-{label}", shortcut=str(label),
-                type="primary" if label == read else "secondary", disabled=not ready, width=84,
+                type="primary" if label == read else "secondary", width=84, on_click=_press, args=(label,),
                 help="Right: this is what the network read." if label == read else None,
-                on_click=_save, args=(label, drawing, image, reading, model_id),
             )  # fmt: skip
+    pressed = st.session_state.get("pressed")
+    if pressed and time.monotonic() - pressed["at"] < HASTE_S:
+        if drawn and image is not None and reading is not None:
+            _save(pressed["label"], drawing, image, reading, model_id)
+            st.rerun(scope="fragment")
+        st.caption(":material/draw: Draw a digit first, then say what it is.")
     if saved := st.session_state.get("saved"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(saved["text"], width="content")
             st.button("Take it back", icon=":material/undo:", on_click=_take_back, type="tertiary")
+
+
+def _press(label: int) -> None:
+    """Remember the key: the stroke that it labels may still be on its way."""
+    st.session_state["pressed"] = {"label": label, "at": time.monotonic()}
 
 
 def _save(label: int, drawing: strokes.Strokes | None, image: Gray, reading: Reading, model_id: str) -> None:
@@ -125,9 +140,14 @@ def _save(label: int, drawing: strokes.Strokes | None, image: Gray, reading: Rea
     ids = studio().drawings.add([new])
     verdict = "It had read it right." if label == reading.digit else f"It had read a {reading.digit}."
     st.session_state["saved"] = {"ids": ids, "text": f":green[:material/check:] Saved as a **{label}**. {verdict}"}
+    del st.session_state["pressed"]
     sheet().clear()
-    for key in ("upload", "camera"):
-        st.session_state.pop(key, None)
+    st.session_state["picture"] = st.session_state.get("picture", 0) + 1  # a new, empty field for the next picture
+
+
+def _complete_saved(drawing: strokes.Strokes) -> None:
+    if saved := st.session_state.get("saved"):
+        studio().drawings.redraw(saved["ids"][0], drawing)
 
 
 def _take_back() -> None:

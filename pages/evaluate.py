@@ -106,7 +106,10 @@ def _confusion(result: metrics.Evaluation, images: Images, labels: Images, proba
     with left:
         clicked = live_chart(charts.confusion(result.confusion), key="confusion", height=460, modebar=False, clickable=True)
     if clicked:
-        st.session_state["evaluate.is"], st.session_state["evaluate.read"] = int(clicked["y"]), int(clicked["x"])
+        _choose_cell(int(clicked["y"]), int(clicked["x"]))
+    elif "evaluate.is" not in st.session_state:
+        mistakes = result.confusion * (1 - np.eye(10, dtype=int))
+        _choose_cell(*map(int, divmod(int(mistakes.argmax()), 10)))
     with right:
         st.caption("Click a cell, or choose here, to see its images, the most confident first.")
         row = st.columns(2)
@@ -117,6 +120,10 @@ def _confusion(result: metrics.Evaluation, images: Images, labels: Images, proba
             _images(cell, images, labels, probabilities, side=56)
         else:
             st.caption(f"No {label} is read as a {read}.")
+
+
+def _choose_cell(label: int, read: int) -> None:
+    st.session_state["evaluate.is"], st.session_state["evaluate.read"] = label, read
 
 
 def _images(chosen: npt.NDArray[np.int64], images: Images, labels: Images, probabilities: Probabilities, side: int = 64) -> None:

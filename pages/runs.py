@@ -51,7 +51,7 @@ def main() -> None:
 
 def _row(job: Job) -> dict[str, Any]:
     details = _details(job.id) if job.state in ENDED else _read_details(job.id)
-    return {"name": job.name, "kind": job.kind, "state": job.state, **details, "asked for": job.created[:16], "note": job.note}
+    return {"name": job.name, "kind": job.kind, "state": job.state, **details, "asked for": job.created[:16].replace("T", " "), "note": job.note}
 
 
 @st.cache_data(show_spinner=False, max_entries=20_000)

@@ -1,6 +1,7 @@
 """The networks. Each takes (N, 28, 28) uint8 as it is and gives logits (N, 10): scaling is its first layer."""
 
 from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import keras
 from keras import layers, regularizers
@@ -10,7 +11,7 @@ from mnist_core.config import TrainConfig
 MEAN, DEVIATION = 0.1307, 0.3081
 """Of MNIST's training pixels, on the scale 0…1."""
 
-Tensor = keras.KerasTensor
+Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
 def build(config: TrainConfig) -> keras.Model:

@@ -1,15 +1,17 @@
 """Augmentation as a layer inside the compiled step."""
 
+from typing import Any, TypeAlias
+
 import keras
 from keras import ops
 
 from mnist_core.augmentation import COARSE, UNIFORMS, augment
 from mnist_core.config import Augmentation
 
-Tensor = keras.KerasTensor
+Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
-class Augment(keras.layers.Layer):
+class Augment(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
     """(N, 28, 28) uint8 → the same, changed at random when training, untouched otherwise."""
 
     def __init__(self, config: Augmentation, seed: int = 0) -> None:

@@ -7,6 +7,8 @@ an .npz carries a checksum of each array, so a damaged one is noticed and the on
 
 import json
 import zipfile
+import zlib
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,20 +42,31 @@ def save(folder: Path, graph: keras.Model, position: dict[str, Any], extra: list
         old.unlink()
 
 
-def restore(folder: Path, graph: keras.Model) -> tuple[dict[str, Any], list[npt.NDArray[Any]]] | None:
-    """Put the newest whole checkpoint into `graph`; return its position and extra arrays, None without one."""
+@dataclass(frozen=True)
+class Restored:
+    """What `save` was given, or a position of None; and how many newer checkpoints were damaged."""
+
+    position: dict[str, Any] | None = None
+    extra: list[npt.NDArray[Any]] = field(default_factory=list)
+    damaged: int = 0
+
+
+def restore(folder: Path, graph: keras.Model) -> Restored:
+    """Put the newest whole checkpoint into `graph`, if there is one."""
+    damaged = 0
     for path in _newest_first(folder):
         try:
             with np.load(path, allow_pickle=False) as file:
                 arrays = dict(file)
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile):
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+            damaged += 1
             continue
         for n, variable in enumerate(_variables(graph)):
             variable.assign(arrays[f"v{n}"])
         position = json.loads(arrays["position"].tobytes())
         extra = [arrays[f"x{n}"] for n in range(sum(name.startswith("x") for name in arrays))]
-        return position, extra
-    return None
+        return Restored(position, extra, damaged)
+    return Restored(damaged=damaged)
 
 
 def _newest_first(folder: Path) -> list[Path]:

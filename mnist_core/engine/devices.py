@@ -1,6 +1,8 @@
 """Which device computes, and how it is doing."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -8,7 +10,18 @@ import keras
 
 from mnist_core.errors import InputError
 
-OUT_OF_MEMORY = ("out of memory", "resource_exhausted", "resourceexhausted", "failed to allocate", "oom when")
+OUT_OF_MEMORY = (
+    "out of memory",
+    "resource_exhausted",
+    "resourceexhausted",
+    "failed to allocate",
+    "oom when",
+    "memoryerror",
+)
+
+
+class OutOfMemory(Exception):
+    """The device's memory is full, said in one way for every backend."""
 
 
 def available() -> list[str]:
@@ -36,6 +49,19 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Whether a backend's error (each has its own class) says that the device's memory is full."""
     text = f"{type(error).__name__} {error}".lower()
     return any(sign in text for sign in OUT_OF_MEMORY)
+
+
+@contextmanager
+def naming_out_of_memory() -> Iterator[None]:
+    """Raises:
+    OutOfMemory: in place of the backend's own error.
+    """
+    try:
+        yield
+    except BaseException as error:  # each backend has an error class of its own
+        if is_out_of_memory(error):
+            raise OutOfMemory from error
+        raise
 
 
 @cache

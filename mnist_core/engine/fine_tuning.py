@@ -63,7 +63,9 @@ def fine_tune(
         raise InputError(f"{base.name} is not a digit model, so it cannot be fine-tuned.")
     drawings = exchange.labelled(exchange.read(run.drawings), "the collected drawings")
     if len(drawings) < 2:
-        raise InputError(f"Fine-tuning needs at least 2 drawings, and there are {len(drawings)}. Draw and correct more.")
+        raise InputError(
+            f"Fine-tuning needs at least 2 drawings, and there are {len(drawings)}. Draw and correct more."
+        )
     start = starting_model(registry, base, drawings)
     with keras.device(devices.choose(config.device)):
         tuning = _Tuning(config, workspace, run, control, on_progress, base, start, drawings)
@@ -198,7 +200,10 @@ class _Tuning:
         def validate() -> dict[str, float]:
             old = self._keras_logits(self.memory.x_validation[few])
             new = self._keras_logits(self.x[self.held_out] if self.held_out.any() else self.x)
-            old_labels, new_labels = self.memory.y_validation[few], self.y[self.held_out] if self.held_out.any() else self.y
+            old_labels, new_labels = (
+                self.memory.y_validation[few],
+                self.y[self.held_out] if self.held_out.any() else self.y,
+            )
             return {
                 "val_accuracy": float((old.argmax(axis=1) == old_labels).mean()),
                 "val_loss": log_loss(old, old_labels),

@@ -1,10 +1,11 @@
-"""Open a model from elsewhere: run only in a subprocess, after `mnist_core.transfer.check_file`."""
+"""Open a model from elsewhere: run only in a subprocess, after `transfer.check_file` and `check_weights`."""
 
 import json
 from pathlib import Path
 
 import keras
 import numpy as np
+import psutil
 
 from mnist_core.clock import now
 from mnist_core.engine.export import export
@@ -14,12 +15,13 @@ from mnist_core.transfer import MAX_PARAMETERS, OPEN_MEMORY
 
 
 def limit_memory() -> None:
-    """Let this process have no more address space than `OPEN_MEMORY` (where the system can)."""
+    """Let this process have no more than another `OPEN_MEMORY` of address space (where the system can)."""
     try:
         import resource
     except ImportError:  # Windows
         return
-    resource.setrlimit(resource.RLIMIT_AS, (OPEN_MEMORY, OPEN_MEMORY))
+    limit = psutil.Process().memory_info().vms + OPEN_MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def open_model(path: Path, folder: Path) -> None:
@@ -30,13 +32,17 @@ def open_model(path: Path, folder: Path) -> None:
     """
     try:
         model = keras.models.load_model(path, compile=False, safe_mode=True)
+        shapes = {"input_shape": list(model.input_shape), "output_shape": list(model.output_shape)}
     except (ValueError, TypeError, KeyError, OSError, AttributeError, MemoryError) as error:
-        raise InputError(f"Keras cannot load it: {str(error).splitlines()[0][:200]}") from None
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise InputError(f"Keras cannot load it: {reason}") from None
     if model.count_params() > MAX_PARAMETERS:
         raise InputError(f"it has {model.count_params():,} parameters; {MAX_PARAMETERS:,} are allowed")
-    usable = tuple(model.input_shape) == (None, 28, 28) and tuple(model.output_shape) == (None, 10)
+    usable = shapes == {"input_shape": [None, 28, 28], "output_shape": [None, 10]}
     figures = {}
     if usable:
+        if getattr(model.layers[-1], "activation", None) is keras.activations.softmax:
+            model.layers[-1].activation = keras.activations.linear  # ours give logits
         sample = np.random.default_rng(0).integers(0, 256, (64, 28, 28)).astype(np.uint8)
         figures["onnx_difference"] = export(model, folder, sample)
     else:
@@ -48,7 +54,7 @@ def open_model(path: Path, folder: Path) -> None:
         parameters=model.count_params(),
         created=now(),
         figures=figures,
-        data={"input_shape": list(model.input_shape), "output_shape": list(model.output_shape)},
+        data=shapes,
         usable=usable,
     )
     (folder / "card.json").write_text(json.dumps(card.model_dump()), encoding="utf-8")

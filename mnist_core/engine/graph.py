@@ -4,7 +4,7 @@ All images lie in the device's memory as uint8, and a batch is fetched by index 
 input pipeline that shuffles and copies single images cost more than the network itself.
 """
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
@@ -14,17 +14,17 @@ from keras import ops
 from mnist_core.config import Augmentation, TrainConfig
 from mnist_core.engine.augmentation import Augment
 
-Tensor = keras.KerasTensor
+Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
-class Resident(keras.layers.Layer):
+class Resident(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
     """(N,) int32 indices → the (N, 28, 28) uint8 images with those indices."""
 
     def __init__(self, images: npt.NDArray[np.uint8]) -> None:
         super().__init__(name="resident", trainable=False, dtype="uint8")
         self.images = self.add_weight(
             shape=images.shape,
-            initializer=lambda shape, dtype=None: ops.convert_to_tensor(images),
+            initializer=lambda _shape, dtype: ops.convert_to_tensor(images, dtype),
             dtype="uint8",
             trainable=False,
             name="images",
@@ -46,7 +46,15 @@ def training_graph(
 
 
 def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
-    """The optimizer that `config` asks for; it also keeps the norm of each variable's gradient."""
+    """The optimizer that `config` asks for; it also keeps the norm of each variable's gradient.
+
+    In float16 small gradients would vanish, so there the loss is scaled.
+    """
+    optimizer = _plain_optimizer(config)
+    return keras.optimizers.LossScaleOptimizer(optimizer) if config.precision == "mixed_float16" else optimizer
+
+
+def _plain_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
     rate = config.learning_rate
     match config.optimizer:
         case "adam":
@@ -65,7 +73,7 @@ def recording_gradient_norms(base: type[keras.optimizers.Optimizer]) -> type[Any
     The optimizer is the one place through which every backend's gradients pass.
     """
 
-    class Recording(base):  # type: ignore[misc, valid-type]
+    class Recording(base):  # type: ignore[misc] # a base that is chosen at run time
         def build(self, variables: list[Any]) -> None:
             super().build(variables)
             self.gradient_norms = self.add_variable((len(variables),), name="gradient_norms")

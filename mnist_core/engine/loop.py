@@ -7,7 +7,7 @@ would have seen.
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -113,23 +113,31 @@ class Loop:
         self.control = control
         self.validate = validate
         self.device = device
-        self.on_progress = on_progress or (lambda progress: None)
+        self.on_progress = on_progress or (lambda _: None)
         self.position = Position()
         self.best_weights: list[npt.NDArray[Any]] = []
         self.record_every = max(1, plan.total_steps // MAX_RECORDS)
         self._means = _Means()
         self._speed = _Speed()
 
-    def resume(self) -> bool:
-        """Go back to the newest checkpoint, if there is one, and forget the records after it."""
+    def resume(self, warnings: Sequence[str] = ()) -> bool:
+        """Go back to the newest whole checkpoint, if there is one, and forget the records after it.
+
+        Args:
+            warnings: what the person should be told besides.
+        """
         restored = checkpoints.restore(self.run_folder.checkpoints, self.graph)
-        if restored is None:
-            self.run_folder.rewind(-1)
-            return False
-        values, self.best_weights = restored
-        self.position = Position(**{**values, "best_score": tuple(values["best_score"])})
-        self.run_folder.rewind(self.position.step)
-        return True
+        if restored.position is not None:
+            self.best_weights = restored.extra
+            best_score = tuple(restored.position["best_score"])
+            self.position = Position(**{**restored.position, "best_score": best_score})
+        if restored.damaged:
+            self.position.warnings.append(
+                f"{restored.damaged} damaged checkpoint(s) could not be read; went on from step {self.position.step:,}."
+            )
+        self.position.warnings += [each for each in warnings if each not in self.position.warnings]
+        self.run_folder.rewind(self.position.step if restored.position else -1)
+        return restored.position is not None
 
     def run(self) -> Position:
         """Train to the end of the plan; leave the best epoch's weights in the graph.
@@ -137,11 +145,14 @@ class Loop:
         Raises:
             Interrupted: a checkpoint has been written, so that `resume` goes on from here.
             Discard: nothing has been kept.
+            Stop: before the first step, so that there is nothing to keep.
             Diverged: the last finite checkpoint has been left as it was.
         """
         try:
             self._run()
         except Stop:
+            if not self.position.step:
+                raise
             if self.position.step % self.plan.steps_per_epoch:
                 self._end_epoch()
         except Interrupted:
@@ -208,6 +219,8 @@ class Loop:
     def _end_epoch(self) -> None:
         position = self.position
         figures = self.validate()
+        if not math.isfinite(figures["val_loss"]):
+            raise Diverged(health.NOT_FINITE)
         epoch = math.ceil(position.step / self.plan.steps_per_epoch)
         position.accuracies.append(figures["val_accuracy"])
         score = (figures["val_accuracy"], -figures["val_loss"])

@@ -29,6 +29,8 @@ VALIDATION_BATCH = 1000
 STRANGE_SHARE = 0.002
 """The share of validation digits that the energy threshold calls no digit."""
 
+CPU = "cpu:0"
+
 OnProgress = Callable[[Progress], None]
 
 
@@ -101,13 +103,20 @@ def train(
     dataset = datasets.load(config.dataset, workspace, lambda share: tell(f"downloading MNIST, {share:.0%}"))
     data = prepare(config, dataset)
     tell("building the network")
-    with keras.device(device):
-        network, loop = _loop(config, data, run, control, device, on_progress)
-        loop.resume()
+    warnings: list[str] = []
+    while True:
         try:
-            position = loop.run()
+            with keras.device(device), devices.naming_out_of_memory():
+                network, loop = _loop(config, data, run, control, device, on_progress)
+                loop.resume(warnings)
+                position = loop.run()
+            break
         except Diverged as error:
             raise StudioError(str(error)) from None
+        except devices.OutOfMemory:
+            config, device, warning = _with_less_memory(config, device, bool(warnings))
+            warnings.append(warning)
+            run.restart(config)
     tell("testing and exporting")
     figures = {
         "validation_accuracy": position.best_score[0],
@@ -122,9 +131,25 @@ def train(
         **model.card.figures,
         "total_seconds": round(time.monotonic() - started, 3),
         "device": device,
+        "warnings": position.warnings,
         "seed": config.seed,
     }
     return model, report
+
+
+def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[TrainConfig, str, str]:
+    """What to try when the memory of `device` was too small: half the batch, once; then the CPU; and a warning.
+
+    Raises:
+        StudioError: there is nothing left to try.
+    """
+    if not halved:
+        size = max(1, config.batch_size // 2)
+        smaller = config.model_copy(update={"batch_size": size})
+        return smaller, device, f"The memory of {device} was full, so the batch size was halved to {size}."
+    if device != CPU:
+        return config.model_copy(update={"device": "cpu"}), CPU, f"The memory of {device} was full, so the CPU is used."
+    raise StudioError("The memory is full, even with half the batch size, on the CPU. Try a smaller network or batch.")
 
 
 def _loop(
@@ -138,15 +163,11 @@ def _loop(
     indices = data.validation.astype(np.int32)
 
     def validate() -> dict[str, float]:
-        figures = graph.evaluate(
-            indices, targets[indices], batch_size=VALIDATION_BATCH, verbose=0, return_dict=True
-        )
+        figures = graph.evaluate(indices, targets[indices], batch_size=VALIDATION_BATCH, verbose=0, return_dict=True)
         return {f"val_{name}": value for name, value in figures.items()}
 
     plan = epoch_plan(config, data.train)
-    return network, Loop(
-        network, graph, targets, plan, run, control, validate, device=device, on_progress=on_progress
-    )
+    return network, Loop(network, graph, targets, plan, run, control, validate, device=device, on_progress=on_progress)
 
 
 def register(
@@ -205,9 +226,7 @@ def move_files(source: Path, target: Path) -> None:
 def command_line(config: TrainConfig) -> str:
     """The command that trains the same model again."""
     changed = {
-        name: value
-        for name, value in config.model_dump().items()
-        if value != TrainConfig.model_fields[name].default
+        name: value for name, value in config.model_dump().items() if value != TrainConfig.model_fields[name].default
     }
     flags = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in changed.items()]
     return " ".join(["python -m mnist_core train", *flags])

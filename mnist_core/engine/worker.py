@@ -50,9 +50,7 @@ class RunControl:
         return time.monotonic() - since
 
 
-def work(
-    job: Job, workspace: Workspace, owner_gone: threading.Event, on_progress: OnProgress = lambda _: None
-) -> Job:
+def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progress: OnProgress = lambda _: None) -> Job:
     """Do a job that this process has claimed, and return it as it ended; every end is in the database first.
 
     Raises:

@@ -1,11 +1,13 @@
 """The canvas, with an undo and a clear of its own, whose drawing survives a page switch.
 
 The component keeps what it last sent, also after Python has changed the drawing under it. So `Sheet` remembers
-which message it has seen: only a message that differs is a new stroke.
+which message it has seen: only a message that differs is a new stroke. And it reports a stroke 200 ms after its
+end, so a quick key can save a drawing before its last stroke has arrived: that stroke is then added to what was saved.
 """
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,18 +28,29 @@ class Sheet:
     initial: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(EMPTY))
     seen: str = ""
     revision: int = 0
+    cleared: list[Any] = field(default_factory=list)
+    """What was on the canvas when it was last cleared."""
 
     @property
     def strokes(self) -> Strokes:
         return fabric.to_strokes(self.drawing)
 
-    def receive(self, message: dict[str, Any] | None) -> None:
-        """Take what the component says; it may be old news."""
-        said = json.dumps((message or EMPTY).get("objects", []))
-        if said != self.seen:
-            self.seen = said
-            if json.loads(said) != self.initial["objects"]:
-                self.drawing = copy.deepcopy(message or EMPTY)
+    def receive(self, message: dict[str, Any] | None) -> Strokes | None:
+        """Take what the component says, which may be old news.
+
+        Returns:
+            The whole drawing, if it is one that has been cleared already and now turns out to have more strokes.
+        """
+        objects = (message or EMPTY).get("objects", [])
+        said = json.dumps(objects)
+        if said == self.seen:
+            return None
+        self.seen = said
+        known = len(self.cleared)
+        if known and len(objects) > known and objects[:known] == self.cleared:
+            return fabric.to_strokes(message)
+        self.drawing = copy.deepcopy(message or EMPTY)
+        return None
 
     def show_again(self) -> None:
         """Put the drawing back into a canvas that has just been mounted."""
@@ -47,6 +60,7 @@ class Sheet:
         self._set(self.drawing["objects"][:-1])
 
     def clear(self) -> None:
+        self.cleared = self.drawing["objects"]
         self._set([])
 
     def _set(self, objects: list[Any]) -> None:
@@ -61,8 +75,12 @@ def sheet() -> Sheet:
     return st.session_state.setdefault("sheet", Sheet())
 
 
-def canvas(pen: int) -> Sheet:
-    """Show the canvas and return the drawing as it is now."""
+def canvas(pen: int, on_late_stroke: Callable[[Strokes], None]) -> Sheet:
+    """Show the canvas and return the drawing as it is now.
+
+    Args:
+        on_late_stroke: given the whole drawing, when a stroke arrives after the drawing was saved and cleared.
+    """
     # The package registers itself when it is imported, which works in a script run only.
     from streamlit_drawable_canvas import st_canvas
 
@@ -76,5 +94,6 @@ def canvas(pen: int) -> Sheet:
         initial_drawing=copy.deepcopy(this.initial),
         key="canvas",
     )
-    this.receive(result.json_data)
+    if (late := this.receive(result.json_data)) is not None:
+        on_late_stroke(late)
     return this

@@ -56,6 +56,10 @@ export default function (component) {
     const figure = data.figure;
     Plotly.react(node, figure.data, themed(figure.layout, parentElement),
                  { displaylogo: false, responsive: true, displayModeBar: data.modebar ? "hover" : false });
+    if (!node.dataset.watched) {
+      node.dataset.watched = "1";  // a chart drawn in a hidden tab learns its width when the tab opens
+      new ResizeObserver(() => { if (node.offsetWidth) Plotly.Plots.resize(node); }).observe(node);
+    }
     if (data.clickable && !node.dataset.clickable) {
       node.dataset.clickable = "1";
       node.on("plotly_click", (event) => {

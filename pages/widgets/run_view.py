@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core import charts
+from mnist_core.errors import InputError
 from mnist_core.jobs import RESUMABLE, Job
 from mnist_core.runs import Command, Run
 from pages.studio import studio
@@ -17,7 +18,10 @@ def run_view(job: Job) -> None:
 
 
 def _view(job_id: str, state_before: str) -> None:
-    job = studio().jobs.get(job_id)
+    try:
+        job = studio().jobs.get(job_id)
+    except InputError:
+        st.rerun()  # it was discarded
     if job.state != state_before and not (job.active and state_before in ("starting", "running", "paused")):
         st.rerun()  # it has begun or ended: the rest of the page changes, too
     run = Run.at(studio().workspace, job_id)

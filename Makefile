@@ -1,0 +1,37 @@
+# Two commands: `make run` and `make test`. Both make what they need first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test check shipped clean
+
+run: $(VENV)/installed
+	$(BIN)/streamlit run app.py
+
+test: $(VENV)/installed-test
+	@$(BIN)/python tests/browser/install.py
+	$(BIN)/python -m pytest
+
+check: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The model that ships: trained by the program's own command, then copied with its card.
+shipped: $(VENV)/installed
+	$(BIN)/python -m mnist_core train --preset shipped --workspace build/shipped
+	cp build/shipped/models/*/* mnist_core/assets/shipped/
+
+$(VENV)/installed: requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit("MNIST Studio needs Python 3.11 or newer; name one with: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/installed-test: $(VENV)/installed requirements-test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) build static .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,94 @@
+"""A real server, a real browser, a real mouse."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from mnist_core.workspace import Workspace
+from tests.browser.install import installed
+from tests.browser.window import Window
+from tests.conftest import SHARED_DATA
+
+ROOT = Path(__file__).parents[2]
+START_S = 60
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, without a screen and without looking for the network."""
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        # None means Playwright's own, which `make test` has installed where there is no other.
+        chromium = playwright.chromium.launch(executable_path=installed(), args=arguments)
+        yield chromium
+        chromium.close()
+
+
+class Server:
+    """`streamlit run app.py` on a workspace of its own."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        environment = {**os.environ, "MNIST_STUDIO_HOME": str(self.workspace.root)}
+        if (SHARED_DATA / "mnist.npz").is_file():
+            environment["MNIST_STUDIO_DATA"] = str(SHARED_DATA)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        options = ["--server.headless=true", f"--server.port={self.port}"]
+        self.log = (self.workspace.root / "server.log").open("a")
+        self.process = subprocess.Popen(
+            [*command, *options], cwd=ROOT, env=environment, stdout=self.log, stderr=subprocess.STDOUT
+        )
+        deadline = time.monotonic() + START_S
+        while not self._answers():
+            assert self.process.poll() is None, (self.workspace.root / "server.log").read_text()
+            assert time.monotonic() < deadline, "the server does not answer"
+            time.sleep(0.2)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=1) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=30)
+        self.log.close()
+
+
+@pytest.fixture
+def server(workspace: Workspace) -> Iterator[Server]:
+    running = Server(workspace)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def window(server: Server, browser: Browser) -> Iterator[Window]:
+    """The app's first page, in a window; a test fails if a page showed a fault or the console an error."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    opened = Window(context.new_page(), server.url)
+    opened.open()
+    yield opened
+    assert not opened.console_errors, opened.console_errors
+    assert not opened.page.locator('[data-testid="stException"]').count()
+    context.close()

@@ -1,0 +1,113 @@
+"""The loop that the program is for: draw, correct, fine-tune, compare, keep, draw again."""
+
+from pathlib import Path
+
+import numpy as np
+from playwright.sync_api import Browser, expect
+
+from mnist_core.drawings import Drawing, DrawingStore
+from mnist_core.handwriting import write
+from mnist_core.jobs import Jobs
+from mnist_core.registry import Registry
+from mnist_core.runs import Run
+from mnist_core.workspace import Workspace
+from tests.browser.conftest import Server
+from tests.browser.window import Window
+
+TUNING_MS = 180_000
+TRAINING_MS = 120_000
+
+
+def test_one_click_teaches_the_drawings(window: Window, workspace: Workspace) -> None:
+    """Corrected drawings, one click, before and after; Keep loads the tuned model, which reads the next drawing."""
+    drawn = [Drawing(digit, write(digit, np.random.default_rng(digit))) for digit in range(10) for _ in range(2)]
+    DrawingStore(workspace).add(drawn)
+    window.draw(2, seed=6)
+    window.label(2)
+    window.go("Fine-tune")
+    window.button("Fine-tune on 21 drawings").click()
+    expect(window.button("Keep")).to_be_visible(timeout=TUNING_MS)
+    expect(window.page.get_by_text("Your drawings, before")).to_be_visible()
+    window.button("Keep").click()
+    window.settle()
+    model = Registry(workspace).loaded()
+    assert model.card.kind == "fine-tuned"
+    assert model.card.parent == "shipped"
+    assert len(model.card.data["drawings"]) == 21
+    window.go("Draw")
+    expect(window.page.locator(".st-key-status-bar")).to_contain_text("21 drawings")
+    window.draw(5, seed=7)
+    window.label(5)
+    assert DrawingStore(workspace).all()[-1].model_id == model.id
+
+
+def test_a_training_goes_on_through_a_reload(window: Window, workspace: Workspace, tiny_npz: Path) -> None:
+    """One click trains; the curve grows; a reload changes nothing; Stop and keep makes a model of the best epoch."""
+    job_id = _start_long_training(window, workspace, tiny_npz)
+    run = Run.at(workspace, job_id)
+    window.open("train")
+    expect(window.button("Stop and keep")).to_be_visible()
+    before = len(run.records())
+    window.page.wait_for_function("document.querySelectorAll('.scatterlayer .trace').length > 0")
+    window.page.wait_for_timeout(3000)
+    assert len(run.records()) > before, "the training stands still"
+    window.button("Stop and keep").click()
+    expect(window.page.get_by_text("has been trained").or_(window.button("Train"))).to_be_visible(timeout=TRAINING_MS)
+    job = Jobs(workspace).get(job_id)
+    assert job.state == "stopped"
+    assert job.model_id in {model.id for model in Registry(workspace).all()}
+
+
+def test_an_ended_app_leaves_a_training_that_can_be_resumed(
+    window: Window, server: Server, workspace: Workspace, tiny_npz: Path
+) -> None:
+    """When the app is killed the trainer saves and ends; the next start offers to resume, and goes on."""
+    job_id = _start_long_training(window, workspace, tiny_npz)
+    process = Jobs(workspace).get(job_id).process
+    assert process is not None
+    server.process.kill()
+    server.process.wait()
+    while process.alive:
+        window.page.wait_for_timeout(200)
+    assert Jobs(workspace).get(job_id).state == "interrupted"
+    reached = Run.at(workspace, job_id).records()[-1]["step"]
+    server.start()
+    window.console_errors.clear()  # the browser said that the server was gone
+    window.open("train")
+    window.button("Resume").click()
+    expect(window.button("Stop and discard")).to_be_visible(timeout=TRAINING_MS)
+    while Run.at(workspace, job_id).records()[-1]["step"] <= reached:
+        window.page.wait_for_timeout(200)
+    window.button("Stop and discard").click()
+    expect(window.button("Train")).to_be_visible(timeout=TRAINING_MS)
+
+
+def test_a_second_click_waits_in_the_queue(
+    window: Window, browser: Browser, server: Server, workspace: Workspace, tiny_npz: Path
+) -> None:
+    """Train pressed in a second tab starts no second training: it is queued, and says so."""
+    _start_long_training(window, workspace, tiny_npz)
+    second = Window(browser.new_page(), server.url)
+    second.open("train")
+    second.page.get_by_text("Configure another training").click()
+    second.button("Train").click()
+    expect(second.page.locator(".st-key-status-bar")).to_contain_text("1 waiting")
+    states = [job.state for job in Jobs(workspace).page(limit=5)]
+    assert sorted(states) == ["queued", "running"] or sorted(states) == ["queued", "starting"]
+    second.page.close()
+
+
+def _start_long_training(window: Window, workspace: Workspace, tiny_npz: Path) -> str:
+    """Configure and start a training that would take an hour, and wait for its first records."""
+    window.go("Train")
+    window.page.get_by_text("articles", exact=True).click()
+    window.settle()
+    window.fill("Epochs", "1000")
+    window.page.get_by_role("tab", name="Data and machine").click()
+    window.fill("Dataset", str(tiny_npz))
+    window.button("Train").click()
+    expect(window.button("Stop and keep")).to_be_visible()
+    (job,) = Jobs(workspace).page(limit=1)
+    while len(Run.at(workspace, job.id).records()) < 3:
+        window.page.wait_for_timeout(200)
+    return job.id

@@ -1,0 +1,45 @@
+"""Every page, light and dark: it shows what it is for, without a fault; its screenshot is kept to be looked at."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, expect
+
+from mnist_core.drawings import Drawing, DrawingStore
+from mnist_core.handwriting import write
+from mnist_core.workspace import Workspace
+from tests.browser.conftest import ROOT, Server
+from tests.browser.window import Window
+
+SCREENSHOTS = ROOT / "screenshots"
+PAGES = {
+    "draw": ("", "What did you draw?"),
+    "fine_tune": ("fine_tune", "Your drawings"),
+    "train": ("train", "Start from a preset"),
+    "runs": ("runs", "No training yet"),
+    "evaluate": ("evaluate", "Compare with"),
+    "models": ("models", "Import a model"),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_each_page_shows_itself(browser: Browser, server: Server, workspace: Workspace, scheme: str) -> None:
+    """Opened by its own address, in either scheme, each page shows what it is for; nothing is reported as a fault."""
+    DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d)), prediction=d) for d in range(10)])
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
+    window = Window(context.new_page(), server.url)
+    for name, (path, text) in PAGES.items():
+        window.open(path)
+        expect(window.page.get_by_text(text).first).to_be_visible()
+        window.settle()
+        _keep_picture(window, SCREENSHOTS / f"{name}-{scheme}.png")
+        assert not window.page.locator('[data-testid="stException"]').count()
+    assert not window.console_errors
+    context.close()
+
+
+def _keep_picture(window: Window, path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    window.page.wait_for_timeout(1000)
+    window.page.screenshot(path=path, full_page=True)

@@ -1,0 +1,89 @@
+"""What a person does in the app's window, as a test says it."""
+
+import re
+
+import numpy as np
+from playwright.sync_api import Locator, Page, expect
+
+from mnist_core import handwriting
+
+PATIENCE_MS = 20_000
+FETCHED_FROM_OUTSIDE = re.compile(r"ERR_(NAME_NOT_RESOLVED|INTERNET_DISCONNECTED|CONNECTION_\w+)|_stcore/")
+
+
+class Window:
+    """One tab with the app in it."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.console_errors: list[str] = []
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.console_errors.append(str(error)))
+
+    def _note(self, message: object) -> None:
+        text, kind, place = str(message.text), str(message.type), str(message.location)  # type: ignore[attr-defined]
+        if kind == "error" and not FETCHED_FROM_OUTSIDE.search(text + place):
+            self.console_errors.append(f"{text} {place}")
+
+    def open(self, path: str = "") -> None:
+        """Open a page by its address and wait until the status bar is there."""
+        self.page.goto(f"{self.url}/{path}")
+        expect(self.page.locator(".st-key-status-bar")).to_be_visible(timeout=PATIENCE_MS)
+
+    def go(self, title: str) -> None:
+        """Go to another page by the navigation."""
+        self.page.get_by_role("link", name=title, exact=True).first.click()
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until no script runs."""
+        self.page.wait_for_timeout(300)
+        self.page.locator('[data-test-script-state="notRunning"]').first.wait_for(state="attached")
+
+    @property
+    def canvas(self) -> Locator:
+        return self.page.locator(".st-key-canvas canvas.upper-canvas")
+
+    def draw(self, digit: int, seed: int = 0) -> None:
+        """Draw a digit on the canvas with the mouse, stroke by stroke."""
+        self.canvas.wait_for()
+        box = self.canvas.bounding_box()
+        assert box is not None
+        strokes = handwriting.write(digit, np.random.default_rng(seed))
+        points = np.concatenate([np.asarray(stroke) for stroke in strokes])
+        low, size = points.min(axis=0), np.ptp(points, axis=0).max()
+        for stroke in strokes:
+            path = (np.asarray(stroke) - low) / size * 200 + 60
+            for number, (x, y) in enumerate(path):
+                self.page.mouse.move(box["x"] + x, box["y"] + y, steps=2)
+                if number == 0:
+                    self.page.mouse.down()
+            self.page.mouse.up()
+            self.page.wait_for_timeout(300)  # the canvas reports a stroke 200 ms after it ends
+
+    @property
+    def answer(self) -> Locator:
+        """The digit that the network reads, with its probability."""
+        return self.page.locator(".answer")
+
+    def label(self, digit: int) -> None:
+        """Say by the keyboard what was drawn, and wait until it is saved."""
+        expect(self.answer).to_be_visible()
+        self.page.keyboard.press(str(digit))
+        expect(self.answer).to_be_hidden()
+
+    def button(self, name: str) -> Locator:
+        """One of the app's own, by its whole name; a shortcut that Streamlit adds to it does not count."""
+        named = self.page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}(\s*Shortcut .*)?$"))
+        return named.and_(self.page.locator('[data-testid^="stBaseButton"]'))
+
+    def fill(self, name: str, value: str) -> None:
+        """Type into a field of a form."""
+        field = self.page.get_by_role("spinbutton", name=name, exact=True).or_(
+            self.page.get_by_role("textbox", name=name, exact=True)
+        )
+        field.fill(value)
+        field.press("Enter")
+        self.settle()

@@ -1,0 +1,56 @@
+"""What the tests share: a workspace of their own, nothing of this machine's, and small sets of digits."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core import handwriting
+from mnist_core.workspace import Workspace
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test sees this machine's workspace, its MNIST, or its Keras folder."""
+    monkeypatch.delenv("MNIST_STUDIO_HOME", raising=False)
+    monkeypatch.delenv("MNIST_STUDIO_DATA", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    """A new, empty workspace."""
+    return Workspace.open(tmp_path / "workspace")
+
+
+def _shared(name: str) -> Path:
+    path = SHARED_DATA / name
+    if not path.is_file():
+        pytest.skip(f"{path} is not on this machine")
+    return path
+
+
+@pytest.fixture(scope="session")
+def real_mnist() -> Path:
+    """MNIST itself, where it is at hand."""
+    return _shared("mnist.npz")
+
+
+@pytest.fixture(scope="session")
+def pen_strokes() -> Path:
+    """What thirty people drew, where it is at hand."""
+    return _shared("pen-strokes.jsonl.gz")
+
+
+@pytest.fixture(scope="session")
+def tiny_npz(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """300 written digits to train on and 60 to test on, in the layout of Keras' mnist.npz."""
+    path = tmp_path_factory.mktemp("data") / "tiny.npz"
+    images, labels = handwriting.generate(360, seed=11)
+    np.savez(
+        path, allow_pickle=False,
+        x_train=images[:300], y_train=labels[:300], x_test=images[300:], y_test=labels[300:],
+    )  # fmt: skip
+    return path
