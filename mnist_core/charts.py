@@ -75,7 +75,7 @@ def _validation(figure: go.Figure, epochs: Sequence[Record], figure_name: str) -
     x = [record["epoch"] for record in epochs]
     figure.add_scatter(x=x, y=values, name="validation", mode="lines+markers", line={"color": "#f59e0b", "width": 2.5})
     if values:
-        best = max(epochs, key=lambda record: (record["val_accuracy"], -record["val_loss"]))
+        best = min(epochs, key=lambda record: record["val_loss"])
         figure.add_scatter(
             x=[best["epoch"]], y=[best[f"val_{figure_name}"]], name="best epoch", mode="markers",
             marker={"symbol": "star", "size": 16, "color": "#f59e0b", "line": {"width": 1, "color": "#fff"}},

@@ -129,6 +129,22 @@ PRESETS: dict[str, dict[str, Any]] = {
         "learning_rate": 0.001,
         "schedule": "constant",
     },
+    "shipped": {
+        "name": "MNIST Studio",
+        "generated": 20_000,
+        "validation_share": 0.05,
+        "epochs": 20,
+        "optimizer": "adamw",
+        "learning_rate": 0.003,
+        "weight_decay": 0.03,
+        "dropout": 0.3,
+        "rotation": 9.0,
+        "shift": 0.8,
+        "zoom": 0.08,
+        "shear": 0.1,
+        "elastic": 0.6,
+        "stroke_width": 0.2,
+    },
     "lenet": {"architecture": "lenet", "activation": "tanh", "initializer": "glorot_uniform", "dropout": 0.0},
 }
 """Name → the fields in which a preset differs from the defaults."""

@@ -46,9 +46,9 @@ class _Parts:
         """Convolution, activation."""
         return self.activation()(layers.Conv2D(filters, size, padding=padding, **self._weights)(x))
 
-    def conv_norm(self, x: Tensor, filters: int, size: int, *, pool: bool = False) -> Tensor:
+    def conv_norm(self, x: Tensor, filters: int, size: int, *, padding: str = "same", pool: bool = False) -> Tensor:
         """Convolution, pooling if wanted, batch normalisation, activation."""
-        x = layers.Conv2D(filters, size, use_bias=False, **self._weights)(x)
+        x = layers.Conv2D(filters, size, padding=padding, use_bias=False, **self._weights)(x)
         x = self.pool(x) if pool else x
         return self.activation()(layers.BatchNormalization(momentum=0.9, dtype=self.dtype)(x))
 
@@ -77,10 +77,10 @@ def _lenet(x: Tensor, parts: _Parts) -> Tensor:
 
 def _cnn(x: Tensor, parts: _Parts) -> Tensor:
     """Four normalised convolutions; pooling comes before the rest of its stage, where it saves work."""
-    x = parts.conv_norm(x, 32, 5, pool=True)  # 28 → 24 → 12
-    x = parts.conv_norm(x, 64, 3)  # 10
-    x = parts.conv_norm(x, 64, 3, pool=True)  # 8 → 4
-    x = parts.conv_norm(x, 96, 3)  # 2
+    x = parts.conv_norm(x, 32, 5, padding="valid", pool=True)  # 28 → 24 → 12
+    x = parts.conv_norm(x, 64, 3)
+    x = parts.dropout(parts.conv_norm(x, 64, 3, pool=True))  # 6
+    x = parts.conv_norm(x, 128, 3, padding="valid")  # 4
     return parts.dropout(layers.Flatten()(x))
 
 

@@ -79,7 +79,7 @@ class Position:
     accuracies: list[float] = field(default_factory=list)
     best_epoch: int | None = None
     best_score: tuple[float, float] = (-math.inf, -math.inf)
-    """Validation accuracy, then minus the loss: among equals, the surer one."""
+    """Minus the validation loss, which moves more smoothly than the accuracy; and that epoch's accuracy."""
     warnings: list[str] = field(default_factory=list)
 
 
@@ -223,7 +223,7 @@ class Loop:
             raise Diverged(health.NOT_FINITE)
         epoch = math.ceil(position.step / self.plan.steps_per_epoch)
         position.accuracies.append(figures["val_accuracy"])
-        score = (figures["val_accuracy"], -figures["val_loss"])
+        score = (-figures["val_loss"], figures["val_accuracy"])
         if score > position.best_score:
             position.best_score, position.best_epoch = score, epoch
             if self.plan.keep_best:

@@ -119,7 +119,7 @@ def train(
             run.restart(config)
     tell("testing and exporting")
     figures = {
-        "validation_accuracy": position.best_score[0],
+        "validation_accuracy": position.best_score[1],
         "best_epoch": position.best_epoch,
         "epochs": len(position.accuracies),
         "fit_seconds": round(position.elapsed_s, 3),
