@@ -8,9 +8,10 @@ from mnist_core import charts, pictures, strokes
 from mnist_core.drawings import Drawing
 from mnist_core.errors import InputError
 from mnist_core.predictor import Reading
+from mnist_core.registry import Model
 from mnist_core.strokes import Gray
 from pages.studio import predictor, studio
-from pages.widgets.canvas import SIDE, canvas, sheet
+from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
@@ -39,23 +40,38 @@ def main() -> None:
 
 @st.fragment
 def _workbench() -> None:
+    model = studio().registry.loaded()
+    source = st.session_state.get("source") or "Draw"
+    drawing, image = _given(source)
+    if _saved(drawing, image, model):
+        drawing, image = None, None
     left, right = st.columns([SIDE + 40, 620], gap="large")
     with left:
-        source = st.segmented_control(
+        st.segmented_control(
             "Source", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed", key="source"
         )
-        drawing, image = _from_canvas() if source in ("Draw", None) else _from_picture(source)
-    model = studio().registry.loaded()
+        if source == "Draw":
+            _show_canvas()
+        else:
+            image = _from_picture(source)
     reading = predictor(model).read(image) if image is not None else None
     with right:
         _show_reading(reading, image)
-    _ask(drawing, image, reading, model.id)
+    _ask(reading)
     _counts()
 
 
-def _from_canvas() -> tuple[strokes.Strokes | None, Gray | None]:
-    pen = st.session_state.get("pen", 18)
-    this = canvas(pen, _complete_saved)
+def _given(source: str) -> tuple[strokes.Strokes | None, Gray | None]:
+    """What there is to read at the start of this run."""
+    if source != "Draw":
+        return None, st.session_state.get("picture")
+    drawn = arrived(_complete_saved).strokes
+    return (drawn, strokes.rasterize(drawn)) if strokes.extent(drawn) >= SMALLEST else (None, None)
+
+
+def _show_canvas() -> None:
+    canvas(st.session_state.get("pen", 18))
+    this = sheet()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Undo", icon=":material/undo:", on_click=this.undo, disabled=not this.drawing["objects"])
         st.button(
@@ -63,25 +79,25 @@ def _from_canvas() -> tuple[strokes.Strokes | None, Gray | None]:
             shortcut="Esc",
         )  # fmt: skip
         st.slider("Pen", 4, 40, 18, key="pen", help="How thick your pen looks. The network sees every pen alike.")
-    drawn = this.strokes
-    if strokes.extent(drawn) < SMALLEST:
-        return None, None
-    return drawn, strokes.rasterize(drawn)
 
 
-def _from_picture(source: str) -> tuple[None, Gray | None]:
-    number = st.session_state.get("picture", 0)
+def _from_picture(source: str) -> Gray | None:
+    """Ask for a picture; keep its image for the run in which a key labels it."""
+    st.session_state["picture"] = None
+    number = st.session_state.get("picture_number", 0)
     if source == "Upload":
         file = st.file_uploader("A picture of one digit", ["png", "jpg", "jpeg"], key=f"upload-{number}")
     else:
         file = st.camera_input("Photograph one digit, dark on light paper", key=f"camera-{number}")
     if file is None:
-        return None, None
+        return None
     try:
-        return None, strokes.normalize_bitmap(pictures.read_gray(file.getvalue(), file.name))
+        image = strokes.normalize_bitmap(pictures.read_gray(file.getvalue(), file.name))
     except InputError as error:
         st.error(str(error), icon=":material/error:")
-        return None, None
+        return None
+    st.session_state["picture"] = image
+    return image
 
 
 def _show_reading(reading: Reading | None, image: Gray | None) -> None:
@@ -105,10 +121,9 @@ def _show_reading(reading: Reading | None, image: Gray | None) -> None:
     live_chart(charts.probabilities(values, chosen), key="probabilities", height=210, modebar=False)
 
 
-def _ask(drawing: strokes.Strokes | None, image: Gray | None, reading: Reading | None, model_id: str) -> None:
+def _ask(reading: Reading | None) -> None:
     """Ten buttons and the keys 0–9: one press says what it was, saves and clears."""
-    drawn = reading is not None and reading.verdict != "nothing drawn"
-    read = reading.digit if drawn and reading else None
+    read = reading.digit if reading is not None and reading.verdict != "nothing drawn" else None
     st.markdown("**What did you draw?** One press, or the key on your keyboard, saves it and clears the field.")
     with st.container(horizontal=True, key="labels"):
         for label in range(10):
@@ -117,11 +132,7 @@ def _ask(drawing: strokes.Strokes | None, image: Gray | None, reading: Reading |
                 type="primary" if label == read else "secondary", width=84, on_click=_press, args=(label,),
                 help="Right: this is what the network read." if label == read else None,
             )  # fmt: skip
-    pressed = st.session_state.get("pressed")
-    if pressed and time.monotonic() - pressed["at"] < HASTE_S:
-        if drawn and image is not None and reading is not None:
-            _save(pressed["label"], drawing, image, reading, model_id)
-            st.rerun(scope="fragment")
+    if "pressed" in st.session_state and read is None:
         st.caption(":material/draw: Draw a digit first, then say what it is.")
     if saved := st.session_state.get("saved"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -134,15 +145,24 @@ def _press(label: int) -> None:
     st.session_state["pressed"] = {"label": label, "at": time.monotonic()}
 
 
-def _save(label: int, drawing: strokes.Strokes | None, image: Gray, reading: Reading, model_id: str) -> None:
+def _saved(drawing: strokes.Strokes | None, image: Gray | None, model: Model) -> bool:
+    """Save what is there under the label that was pressed; say whether there was something to save."""
+    pressed = st.session_state.get("pressed")
+    if pressed and time.monotonic() - pressed["at"] > HASTE_S:
+        del st.session_state["pressed"]
+        return False
+    if not pressed or image is None or not image.any():
+        return False
+    label = st.session_state.pop("pressed")["label"]
+    reading = predictor(model).read(image)
     bitmap = image if drawing is None else None
-    new = Drawing(label, drawing, bitmap, reading.digit, reading.probability, model_id)
-    ids = studio().drawings.add([new])
+    new = Drawing(label, drawing, bitmap, reading.digit, reading.probability, model.id)
     verdict = "It had read it right." if label == reading.digit else f"It had read a {reading.digit}."
-    st.session_state["saved"] = {"ids": ids, "text": f":green[:material/check:] Saved as a **{label}**. {verdict}"}
-    del st.session_state["pressed"]
+    text = f":green[:material/check:] Saved as a **{label}**. {verdict}"
+    st.session_state["saved"] = {"ids": studio().drawings.add([new]), "text": text}
     sheet().clear()
-    st.session_state["picture"] = st.session_state.get("picture", 0) + 1  # a new, empty field for the next picture
+    st.session_state["picture_number"] = st.session_state.get("picture_number", 0) + 1  # a new, empty field
+    return True
 
 
 def _complete_saved(drawing: strokes.Strokes) -> None:

@@ -17,6 +17,8 @@ from mnist_core import fabric
 from mnist_core.strokes import Strokes
 
 SIDE = 340
+KEY = "canvas"
+"""The component's own state lies in the session under this key."""
 EMPTY: dict[str, Any] = {"objects": []}
 
 
@@ -75,25 +77,30 @@ def sheet() -> Sheet:
     return st.session_state.setdefault("sheet", Sheet())
 
 
-def canvas(pen: int, on_late_stroke: Callable[[Strokes], None]) -> Sheet:
-    """Show the canvas and return the drawing as it is now.
+def arrived(on_late_stroke: Callable[[Strokes], None]) -> Sheet:
+    """Take what the browser has sent since the last run, before the canvas is shown again.
 
     Args:
         on_late_stroke: given the whole drawing, when a stroke arrives after the drawing was saved and cleared.
     """
+    this = sheet()
+    state = st.session_state.get(KEY)
+    if state and (late := this.receive(state["drawing"]["raw"])) is not None:
+        on_late_stroke(late)
+    return this
+
+
+def canvas(pen: int) -> None:
+    """Show the canvas with the drawing on it."""
     # The package registers itself when it is imported, which works in a script run only.
     from streamlit_drawable_canvas import st_canvas
 
-    this = sheet()
-    result = st_canvas(
+    st_canvas(
         stroke_width=pen,
         stroke_color="#ffffff",
         background_color="#000000",
         width=SIDE,
         height=SIDE,
-        initial_drawing=copy.deepcopy(this.initial),
-        key="canvas",
+        initial_drawing=copy.deepcopy(sheet().initial),
+        key=KEY,
     )
-    if (late := this.receive(result.json_data)) is not None:
-        on_late_stroke(late)
-    return this

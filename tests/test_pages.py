@@ -1,0 +1,196 @@
+"""Each page by AppTest: its script runs, explains itself when empty, and does what its buttons say."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.config import FineTuneConfig, TrainConfig
+from mnist_core.drawings import Drawing, DrawingStore
+from mnist_core.handwriting import write
+from mnist_core.jobs import Jobs
+from mnist_core.registry import Registry
+from mnist_core.runs import CONFIGS
+from mnist_core.runner import JobRunner
+from mnist_core.workspace import Workspace
+from pages.widgets.canvas import SIDE
+from pages.widgets.text import escape
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def app(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    """The app on an empty workspace. Its job runner takes jobs but has no trainer: these tests look at pages."""
+    monkeypatch.setenv("MNIST_STUDIO_HOME", str(workspace.root))
+    monkeypatch.setattr(JobRunner, "_tick", lambda self: None)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_S)
+    from pages.studio import open_studio
+
+    open_studio().runner.close()
+    st.cache_resource.clear()
+
+
+def _page(app: AppTest, name: str) -> AppTest:
+    app.run()
+    return app.switch_page(f"pages/{name}.py").run()
+
+
+def _texts(app: AppTest) -> str:
+    elements = [*app.markdown, *app.caption, *app.info, *app.warning]
+    return "\n".join(str(each.value) for each in elements)
+
+
+def _button(app: AppTest, label: str):  # noqa: ANN202 - AppTest's own classes are private
+    return next(each for each in app.button if each.label == label)
+
+
+def _draw(app: AppTest, digit: int) -> None:
+    """Put a drawing into the canvas component as its browser part would."""
+    strokes = write(digit, np.random.default_rng(1))
+    points = np.concatenate([np.asarray(stroke) for stroke in strokes])
+    low, size = points.min(axis=0), np.ptp(points, axis=0).max()
+    paths = []
+    for stroke in strokes:
+        path = ((np.asarray(stroke) - low) / size * (SIDE - 120) + 60).tolist()
+        commands = [["M", *path[0]], *(["L", *point] for point in path[1:])]
+        paths.append({"type": "Path", "path": commands})
+    app.session_state["canvas"] = {"drawing": {"raw": {"objects": paths}, "data": None}}
+
+
+def test_draw_invites_and_reads(app: AppTest, workspace: Workspace) -> None:
+    """An empty canvas invites to draw; a drawing is read, and a press of its digit stores it."""
+    app.run()
+    assert not app.exception
+    assert "Draw a digit" in _texts(app)
+    assert "Your collection is empty" in _texts(app)
+    _draw(app, 3)
+    app.run()
+    assert "3 ✓" in [button.label for button in app.button]
+    _button(app, "3 ✓").click().run()
+    (saved,) = DrawingStore(workspace).all()
+    assert (saved.label, saved.prediction) == (3, 3)
+    assert not app.exception
+
+
+def test_draw_without_a_drawing_saves_nothing(app: AppTest, workspace: Workspace) -> None:
+    """A label pressed on an empty canvas stores no row and says what to do."""
+    app.run()
+    _button(app, "5").click().run()
+    assert "Draw a digit first" in _texts(app)
+    assert DrawingStore(workspace).all() == []
+
+
+def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) -> None:
+    """A preset fills the form, a field changes it, and Train stores exactly that as a queued job."""
+    page = _page(app, "train")
+    page.session_state["train.architecture"] = "lenet"
+    page.session_state["train.epochs"] = 3
+    page.run()
+    _button(page, "Train").click().run()
+    (job,) = Jobs(workspace).page(limit=5)
+    assert job.state == "queued"
+    from mnist_core.runs import Run
+
+    config = Run.at(workspace, job.id).config()
+    assert config == TrainConfig(architecture="lenet", epochs=3)
+
+
+@pytest.mark.parametrize("name", [n for n, f in TrainConfig.model_fields.items() if f.annotation in (int, float)])
+def test_every_number_of_the_train_form_is_checked(app: AppTest, name: str) -> None:
+    """A value outside the limits shows its error on the page and takes the Train button away."""
+    page = _page(app, "train")
+    page.session_state[f"train.{name}"] = -1 if TrainConfig.model_fields[name].annotation is int else -1.0
+    page.run()
+    assert any("not -1" in error.value for error in page.error)
+    assert "Train" not in [button.label for button in page.button]
+
+
+def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
+    """No setting exists that cannot be reached, and none is unexplained."""
+    DrawingStore(Workspace.open()).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(3)])
+    for form, kind, hidden in (("train", "train", set()), ("fine_tune", "finetune", {"model"})):
+        page = _page(app, form)
+        widgets = {w.key: w for w in [*page.number_input, *page.selectbox, *page.text_input]}
+        for name, field in CONFIGS[kind].model_fields.items():
+            if name not in hidden:
+                assert widgets[f"{kind}.{name}"].help == field.description
+
+
+def test_fine_tune_says_what_is_missing(app: AppTest) -> None:
+    """Without drawings it says how many are needed and leads to Draw."""
+    page = _page(app, "fine_tune")
+    assert "You have 0 drawings" in _texts(page)
+    assert not page.exception
+
+
+def test_fine_tune_takes_one_click(app: AppTest, workspace: Workspace) -> None:
+    """One click queues a fine-tuning of the loaded model on all drawings."""
+    DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
+    page = _page(app, "fine_tune")
+    _button(page, "Fine-tune on 10 drawings").click().run()
+    (job,) = Jobs(workspace).page(limit=5)
+    from mnist_core.runs import Run
+
+    config = Run.at(workspace, job.id).config()
+    assert isinstance(config, FineTuneConfig)
+    assert config.model == "shipped"
+    assert not page.exception
+
+
+def test_gallery_deletes_and_takes_back(app: AppTest, workspace: Workspace) -> None:
+    """A selected drawing is deleted by one press and comes back by another."""
+    DrawingStore(workspace).add([Drawing(0, write(0, np.random.default_rng(d))) for d in range(3)])
+    page = _page(app, "fine_tune")
+    page.checkbox(key="drawing-2").check().run()
+    _button(page, "Delete 1").click().run()
+    assert [drawing.id for drawing in DrawingStore(workspace).all()] == [1, 3]
+    _button(page, "Undo: 1 deleted").click().run()
+    assert len(DrawingStore(workspace).all()) == 3
+
+
+def test_runs_is_empty_and_then_is_not(app: AppTest, workspace: Workspace) -> None:
+    """Without runs it says where to start one; with runs it lists them."""
+    page = _page(app, "runs")
+    assert "No training yet" in _texts(page)
+    Jobs(workspace).submit("train", TrainConfig(name="first"))
+    page.run()
+    assert list(page.dataframe[0].value["name"]) == ["first"]
+    assert not page.exception
+
+
+def test_evaluate_reads_the_drawings(app: AppTest, workspace: Workspace) -> None:
+    """On the collected drawings, which need no download, it shows accuracy, matrix and mistakes."""
+    DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
+    page = _page(app, "evaluate")
+    page.selectbox[2].select("Your drawings").run()
+    assert not page.exception
+    assert "of 10 misread" in _texts(page)
+
+
+def test_evaluate_without_mnist_says_how_to_get_it(app: AppTest) -> None:
+    """Where MNIST is not on the machine, the page offers to download or import it."""
+    page = _page(app, "evaluate")
+    assert "MNIST is not on this machine yet" in _texts(page)
+
+
+def test_models_shows_the_shipped_one(app: AppTest, workspace: Workspace) -> None:
+    """The shipped model is there, is loaded, and can be exported but not deleted."""
+    page = _page(app, "models")
+    assert list(page.dataframe[0].value["name"]) == [Registry(workspace).loaded().name]
+    assert "Delete" not in [button.label for button in page.button]
+    assert not page.exception
+
+
+@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "$x$", ":red[x]", "a\nb", "‮"])
+def test_names_are_shown_literally(name: str) -> None:
+    """Nothing that a name holds is taken for Markdown, HTML, a colour, a formula or a line break."""
+    shown = escape(name)
+    assert "\n" not in shown
+    assert all(f"\\{sign}" in shown for sign in "<>[]()$:" if sign in name)
