@@ -33,6 +33,7 @@ class Item:
     bitmap: Gray | None
     label: int | None
     id: int | None = None
+    writer: str | None = None
 
     @property
     def image(self) -> Gray:
@@ -123,9 +124,10 @@ def _line(line: bytes) -> Item:
     if label is not None and (type(label) is not int or not 0 <= label <= 9):
         raise InputError(f'"digit" must be a whole number from 0 to 9, not {label!r}.')
     own_id = record.get("id") if isinstance(record.get("id"), int) else None
+    writer = None if record.get("writer") is None else str(record["writer"])[:100]
     if "strokes" in record:
-        return Item(strokes.parse(record["strokes"]), None, label, own_id)
-    return Item(None, strokes.parse_bitmap(record["bitmap"]), label, own_id)
+        return Item(strokes.parse(record["strokes"]), None, label, own_id, writer)
+    return Item(None, strokes.parse_bitmap(record["bitmap"]), label, own_id, writer)
 
 
 def _gunzip(name: str, content: bytes) -> bytes:

@@ -108,7 +108,8 @@ def _show_reading(reading: Reading | None, image: Gray | None) -> None:
             st.write("Use the mouse, a pen or a finger on the black field. The network reads after every stroke.")
         else:
             st.html(
-                f'<div class="answer" data-verdict="{reading.verdict}" style="display:flex;align-items:baseline;gap:1rem">'
+                f'<div class="answer" data-verdict="{reading.verdict}"'
+                ' style="display:flex;align-items:baseline;gap:1rem">'
                 f'<span style="font-size:5.5rem;font-weight:700;line-height:1">{reading.digit}</span>'
                 f'<span style="font-size:1.4rem;opacity:.75">{reading.probability:.1%}</span></div>'
             )

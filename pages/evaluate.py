@@ -30,14 +30,19 @@ def main() -> None:
         "Model", models, index=next(n for n, each in enumerate(models) if each.id == loaded), format_func=_name
     )
     others = [None, *(each for each in models if each.id != model.id)]
-    other = second.selectbox("Compare with", others, format_func=lambda each: "nothing" if each is None else _name(each))
+    other = second.selectbox(
+        "Compare with", others, format_func=lambda each: "nothing" if each is None else _name(each)
+    )
     source = third.selectbox("On", [MNIST, OWN, SMALL])
     if source == MNIST and datasets.find_mnist(studio().workspace) is None:
         offer_mnist()
         return
     images, labels = _own() if source == OWN else _test_set("mnist" if source == MNIST else "digits")
     if not len(labels):
-        st.info("You have no drawings yet: draw and correct some, then see here how well they are read.", icon=":material/draw:")
+        st.info(
+            "You have no drawings yet: draw and correct some, then see here how well they are read.",
+            icon=":material/draw:",
+        )
         st.page_link("pages/draw.py", label="Draw", icon=":material/draw:")
         return
     probabilities = _probabilities(model, images, source)
@@ -74,7 +79,9 @@ def _on_test_set(model_id: str, source: str) -> Probabilities:
 def _accuracy(column: Any, title: str, accuracy: metrics.Accuracy) -> None:
     low, high = accuracy.interval
     column.metric(title, f"{accuracy.share:.2%}", help=f"{accuracy.right:,} of {accuracy.count:,}")
-    column.caption(f"{accuracy.count - accuracy.right:,} of {accuracy.count:,} misread. 95 % interval {low:.2%} to {high:.2%}")
+    column.caption(
+        f"{accuracy.count - accuracy.right:,} of {accuracy.count:,} misread. 95 % interval {low:.2%} to {high:.2%}"
+    )
 
 
 def _one(model: Model, images: Images, labels: Images, probabilities: Probabilities) -> None:
@@ -82,11 +89,14 @@ def _one(model: Model, images: Images, labels: Images, probabilities: Probabilit
     overview, matrix, curves, mistakes = st.tabs(["Overview", "Confusion", "ROC", "Most confident mistakes"])
     with overview:
         _accuracy(st, model.name, result.accuracy)
+        figures = {"precision": result.precision, "recall": result.recall, "F1": result.f1}
         st.dataframe(
-            {"digit": range(10), "precision": result.precision, "recall": result.recall, "F1": result.f1, "images": result.support},
-            hide_index=True, width="content", height="content",
-            column_config={n: st.column_config.NumberColumn(format="%.4f") for n in ("precision", "recall", "F1")},
-        )  # fmt: skip
+            {"digit": range(10), **figures, "images": result.support},
+            hide_index=True,
+            width="content",
+            height="content",
+            column_config={name: st.column_config.NumberColumn(format="%.4f") for name in figures},
+        )
     with matrix:
         _confusion(result, images, labels, probabilities)
     with curves:
@@ -104,7 +114,9 @@ def _one(model: Model, images: Images, labels: Images, probabilities: Probabilit
 def _confusion(result: metrics.Evaluation, images: Images, labels: Images, probabilities: Probabilities) -> None:
     left, right = st.columns(2)
     with left:
-        clicked = live_chart(charts.confusion(result.confusion), key="confusion", height=460, modebar=False, clickable=True)
+        clicked = live_chart(
+            charts.confusion(result.confusion), key="confusion", height=460, modebar=False, clickable=True
+        )
     if clicked:
         _choose_cell(int(clicked["y"]), int(clicked["x"]))
     elif "evaluate.is" not in st.session_state:
@@ -126,7 +138,9 @@ def _choose_cell(label: int, read: int) -> None:
     st.session_state["evaluate.is"], st.session_state["evaluate.read"] = label, read
 
 
-def _images(chosen: npt.NDArray[np.int64], images: Images, labels: Images, probabilities: Probabilities, side: int = 64) -> None:
+def _images(
+    chosen: npt.NDArray[np.int64], images: Images, labels: Images, probabilities: Probabilities, side: int = 64
+) -> None:
     """Sorted by confidence, the surest first."""
     confidence = probabilities[chosen].max(axis=1)
     order = chosen[np.argsort(-confidence)]
@@ -145,7 +159,10 @@ def _compare(
     _accuracy(right, other.name, metrics.accuracy(labels, theirs.argmax(axis=1)))
     better, worse, p = metrics.mcnemar(labels, theirs.argmax(axis=1), ours.argmax(axis=1))
     with middle:
-        st.markdown(f"**{escape(model.name)}** is right where the other is wrong: **{better}**; the other way round: **{worse}**.")
+        st.markdown(
+            f"**{escape(model.name)}** is right where the other is wrong: **{better}**; "
+            f"the other way round: **{worse}**."
+        )
         st.caption(f"Exact McNemar test: p = {p:.2g}. " + ("A real difference." if p < 0.05 else "It could be luck."))
     differ = np.nonzero((ours.argmax(axis=1) == labels) != (theirs.argmax(axis=1) == labels))[0][:SHOWN]
     if len(differ):

@@ -61,8 +61,8 @@ def _ask() -> None:
         with left:
             st.markdown(f"**{total} drawings → {escape(model.name)}**")
             st.caption(
-                "The network learns your drawings and replays MNIST between them, so that it forgets nothing. The model "
-                "you have stays as it is; you decide afterwards, with before and after side by side."
+                "The network learns your drawings and replays MNIST between them, so that it forgets nothing. "
+                "The model you have stays as it is; you decide afterwards, with before and after side by side."
             )
             if missing := [f"{WANTED - count} more {digit}s" for digit, count in enumerate(counts) if count < WANTED]:
                 st.caption(f":material/lightbulb: For a balanced set, draw {', '.join(missing)}.")

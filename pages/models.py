@@ -60,8 +60,8 @@ def _one(model: Model, loaded: Model) -> None:
         st.markdown(f"#### {escape(model.name)}")
         if not model.card.usable:
             st.warning(
-                f"It takes {model.card.data.get('input_shape')} and gives {model.card.data.get('output_shape')}, not (28, 28) "
-                "and 10 logits: it can be kept and exported, but it cannot predict or be fine-tuned.",
+                f"It takes {model.card.data.get('input_shape')} and gives {model.card.data.get('output_shape')}, "
+                "not (28, 28) and 10 logits: it can be kept and exported, but it cannot predict or be fine-tuned.",
                 icon=":material/block:",
             )
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -125,7 +125,10 @@ def _lineage(model: Model, loaded: Model) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             accuracy = ancestor.card.figures.get("test_accuracy")
             figure = f"{accuracy:.2%} on MNIST" if accuracy is not None else ""
-            st.markdown(f":material/subdirectory_arrow_right: {escape(ancestor.name)} · {ancestor.card.kind} {figure}", width="content")
+            st.markdown(
+                f":material/subdirectory_arrow_right: {escape(ancestor.name)} · {ancestor.card.kind} {figure}",
+                width="content",
+            )
             if ancestor.id != loaded.id and ancestor.id != model.id:
                 st.button(
                     "Roll back to it", key=f"back-{ancestor.id}", icon=":material/history:",
@@ -146,7 +149,8 @@ def _restore(model: Model) -> None:
 def _import() -> None:
     with st.expander("Import a model", icon=":material/upload_file:"):
         st.caption(
-            "A .keras file made of Keras' own plain layers. It is judged before it is opened, and opened apart from the app."
+            "A .keras file made of Keras' own plain layers. It is judged before it is opened, and opened apart "
+            "from the app."
         )
         file = st.file_uploader("A .keras file", key="model-file", label_visibility="collapsed")
         if file is not None and st.button("Import", type="primary"):

@@ -22,7 +22,10 @@ def main() -> None:
     jobs = studio().jobs
     count = jobs.count()
     if not count:
-        st.info("No training yet. Start one on the Train page; each appears here with its curve.", icon=":material/timeline:")
+        st.info(
+            "No training yet. Start one on the Train page; each appears here with its curve.",
+            icon=":material/timeline:",
+        )
         st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
         return
     pages = -(-count // PAGE)
@@ -51,7 +54,14 @@ def main() -> None:
 
 def _row(job: Job) -> dict[str, Any]:
     details = _details(job.id) if job.state in ENDED else _read_details(job.id)
-    return {"name": job.name, "kind": job.kind, "state": job.state, **details, "asked for": job.created[:16].replace("T", " "), "note": job.note}
+    return {
+        "name": job.name,
+        "kind": job.kind,
+        "state": job.state,
+        **details,
+        "asked for": job.created[:16].replace("T", " "),
+        "note": job.note,
+    }
 
 
 @st.cache_data(show_spinner=False, max_entries=20_000)
@@ -74,7 +84,9 @@ def _one(job: Job) -> None:
         if isinstance(config, TrainConfig):
             st.button("Run again, same seed", icon=":material/replay:", on_click=_again, args=(config,))
         if job.model_id:
-            st.button("Load its model", icon=":material/download_done:", on_click=studio().registry.load, args=(job.model_id,))
+            st.button(
+                "Load its model", icon=":material/download_done:", on_click=studio().registry.load, args=(job.model_id,)
+            )
         _delete_button([job])
     note = st.text_input("Note", job.note, key=f"note-{job.id}", max_chars=500)
     if note != job.note:

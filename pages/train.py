@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core import augmentation, charts, handwriting, pictures
 from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.errors import InputError
+from mnist_core.jobs import Job
 from mnist_core.runs import Run
 from mnist_core.strokes import Gray
 from pages.studio import studio
@@ -12,6 +13,7 @@ from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import offer_to_resume, run_view
+from pages.widgets.status_bar import duration
 from pages.widgets.text import escape
 
 FORM = "train"
@@ -34,10 +36,11 @@ def main() -> None:
         with st.expander("Configure another training; it will wait for its turn"):
             _configure()
         return
-    if newest is not None and newest.state == "completed" and newest.id == st.session_state.get("train.started"):
-        _result(newest.id)
-    elif newest is not None:
-        offer_to_resume(newest)
+    if newest is not None and newest.id != st.session_state.get("train.dismissed"):
+        if newest.model_id:
+            _result(newest)
+        else:
+            offer_to_resume(newest)
     _configure()
 
 
@@ -47,7 +50,7 @@ def _configure() -> None:
     with form:
         st.segmented_control(
             "Start from a preset", list(PRESETS), key="train.preset", default="balanced",
-            on_change=lambda: config_form.set_values(FORM, TrainConfig, PRESETS.get(st.session_state["train.preset"], {})),
+            on_change=_take_preset,
         )  # fmt: skip
         st.caption(PRESET_NOTES.get(st.session_state.get("train.preset") or "balanced", ""))
         model, data, changes = st.tabs(["Model and training", "Data and machine", "Augmentation"])
@@ -68,10 +71,19 @@ def _configure() -> None:
             live_chart(rate, key="schedule", height=220, modebar=False)
             _augmented_digits(config)
             st.button(
-                "Train", icon=":material/rocket_launch:", type="primary", width="stretch", on_click=_start, args=(config,)
+                "Train",
+                icon=":material/rocket_launch:",
+                type="primary",
+                width="stretch",
+                on_click=_start,
+                args=(config,),
             )
         else:
             st.info("Put the fields marked in red right, then you can train.", icon=":material/edit:")
+
+
+def _take_preset() -> None:
+    config_form.set_values(FORM, TrainConfig, PRESETS.get(st.session_state["train.preset"], {}))
 
 
 def _augmented_digits(config: TrainConfig) -> None:
@@ -89,31 +101,42 @@ def _examples() -> tuple[Gray, Gray]:
 def _start(config: TrainConfig) -> None:
     here = studio()
     try:
-        job = here.jobs.submit("train", config)
+        here.jobs.submit("train", config)
     except InputError as error:
         st.toast(str(error), icon=":material/error:")
         return
-    st.session_state["train.started"] = job.id
     here.runner.poke()
-    st.toast("Training was asked for; it starts at once, or when the one before has ended.", icon=":material/rocket_launch:")
+    st.toast(
+        "Training was asked for; it starts at once, or when the one before has ended.", icon=":material/rocket_launch:"
+    )
 
 
-def _result(job_id: str) -> None:
+def _result(job: Job) -> None:
+    """What the newest training reached, and what to do with its model."""
     here = studio()
-    job = here.jobs.get(job_id)
-    report = Run.at(here.workspace, job_id).report() or {}
+    report = Run.at(here.workspace, job.id).report()
+    if report is None:
+        return
     with st.container(border=True):
-        st.markdown(f"#### :material/check_circle: {escape(job.name)} has been trained")
+        st.markdown(f"#### :material/check_circle: {escape(report['model'])} has been trained")
         figures = st.columns(4)
         figures[0].metric("Test accuracy", f"{report['test_accuracy']:.2%}")
         figures[1].metric("Validation, best epoch", f"{report['validation_accuracy']:.2%}")
-        figures[2].metric("Training time", f"{report['fit_seconds']:.0f} s")
+        figures[2].metric("Training time", duration(report["fit_seconds"]))
         figures[3].metric("Best epoch", f"{report['best_epoch']:.0f} of {report['epochs']:.0f}")
-        with st.container(horizontal=True):
-            if st.button("Load it", icon=":material/download_done:", type="primary"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if here.registry.loaded().id == job.model_id:
+                st.badge("loaded", icon=":material/check:", color="green")
+            elif st.button("Load it and draw", icon=":material/download_done:", type="primary"):
                 here.registry.load(report["model_id"])
                 st.switch_page("pages/draw.py")
-            st.page_link("pages/evaluate.py", label="Evaluate it", icon=":material/grading:")
+            st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grading:")
+            st.page_link("pages/runs.py", label="All runs", icon=":material/timeline:")
+            st.button("Close", on_click=_dismiss, args=(job.id,))
+
+
+def _dismiss(job_id: str) -> None:
+    st.session_state["train.dismissed"] = job_id
 
 
 main()

@@ -13,8 +13,8 @@ from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.handwriting import write
 from mnist_core.jobs import Jobs
 from mnist_core.registry import Registry
-from mnist_core.runs import CONFIGS
 from mnist_core.runner import JobRunner
+from mnist_core.runs import CONFIGS
 from mnist_core.workspace import Workspace
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
@@ -47,7 +47,7 @@ def _texts(app: AppTest) -> str:
     return "\n".join(str(each.value) for each in elements)
 
 
-def _button(app: AppTest, label: str):  # noqa: ANN202 - AppTest's own classes are private
+def _button(app: AppTest, label: str):
     return next(each for each in app.button if each.label == label)
 
 
@@ -188,7 +188,9 @@ def test_models_shows_the_shipped_one(app: AppTest, workspace: Workspace) -> Non
     assert not page.exception
 
 
-@pytest.mark.parametrize("name", ["<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "$x$", ":red[x]", "a\nb", "‮"])
+@pytest.mark.parametrize(
+    "name", ["<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "$x$", ":red[x]", "a\nb", "‮"]
+)
 def test_names_are_shown_literally(name: str) -> None:
     """Nothing that a name holds is taken for Markdown, HTML, a colour, a formula or a line break."""
     shown = escape(name)

@@ -39,7 +39,10 @@ def before_after(job: Job) -> None:
             st.button("Discard", icon=":material/close:", on_click=_discard, args=(run,))
         else:
             if job.model_id:
-                st.markdown(f":green[:material/check:] Kept as **{escape(here.registry.get(job.model_id).name)}**.", width="content")
+                st.markdown(
+                    f":green[:material/check:] Kept as **{escape(here.registry.get(job.model_id).name)}**.",
+                    width="content",
+                )
                 st.page_link("pages/draw.py", label="Draw with it", icon=":material/draw:")
             st.button("Close", on_click=_dismiss, args=(job.id,))
     with st.expander("The training's curves", icon=":material/show_chart:"):
@@ -89,8 +92,8 @@ def _in_words(report: dict[str, Any]) -> None:
         return
     luck = "unlikely to be luck" if report["p_value"] < LUCK else "could be luck: more drawings would tell"
     st.caption(
-        f"{better} of the {better + worse} judged drawings whose reading changed side became right, {worse} became wrong "
-        f"(exact McNemar test: p = {report['p_value']:.2g}, {luck})."
+        f"{better} of the {better + worse} judged drawings whose reading changed side became right, "
+        f"{worse} became wrong (exact McNemar test: p = {report['p_value']:.2g}, {luck})."
     )
 
 

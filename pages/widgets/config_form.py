@@ -22,7 +22,9 @@ def set_values(form: str, config: type[Config], values: dict[str, Any]) -> None:
         st.session_state[widget_key(form, name)] = values.get(name, field.default)
 
 
-def config_form(form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: set[str] | None = None) -> C | None:
+def config_form(
+    form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: set[str] | None = None
+) -> C | None:
     """Show the fields of these groups and return the config, or None (with errors beside the fields).
 
     Fields that are not shown keep what `set_values` gave them, or their defaults.

@@ -14,7 +14,9 @@ def digit(image: npt.NDArray[np.uint8], *, side: int = 140, caption: str = "") -
     st.html(_figure(image, side, caption))
 
 
-def strip(images: npt.NDArray[np.uint8], captions: list[str], *, side: int = 64, marks: list[str] | None = None) -> None:
+def strip(
+    images: npt.NDArray[np.uint8], captions: list[str], *, side: int = 64, marks: list[str] | None = None
+) -> None:
     """Many images in rows that wrap, each with a caption below.
 
     Args:

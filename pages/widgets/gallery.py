@@ -41,10 +41,9 @@ def _one_digit(label: int, count: int) -> None:
     for start in range(0, len(drawings), COLUMNS):
         for column, drawing in zip(st.columns(COLUMNS), drawings[start : start + COLUMNS], strict=False):
             with column:
-                wrong = drawing.prediction not in (None, drawing.label)
                 digit(drawing.image, side=76)
                 st.checkbox(
-                    f"read {drawing.prediction}" if wrong else "right" if drawing.prediction is not None else "imported",
+                    _caption(drawing),
                     key=_key(drawing),
                 )  # fmt: skip
     selected = [drawing for drawing in drawings if st.session_state.get(_key(drawing))]
@@ -60,6 +59,12 @@ def _one_digit(label: int, count: int) -> None:
             f"Delete {len(selected) or ''}", icon=":material/delete:", on_click=_delete, args=(selected,),
             disabled=not selected,
         )  # fmt: skip
+
+
+def _caption(drawing: Drawing) -> str:
+    if drawing.prediction is None:
+        return "imported"
+    return "right" if drawing.prediction == drawing.label else f"read {drawing.prediction}"
 
 
 def _key(drawing: Drawing) -> str:
@@ -104,7 +109,9 @@ def _exchange(total: int) -> None:
             file = st.file_uploader("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9", key="import")
             if file is not None and st.button("Import", icon=":material/upload_file:", type="primary"):
                 try:
-                    added = studio().drawings.add(exchange.labelled(exchange.parse(file.name, file.getvalue()), file.name))
+                    added = studio().drawings.add(
+                        exchange.labelled(exchange.parse(file.name, file.getvalue()), file.name)
+                    )
                 except InputError as error:
                     st.error(str(error), icon=":material/error:")
                 else:

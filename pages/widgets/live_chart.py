@@ -71,7 +71,9 @@ export default function (component) {
 }
 """
 
-_chart = st.components.v2.component("mnist_studio_chart", html='<div class="chart"></div>', css=CSS, js=JS, isolate_styles=False)
+_chart = st.components.v2.component(
+    "mnist_studio_chart", html='<div class="chart"></div>', css=CSS, js=JS, isolate_styles=False
+)
 
 
 def live_chart(
@@ -93,4 +95,3 @@ def live_chart(
     result = _chart(key=key, data=data, height=height, on_clicked_change=lambda: None)
     clicked: dict[str, Any] | None = result.get("clicked")
     return clicked
-

@@ -33,7 +33,9 @@ def _view(job_id: str, state_before: str) -> None:
     if job.active or job.state == "queued":
         _controls(job, run)
         share = progress.step / progress.total_steps if progress.total_steps else 0.0
-        st.progress(min(1.0, share), "Waiting for its turn…" if job.state == "queued" else progress.phase or "Starting…")
+        st.progress(
+            min(1.0, share), "Waiting for its turn…" if job.state == "queued" else progress.phase or "Starting…"
+        )
     for warning in progress.warnings:
         st.warning(warning, icon=":material/warning:")
     curves(run, job_id)
@@ -72,7 +74,9 @@ def _controls(job: Job, run: Run) -> None:
             _button("Resume", ":material/play_arrow:", run, "run", job)
         else:
             _button("Pause", ":material/pause:", run, "pause", job)
-        _button("Stop and keep", ":material/stop:", run, "stop", job, "Ends now; the best epoch so far becomes a model.")
+        _button(
+            "Stop and keep", ":material/stop:", run, "stop", job, "Ends now; the best epoch so far becomes a model."
+        )
         _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and leaves nothing.")
 
 

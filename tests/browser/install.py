@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -24,7 +25,9 @@ def main() -> None:
     if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
         subprocess.run(["apt-get", "update", "-q"], check=True, stdout=subprocess.DEVNULL)
         subprocess.run(
-            ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"], check=True, stdout=subprocess.DEVNULL
+            ["apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium"],
+            check=True,
+            stdout=subprocess.DEVNULL,
         )
     else:
         subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
@@ -34,7 +37,7 @@ def _playwrights_own() -> bool:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        return os.path.exists(playwright.chromium.executable_path)
+        return Path(playwright.chromium.executable_path).exists()
 
 
 if __name__ == "__main__":
