@@ -67,7 +67,8 @@ def augment(xp: Any, x: Array, config: Augmentation, uniform: Array, noise: Arra
 
 def _sources(xp: Any, config: Augmentation, uniform: Array, noise: Array) -> tuple[Array, Array]:
     """(N, 784) each: the x and y in the old image from which each new pixel is taken."""
-    rows, columns = np.mgrid[:SIDE, :SIDE].reshape(2, 1, -1).astype("float32") - MIDDLE  # each (1, 784)
+    grid = np.mgrid[:SIDE, :SIDE].reshape(2, 1, -1).astype(np.float32) - MIDDLE
+    rows, columns = xp.array(grid[0]), xp.array(grid[1])  # each (1, 784)
     turn, shear, zoom_x, zoom_y, shift_x, shift_y = (uniform[:, n : n + 1] for n in range(6))  # each (N, 1)
     angle = turn * float(np.deg2rad(config.rotation))
     cos, sin = xp.cos(angle), xp.sin(angle)

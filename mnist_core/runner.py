@@ -43,15 +43,18 @@ class JobRunner:
         self._wake.set()
 
     def close(self) -> None:
-        """Let go of the trainers: they save and leave."""
+        """Let go of the trainers: the one at work saves and leaves; the standby holds nothing yet."""
         self._closed = True
         self._wake.set()
         self._thread.join()
-        for process in (self._standby, self._busy):
-            if process is not None and process.stdin is not None:
-                with suppress(BrokenPipeError):
-                    process.stdin.close()
-                process.wait()
+        if self._standby is not None:
+            self._standby.kill()
+            self._standby.wait()
+        if self._busy is not None:
+            assert self._busy.stdin is not None
+            with suppress(BrokenPipeError):
+                self._busy.stdin.close()
+            self._busy.wait()
         self._lock.release()
 
     def _run(self) -> None:

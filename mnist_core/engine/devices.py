@@ -25,9 +25,28 @@ class OutOfMemory(Exception):
 
 
 def available() -> list[str]:
-    """Device names as Keras calls them: gpu:0, …, cpu:0."""
-    gpus = keras.distribution.list_devices("gpu")
-    return [*gpus, "cpu:0"]
+    """Device names as Keras calls them: gpu:0, …, cpu.
+
+    Each backend is asked itself: `keras.distribution.list_devices` knows nothing of PyTorch, and fails on JAX
+    without a GPU.
+    """
+    match keras.backend.backend():
+        case "tensorflow":
+            import tensorflow
+
+            gpus = [f"gpu:{n}" for n in range(len(tensorflow.config.list_physical_devices("GPU")))]
+        case "jax":
+            import jax
+
+            gpus = [f"gpu:{n}" for n, device in enumerate(jax.devices()) if device.platform == "gpu"]
+        case "torch":
+            import torch
+
+            gpus = [f"gpu:{n}" for n in range(torch.cuda.device_count())]
+            gpus += ["mps:0"] if torch.backends.mps.is_available() else []
+        case _:
+            gpus = []
+    return [*gpus, "cpu"]
 
 
 def choose(wanted: str) -> str:
@@ -39,10 +58,9 @@ def choose(wanted: str) -> str:
     devices = available()
     if wanted == "auto":
         return devices[0]
-    name = "cpu:0" if wanted == "cpu" else wanted
-    if name not in devices:
+    if wanted not in devices:
         raise InputError(f"device: this machine has no {wanted}. Allowed: auto, {', '.join(devices)}.")
-    return name
+    return wanted
 
 
 def is_out_of_memory(error: BaseException) -> bool:

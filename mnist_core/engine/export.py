@@ -2,6 +2,9 @@
 
 import contextlib
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import keras
@@ -39,13 +42,35 @@ def export(network: keras.Model, folder: Path, sample: npt.NDArray[np.uint8]) ->
     Raises:
         StudioError: the two do not agree.
     """
-    network(sample[:1])  # Keras exports only what has been called once
     network.save(folder / "model.keras")
-    with contextlib.redirect_stdout(io.StringIO()):  # tf2onnx prints to standard output, which belongs to --json
-        network.export(folder / "model.onnx", format="onnx", verbose=False)
     reloaded = keras.models.load_model(folder / "model.keras", compile=False)
+    _export_onnx(reloaded, folder)
     expected = reloaded.predict(sample, batch_size=256, verbose=0)
     difference = float(np.abs(Predictor(folder / "model.onnx").logits(sample) - expected).max())
     if not difference <= TOLERANCE:
         raise StudioError(f"The exported model differs from the trained one by {difference:.2g}; it was not kept.")
     return difference
+
+
+def _export_onnx(network: keras.Model, folder: Path) -> None:
+    """model.onnx, by TensorFlow whatever the backend: the others need converters with limits of their own."""
+    if keras.backend.backend() == "tensorflow":
+        network(np.zeros((1, 28, 28), np.uint8))  # Keras exports only what has been called once
+        with contextlib.redirect_stdout(io.StringIO()):  # tf2onnx prints where --json's result belongs
+            network.export(folder / "model.onnx", format="onnx", verbose=False)
+        return
+    code = f"import sys; from pathlib import Path; from {__name__} import export_saved; export_saved(Path(sys.argv[1]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise StudioError(f"The model could not be exported: {done.stderr.strip().splitlines()[-1]}")
+
+
+def export_saved(folder: Path) -> None:
+    """Export the model.keras in `folder`, in a process of its own whose backend is TensorFlow."""
+    _export_onnx(keras.models.load_model(folder / "model.keras", compile=False), folder)

@@ -241,7 +241,7 @@ class _Tuning:
         """A fit without a curve: one part of the cross-validation."""
         self.network.set_weights(self.start_weights)
         for variable in self.graph.optimizer.variables:
-            variable.assign(keras.ops.zeros_like(variable))
+            variable.assign(np.zeros(variable.shape))
         plan = self._plan(train)
         for step in range(plan.total_steps):
             self.control.check()

@@ -29,7 +29,7 @@ VALIDATION_BATCH = 1000
 STRANGE_SHARE = 0.002
 """The share of validation digits that the energy threshold calls no digit."""
 
-CPU = "cpu:0"
+CPU = "cpu"
 
 OnProgress = Callable[[Progress], None]
 
