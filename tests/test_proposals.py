@@ -1,0 +1,53 @@
+"""A tuned model that waits for Keep or Discard."""
+
+import pytest
+
+from mnist_core import proposals
+from mnist_core.config import FineTuneConfig
+from mnist_core.errors import InputError
+from mnist_core.jobs import Jobs
+from mnist_core.registry import SHIPPED, Card, Registry, shipped
+from mnist_core.runs import Run
+from mnist_core.workspace import Workspace
+
+CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="now", parent=SHIPPED)
+
+
+@pytest.fixture
+def run(workspace: Workspace) -> Run:
+    """A fine-tuning that has left its two files, and no card yet."""
+    run = Run.at(workspace, Jobs(workspace).submit("finetune", FineTuneConfig(), drawings=[]).id)
+    run.candidate.mkdir()
+    for name in proposals.FILES:
+        (run.candidate / name).write_bytes(name.encode())
+    return run
+
+
+def test_files_without_a_card_are_no_proposal(run: Run, workspace: Workspace) -> None:
+    """A trainer that died before it wrote the card has proposed nothing."""
+    assert proposals.pending(run) is None
+    with pytest.raises(InputError, match="no proposal"):
+        proposals.keep(workspace, run)
+
+
+def test_keeping_registers_and_loads_it(run: Run, workspace: Workspace) -> None:
+    """The proposal becomes a model, the loaded one, and is gone; a second Keep is refused."""
+    proposals.write(run, CARD)
+    assert proposals.pending(run) == CARD
+    model = proposals.keep(workspace, run)
+    assert model.card == CARD
+    assert model.onnx.read_bytes() == b"model.onnx"
+    assert Registry(workspace).loaded() == model
+    assert Jobs(workspace).get(run.id).model_id == model.id
+    assert proposals.pending(run) is None
+    with pytest.raises(InputError, match="any more"):
+        proposals.keep(workspace, run)
+
+
+def test_discarding_changes_nothing_else(run: Run, workspace: Workspace) -> None:
+    """The loaded model stays; discarding twice is as good as once."""
+    proposals.write(run, CARD)
+    proposals.discard(run)
+    proposals.discard(run)
+    assert proposals.pending(run) is None
+    assert Registry(workspace).all() == [shipped()]
