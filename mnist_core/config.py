@@ -85,6 +85,9 @@ class TrainConfig(Augmentation):
     architecture: Architecture = _field(
         "cnn", "Model", "The network: mlp (one hidden layer), lenet (LeCun 1998), or cnn, the good one."
     )
+    start_from: str = _field(
+        "", "Model", "A model of the same architecture whose weights to start from; else random ones."
+    )
     activation: Activation = _field("relu", "Model", "The non-linearity after each hidden layer.")
     initializer: Initializer = _field("he_uniform", "Model", "How the weights are drawn before training.")
     dropout: float = _field(0.2, "Model", "Share of activations switched off at random in training.", ge=0, lt=1)
@@ -110,6 +113,13 @@ class TrainConfig(Augmentation):
     label_smoothing: float = _field(
         0.0, "Training", "How much certainty the labels give up to the others.", ge=0, le=0.5
     )
+    weight_averaging: float = _field(
+        0.0,
+        "Training",
+        "Judge and keep a moving average of the weights with this momentum; 0: the weights.",
+        ge=0,
+        lt=1,
+    )
     early_stopping: int = _field(0, "Training", "Stop after this many epochs without a better one; 0: never.", ge=0)
 
     precision: Precision = _field("float32", "Machine", "Number format: a mixed one is faster on newer chips.")
@@ -129,8 +139,8 @@ PRESETS: dict[str, dict[str, Any]] = {
         "learning_rate": 0.001,
         "schedule": "constant",
     },
-    "shipped": {
-        "name": "MNIST Studio",
+    "shipped, first half": {
+        "name": "MNIST Studio, first half",
         "generated": 20_000,
         "validation_share": 0.05,
         "epochs": 20,
@@ -144,6 +154,19 @@ PRESETS: dict[str, dict[str, Any]] = {
         "shear": 0.1,
         "elastic": 0.6,
         "stroke_width": 0.2,
+    },
+    "shipped, second half": {
+        "name": "MNIST Studio",
+        "start_from": "MNIST Studio, first half",
+        "generated": 20_000,
+        "validation_share": 0.05,
+        "epochs": 8,
+        "batch_size": 256,
+        "optimizer": "adamw",
+        "learning_rate": 0.001,
+        "weight_decay": 0.03,
+        "weight_averaging": 0.998,
+        "dropout": 0.3,
     },
     "lenet": {"architecture": "lenet", "activation": "tanh", "initializer": "glorot_uniform", "dropout": 0.0},
 }

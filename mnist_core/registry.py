@@ -81,7 +81,7 @@ def shipped() -> Model:
     """The model that comes with the program; it can be neither renamed nor deleted."""
     folder = ASSETS / SHIPPED
     card = Card.model_validate_json((folder / "card.json").read_text(encoding="utf-8"))
-    return Model(SHIPPED, card.name, "", card.model_copy(update={"kind": "shipped"}), folder)
+    return Model(SHIPPED, card.name, "", card.model_copy(update={"kind": "shipped", "parent": None}), folder)
 
 
 class Registry:

@@ -48,23 +48,26 @@ def training_graph(
 def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
     """The optimizer that `config` asks for; it also keeps the norm of each variable's gradient.
 
-    In float16 small gradients would vanish, so there the loss is scaled.
+    In float16 small gradients would vanish, so there the loss is scaled. With `weight_averaging` it keeps an
+    exponential moving average of the weights, too (Polyak and Juditsky 1992).
     """
     optimizer = _plain_optimizer(config)
     return keras.optimizers.LossScaleOptimizer(optimizer) if config.precision == "mixed_float16" else optimizer
 
 
 def _plain_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
-    rate = config.learning_rate
+    options: dict[str, Any] = {"learning_rate": config.learning_rate}
+    if config.weight_averaging:
+        options |= {"use_ema": True, "ema_momentum": config.weight_averaging, "ema_overwrite_frequency": None}
     match config.optimizer:
         case "adam":
-            return recording_gradient_norms(keras.optimizers.Adam)(rate)
+            return recording_gradient_norms(keras.optimizers.Adam)(**options)
         case "adamw":
-            return recording_gradient_norms(keras.optimizers.AdamW)(rate, weight_decay=config.weight_decay)
+            return recording_gradient_norms(keras.optimizers.AdamW)(weight_decay=config.weight_decay, **options)
         case "rmsprop":
-            return recording_gradient_norms(keras.optimizers.RMSprop)(rate, momentum=config.momentum)
+            return recording_gradient_norms(keras.optimizers.RMSprop)(momentum=config.momentum, **options)
         case "sgd":
-            return recording_gradient_norms(keras.optimizers.SGD)(rate, momentum=config.momentum, nesterov=True)
+            return recording_gradient_norms(keras.optimizers.SGD)(momentum=config.momentum, nesterov=True, **options)
 
 
 def recording_gradient_norms(base: type[keras.optimizers.Optimizer]) -> type[Any]:
@@ -87,9 +90,14 @@ def recording_gradient_norms(base: type[keras.optimizers.Optimizer]) -> type[Any
     return Recording
 
 
+def inner_optimizer(graph: keras.Model) -> Any:
+    """The optimizer itself, also where it is wrapped for scaling the loss."""
+    return getattr(graph.optimizer, "inner_optimizer", graph.optimizer)
+
+
 def gradient_norms(graph: keras.Model) -> dict[str, float]:
     """Layer → L2 norm of the last step's gradient over all of the layer's variables."""
-    optimizer = getattr(graph.optimizer, "inner_optimizer", graph.optimizer)
+    optimizer = inner_optimizer(graph)
     norms = ops.convert_to_numpy(optimizer.gradient_norms)
     squares: dict[str, float] = {}
     for variable, norm in zip(graph.trainable_variables, norms, strict=True):

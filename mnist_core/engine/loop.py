@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from mnist_core.engine import checkpoints, health
 from mnist_core.engine.devices import gpu_readings
-from mnist_core.engine.graph import gradient_norms
+from mnist_core.engine.graph import gradient_norms, inner_optimizer
 from mnist_core.runs import Progress, Run
 
 MAX_RECORDS = 1000
@@ -217,6 +217,16 @@ class Loop:
             position.warnings.append(warning)
 
     def _end_epoch(self) -> None:
+        """Judge the weights, or their average where one is kept, and remember them if they are the best so far."""
+        raw = self.network.get_weights()
+        optimizer = inner_optimizer(self.graph)
+        if optimizer.use_ema:
+            optimizer.finalize_variable_values(self.graph.trainable_variables)
+        self._judge()
+        if optimizer.use_ema:
+            self.network.set_weights(raw)
+
+    def _judge(self) -> None:
         position = self.position
         figures = self.validate()
         if not math.isfinite(figures["val_loss"]):

@@ -19,7 +19,7 @@ from mnist_core.engine import architectures, devices
 from mnist_core.engine.export import export, in_float32
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.loop import Control, Diverged, Loop, Plan
-from mnist_core.errors import StudioError
+from mnist_core.errors import InputError, StudioError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Card, Model, Registry
 from mnist_core.runs import Progress, Run
@@ -102,12 +102,13 @@ def train(
     device = devices.choose(config.device)
     dataset = datasets.load(config.dataset, workspace, lambda share: tell(f"downloading MNIST, {share:.0%}"))
     data = prepare(config, dataset)
+    start = Registry(workspace).find(config.start_from) if config.start_from else None
     tell("building the network")
     warnings: list[str] = []
     while True:
         try:
             with keras.device(device), devices.naming_out_of_memory():
-                network, loop = _loop(config, data, run, control, device, on_progress)
+                network, loop = _loop(config, data, run, control, device, on_progress, start)
                 loop.resume(warnings)
                 position = loop.run()
             break
@@ -124,7 +125,7 @@ def train(
         "epochs": len(position.accuracies),
         "fit_seconds": round(position.elapsed_s, 3),
     }
-    model = register(config, network, data, dataset, figures, workspace, run)
+    model = register(config, network, data, dataset, figures, workspace, run, start)
     report = {
         "model": model.name,
         "model_id": model.id,
@@ -153,9 +154,17 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
 
 
 def _loop(
-    config: TrainConfig, data: Data, run: Run, control: Control, device: str, on_progress: OnProgress
+    config: TrainConfig,
+    data: Data,
+    run: Run,
+    control: Control,
+    device: str,
+    on_progress: OnProgress,
+    start: Model | None = None,
 ) -> tuple[keras.Model, Loop]:
     network = architectures.build(config)
+    if start is not None:
+        _copy_weights(start, network)
     graph = training_graph(network, data.images, config, config.seed)
     compile_graph(graph, make_optimizer(config), config.label_smoothing)
     graph.optimizer.build(graph.trainable_variables)
@@ -170,6 +179,16 @@ def _loop(
     return network, Loop(network, graph, targets, plan, run, control, validate, device=device, on_progress=on_progress)
 
 
+def _copy_weights(start: Model, network: keras.Model) -> None:
+    """Raises:
+    InputError: the two are not of one architecture.
+    """
+    weights = keras.models.load_model(start.keras, compile=False).get_weights()
+    if [weight.shape for weight in weights] != [weight.shape for weight in network.get_weights()]:
+        raise InputError(f"start_from: {start.name} is a {start.card.architecture} of another shape; choose another.")
+    network.set_weights(weights)
+
+
 def register(
     config: TrainConfig,
     network: keras.Model,
@@ -178,6 +197,7 @@ def register(
     figures: dict[str, Any],
     workspace: Workspace,
     run: Run,
+    start: Model | None = None,
 ) -> Model:
     """Export, test once on the test set with the exported model, write the card."""
     network = in_float32(network)
@@ -201,9 +221,11 @@ def register(
             "generated": config.generated,
             "validated_on": len(data.validation),
             "tested_on": len(dataset.y_test),
+            **({"started_from": {"name": start.name, "command": start.card.command}} if start else {}),
         },
         figures={"test_accuracy": tested.share, "onnx_difference": difference, **figures},
         energy_threshold=energy_threshold(predictor.logits(validation)),
+        parent=start.id if start else None,
         run=run.id,
     )
     return Registry(workspace).add(card, lambda target: move_files(folder, target))
