@@ -127,7 +127,8 @@ class _Tuning:
         self._tell("loading data")
         self.x, self.y = drawing_sets.images(drawings), drawing_sets.labels(drawings)
         self.held_out = held_out(drawings)
-        self.memory = memory.recall(workspace, start.card, config.seed)
+        root = Registry(workspace).lineage(start)[-1]
+        self.memory = memory.recall(workspace, root.card, config.seed)
         self._tell("building the network")
         self.network = keras.models.load_model(start.keras, compile=False)
         freeze(self.network, config.trainable)
@@ -327,7 +328,7 @@ class _Tuning:
             figures={**figures, "onnx_difference": difference},
             energy_threshold=energy_threshold(tuned.logits(np.concatenate([self.memory.x_validation, self.x]))),
             parent=self.base.id,
-            origin=self.start.card.origin or self.start.id,
+            origin=self.start.id,
             run=self.run.id,
         )
         if report["accepted"]:

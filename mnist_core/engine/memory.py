@@ -26,17 +26,17 @@ class Memory:
     y_test: npt.NDArray[np.uint8] | None = None
 
 
-def recall(workspace: Workspace, start: Card, seed: int) -> Memory:
+def recall(workspace: Workspace, root: Card, seed: int) -> Memory:
     """MNIST where it is on this machine; otherwise digits that the program writes itself.
 
-    The validation images are those that the starting model did not train on either.
+    The validation images are those that the root of the model's lineage did not train on either.
     """
     if datasets.find_mnist(workspace) is None:
         x, y = handwriting.generate(GENERATED, seed=seed)
         kept = GENERATED * 3 // 4
         return Memory("generated digits", x[:kept], y[:kept], x[kept:], y[kept:])
     mnist = datasets.mnist(workspace)
-    share, split_seed = start.config.get("validation_share", 0.1), start.config.get("seed", datasets.SPLIT_SEED)
+    share, split_seed = root.config.get("validation_share", 0.1), root.config.get("seed", datasets.SPLIT_SEED)
     train, validation = datasets.split(mnist.y_train, share, split_seed)
     replayed = np.random.default_rng(seed).permutation(train)[:REPLAYED]
     return Memory(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -43,3 +44,12 @@ def _keep_picture(window: Window, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     window.page.wait_for_timeout(1000)
     window.page.screenshot(path=path, full_page=True)
+
+
+def test_the_app_never_loads_keras(window: Window, server: Server) -> None:
+    """After every page has been shown, the server's process has neither TensorFlow nor another backend in memory."""
+    for title in ("Fine-tune", "Train", "Runs", "Evaluate", "Models", "Draw"):
+        window.go(title)
+    loaded = {Path(each.path).name for each in psutil.Process(server.process.pid).memory_maps()}
+    assert any("onnxruntime" in name for name in loaded), "the maps say nothing of what is loaded"
+    assert not [name for name in loaded if name.startswith(("libtensorflow", "_pywrap_tensorflow", "libtorch"))]
