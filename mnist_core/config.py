@@ -76,6 +76,9 @@ class Augmentation(Config):
     stroke_width: float = _field(
         0.0, "Augmentation", "Thin or thicken the pen, up to this share of a one-pixel step.", ge=0, le=1
     )
+    augmented_share: float = _field(
+        1.0, "Augmentation", "Share of the images that are changed; the others are shown as they are.", ge=0, le=1
+    )
 
 
 class TrainConfig(Augmentation):
@@ -160,13 +163,20 @@ PRESETS: dict[str, dict[str, Any]] = {
         "start_from": "MNIST Studio, first half",
         "generated": 20_000,
         "validation_share": 0.05,
-        "epochs": 8,
+        "epochs": 6,
         "batch_size": 256,
         "optimizer": "adamw",
         "learning_rate": 0.001,
         "weight_decay": 0.03,
         "weight_averaging": 0.998,
         "dropout": 0.3,
+        "rotation": 9.0,
+        "shift": 0.8,
+        "zoom": 0.08,
+        "shear": 0.1,
+        "elastic": 0.6,
+        "stroke_width": 0.2,
+        "augmented_share": 0.5,
     },
     "lenet": {"architecture": "lenet", "activation": "tanh", "initializer": "glorot_uniform", "dropout": 0.0},
 }

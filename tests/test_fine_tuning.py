@@ -219,7 +219,7 @@ def test_cross_validation_judges_every_drawing_once(count: int) -> None:
 
 
 def test_what_was_learned_before_is_not_forgotten_by_starting_over(workspace: Workspace, little_memory: None) -> None:
-    """A tuning on other drawings starts from the tuned model, and so do those that follow it: its origin is that model."""
+    """A tuning on other drawings starts from the tuned model, and so do those that follow it: that is its origin."""
     first = written(4, seed=1)
     _, run = tune(QUICK, workspace, first)
     kept = proposals.keep(workspace, run) if proposals.pending(run) else None
