@@ -1,0 +1,116 @@
+"""train, finetune: do a job in this process, with a progress bar."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from mnist_core import exchange, proposals
+from mnist_core.commands.shared import JsonOption, WorkspaceOption, flags_of, output
+from mnist_core.config import PRESETS, FineTuneConfig, TrainConfig
+from mnist_core.drawings import DrawingStore
+from mnist_core.errors import InputError, StudioError
+from mnist_core.jobs import Job, Jobs, Process
+from mnist_core.progress_bar import ProgressBar
+from mnist_core.registry import Registry
+from mnist_core.runs import Run
+from mnist_core.workspace import Workspace
+
+
+@flags_of(TrainConfig)
+def train(
+    preset: Annotated[str, typer.Option(help=f"Start from a preset: {', '.join(PRESETS)}.")] = "balanced",
+    resume: Annotated[str, typer.Option(help="Go on with an interrupted run, by its id.")] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+    *,
+    fields: dict[str, Any],
+) -> None:
+    """Train a model from scratch; it is tested and added to the registry."""
+    if preset not in PRESETS:
+        raise InputError(f"There is no preset {preset!r}. Allowed: {', '.join(PRESETS)}.")
+    place = Workspace.open(workspace)
+    jobs, here = Jobs(place), Process.of(os.getpid())
+    if resume:
+        job = jobs.claim(resume, here)
+    else:
+        job = jobs.submit("train", TrainConfig.checked(**{**PRESETS[preset], **fields}), by=here)
+    _print_report(_work(job, place), as_json)
+
+
+@flags_of(FineTuneConfig)
+def finetune(
+    drawings_path: Annotated[
+        str, typer.Option("--drawings", help="A .jsonl(.gz) or .zip of labelled drawings; else those of the app.")
+    ] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+    *,
+    fields: dict[str, Any],
+) -> None:
+    """Teach a model from labelled drawings; if the result is accepted, it becomes the loaded model."""
+    place = Workspace.open(workspace)
+    if drawings_path:
+        learned = exchange.labelled(exchange.read(Path(drawings_path)), drawings_path)
+    else:
+        learned = DrawingStore(place).all()
+    base = Registry(place).find(fields.get("model", ""))
+    config = FineTuneConfig.checked(**{**fields, "model": base.id})
+    job = Jobs(place).submit("finetune", config, drawings=learned, by=Process.of(os.getpid()))
+    report = _work(job, place)
+    model = proposals.keep(place, Run.at(place, job.id)) if report["accepted"] else base
+    _print_report({"model": model.name, "model_id": model.id, **report}, as_json)
+
+
+def _work(job: Job, workspace: Workspace) -> dict[str, Any]:
+    """Do the job in this process, with a progress bar; Ctrl-C and TERM save and end."""
+    with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
+        from mnist_core.engine.worker import work
+
+        leave = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: leave.set())
+        ended = work(job, workspace, leave, bar.update)
+    if ended.state == "interrupted":
+        resume = f" Go on with: python -m mnist_core train --resume {job.id}" if job.kind == "train" else ""
+        raise StudioError(f"Interrupted; everything so far was saved as run {job.id}.{resume}")
+    report = Run.at(workspace, job.id).report()
+    if report is None:
+        raise StudioError(ended.message or f"The run {job.id} was {ended.state}.")
+    return report
+
+
+@contextmanager
+def _library_messages_to(log: Path) -> Iterator[Console]:
+    """Point the process's standard error at the run's log; yield a console that still reaches the terminal.
+
+    TensorFlow's C++ writes to the file descriptor, past Python, whatever it is asked.
+    """
+    terminal = os.dup(sys.stderr.fileno())
+    with log.open("a") as file, os.fdopen(os.dup(terminal), "w") as stream:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+        try:
+            yield Console(file=stream, highlight=False)
+        finally:
+            os.dup2(terminal, sys.stderr.fileno())
+            os.close(terminal)
+
+
+def _print_report(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report), flush=True)
+        return
+    table = Table(show_header=False)
+    for name, value in report.items():
+        if not isinstance(value, list | dict):
+            table.add_row(name.replace("_", " "), f"{value:.4f}" if isinstance(value, float) else str(value))
+    output.print(table)
