@@ -21,13 +21,13 @@ def images() -> Images:
 
 
 def in_training(images: Images, config: Augmentation, seed: int = 0) -> Images:
-    changed: Images = keras.ops.convert_to_numpy(Augment(config, seed)(images, training=True))
+    changed: Images = keras.ops.convert_to_numpy(Augment(config, seed)(images, np.arange(len(images)), training=True))
     return changed
 
 
 def test_every_field_has_a_test() -> None:
     """A new kind of augmentation cannot be forgotten here."""
-    assert set(STRENGTHS) == set(Augmentation.model_fields)
+    assert set(STRENGTHS) | {"augmented_share"} == set(Augmentation.model_fields)
 
 
 @pytest.mark.parametrize("change", [in_training, lambda images, config: preview(images, config, 0)])
@@ -47,9 +47,20 @@ def test_each_kind_changes_the_images(kind: str, change: object, images: Images)
 
 def test_images_are_untouched_when_not_training(images: Images) -> None:
     """Validation and prediction see the images as they are."""
-    layer = Augment(Augmentation(**STRENGTHS))
-    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(images, training=False)), images)
-    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(images)), images)
+    layer, indices = Augment(Augmentation(**STRENGTHS)), np.arange(len(images))
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(images, indices, training=False)), images)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(images, indices)), images)
+
+
+def test_images_can_be_left_as_they_are(images: Images) -> None:
+    """By their index, or by chance: those that are not changed are not even blurred."""
+    layer, indices = Augment(Augmentation(**STRENGTHS), below=5), np.arange(len(images))
+    changed = keras.ops.convert_to_numpy(layer(images, indices, training=True))
+    np.testing.assert_array_equal(changed[5:], images[5:])
+    assert (changed[:5] != images[:5]).any(axis=(1, 2)).all()
+    half = in_training(images, Augmentation(**STRENGTHS, augmented_share=0.5))
+    untouched = (half == images).all(axis=(1, 2)).mean()
+    assert 0.2 < untouched < 0.8
 
 
 def test_without_augmentation_nothing_changes(images: Images) -> None:
@@ -62,8 +73,8 @@ def test_the_seed_decides(images: Images) -> None:
     """The same seed changes the same way, another differently, and the next batch differently again."""
     config = Augmentation(rotation=20)
     layer = Augment(config, seed=3)
-    first = keras.ops.convert_to_numpy(layer(images, training=True))
-    second = keras.ops.convert_to_numpy(layer(images, training=True))
+    first = keras.ops.convert_to_numpy(layer(images, np.arange(len(images)), training=True))
+    second = keras.ops.convert_to_numpy(layer(images, np.arange(len(images)), training=True))
     np.testing.assert_array_equal(in_training(images, config, seed=3), first)
     assert (in_training(images, config, seed=4) != first).any()
     assert (second != first).any()

@@ -19,7 +19,6 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_softmax
 
 from mnist_core import drawings as drawing_sets
 from mnist_core import exchange, metrics, proposals, schedules
@@ -28,6 +27,7 @@ from mnist_core.config import Augmentation, FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing
 from mnist_core.engine import devices, memory
 from mnist_core.engine.export import export
+from mnist_core.engine.gate import Reading, best_of, judge
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.loop import Control, Diverged, Loop, Plan
 from mnist_core.engine.training import OnProgress, energy_threshold
@@ -103,11 +103,6 @@ def interpolate(start: Weights, tuned: Weights, alpha: float) -> Weights:
     return [a + alpha * (b - a) for a, b in zip(start, tuned, strict=True)]
 
 
-def log_loss(logits: npt.NDArray[np.float32], labels: npt.NDArray[np.uint8]) -> float:
-    """Mean cross-entropy in nats."""
-    return float(-log_softmax(logits, axis=1)[np.arange(len(labels)), labels].mean())
-
-
 class _Tuning:
     """One fine-tuning: the data on the device, the compiled graph, and the fits that share them."""
 
@@ -136,7 +131,8 @@ class _Tuning:
         self.targets = np.eye(10, dtype=np.float32)[np.concatenate([self.y, self.memory.y])]
         v = config.variation
         variation = Augmentation(rotation=10 * v, shift=1.0 * v, zoom=0.1 * v, shear=0.1 * v, stroke_width=0.15 * v)
-        self.graph = training_graph(self.network, images, variation, config.seed)
+        # Only the drawings are varied: of old digits there are enough, and they shall stay as they were.
+        self.graph = training_graph(self.network, images, variation, config.seed, augment_below=len(self.x))
         optimizer = make_optimizer(TrainConfig(optimizer="adam", learning_rate=config.learning_rate))
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
@@ -156,31 +152,35 @@ class _Tuning:
         self._tell("comparing before and after")
         labels = self.y[judged]
         base = Predictor(self.base.onnx, threads=0)
-        before = base.logits(self.x[judged]).argmax(axis=1)
-        old_right = base.logits(self.memory.x_validation).argmax(axis=1) == self.memory.y_validation
-        verdicts = [
-            self._verdict(alpha, logits[alpha], labels, before, float(old_right.mean()), tuned) for alpha in ALPHAS
-        ]
-        best = max(verdicts, key=lambda verdict: verdict["rank"])
-        after = logits[best["alpha"]].argmax(axis=1)
+        drawn = Reading(base.logits(self.x[judged]), labels)
+        old = Reading(base.logits(self.memory.x_validation), self.memory.y_validation)
+        new = {alpha: Reading(logits[alpha], labels) for alpha in ALPHAS}
+        kept = {alpha: self._old_reading(alpha, tuned) for alpha in ALPHAS}
+        best = best_of(
+            [
+                judge(alpha, (drawn, new[alpha]), (old, kept[alpha]), self.config.allowed_drop, self.memory.name)
+                for alpha in ALPHAS
+            ]
+        )
+        before, after = drawn.predictions, new[best.alpha].predictions
         report = {
-            "accepted": best["accepted"],
-            "reason": best["reason"],
-            "alpha": best["alpha"],
+            "accepted": best.accepted,
+            "reason": best.reason,
+            "alpha": best.alpha,
             "base": self.base.name,
             "base_id": self.base.id,
             "started_from": self.start.name,
             "drawings": len(self.drawings),
             "judged_by": "held-out drawings" if self.held_out.any() else "cross-validation",
             "judged": len(labels),
-            "drawings_right_before": int((before == labels).sum()),
-            "drawings_right_after": int((after == labels).sum()),
+            "drawings_right_before": drawn.right,
+            "drawings_right_after": new[best.alpha].right,
             "drawings_before": float((before == labels).mean()),
             "drawings_after": float((after == labels).mean()),
             "p_value": metrics.mcnemar(labels, before, after)[2],
             "replayed": self.memory.name,
-            "validation_before": float(old_right.mean()),
-            "validation_after": best["validation"],
+            "validation_before": old.right / len(old.labels),
+            "validation_after": kept[best.alpha].right / len(old.labels),
             "changed": [
                 {"drawing": int(judged[n]), "label": int(labels[n]), "before": int(before[n]), "after": int(after[n])}
                 for n in np.nonzero(before != after)[0]
@@ -189,7 +189,7 @@ class _Tuning:
             "fit_seconds": fit_seconds,
             "seed": self.config.seed,
         }
-        self.network.set_weights(interpolate(self.start_weights, tuned, best["alpha"]))
+        self.network.set_weights(interpolate(self.start_weights, tuned, best.alpha))
         return {**report, **self._export_and_test(report, base)}
 
     def _fit_with_curve(self, train: npt.NDArray[np.int64]) -> Weights:
@@ -198,17 +198,15 @@ class _Tuning:
         self.run.rewind(-1)
         few = slice(0, 1000)
 
+        shown = self.held_out if self.held_out.any() else np.ones(len(self.x), bool)
+
         def validate() -> dict[str, float]:
-            old = self._keras_logits(self.memory.x_validation[few])
-            new = self._keras_logits(self.x[self.held_out] if self.held_out.any() else self.x)
-            old_labels, new_labels = (
-                self.memory.y_validation[few],
-                self.y[self.held_out] if self.held_out.any() else self.y,
-            )
+            old = Reading(self._keras_logits(self.memory.x_validation[few]), self.memory.y_validation[few])
+            new = Reading(self._keras_logits(self.x[shown]), self.y[shown])
             return {
-                "val_accuracy": float((old.argmax(axis=1) == old_labels).mean()),
-                "val_loss": log_loss(old, old_labels),
-                "drawings_accuracy": float((new.argmax(axis=1) == new_labels).mean()),
+                "val_accuracy": old.right / len(old.labels),
+                "val_loss": old.loss,
+                "drawings_accuracy": new.right / len(new.labels),
             }
 
         loop = Loop(
@@ -268,36 +266,8 @@ class _Tuning:
 
         return Plan(config.steps, max(1, config.steps // ROUNDS), batch, learning_rate, keep_best=False)
 
-    def _verdict(
-        self,
-        alpha: float,
-        logits: npt.NDArray[np.float32],
-        labels: npt.NDArray[np.uint8],
-        before: npt.NDArray[np.integer],
-        old_before: float,
-        tuned: Weights,
-    ) -> dict[str, Any]:
-        """Whether the model at this α may be proposed, why not, and how it ranks."""
-        old = self._logits_at(alpha, tuned, self.memory.x_validation)
-        validation = float((old.argmax(axis=1) == self.memory.y_validation).mean())
-        drop = 100 * (old_before - validation)
-        right, right_before = int((logits.argmax(axis=1) == labels).sum()), int((before == labels).sum())
-        problems = []
-        if right < right_before:
-            problems.append(f"{right_before - right} more of the held-out drawings would be misread")
-        if drop > self.config.allowed_drop:
-            problems.append(
-                f"it would forget {drop:.2f} points of {self.memory.name} ({self.config.allowed_drop:g} are allowed)"
-            )
-        accepted = not problems
-        reason = "" if accepted else f"Not proposed: {' and '.join(problems)}. Draw more of the digits it misreads."
-        return {
-            "alpha": alpha,
-            "accepted": accepted,
-            "reason": reason,
-            "validation": validation,
-            "rank": (accepted, right if accepted else -drop, -log_loss(logits, labels)),
-        }
+    def _old_reading(self, alpha: float, tuned: Weights) -> Reading:
+        return Reading(self._logits_at(alpha, tuned, self.memory.x_validation), self.memory.y_validation)
 
     def _export_and_test(self, report: dict[str, Any], base: Predictor) -> dict[str, Any]:
         """Put the proposal into the run's folder and read MNIST's test set once, with both models."""

@@ -11,7 +11,7 @@ from mnist_core import handwriting
 from mnist_core.clock import now
 from mnist_core.engine.devices import OutOfMemory, naming_out_of_memory
 from mnist_core.engine.export import export
-from mnist_core.engine.fine_tuning import log_loss
+from mnist_core.engine.gate import Reading
 from mnist_core.errors import InputError
 from mnist_core.registry import Card
 from mnist_core.transfer import MAX_PARAMETERS, OPEN_MEMORY
@@ -37,7 +37,9 @@ def _as_ours(model: keras.Model) -> keras.Model:
     if model.inputs[0].dtype == "uint8":
         return model
     images, labels = handwriting.generate(200, seed=0)
-    losses = {scale: log_loss(model.predict(images * np.float32(scale), verbose=0), labels) for scale in (1.0, 1 / 255)}
+    losses = {
+        scale: Reading(model.predict(images * np.float32(scale), verbose=0), labels).loss for scale in (1.0, 1 / 255)
+    }
     scale = min(losses, key=losses.__getitem__)
     inputs = keras.Input((28, 28), dtype="uint8", name="image")
     return keras.Model(inputs, model(keras.layers.Rescaling(scale)(inputs)), name=model.name)

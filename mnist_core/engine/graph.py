@@ -38,11 +38,21 @@ class Resident(keras.layers.Layer):  # type: ignore[misc] # Keras carries no typ
 
 
 def training_graph(
-    network: keras.Model, images: npt.NDArray[np.uint8], augmentation: Augmentation, seed: int
+    network: keras.Model,
+    images: npt.NDArray[np.uint8],
+    augmentation: Augmentation,
+    seed: int,
+    *,
+    augment_below: int | None = None,
 ) -> keras.Model:
-    """A model from indices (N,) int32 to the network's logits; it shares the network's weights."""
+    """A model from indices (N,) int32 to the network's logits; it shares the network's weights.
+
+    Args:
+        augment_below: change only the images whose index is below this; None: all.
+    """
     indices = keras.Input((), dtype="int32", name="index")
-    return keras.Model(indices, network(Augment(augmentation, seed)(Resident(images)(indices))))
+    changed = Augment(augmentation, seed, below=augment_below)(Resident(images)(indices), indices)
+    return keras.Model(indices, network(changed))
 
 
 def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
