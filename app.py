@@ -6,6 +6,7 @@ from mnist_core.errors import StudioError
 from mnist_core.workspace import ASSETS
 from pages.studio import open_studio
 from pages.widgets import status_bar, style
+from pages.widgets.guarded import show_error
 from pages.widgets.plotly_asset import publish_plotly
 
 st.set_page_config(page_title="MNIST Studio", page_icon=str(ASSETS / "icon.png"), layout="wide")
@@ -14,7 +15,7 @@ try:
     publish_plotly()
     open_studio()
 except StudioError as error:
-    st.error(f"MNIST Studio cannot start. {error}", icon=":material/error:")
+    show_error(StudioError(f"MNIST Studio cannot start. {error}"))
     st.stop()
 
 pages = {
@@ -37,4 +38,4 @@ status_bar.show()
 try:
     page.run()
 except StudioError as error:
-    st.error(str(error), icon=":material/error:")
+    show_error(error)

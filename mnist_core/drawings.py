@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,35 +58,29 @@ def labels(drawings: Sequence[Drawing]) -> npt.NDArray[np.uint8]:
 
 
 class DrawingStore:
-    """The drawings in the workspace's database. What `add` has returned is on the disk."""
+    """The drawings in the workspace's database. What has been added is on the disk."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
     def add(self, drawings: Iterable[Drawing]) -> list[int]:
         """Store them, all or none, and return their ids."""
-        rows = [
-            (
-                each.sha256,
-                None if each.strokes is None else json.dumps(each.strokes),
-                None if each.bitmap is None else each.bitmap.tobytes(),
-                each.label,
-                each.prediction,
-                each.probability,
-                each.model_id,
-                now(),
-            )
-            for each in drawings
-        ]
+        rows = [_row(each) for each in drawings]
         with transaction(self._workspace) as connection:
-            return [
-                connection.execute(
-                    "INSERT INTO drawings (sha256, strokes, bitmap, label, prediction, probability, model_id, created)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
-                    row,
-                ).fetchone()[0]
-                for row in rows
-            ]
+            return [_insert(connection, row) for row in rows]
+
+    def add_new(self, drawings: Iterable[Drawing]) -> tuple[list[int], int]:
+        """Like `add`, without those that are there already, content and label; return how many these were, too."""
+        rows = [(each.sha256, each.label, _row(each)) for each in drawings]
+        added = []
+        with transaction(self._workspace) as connection:
+            stored = connection.execute("SELECT sha256, label FROM drawings WHERE deleted IS NULL")
+            there = set(map(tuple, stored.fetchall()))
+            for sha256, label, row in rows:
+                if (sha256, label) not in there:
+                    there.add((sha256, label))
+                    added.append(_insert(connection, row))
+        return added, len(rows) - len(added)
 
     def all(self) -> list[Drawing]:
         """Every drawing that is not deleted, oldest first."""
@@ -94,10 +89,6 @@ class DrawingStore:
     def page(self, label: int, *, limit: int, offset: int = 0) -> list[Drawing]:
         """The drawings of one digit, newest first."""
         return self._select("deleted IS NULL AND label = ?", (label,), f"id DESC LIMIT {limit} OFFSET {offset}")
-
-    def get(self, ids: Sequence[int]) -> list[Drawing]:
-        """The drawings with these ids, deleted ones too (a report may still show them)."""
-        return self._select(f"id IN ({', '.join('?' * len(ids))})", tuple(ids))
 
     def counts(self) -> list[int]:
         """How many drawings there are of each digit, 0 to 9."""
@@ -142,3 +133,26 @@ class DrawingStore:
             )
             for row in rows
         ]
+
+
+def _row(drawing: Drawing) -> tuple[Any, ...]:
+    return (
+        drawing.sha256,
+        None if drawing.strokes is None else json.dumps(drawing.strokes),
+        None if drawing.bitmap is None else drawing.bitmap.tobytes(),
+        drawing.label,
+        drawing.prediction,
+        drawing.probability,
+        drawing.model_id,
+        now(),
+    )
+
+
+def _insert(connection: sqlite3.Connection, row: tuple[Any, ...]) -> int:
+    return int(
+        connection.execute(
+            "INSERT INTO drawings (sha256, strokes, bitmap, label, prediction, probability, model_id, created)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            row,
+        ).fetchone()[0]
+    )

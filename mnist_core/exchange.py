@@ -123,7 +123,7 @@ def _line(line: bytes) -> Item:
     label = record.get("digit")
     if label is not None and (type(label) is not int or not 0 <= label <= 9):
         raise InputError(f'"digit" must be a whole number from 0 to 9, not {label!r}.')
-    own_id = record.get("id") if isinstance(record.get("id"), int) else None
+    own_id = record.get("id") if type(record.get("id")) is int else None
     writer = None if record.get("writer") is None else str(record["writer"])[:100]
     if "strokes" in record:
         return Item(strokes.parse(record["strokes"]), None, label, own_id, writer)

@@ -29,6 +29,10 @@ State = Literal["queued", "starting", "running", "paused", "completed", "stopped
 
 ACTIVE: tuple[State, ...] = ("starting", "running", "paused")
 RESUMABLE: tuple[State, ...] = ("interrupted", "failed")
+ON_RESUME: dict[Kind, str] = {
+    "train": "Resume goes on from the last checkpoint.",
+    "finetune": "Resume starts the fine-tuning again.",
+}
 _ACTIVE_SQL = "state IN ('starting', 'running', 'paused')"
 
 
@@ -147,7 +151,10 @@ class Jobs:
         return self.get(job_id)
 
     def resume(self, job_id: str) -> None:
-        """Put an interrupted or failed job back into the queue; it goes on from its newest checkpoint."""
+        """Put an interrupted or failed job back into the queue.
+
+        A training goes on from its newest checkpoint, a fine-tuning starts again.
+        """
         self._check_resumable(job_id)
         Run.at(self._workspace, job_id).tell("run")
         self.set_state(job_id, "queued")
@@ -172,7 +179,7 @@ class Jobs:
                         "UPDATE jobs SET state = 'interrupted', message = ?"
                         f" WHERE id = ? AND pid IS ? AND {_ACTIVE_SQL}",
                         (
-                            "The trainer ended unexpectedly. Resume goes on from the last checkpoint.",
+                            f"The trainer ended unexpectedly. {ON_RESUME[job.kind]}",
                             job.id,
                             job.process and job.process.pid,
                         ),

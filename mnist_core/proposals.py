@@ -32,16 +32,18 @@ def keep(workspace: Workspace, run: Run) -> Model:
     """
     if (card := pending(run)) is None:
         raise InputError("This fine-tuning has no proposal to keep (any more).")
-    registry, jobs = Registry(workspace), Jobs(workspace)
+    registry = Registry(workspace)
 
     def copy(folder: Path) -> None:
         for name in FILES:
             shutil.copy(run.candidate / name, folder)
 
-    model = registry.add(card, copy)
+    # Whatever ends this half-way, the proposal is still there, and keeping it again registers nothing twice.
+    model = registry.of_run(run.id) or registry.add(card, copy)
+    Jobs(workspace).set_state(run.id, "completed", model_id=model.id)
+    registry.load(model.id)
     discard(run)
-    jobs.set_state(run.id, "completed", model_id=model.id)
-    return registry.load(model.id)
+    return model
 
 
 def discard(run: Run) -> None:

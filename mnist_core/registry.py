@@ -9,6 +9,7 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -150,8 +151,17 @@ class Registry:
             ).fetchone()
         return self._model(row) if row else shipped()
 
+    def of_run(self, run_id: str) -> Model | None:
+        """The model that this run has registered, unless it is deleted."""
+        with reading(self._workspace) as connection:
+            row = connection.execute(
+                "SELECT * FROM models WHERE json_extract(card, '$.run') = ? AND deleted IS NULL ORDER BY seq DESC",
+                (run_id,),
+            ).fetchone()
+        return self._model(row) if row else None
+
     def load(self, model_id: str) -> Model:
-        """Make it the loaded one.
+        """Make it the loaded one; a deleted one is restored by that.
 
         Raises:
             InputError: there is none, or it is no digit model.
@@ -160,8 +170,9 @@ class Registry:
         if not model.card.usable:
             raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot be loaded.")
         with transaction(self._workspace) as connection:
+            self._restore(connection, model_id)
             connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (LOADED, model_id))
-        return model
+        return self.get(model_id)
 
     def rename(self, model_id: str, name: str) -> None:
         """Raises:
@@ -189,14 +200,23 @@ class Registry:
         self._set(model_id, "deleted", now())
 
     def restore(self, model_id: str) -> None:
-        self._set(model_id, "deleted", None)
+        """Take a deletion back. If its name has been taken meanwhile, it gets a number."""
+        with transaction(self._workspace) as connection:
+            self._restore(connection, model_id)
 
     def lineage(self, model: Model) -> list[Model]:
-        """The model, its parent, its parent's parent, …"""
+        """The model, its parent, its parent's parent, …, as far as they are in this registry."""
         line = [model]
-        while line[-1].card.parent:
-            line.append(self.get(line[-1].card.parent))
+        with suppress(InputError):
+            while line[-1].card.parent:
+                line.append(self.get(line[-1].card.parent))
         return line
+
+    def _restore(self, connection: sqlite3.Connection, model_id: str) -> None:
+        row = connection.execute("SELECT name FROM models WHERE id = ?", (model_id,)).fetchone()
+        if row is not None:
+            free = self._free_name(connection, row["name"], except_id=model_id)
+            connection.execute("UPDATE models SET deleted = NULL, name = ? WHERE id = ?", (free, model_id))
 
     def _set(self, model_id: str, column: str, value: str | None) -> None:
         with transaction(self._workspace) as connection:
@@ -208,7 +228,7 @@ class Registry:
 
     def _free_name(self, connection: sqlite3.Connection, name: str, except_id: str = "") -> str:
         rows = connection.execute("SELECT name FROM models WHERE deleted IS NULL AND id <> ?", (except_id,))
-        taken = {row["name"] for row in rows} | {SHIPPED}
+        taken = {row["name"] for row in rows} | {SHIPPED, shipped().name}
         free, number = name, 1
         while free in taken:
             number += 1

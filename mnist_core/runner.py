@@ -2,8 +2,10 @@
 
 import subprocess
 import threading
+import time
 from contextlib import suppress
 
+import psutil
 from filelock import FileLock, Timeout
 
 from mnist_core import processes
@@ -12,6 +14,11 @@ from mnist_core.jobs import Jobs, Process
 from mnist_core.workspace import Workspace
 
 TICK_S = 0.5
+RETRY_S = 5.0
+"""How long to wait after a tick that failed: no process can be started, the database is locked, the disk full."""
+RESPAWN_S = 1.0
+MAX_RESPAWN_S = 60.0
+"""A trainer that dies before it is ready is started again after a while, which doubles each time up to this."""
 
 
 class JobRunner:
@@ -29,6 +36,10 @@ class JobRunner:
         self._ready = threading.Event()
         self._wake = threading.Event()
         self._closed = False
+        self._failure = ""
+        self._death = ""
+        self._respawn_s = RESPAWN_S
+        self._not_before = 0.0
         self.owns_workspace = self._take_lock()
         self._thread = threading.Thread(target=self._run, name="job-runner", daemon=True)
         self._thread.start()
@@ -37,6 +48,11 @@ class JobRunner:
     def standby_ready(self) -> bool:
         """Whether a trainer waits with its imports done, so that a click starts at once."""
         return self._ready.is_set()
+
+    @property
+    def trouble(self) -> str:
+        """Why no trainer can be had, in one line: what it said last as it died; "" when all is well."""
+        return self._failure or self._death
 
     def poke(self) -> None:
         """Look at the queue now, not at the next tick."""
@@ -59,10 +75,13 @@ class JobRunner:
 
     def _run(self) -> None:
         while not self._closed:
-            if self.owns_workspace or self._take_lock():
-                with suppress(StudioError):  # the database is locked, the disk full: the pages say so; try again
+            try:
+                if self.owns_workspace or self._take_lock():
                     self._tick()
-            self._wake.wait(TICK_S)
+                self._failure = ""
+            except (StudioError, OSError, psutil.Error) as error:
+                self._failure = str(error)
+            self._wake.wait(RETRY_S if self._failure else TICK_S)
             self._wake.clear()
 
     def _take_lock(self) -> bool:
@@ -80,7 +99,13 @@ class JobRunner:
             if self._busy.poll() is None:
                 return
             self._busy = None
-        if self._standby is None or self._standby.poll() is not None:
+        if self._standby is not None and self._standby.poll() is not None:
+            if not self._ready.is_set():
+                self._back_off(self._standby.returncode)
+            self._standby = None
+        if self._standby is None:
+            if time.monotonic() < self._not_before:
+                return
             self._start_standby()
         assert self._standby is not None
         assert self._standby.stdin is not None
@@ -93,19 +118,30 @@ class JobRunner:
 
     def _start_standby(self) -> None:
         self._ready.clear()
-        self._standby = subprocess.Popen(
-            processes.command("trainer", "--workspace", str(self._workspace.root)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env=processes.environment(PYTHONUNBUFFERED="1"),
-            # A group of its own: Ctrl-C in the app's terminal ends the app, and the trainer by end-of-file.
-            start_new_session=True,
-        )
+        self._workspace.trainer_log.write_bytes(b"")
+        with self._workspace.trainer_log.open("ab") as log:  # appending: the last trainer may still write to it
+            self._standby = subprocess.Popen(
+                processes.command("trainer", "--workspace", str(self._workspace.root)),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=processes.environment(PYTHONUNBUFFERED="1"),
+                # A group of its own: Ctrl-C in the app's terminal ends the app, and the trainer by end-of-file.
+                start_new_session=True,
+            )
         threading.Thread(target=self._await_ready, args=(self._standby,), daemon=True).start()
 
     def _await_ready(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
-        if process.stdout.readline().strip() == processes.READY and process is self._standby:
-            self._ready.set()
+        if process.stdout.readline().strip() == processes.READY:
+            self._death, self._respawn_s = "", RESPAWN_S
+            if process is self._standby:
+                self._ready.set()
+
+    def _back_off(self, status: int) -> None:
+        """The standby died before it was ready: keep its last words, and wait before the next one."""
+        said = self._workspace.trainer_log.read_text(encoding="utf-8", errors="replace").strip()
+        self._death = said.splitlines()[-1] if said else f"The trainer ended with exit status {status}."
+        self._not_before = time.monotonic() + self._respawn_s
+        self._respawn_s = min(2 * self._respawn_s, MAX_RESPAWN_S)

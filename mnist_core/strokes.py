@@ -58,7 +58,7 @@ def parse(raw: Any) -> Strokes:
 
 
 def _number(value: Any) -> float:
-    if not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(value)
     return float(value)
 

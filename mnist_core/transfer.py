@@ -8,6 +8,7 @@ is first touched there, too.
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -33,6 +34,8 @@ NO_SIZES = ("seed", "shared_object_id")
 OPEN_TIMEOUT_S = 120
 OPEN_MEMORY = 3 * 2**30
 """What opening may take on top of Keras itself: address space, of which about a third is used."""
+
+OUT_OF_MEMORY = re.compile("out of memory|bad_alloc|cannot allocate|failed to allocate|MemoryError", re.IGNORECASE)
 
 LAYERS = frozenset(
     "Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Dense DepthwiseConv2D Dropout ELU "
@@ -95,11 +98,7 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
         except subprocess.TimeoutExpired:
             raise StudioError(f"{path.name} could not be opened in {OPEN_TIMEOUT_S} s and was not imported.") from None
         if opened.returncode:
-            last = (opened.stderr.strip().splitlines() or [""])[-1]
-            reason = (
-                last.removeprefix("error: ") if last.startswith("error: ") else "it takes more memory than is allowed."
-            )
-            raise InputError(f"{path.name} could not be opened: {reason}")
+            raise InputError(f"{path.name} could not be opened: {_why(opened)}")
         card = Card.model_validate_json((Path(folder) / "card.json").read_text(encoding="utf-8"))
         card = card.model_copy(update={"name": (name or path.stem)[:100]})
 
@@ -108,6 +107,15 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
                 shutil.copy(file, target)
 
         return Registry(workspace).add(card, copy)
+
+
+def _why(failed: "subprocess.CompletedProcess[str]") -> str:
+    last = (failed.stderr.strip().splitlines() or [f"exit status {failed.returncode}."])[-1]
+    if last.startswith("error: "):
+        return last.removeprefix("error: ")
+    if failed.returncode < 0 or OUT_OF_MEMORY.search(failed.stderr):  # C++ that gets no memory aborts
+        return "it takes more memory than is allowed."
+    return last
 
 
 def check_file(path: Path) -> None:

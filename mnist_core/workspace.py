@@ -5,6 +5,7 @@
   runs/<id>/       one training: its config, records, log and checkpoints
   models/<id>/     one model: model.keras, model.onnx, card.json
   datasets/        mnist.npz, and what the user imports
+  trainer.log      what the standby trainer said before it had a job
 """
 
 import json
@@ -69,6 +70,11 @@ class Workspace:
     @property
     def app_lock(self) -> Path:
         return self.root / "app.lock"
+
+    @property
+    def trainer_log(self) -> Path:
+        """What the standby trainer said on standard error before it had a job."""
+        return self.root / "trainer.log"
 
 
 @contextmanager

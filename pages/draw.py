@@ -13,13 +13,16 @@ from mnist_core.strokes import Gray
 from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit
+from pages.widgets.guarded import guarded, show_error
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
 
 SMALLEST = 0.06 * SIDE
 """A mark smaller than this is a slip of the mouse, not a digit."""
-HASTE_S = 2.0
+HASTE_S = 1.0
 """A key that is pressed before its stroke has arrived waits this long for it."""
+DOUBLE_PRESS_S = 0.6
+"""A press this soon after a save is the same press once more."""
 WANTED = 5
 """So many drawings of each digit make a balanced set to begin with."""
 
@@ -32,7 +35,7 @@ VERDICTS = {
 
 def main() -> None:
     total = sum(studio().drawings.counts())
-    loop_steps(0 if total == 0 else 1 if total < 10 else 2)
+    loop_steps(0 if total == 0 else 1 if total < 2 * WANTED else 2)
     if st.session_state.get("page_entered"):
         sheet().show_again()
     _workbench()
@@ -48,8 +51,9 @@ def _workbench() -> None:
     left, right = st.columns([SIDE + 40, 620], gap="large")
     with left:
         st.segmented_control(
-            "Source", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed", key="source"
-        )
+            "Source", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed", key="source",
+            on_change=sheet().show_again,
+        )  # fmt: skip
         if source == "Draw":
             _show_canvas()
         else:
@@ -94,7 +98,7 @@ def _from_picture(source: str) -> Gray | None:
     try:
         image = strokes.normalize_bitmap(pictures.read_gray(file.getvalue(), file.name))
     except InputError as error:
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
         return None
     st.session_state["picture"] = image
     return image
@@ -108,7 +112,7 @@ def _show_reading(reading: Reading | None, image: Gray | None) -> None:
             st.write("Use the mouse, a pen or a finger on the black field. The network reads after every stroke.")
         else:
             st.html(
-                f'<div class="answer" data-verdict="{reading.verdict}"'
+                f'<div class="answer" role="status" aria-live="polite" data-verdict="{reading.verdict}"'
                 ' style="display:flex;align-items:baseline;gap:1rem">'
                 f'<span style="font-size:5.5rem;font-weight:700;line-height:1">{reading.digit}</span>'
                 f'<span style="font-size:1.4rem;opacity:.75">{reading.probability:.1%}</span></div>'
@@ -138,11 +142,13 @@ def _ask(reading: Reading | None) -> None:
     if saved := st.session_state.get("saved"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(saved["text"], width="content")
-            st.button("Take it back", icon=":material/undo:", on_click=_take_back, type="tertiary")
+            st.button("Take it back", icon=":material/undo:", on_click=guarded(_take_back), type="tertiary")
 
 
 def _press(label: int) -> None:
     """Remember the key: the stroke that it labels may still be on its way."""
+    if time.monotonic() - st.session_state.get("saved", {}).get("at", -1.0) < DOUBLE_PRESS_S:
+        return
     st.session_state["pressed"] = {"label": label, "at": time.monotonic()}
 
 
@@ -160,15 +166,16 @@ def _saved(drawing: strokes.Strokes | None, image: Gray | None, model: Model) ->
     new = Drawing(label, drawing, bitmap, reading.digit, reading.probability, model.id)
     verdict = "It had read it right." if label == reading.digit else f"It had read a {reading.digit}."
     text = f":green[:material/check:] Saved as a **{label}**. {verdict}"
-    st.session_state["saved"] = {"ids": studio().drawings.add([new]), "text": text}
-    sheet().clear()
+    ids = studio().drawings.add([new])
+    st.session_state["saved"] = {"ids": ids, "text": text, "at": time.monotonic()}
+    if drawing is not None:
+        sheet().clear(saved_as=ids[0])
     st.session_state["picture_number"] = st.session_state.get("picture_number", 0) + 1  # a new, empty field
     return True
 
 
-def _complete_saved(drawing: strokes.Strokes) -> None:
-    if saved := st.session_state.get("saved"):
-        studio().drawings.redraw(saved["ids"][0], drawing)
+def _complete_saved(drawing_id: int, drawing: strokes.Strokes) -> None:
+    studio().drawings.redraw(drawing_id, drawing)
 
 
 def _take_back() -> None:
@@ -190,7 +197,7 @@ def _counts() -> None:
     with st.container(horizontal=True, key="counts"):
         for label, count in enumerate(counts):
             st.badge(f"{label}: {count}", color="green" if count >= WANTED else "gray")
-    if total >= 5:
+    if total >= WANTED:
         st.page_link("pages/fine_tune.py", label="**Teach the network these drawings**", icon=":material/school:")
 
 

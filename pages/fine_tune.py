@@ -2,14 +2,16 @@
 
 import streamlit as st
 
+from mnist_core import proposals
 from mnist_core.config import FineTuneConfig
 from mnist_core.errors import InputError
 from mnist_core.jobs import Job
 from mnist_core.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
-from pages.widgets.before_after import before_after
+from pages.widgets.before_after import DISCARDED, before_after
 from pages.widgets.gallery import gallery
+from pages.widgets.guarded import guarded
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.run_view import offer_to_resume, run_view
 from pages.widgets.text import escape
@@ -34,16 +36,16 @@ def main() -> None:
         loop_steps(2)
         if newest is not None:
             offer_to_resume(newest)
-    _ask()
+    _ask(newest is not None and proposals.pending(Run.at(here.workspace, newest.id)) is not None)
     gallery()
 
 
 def _shows_result(job: Job) -> bool:
-    dismissed = st.session_state.get("finetune.dismissed") == job.id
+    dismissed = st.session_state.get("finetune.dismissed") == job.id or job.message == DISCARDED
     return job.state == "completed" and not dismissed and Run.at(studio().workspace, job.id).report() is not None
 
 
-def _ask() -> None:
+def _ask(undecided: bool) -> None:
     here = studio()
     counts = here.drawings.counts()
     total = sum(counts)
@@ -70,8 +72,10 @@ def _ask() -> None:
             config = _advanced_values()
             st.button(
                 f"Fine-tune on {total} drawings", icon=":material/school:", type="primary", width="stretch",
-                on_click=_start, args=(config,), disabled=config is None,
+                on_click=guarded(_start), args=(config,), disabled=config is None or undecided,
             )  # fmt: skip
+            if undecided:
+                st.caption("First keep or discard the model that is proposed above.")
     with st.expander("Advanced", icon=":material/tune:"):
         config_form.config_form(FORM, FineTuneConfig, ["Fine-tuning", "Model", "Machine"], hidden={"model"})
 

@@ -10,30 +10,34 @@ from mnist_core import transfer
 from mnist_core.errors import StudioError
 from mnist_core.registry import SHIPPED, Model
 from pages.studio import studio
+from pages.widgets.guarded import guarded, show_error
+from pages.widgets.stored_text import stored_text
+from pages.widgets.table import table
 from pages.widgets.text import escape
 
 
 def main() -> None:
     registry = studio().registry
     models, loaded = registry.all(), registry.loaded()
-    table = st.dataframe(
+    chosen = table(
+        models,
         [_row(model, loaded) for model in models],
-        on_select="rerun",
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": [models.index(loaded)]}},
-        hide_index=True,
         key="models",
-        column_config={
+        mode="single-row",
+        default=loaded.id,
+        columns={
             "test": st.column_config.NumberColumn("test accuracy", format="percent"),
             "loaded": st.column_config.CheckboxColumn("loaded"),
             "parameters": st.column_config.NumberColumn(format="localized"),
             "size": st.column_config.NumberColumn("size", format="%.2f MB"),
+            "made": st.column_config.TextColumn("made (UTC)"),
         },
     )
-    rows = table["selection"]["rows"]
-    _one(models[rows[0]] if rows and rows[0] < len(models) else loaded, loaded)
+    _one(chosen[0] if chosen else loaded, loaded)
     if undo := st.session_state.get("models.undo"):
-        st.button(f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=_restore, args=(undo,))
+        st.button(
+            f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=guarded(_restore), args=(undo,)
+        )
     _import()
 
 
@@ -69,13 +73,13 @@ def _one(model: Model, loaded: Model) -> None:
                 st.badge("loaded", icon=":material/check:", color="green")
             else:
                 st.button(
-                    "Load", icon=":material/download_done:", type="primary", on_click=registry.load, args=(model.id,),
-                    disabled=not model.card.usable,
+                    "Load", icon=":material/download_done:", type="primary", disabled=not model.card.usable,
+                    on_click=guarded(registry.load), args=(model.id,),
                 )  # fmt: skip
             for suffix in (".keras", ".onnx", ".zip"):
                 _download(model, suffix)
             if model.id != SHIPPED:
-                st.button("Delete", icon=":material/delete:", on_click=_delete, args=(model,))
+                st.button("Delete", icon=":material/delete:", on_click=guarded(_delete), args=(model,))
         if model.id != SHIPPED:
             _names(model)
         _lineage(model, loaded)
@@ -102,18 +106,14 @@ def _download(model: Model, suffix: str) -> None:
 def _names(model: Model) -> None:
     registry = studio().registry
     left, right = st.columns([1, 2])
-    name = left.text_input("Name", model.name, key=f"name-{model.id}", max_chars=100)
-    note = right.text_input("Note", model.note, key=f"note-{model.id}", max_chars=500)
-    if name != model.name:
-        try:
-            registry.rename(model.id, name)
-        except StudioError as error:
-            left.error(str(error))
-        else:
-            st.rerun()
-    if note != model.note:
-        registry.annotate(model.id, note)
-        st.rerun()
+    with left:
+        stored_text(
+            "Name", model.name, lambda name: registry.rename(model.id, name), key=f"name-{model.id}", max_chars=100
+        )
+    with right:
+        stored_text(
+            "Note", model.note, lambda note: registry.annotate(model.id, note), key=f"note-{model.id}", max_chars=500
+        )
 
 
 def _lineage(model: Model, loaded: Model) -> None:
@@ -132,7 +132,7 @@ def _lineage(model: Model, loaded: Model) -> None:
             if ancestor.id != loaded.id and ancestor.id != model.id:
                 st.button(
                     "Roll back to it", key=f"back-{ancestor.id}", icon=":material/history:",
-                    on_click=studio().registry.load, args=(ancestor.id,),
+                    on_click=guarded(studio().registry.load), args=(ancestor.id,),
                 )  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def _import() -> None:
                 try:
                     model = transfer.import_model(path, studio().workspace, Path(file.name).stem[:100])
                 except StudioError as error:
-                    st.error(str(error), icon=":material/error:")
+                    show_error(error)
                 else:
                     st.toast(f"{escape(model.name)} was added.", icon=":material/check:")
                     st.rerun()

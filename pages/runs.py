@@ -6,12 +6,14 @@ import streamlit as st
 
 from mnist_core import charts
 from mnist_core.config import TrainConfig
-from mnist_core.errors import StudioError
 from mnist_core.jobs import Job
 from mnist_core.runs import Run
 from pages.studio import studio
+from pages.widgets.guarded import guarded
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import offer_to_resume, run_view
+from pages.widgets.stored_text import stored_text
+from pages.widgets.table import table
 from pages.widgets.text import escape
 
 PAGE = 50
@@ -31,19 +33,18 @@ def main() -> None:
     pages = -(-count // PAGE)
     number = st.number_input(f"Page, of {pages}", 1, pages, 1, width=140) if pages > 1 else 1
     shown = jobs.page(limit=PAGE, offset=PAGE * (int(number) - 1))
-    table = st.dataframe(
+    chosen = table(
+        shown,
         [_row(job) for job in shown],
-        on_select="rerun",
-        selection_mode="multi-row",
-        hide_index=True,
-        key=f"runs-{number}",
-        column_config={
-            "validation": st.column_config.LineChartColumn("validation by epoch", y_min=0.9, y_max=1.0),
+        key="runs",
+        mode="multi-row",
+        columns={
+            "validation": st.column_config.LineChartColumn("validation by epoch", y_max=1.0),
             "test": st.column_config.NumberColumn("test accuracy", format="percent"),
             "time": st.column_config.NumberColumn("time", format="%.0f s"),
+            "asked for": st.column_config.TextColumn("asked for (UTC)"),
         },
     )
-    chosen = [shown[row] for row in table["selection"]["rows"] if row < len(shown)]
     if not chosen:
         st.caption("Select one run to open it, several to compare them.")
     elif len(chosen) == 1:
@@ -53,7 +54,8 @@ def main() -> None:
 
 
 def _row(job: Job) -> dict[str, Any]:
-    details = _details(job.id) if job.state in ENDED else _read_details(job.id)
+    # An ended run does not change any more, until it is resumed and ends in another way.
+    details = _details(job.id, (job.state, job.model_id)) if job.state in ENDED else _read_details(job.id)
     return {
         "name": job.name,
         "kind": job.kind,
@@ -65,8 +67,7 @@ def _row(job: Job) -> dict[str, Any]:
 
 
 @st.cache_data(show_spinner=False, max_entries=20_000)
-def _details(job_id: str) -> dict[str, Any]:
-    """Of a run that has ended; those do not change any more, until they are resumed."""
+def _details(job_id: str, end: tuple[str, str | None]) -> dict[str, Any]:  # noqa: ARG001 - part of the cache's key
     return _read_details(job_id)
 
 
@@ -82,16 +83,18 @@ def _one(job: Job) -> None:
     config = Run.at(studio().workspace, job.id).config()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if isinstance(config, TrainConfig):
-            st.button("Run again, same seed", icon=":material/replay:", on_click=_again, args=(config,))
+            st.button("Run again, same seed", icon=":material/replay:", on_click=guarded(_again), args=(config,))
         if job.model_id:
             st.button(
-                "Load its model", icon=":material/download_done:", on_click=studio().registry.load, args=(job.model_id,)
+                "Load its model",
+                icon=":material/download_done:",
+                on_click=guarded(studio().registry.load),
+                args=(job.model_id,),
             )
         _delete_button([job])
-    note = st.text_input("Note", job.note, key=f"note-{job.id}", max_chars=500)
-    if note != job.note:
-        studio().jobs.annotate(job.id, note)
-        st.rerun()
+    stored_text(
+        "Note", job.note, lambda note: studio().jobs.annotate(job.id, note), key=f"note-{job.id}", max_chars=500
+    )
     with st.expander("Settings", icon=":material/tune:"):
         st.json(config.model_dump())
 
@@ -126,15 +129,13 @@ def _again(config: TrainConfig) -> None:
 def _delete_button(jobs: list[Job]) -> None:
     with st.popover(f"Delete {len(jobs) if len(jobs) > 1 else ''}", icon=":material/delete:"):
         names = ", ".join(escape(job.name) for job in jobs)
-        st.write(f"Deletes {names}: curves, settings and checkpoints, for good. Their models stay.")
-        if st.button("Delete", type="primary"):
-            for job in jobs:
-                try:
-                    studio().jobs.delete(job.id)
-                except StudioError as error:
-                    st.error(str(error))
-                    return
-            st.rerun()
+        st.write(f"Deletes {names}: curves, settings, checkpoints and undecided proposals, for good. Models stay.")
+        st.button("Delete", type="primary", on_click=guarded(_delete), args=([job.id for job in jobs],))
+
+
+def _delete(ids: list[str]) -> None:
+    for job_id in ids:
+        studio().jobs.delete(job_id)
 
 
 main()

@@ -1,16 +1,19 @@
 """Configure a training, start it, watch it."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from mnist_core import augmentation, charts, handwriting, pictures
 from mnist_core.config import PRESETS, TrainConfig
-from mnist_core.errors import InputError
+from mnist_core.errors import InputError, StudioError
 from mnist_core.jobs import Job
 from mnist_core.runs import Run
 from mnist_core.strokes import Gray
 from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
+from pages.widgets.guarded import guarded
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import offer_to_resume, run_view
 from pages.widgets.status_bar import duration
@@ -23,16 +26,15 @@ PRESET_NOTES = {
     "quick": "The good network in a hurry: two epochs.",
     "articles": "What most tutorials train: one hidden layer, five epochs.",
     "lenet": "LeCun's network of 1998.",
-    "shipped, first half": "How the training of the model that comes with the program began: 20 augmented epochs.",
-    "shipped, second half": "How it ended: 10 epochs in which every other digit is shown as it is.",
 }
 
 
 def main() -> None:
     here = studio()
-    job = here.jobs.active() or next(iter(here.jobs.queued()), None)
     newest = next(iter(here.jobs.page(limit=1, kind="train")), None)
-    if job is not None and job.kind == "train":
+    under_way = [each for each in (here.jobs.active(), *here.jobs.queued()) if each and each.kind == "train"]
+    if under_way:
+        job = under_way[0]
         run_view(job)
         with st.expander("Configure another training; it will wait for its turn"):
             _configure()
@@ -49,8 +51,9 @@ def _configure() -> None:
     offer_mnist()
     form, preview = st.columns([3, 2], gap="large")
     with form:
+        st.session_state["train.preset"] = st.session_state.get("train.preset", "balanced")  # kept over a page switch
         st.segmented_control(
-            "Start from a preset", list(PRESETS), key="train.preset", default="balanced",
+            "Start from a preset", list(PRESET_NOTES), key="train.preset",
             on_change=_take_preset,
         )  # fmt: skip
         st.caption(PRESET_NOTES.get(st.session_state.get("train.preset") or "balanced", ""))
@@ -71,16 +74,27 @@ def _configure() -> None:
             rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
             live_chart(rate, key="schedule", height=220, modebar=False)
             _augmented_digits(config)
+            problem = _problem(config)
+            if problem:
+                st.error(escape(problem), icon=":material/error:")
             st.button(
-                "Train",
-                icon=":material/rocket_launch:",
-                type="primary",
-                width="stretch",
-                on_click=_start,
-                args=(config,),
-            )
+                "Train", icon=":material/rocket_launch:", type="primary", width="stretch",
+                on_click=guarded(_start), args=(config,), disabled=bool(problem),
+            )  # fmt: skip
         else:
             st.info("Put the fields marked in red right, then you can train.", icon=":material/edit:")
+
+
+def _problem(config: TrainConfig) -> str:
+    """What only this machine can tell is wrong with the config; empty if nothing is."""
+    if config.dataset not in ("mnist", "digits") and not Path(config.dataset).expanduser().is_file():
+        return f"Dataset: there is no file {config.dataset!r}. Allowed: mnist, digits, or the path of an .npz file."
+    if config.start_from:
+        try:
+            studio().registry.find(config.start_from)
+        except StudioError as error:
+            return f"Start from: {error}"
+    return ""
 
 
 def _take_preset() -> None:

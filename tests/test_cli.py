@@ -17,6 +17,7 @@ from mnist_core import handwriting, pictures, processes
 from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.exchange import to_jsonl
+from mnist_core.jobs import Jobs
 from mnist_core.registry import Registry, shipped
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
@@ -166,7 +167,8 @@ def test_predict_reads_strokes_and_pictures(workspace: Workspace, drawn: Path, t
 
 def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
     """Imported, counted, exported, evaluated."""
-    assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 12}
+    assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 12, "skipped": 0}
+    assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 0, "skipped": 12}
     assert report(workspace, "drawings", "list") == {"total": 12, "by_digit": [2, 2, *[1] * 8]}
     report(workspace, "drawings", "export", str(tmp_path / "out.jsonl"))
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
@@ -176,6 +178,17 @@ def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) 
 
 
 # ---- what goes wrong
+
+
+def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
+    """It cannot go on where it was; the message says what to do."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("finetune", FineTuneConfig())
+    jobs.set_state(job.id, "interrupted")
+    status, _, err = call(workspace, "train", "--resume", job.id)
+    assert status == 2
+    assert "is a fine-tuning" in err
+    assert jobs.get(job.id).state == "interrupted"
 
 
 @pytest.mark.parametrize(

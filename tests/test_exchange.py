@@ -62,6 +62,13 @@ def alike(one: Gray, other: Gray) -> bool:
 # ---- strokes
 
 
+@pytest.mark.parametrize(("written", "own_id"), [("5", 5), ("true", None), ('"5"', None), ("5.0", None)])
+def test_an_id_is_a_whole_number(written: str, own_id: int | None) -> None:
+    """Anything else is none."""
+    (item,) = exchange.parse("d.jsonl", f'{{"id": {written}, "strokes": [[[1, 2]]]}}'.encode())
+    assert item.id == own_id
+
+
 @pytest.mark.parametrize("name", ["d.jsonl", "d.jsonl.gz", "D.JSONL"])
 def test_lines_of_strokes_are_read(name: str) -> None:
     """Labels where there are some; blank lines do not count."""

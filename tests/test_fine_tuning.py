@@ -69,7 +69,7 @@ def test_few_drawings_are_all_learned() -> None:
 
 
 def test_many_small_tunings_start_from_the_first_model(workspace: Workspace) -> None:
-    """From the origin if the drawings hold all that was learned since, else from the model itself."""
+    """From the origin if the drawings hold most of what was learned since, else from the model itself."""
     registry, drawings = Registry(workspace), written(4)
 
     def tuned(name: str, **more: Any) -> Any:
@@ -83,7 +83,8 @@ def test_many_small_tunings_start_from_the_first_model(workspace: Workspace) -> 
     model = tuned("a", origin=SHIPPED)
     assert starting_model(registry, model, drawings) == shipped()
     assert starting_model(registry, model, drawings[:3]) == shipped()
-    assert starting_model(registry, model, drawings[1:]) == model
+    assert starting_model(registry, model, drawings[1:]) == shipped()
+    assert starting_model(registry, model, [*written(4, seed=9), drawings[0]]) == model
     assert starting_model(registry, tuned("b"), drawings).name == "b"
     assert starting_model(registry, shipped(), drawings) == shipped()
 
@@ -227,8 +228,22 @@ def test_what_was_learned_before_is_not_forgotten_by_starting_over(workspace: Wo
     assert kept.card.origin == SHIPPED
     second = written(4, seed=2)
     assert starting_model(Registry(workspace), kept, second).id == kept.id
+    assert starting_model(Registry(workspace), kept, first[1:]).id == SHIPPED, "a deleted drawing is unlearned"
     assert starting_model(Registry(workspace), kept, [*first, *second]).id == SHIPPED
     _, run = tune(QUICK, workspace, second)
     card = proposals.pending(run)
     assert card is not None
     assert (card.parent, card.origin) == (kept.id, kept.id)
+
+
+def test_before_is_never_a_model_that_knows_the_drawings_by_heart(workspace: Workspace, little_memory: None) -> None:
+    """After a tuning was kept, only drawings that are new to it are judged; too few, and its own start is compared."""
+    first = written(4, seed=1)
+    _, run = tune(QUICK, workspace, first)
+    kept = proposals.keep(workspace, run)
+    _, run = tune(QUICK, workspace, [*first, *written(2, seed=2)])
+    assert report_of(run)["compared_with"] == shipped().name
+    assert report_of(run)["judged"] == 6
+    _, run = tune(QUICK, workspace, [*first, *written(12, seed=3)])
+    assert report_of(run)["base"] == report_of(run)["compared_with"] == kept.name
+    assert report_of(run)["judged"] == 12

@@ -120,6 +120,18 @@ def test_a_job_whose_process_died_is_interrupted(
     assert Run.at(workspace, job.id).command() == "run"
 
 
+def test_the_message_says_what_resume_does(jobs: Jobs, here: Process) -> None:
+    """A training goes on where it was, a fine-tuning starts again."""
+    dead = Process(here.pid, 5.0)
+    training = jobs.submit("train", CONFIG, by=dead)
+    assert jobs.submit("finetune", FineTuneConfig(), by=dead)
+    jobs.reconcile()
+    tuning, trained = jobs.page(limit=2)
+    assert trained.id == training.id
+    assert "from the last checkpoint" in trained.message
+    assert "starts the fine-tuning again" in tuning.message
+
+
 def test_a_pid_that_belongs_to_another_now_is_dead(jobs: Jobs, here: Process) -> None:
     """The same pid with another start time is another process."""
     job = jobs.submit("train", CONFIG, by=Process(here.pid, here.started - 100))

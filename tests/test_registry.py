@@ -74,6 +74,16 @@ def test_a_taken_name_gets_a_number(registry: Registry) -> None:
     assert registry.get(third.id).name == "mine"
 
 
+def test_a_restored_model_s_name_is_its_own(registry: Registry) -> None:
+    """Taken meanwhile, it gets a number; so does one named like the shipped model."""
+    first = registry.add(card(), write)
+    registry.delete(first.id)
+    second = registry.add(card(), write)
+    registry.restore(first.id)
+    assert names(registry) == [second.name, "mine (2)", shipped().name]
+    assert registry.add(card(shipped().name), write).name == f"{shipped().name} (2)"
+
+
 @pytest.mark.parametrize(
     "name",
     ["../../x", "CON", "a{b}", "x" * 100, "a\x00b", "\u202eright to left", "🐈", "'; DROP TABLE models; --", "[red]"],
@@ -117,6 +127,25 @@ def test_loading_is_remembered(registry: Registry, workspace: Workspace) -> None
     assert registry.loaded() == shipped()
 
 
+def test_loading_a_deleted_model_restores_it(registry: Registry) -> None:
+    """So that what is loaded is always what can be seen; its name may get a number."""
+    model = registry.add(card(), write)
+    registry.delete(model.id)
+    registry.add(card(), write)
+    assert registry.load(model.id).name == "mine (2)"
+    assert registry.loaded().id == model.id
+    assert len(registry.all()) == 3
+
+
+def test_the_model_of_a_run_is_found(registry: Registry) -> None:
+    """None where the run has none, or none any more."""
+    model = registry.add(card(run="r"), write)
+    assert registry.of_run("r") == model
+    assert registry.of_run("other") is None
+    registry.delete(model.id)
+    assert registry.of_run("r") is None
+
+
 def test_what_is_no_digit_model_is_shown_but_not_loaded(registry: Registry) -> None:
     """The message says why."""
     model = registry.add(card(usable=False), write)
@@ -126,12 +155,14 @@ def test_what_is_no_digit_model_is_shown_but_not_loaded(registry: Registry) -> N
 
 
 def test_lineage_goes_back_to_the_start(registry: Registry) -> None:
-    """Also over a deleted ancestor."""
+    """Also over a deleted ancestor; it ends at one that is not here."""
     parent = registry.add(card("parent", parent=SHIPPED), write)
     child = registry.add(card("child", parent=parent.id), write)
     registry.delete(parent.id)
     line: list[Model] = registry.lineage(child)
     assert [model.name for model in line] == ["child", "parent", shipped().name]
+    stranger = registry.add(card("stranger", parent="of another workspace"), write)
+    assert registry.lineage(stranger) == [stranger]
 
 
 def test_unknown_models_are_named(registry: Registry) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mnist_core import processes
+from mnist_core import runner as runner_module
 from mnist_core.config import TrainConfig
 from mnist_core.jobs import Job, Jobs
 from mnist_core.registry import Registry, shipped
@@ -58,7 +60,7 @@ def trainers(workspace: Workspace) -> list[psutil.Process]:
 
 
 def has_begun(workspace: Workspace, job: Job) -> bool:
-    return bool(list(Run.at(workspace, job.id).checkpoints.glob("*.npz")))
+    return bool(list(Run.at(workspace, job.id).checkpoints.glob("[0-9]*.npz")))
 
 
 def test_a_queued_job_runs_to_its_end_and_the_next_follows(
@@ -156,6 +158,38 @@ def test_a_killed_app_leaves_no_orphan(jobs: Jobs, workspace: Workspace, tiny_np
     successor = JobRunner(workspace)
     assert successor.owns_workspace
     successor.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ([sys.executable, "-c", "import sys; sys.exit('there is no keras')"], "there is no keras"),
+        ([sys.executable, "-c", "import sys; sys.exit(3)"], "exit status 3"),
+        (["/there/is/no/such/program"], "No such file"),
+    ],
+)
+def test_a_trainer_that_cannot_start_is_named(
+    command: list[str], says: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again after a while, ever less often; the trouble is over as soon as one is ready."""
+    starts: list[float] = []
+
+    def broken(*_: str) -> list[str]:
+        starts.append(time.monotonic())
+        return command
+
+    with monkeypatch.context() as patch:
+        patch.setattr(processes, "command", broken)
+        patch.setattr(runner_module, "RETRY_S", 1.0)
+        runner = JobRunner(workspace)
+        until(lambda: len(starts) == 3)
+        assert says in runner.trouble
+        assert starts[1] - starts[0] >= 1.0
+        assert starts[2] - starts[1] >= (1.0 if "No such" in says else 2.0)
+        assert not runner.standby_ready
+    until(lambda: runner.standby_ready)
+    assert runner.trouble == ""
+    runner.close()
 
 
 def test_the_successor_takes_over(workspace: Workspace) -> None:

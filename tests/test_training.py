@@ -16,6 +16,7 @@ import pytest
 from mnist_core import datasets
 from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.engine import architectures, checkpoints, devices, training
+from mnist_core.engine.export import export
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.health import diagnose
 from mnist_core.engine.loop import Discard, Diverged, Interrupted, Loop, Stop
@@ -29,10 +30,13 @@ from mnist_core.workspace import Workspace
 
 
 class Free:
-    """A control that wants nothing, until step `at`, when it raises `wish`."""
+    """A control that wants nothing, until step `at`, from when on it raises `wish`."""
 
-    def __init__(self, at: int = -1, wish: type[Exception] = Stop) -> None:
-        self.at, self.wish, self.steps = at, wish, 0
+    LOOKS_BEFORE = 2
+    """While the data are loaded and the network is built."""
+
+    def __init__(self, at: int = 10**9, wish: type[Exception] = Stop) -> None:
+        self.at, self.wish, self.steps = at, wish, -self.LOOKS_BEFORE
 
     def check(self) -> float:
         if self.steps == self.at:
@@ -289,10 +293,73 @@ def test_a_trainer_whose_owner_is_gone_can_be_resumed(config: TrainConfig, works
     gone = threading.Event()
     gone.set()
     assert do(run, workspace, gone) == "interrupted"
-    assert list(run.checkpoints.iterdir())
+    assert "from the last checkpoint" in Jobs(workspace).get(run.id).message
     Jobs(workspace).claim(run.id, Process.of(os.getpid()))
     assert do(run, workspace) == "completed"
     assert Jobs(workspace).get(run.id).model_id == Registry(workspace).all()[0].id
+
+
+@pytest.mark.parametrize("wish", [Discard, Interrupted])
+@pytest.mark.parametrize("at", [-2, -1, 16, 17])
+def test_wishes_are_heard_outside_the_steps(
+    at: int, wish: type[Exception], config: TrainConfig, workspace: Workspace
+) -> None:
+    """While data are loaded and the network is built, and before and after testing and exporting."""
+    run = start(config, workspace)
+    with pytest.raises(wish):
+        go(config, workspace, run, Free(at, wish))
+    assert Registry(workspace).all() == [shipped()]
+    assert len(run.records()) == (0 if at < 0 else 18)
+
+
+def test_a_stop_while_exporting_changes_nothing(
+    config: TrainConfig, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All steps were done, so the training is complete."""
+    run = submit(config, workspace)
+    def stop_and_export(*arguments: Any) -> float:
+        run.tell("stop")
+        return export(*arguments)
+
+    monkeypatch.setattr("mnist_core.engine.training.export", stop_and_export)
+    assert do(run, workspace) == "completed"
+    assert (run.report() or {})["stopped"] is False
+
+
+def test_a_stop_before_a_resumed_training_goes_on_keeps_what_there_is(
+    config: TrainConfig, workspace: Workspace
+) -> None:
+    """The steps of the first part are worth keeping."""
+    run = start(config, workspace)
+    with pytest.raises(Interrupted):
+        go(config, workspace, run, Free(9, Interrupted))
+    done = go(config, workspace, run, Free(-2, Stop))
+    assert done.report["stopped"] is True
+    assert max(record["step"] for record in run.records()) == 9
+
+
+@pytest.mark.parametrize("cut_off_at", ["write_report", "set_state"])
+def test_a_run_registers_one_model(
+    cut_off_at: str, config: TrainConfig, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off after it was registered, and resumed: the same model, and the job and its report are complete."""
+    run = submit(config, workspace)
+
+    def cut_off(self: Any, *arguments: Any, **more: Any) -> None:
+        if cut_off_at == "write_report" or more:
+            raise KeyboardInterrupt
+        original(self, *arguments)
+
+    owner = Run if cut_off_at == "write_report" else Jobs
+    original = getattr(owner, cut_off_at)
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, cut_off_at, cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            do(run, workspace)
+    Jobs(workspace).claim(run.id, Process.of(os.getpid()))
+    assert do(run, workspace) == "completed"
+    (model, _) = Registry(workspace).all()
+    assert Jobs(workspace).get(run.id).model_id == model.id == (run.report() or {})["model_id"]
 
 
 # ---- what goes wrong

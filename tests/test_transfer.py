@@ -3,6 +3,7 @@
 import io
 import json
 import subprocess
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from keras import layers
 
 from mnist_core import handwriting, processes, transfer
+from mnist_core.engine import foreign
 from mnist_core.errors import InputError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Registry, shipped
@@ -97,6 +99,55 @@ def test_a_digit_model_is_imported_and_predicts(
     wanted = keras.models.load_model(good).predict(images / 255, verbose=0)
     np.testing.assert_allclose(Predictor(model.onnx).probabilities(images), wanted, atol=1e-4)
     assert Registry(workspace).load(model.id) == model
+
+
+def ends_in_a_softmax_layer() -> keras.Model:
+    return keras.Sequential([keras.Input((28, 28)), layers.Flatten(), layers.Dense(10), layers.Softmax()])
+
+
+def ends_in_a_softmax_inside() -> keras.Model:
+    inner = keras.Sequential([keras.Input((784,)), layers.Dense(10), layers.Softmax()])
+    return keras.Sequential([keras.Input((28, 28)), layers.Flatten(), inner])
+
+
+def has_a_channel() -> keras.Model:
+    model = [layers.Conv2D(2, 3, strides=3), layers.Flatten(), layers.Dense(10, activation="softmax")]
+    return keras.Sequential([keras.Input((28, 28, 1)), *model])
+
+
+@pytest.mark.parametrize("make", [ends_in_a_softmax_layer, ends_in_a_softmax_inside, has_a_channel])
+def test_other_ways_to_build_a_digit_model(make: Callable[[], keras.Model], tmp_path: Path) -> None:
+    """A softmax layer at the end, also an inner model's, and images with a channel: the same probabilities."""
+    path = tmp_path / "m.keras"
+    original = make()
+    original.compile("adam", "sparse_categorical_crossentropy")
+    images, labels = handwriting.generate(200, seed=1)
+    shaped = images.reshape(-1, *original.input_shape[1:])
+    original.fit(shaped / 255, labels, epochs=3, verbose=0)
+    original.save(path)
+    check_file(path)
+    foreign.open_model(path, tmp_path)
+    predictor = Predictor(tmp_path / "model.onnx")
+    np.testing.assert_allclose(predictor.probabilities(images), original.predict(shaped / 255, verbose=0), atol=1e-4)
+    assert json.loads((tmp_path / "card.json").read_text())["usable"] is True
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        ("import sys; sys.exit('ImportError: libhdf5.so')", "opened: ImportError: libhdf5.so"),
+        ("import sys; sys.exit(3)", "opened: exit status 3"),
+        ("import sys; sys.exit('terminate called: std::bad_alloc')", "takes more memory"),
+        ("import os; os.abort()", "takes more memory"),
+    ],
+)
+def test_only_a_lack_of_memory_is_called_one(
+    program: str, says: str, good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed, or with words that say so; any other end is told by its last words."""
+    monkeypatch.setattr(processes, "command", lambda *_: [sys.executable, "-c", program])
+    with pytest.raises(InputError, match=says):
+        import_model(good, workspace)
 
 
 def test_a_model_of_another_shape_is_shown_but_not_used(tmp_path: Path, workspace: Workspace) -> None:

@@ -36,10 +36,11 @@ def import_drawings(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """Add labelled drawings from a file, all of them or none."""
+    """Add the labelled drawings of a file that are not there yet, all of them or none."""
     place = Workspace.open(workspace)
-    added = DrawingStore(place).add(exchange.labelled(exchange.read(path), path.name))
-    tell({"imported": len(added)}, f"{len(added):,} drawings were added.", as_json)
+    added, skipped = DrawingStore(place).add_new(exchange.labelled(exchange.read(path), path.name))
+    message = f"{len(added):,} drawings were added, {skipped:,} were there already."
+    tell({"imported": len(added), "skipped": skipped}, message, as_json)
 
 
 @drawings_app.command("export")

@@ -41,6 +41,8 @@ def train(
     place = Workspace.open(workspace)
     jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
+        if jobs.get(resume).kind == "finetune":
+            raise InputError(f"Run {resume} is a fine-tuning, which cannot go on where it was. Start a new one.")
         job = jobs.claim(resume, here)
     else:
         job = jobs.submit("train", TrainConfig.checked(**{**PRESETS[preset], **fields}), by=here)

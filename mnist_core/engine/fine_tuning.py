@@ -1,6 +1,6 @@
 """The fine-tuning recipe: learn a few drawings by heart, and MNIST not a bit less.
 
-1. Start from the model that the loaded one was first tuned from, if all that it learned since is among the
+1. Start from the model that the loaded one was first tuned from, if most of what it learned since is among the
    drawings, else from the loaded one: many small tunings do not drift.
 2. Freeze batch normalisation's statistics; a few dozen drawings are no basis for new ones.
 3. Each batch is part drawings, balanced by digit and lightly varied, part replayed MNIST (Chaudhry et al. 2019).
@@ -39,6 +39,7 @@ from mnist_core.workspace import Workspace
 
 ENOUGH = 50
 FOLDS = 4
+FEWEST_JUDGED = 10
 ALPHAS = (1.0, 0.75, 0.5, 0.25)
 ROUNDS = 5
 """How many times the live curve gets a validation point."""
@@ -74,11 +75,20 @@ def fine_tune(
 
 
 def starting_model(registry: Registry, base: Model, drawings: list[Drawing]) -> Model:
-    """Where to start from: the origin of `base` if the drawings hold all that `base` was tuned on."""
-    learned = {each["sha256"] for each in base.card.data.get("drawings", [])}
-    if base.card.origin and learned <= {drawing.sha256 for drawing in drawings}:
+    """Where to start from: the origin of `base` if most of what `base` was tuned on is among the drawings.
+
+    Most, not all: what the user has deleted since is to be unlearned.
+    """
+    learned = learned_by(base)
+    again = learned & {drawing.sha256 for drawing in drawings}
+    if base.card.origin and 2 * len(again) >= len(learned):
         return registry.get(base.card.origin)
     return base
+
+
+def learned_by(model: Model) -> set[str]:
+    """The sha256 of each drawing that the model was tuned on."""
+    return {each["sha256"] for each in model.card.data.get("drawings", [])}
 
 
 def held_out(drawings: list[Drawing]) -> Bools:
@@ -150,11 +160,12 @@ class _Tuning:
             raise StudioError(str(error)) from None
         fit_seconds = round(time.monotonic() - fit_started, 3)
         self._tell("comparing before and after")
-        labels = self.y[judged]
+        fresh, compared_with = self._comparison(judged)
+        judged, labels = judged[fresh], self.y[judged[fresh]]
         base = Predictor(self.base.onnx, threads=0)
-        drawn = Reading(base.logits(self.x[judged]), labels)
+        drawn = Reading(Predictor(compared_with.onnx, threads=0).logits(self.x[judged]), labels)
         old = Reading(base.logits(self.memory.x_validation), self.memory.y_validation)
-        new = {alpha: Reading(logits[alpha], labels) for alpha in ALPHAS}
+        new = {alpha: Reading(logits[alpha][fresh], labels) for alpha in ALPHAS}
         kept = {alpha: self._old_reading(alpha, tuned) for alpha in ALPHAS}
         best = best_of(
             [
@@ -170,6 +181,7 @@ class _Tuning:
             "base": self.base.name,
             "base_id": self.base.id,
             "started_from": self.start.name,
+            "compared_with": compared_with.name,
             "drawings": len(self.drawings),
             "judged_by": "held-out drawings" if self.held_out.any() else "cross-validation",
             "judged": len(labels),
@@ -228,6 +240,19 @@ class _Tuning:
             for alpha in ALPHAS:
                 logits[alpha][test] = self._logits_at(alpha, weights, self.x[test])
         return np.arange(len(self.x)), logits
+
+    def _comparison(self, judged: npt.NDArray[np.int64]) -> tuple[Bools, Model]:
+        """Which of the judged drawings count, and the model whose readings of them are "before".
+
+        A model has learned some drawings by heart; its readings of those say nothing. So only drawings that are new
+        to the base count, or, where those are too few, it is the model from which the tuning started that is compared.
+        """
+        for model, least in ((self.base, min(FEWEST_JUDGED, len(judged))), (self.start, 1)):
+            learned = learned_by(model)
+            fresh = np.array([self.drawings[n].sha256 not in learned for n in judged])
+            if fresh.sum() >= least:
+                return fresh, model
+        return np.ones(len(judged), bool), self.start
 
     def _folds(self) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
         """(train, test) indices; each part holds a share of every digit, as far as there are enough."""

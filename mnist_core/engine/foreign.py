@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import numpy.typing as npt
 import psutil
 
 from mnist_core import handwriting
@@ -32,17 +33,35 @@ def _as_ours(model: keras.Model) -> keras.Model:
 
     Whether it was trained on 0…255 or on 0…1 stands nowhere, so it is tried on digits that the program writes.
     """
-    if getattr(model.layers[-1], "activation", None) is keras.activations.softmax:
-        model.layers[-1].activation = keras.activations.linear
-    if model.inputs[0].dtype == "uint8":
-        return model
     images, labels = handwriting.generate(200, seed=0)
-    losses = {
-        scale: Reading(model.predict(images * np.float32(scale), verbose=0), labels).loss for scale in (1.0, 1 / 255)
-    }
-    scale = min(losses, key=losses.__getitem__)
-    inputs = keras.Input((28, 28), dtype="uint8", name="image")
-    return keras.Model(inputs, model(keras.layers.Rescaling(scale)(inputs)), name=model.name)
+    images = images.reshape(-1, *model.input_shape[1:])
+    model = _giving_logits(model, images)
+    if model.inputs[0].dtype == "uint8" and model.input_shape == (None, 28, 28):
+        return model
+    inputs = x = keras.Input((28, 28), dtype="uint8", name="image")
+    if model.inputs[0].dtype != "uint8":
+        losses = {
+            scale: Reading(model.predict(images * np.float32(scale), verbose=0), labels).loss
+            for scale in (1.0, 1 / 255)
+        }
+        x = keras.layers.Rescaling(min(losses, key=losses.__getitem__))(x)
+    if model.input_shape != (None, 28, 28):
+        x = keras.layers.Reshape((28, 28, 1))(x)
+    return keras.Model(inputs, model(x), name=model.name)
+
+
+def _giving_logits(model: keras.Model, images: npt.NDArray[np.uint8]) -> keras.Model:
+    """The model without the softmax at its end; where it lies too deep to be taken off, with a logarithm after it."""
+    last = model.layers[-1]
+    if isinstance(last, keras.layers.Softmax):
+        model = keras.Model(model.inputs, last.input, name=model.name)
+    elif getattr(last, "activation", None) is keras.activations.softmax:
+        last.activation = keras.activations.linear
+    outputs = model.predict(images, verbose=0)
+    if (outputs < 0).any() or not np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
+        return model
+    logits = keras.ops.log(keras.ops.maximum(model.outputs[0], 1e-7))
+    return keras.Model(model.inputs, logits, name=model.name)
 
 
 def open_model(path: Path, folder: Path) -> None:
@@ -62,7 +81,7 @@ def open_model(path: Path, folder: Path) -> None:
         raise InputError(f"Keras cannot load it: {reason}") from None
     if model.count_params() > MAX_PARAMETERS:
         raise InputError(f"it has {model.count_params():,} parameters; {MAX_PARAMETERS:,} are allowed")
-    usable = shapes == {"input_shape": [None, 28, 28], "output_shape": [None, 10]}
+    usable = (*model.input_shape, 1)[:4] == (None, 28, 28, 1) and model.output_shape == (None, 10)
     figures = {}
     if usable:
         model = _as_ours(model)

@@ -115,6 +115,8 @@ class Loop:
         self.device = device
         self.on_progress = on_progress or (lambda _: None)
         self.position = Position()
+        self.stopped = False
+        """Whether a Stop ended it before its plan did."""
         self.best_weights: list[npt.NDArray[Any]] = []
         self.record_every = max(1, plan.total_steps // MAX_RECORDS)
         self._means = _Means()
@@ -153,6 +155,7 @@ class Loop:
         except Stop:
             if not self.position.step:
                 raise
+            self.stopped = True
             if self.position.step % self.plan.steps_per_epoch:
                 self._end_epoch()
         except Interrupted:
@@ -165,7 +168,7 @@ class Loop:
     def _run(self) -> None:
         plan, position = self.plan, self.position
         last_checkpoint = last_status = start = time.monotonic() - position.elapsed_s
-        while position.step < plan.total_steps:
+        while position.step < plan.total_steps and not self._is_hopeless():
             paused = self.control.check()
             start += paused
             self._step()
@@ -178,8 +181,6 @@ class Loop:
                 self._end_epoch()
                 self._checkpoint()
                 last_checkpoint = now
-                if self._is_hopeless():
-                    return
             elif now - last_checkpoint > CHECKPOINT_EVERY_S:
                 self._checkpoint()
                 last_checkpoint = now

@@ -18,7 +18,7 @@ from mnist_core.config import TrainConfig
 from mnist_core.engine import architectures, devices
 from mnist_core.engine.export import export, in_float32
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
-from mnist_core.engine.loop import Control, Diverged, Loop, Plan
+from mnist_core.engine.loop import Control, Diverged, Loop, Plan, Stop
 from mnist_core.errors import InputError, StudioError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Card, Model, Registry
@@ -87,24 +87,39 @@ def train(
 ) -> tuple[Model, dict[str, Any]]:
     """Train by `config`; register the model; return it and the run's report.
 
+    A model that this run has registered already, before it was cut off, is returned as it is.
+
     Raises:
-        Discard, Interrupted: as the loop does.
+        Discard, Interrupted: as the loop does, but also before and after it.
+        Stop: before there was anything to keep.
         StudioError: the training diverged, or data or device are not to be had.
     """
     started = time.monotonic()
+    trained = False
+
+    def obey() -> None:
+        try:
+            control.check()
+        except Stop:
+            if not trained and not any(run.checkpoints.glob("[0-9]*.npz")):
+                raise  # else there is something to keep: the loop ends at its first look, or has ended
 
     def tell(phase: str) -> None:
+        obey()
         progress = run.progress().model_copy(update={"phase": phase})
         run.write_progress(progress)
         on_progress(progress)
 
-    tell("loading data")
     device = devices.choose(config.device)
+    if (model := Registry(workspace).of_run(run.id)) is not None:
+        warnings = run.progress().warnings
+        return model, run.report() or _report(config, model, device, warnings, started, stopped=False)
+    tell("loading data")
     dataset = datasets.load(config.dataset, workspace, lambda share: tell(f"downloading MNIST, {share:.0%}"))
     data = prepare(config, dataset)
     start = Registry(workspace).find(config.start_from) if config.start_from else None
     tell("building the network")
-    warnings: list[str] = []
+    warnings = []
     while True:
         try:
             with keras.device(device), devices.naming_out_of_memory():
@@ -118,6 +133,7 @@ def train(
             config, device, warning = _with_less_memory(config, device, bool(warnings))
             warnings.append(warning)
             run.restart(config)
+    trained = True
     tell("testing and exporting")
     figures = {
         "validation_accuracy": position.best_score[1],
@@ -125,17 +141,23 @@ def train(
         "epochs": len(position.accuracies),
         "fit_seconds": round(position.elapsed_s, 3),
     }
-    model = register(config, network, data, dataset, figures, workspace, run, start)
-    report = {
+    model = _register(config, network, data, dataset, figures, workspace, run, obey, start)
+    return model, _report(config, model, device, position.warnings, started, stopped=loop.stopped)
+
+
+def _report(
+    config: TrainConfig, model: Model, device: str, warnings: list[str], started: float, *, stopped: bool
+) -> dict[str, Any]:
+    return {
         "model": model.name,
         "model_id": model.id,
+        "stopped": stopped,
         **model.card.figures,
         "total_seconds": round(time.monotonic() - started, 3),
         "device": device,
-        "warnings": position.warnings,
+        "warnings": warnings,
         "seed": config.seed,
     }
-    return model, report
 
 
 def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[TrainConfig, str, str]:
@@ -189,7 +211,7 @@ def _copy_weights(start: Model, network: keras.Model) -> None:
     network.set_weights(weights)
 
 
-def register(
+def _register(
     config: TrainConfig,
     network: keras.Model,
     data: Data,
@@ -197,6 +219,7 @@ def register(
     figures: dict[str, Any],
     workspace: Workspace,
     run: Run,
+    obey: Callable[[], None],
     start: Model | None = None,
 ) -> Model:
     """Export, test once on the test set with the exported model, write the card."""
@@ -228,6 +251,7 @@ def register(
         parent=start.id if start else None,
         run=run.id,
     )
+    obey()
     return Registry(workspace).add(card, lambda target: move_files(folder, target))
 
 

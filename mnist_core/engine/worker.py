@@ -9,7 +9,7 @@ from mnist_core.engine.fine_tuning import fine_tune
 from mnist_core.engine.loop import Discard, Interrupted, Stop
 from mnist_core.engine.training import OnProgress, train
 from mnist_core.errors import StudioError
-from mnist_core.jobs import Job, Jobs
+from mnist_core.jobs import ON_RESUME, Job, Jobs
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
@@ -68,7 +68,7 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
     except Stop:
         jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
     except Interrupted:
-        jobs.set_state(job.id, "interrupted", "The app ended while it ran. Resume goes on where it was.")
+        jobs.set_state(job.id, "interrupted", f"Interrupted. {ON_RESUME[job.kind]}")
     except StudioError as error:
         jobs.set_state(job.id, "failed", str(error))
         raise
@@ -84,8 +84,7 @@ def _do(job: Job, workspace: Workspace, run: Run, control: RunControl, on_progre
     if isinstance(config, TrainConfig):
         model, report = train(config, workspace, run, control, on_progress)
         run.write_report(report)
-        stopped = run.command() == "stop"
-        jobs.set_state(job.id, "stopped" if stopped else "completed", model_id=model.id)
+        jobs.set_state(job.id, "stopped" if report["stopped"] else "completed", model_id=model.id)
     else:
         assert isinstance(config, FineTuneConfig)
         run.write_report(fine_tune(config, workspace, run, control, on_progress))

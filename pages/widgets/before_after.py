@@ -11,10 +11,12 @@ from mnist_core.metrics import Accuracy
 from mnist_core.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import strip
+from pages.widgets.guarded import guarded
 from pages.widgets.run_view import curves
 from pages.widgets.text import escape
 
 LUCK = 0.05
+DISCARDED = "Discarded."
 
 
 def before_after(job: Job) -> None:
@@ -27,16 +29,21 @@ def before_after(job: Job) -> None:
         st.markdown(f"#### :material/compare: Before and after, on {_judges(report)}")
     else:
         st.warning(f"{report['reason']} **{escape(report['base'])}** stays loaded.", icon=":material/shield:")
+    if report["compared_with"] != report["base"]:
+        st.caption(
+            f"“Before” is {escape(report['compared_with'])}, from which the tuning started: {escape(report['base'])} "
+            "has learned these drawings already, so its own readings of them would prove nothing."
+        )
     _figures(report)
     _in_words(report)
     _changes(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
         if pending is not None:
             st.button(
-                "Keep", icon=":material/check:", type="primary", on_click=_keep, args=(run,),
+                "Keep", icon=":material/check:", type="primary", on_click=guarded(_keep), args=(run,),
                 help="The tuned model becomes the loaded one. The old one stays in Models.",
             )  # fmt: skip
-            st.button("Discard", icon=":material/close:", on_click=_discard, args=(run,))
+            st.button("Discard", icon=":material/close:", on_click=guarded(_discard), args=(run,))
         else:
             if job.model_id:
                 st.markdown(
@@ -51,7 +58,7 @@ def before_after(job: Job) -> None:
 
 def _judges(report: dict[str, Any]) -> str:
     if report["judged_by"] == "cross-validation":
-        return "drawings that the judged model had not seen (cross-validation)"
+        return f"{report['judged']} drawings that the judged model had not seen (cross-validation)"
     return f"{report['judged']} drawings that were held out from the training"
 
 
@@ -120,6 +127,7 @@ def _keep(run: Run) -> None:
 
 def _discard(run: Run) -> None:
     proposals.discard(run)
+    studio().jobs.set_state(run.id, "completed", DISCARDED)
     _dismiss(run.id)
 
 

@@ -32,6 +32,8 @@ class Sheet:
     revision: int = 0
     cleared: list[Any] = field(default_factory=list)
     """What was on the canvas when it was last cleared."""
+    saved_as: int | None = None
+    """The id under which that was saved; None if it was only cleared."""
 
     @property
     def strokes(self) -> Strokes:
@@ -41,7 +43,7 @@ class Sheet:
         """Take what the component says, which may be old news.
 
         Returns:
-            The whole drawing, if it is one that has been cleared already and now turns out to have more strokes.
+            The whole drawing, if it has been saved and cleared already and now turns out to have more strokes.
         """
         objects = (message or EMPTY).get("objects", [])
         said = json.dumps(objects)
@@ -50,7 +52,7 @@ class Sheet:
         self.seen = said
         known = len(self.cleared)
         if known and len(objects) > known and objects[:known] == self.cleared:
-            return fabric.to_strokes(message)
+            return fabric.to_strokes(message) if self.saved_as is not None else None
         self.drawing = copy.deepcopy(message or EMPTY)
         return None
 
@@ -61,8 +63,8 @@ class Sheet:
     def undo(self) -> None:
         self._set(self.drawing["objects"][:-1])
 
-    def clear(self) -> None:
-        self.cleared = self.drawing["objects"]
+    def clear(self, saved_as: int | None = None) -> None:
+        self.cleared, self.saved_as = self.drawing["objects"], saved_as
         self._set([])
 
     def _set(self, objects: list[Any]) -> None:
@@ -77,16 +79,17 @@ def sheet() -> Sheet:
     return st.session_state.setdefault("sheet", Sheet())
 
 
-def arrived(on_late_stroke: Callable[[Strokes], None]) -> Sheet:
+def arrived(on_late_stroke: Callable[[int, Strokes], None]) -> Sheet:
     """Take what the browser has sent since the last run, before the canvas is shown again.
 
     Args:
-        on_late_stroke: given the whole drawing, when a stroke arrives after the drawing was saved and cleared.
+        on_late_stroke: given a saved drawing's id and its strokes, when one came after it was saved and cleared.
     """
     this = sheet()
     state = st.session_state.get(KEY)
-    if state and (late := this.receive(state["drawing"]["raw"])) is not None:
-        on_late_stroke(late)
+    late = this.receive(state["drawing"]["raw"]) if state else None
+    if late is not None and this.saved_as is not None:
+        on_late_stroke(this.saved_as, late)
     return this
 
 

@@ -45,7 +45,8 @@ def config_form(
         return config(**values)
     except ValidationError as error:
         for name, message in validation_messages(error).items():
-            slots.get(name, st).error(message)
+            if name in slots:  # a field of another part of the form shows its error there
+                slots[name].error(message)
         return None
 
 

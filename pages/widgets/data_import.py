@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core import datasets
 from mnist_core.errors import StudioError
 from pages.studio import studio
+from pages.widgets.guarded import show_error
 
 
 def offer_mnist() -> None:
@@ -37,7 +38,7 @@ def _download() -> None:
         datasets.mnist(studio().workspace, lambda share: bar.progress(share, f"Downloading… {share:.0%}"))
     except StudioError as error:
         bar.empty()
-        st.error(str(error), icon=":material/error:")
+        show_error(error)
     else:
         st.rerun()
 
@@ -50,6 +51,6 @@ def _import(files: dict[str, bytes]) -> None:
         try:
             datasets.import_mnist(Path(folder) / single[0] if single else Path(folder), studio().workspace)
         except StudioError as error:
-            st.error(str(error), icon=":material/error:")
+            show_error(error)
         else:
             st.rerun()

@@ -7,6 +7,7 @@ from mnist_core.drawings import Drawing
 from mnist_core.errors import InputError
 from pages.studio import studio
 from pages.widgets.digits import digit
+from pages.widgets.guarded import guarded, show_error
 
 PAGE = 40
 COLUMNS = 10
@@ -27,7 +28,7 @@ def gallery() -> None:
     else:
         st.caption("None yet. What you save on the Draw page appears here.")
     if undo := st.session_state.get("gallery.undo"):
-        st.button(f"Undo: {undo['what']}", icon=":material/undo:", on_click=_undo)
+        st.button(f"Undo: {undo['what']}", icon=":material/undo:", on_click=guarded(_undo))
     _exchange(sum(counts))
 
 
@@ -52,11 +53,11 @@ def _one_digit(label: int, count: int) -> None:
         st.button("Select none", on_click=_select, args=(drawings, False), disabled=not selected)
         new = st.selectbox("Relabel as", range(10), index=label, key="gallery.relabel", width=120)
         st.button(
-            "Relabel", icon=":material/edit:", on_click=_relabel, args=(selected, new),
+            "Relabel", icon=":material/edit:", on_click=guarded(_relabel), args=(selected, new),
             disabled=not selected or new == label,
         )  # fmt: skip
         st.button(
-            f"Delete {len(selected) or ''}", icon=":material/delete:", on_click=_delete, args=(selected,),
+            f"Delete {len(selected) or ''}", icon=":material/delete:", on_click=guarded(_delete), args=(selected,),
             disabled=not selected,
         )  # fmt: skip
 
@@ -109,13 +110,15 @@ def _exchange(total: int) -> None:
             file = st.file_uploader("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9", key="import")
             if file is not None and st.button("Import", icon=":material/upload_file:", type="primary"):
                 try:
-                    added = studio().drawings.add(
+                    added, known = studio().drawings.add_new(
                         exchange.labelled(exchange.parse(file.name, file.getvalue()), file.name)
                     )
                 except InputError as error:
-                    st.error(str(error), icon=":material/error:")
+                    show_error(error)
                 else:
-                    st.toast(f"{len(added)} drawings were imported.", icon=":material/check:")
+                    st.toast(
+                        f"{len(added)} drawings were imported; {known} were there already.", icon=":material/check:"
+                    )
                     st.rerun()
         with right:
             st.caption(f"All {total} drawings, to keep or to take to another machine.")

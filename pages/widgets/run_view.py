@@ -3,10 +3,11 @@
 import streamlit as st
 
 from mnist_core import charts
-from mnist_core.errors import InputError
+from mnist_core.errors import InputError, StudioError
 from mnist_core.jobs import RESUMABLE, Job
 from mnist_core.runs import Command, Run
 from pages.studio import studio
+from pages.widgets.guarded import guarded
 from pages.widgets.live_chart import live_chart
 from pages.widgets.status_bar import COLOURS, describe
 from pages.widgets.text import escape
@@ -65,7 +66,7 @@ def curves(run: Run, key: str) -> None:
 def _controls(job: Job, run: Run) -> None:
     with st.container(horizontal=True):
         if job.state == "queued":
-            st.button("Cancel", icon=":material/close:", on_click=studio().jobs.delete, args=(job.id,))
+            st.button("Cancel", icon=":material/close:", on_click=guarded(studio().jobs.delete), args=(job.id,))
             return
         if job.kind == "finetune":
             _button("Stop", ":material/stop:", run, "discard", job, "Ends now; the loaded model stays as it is.")
@@ -80,17 +81,35 @@ def _controls(job: Job, run: Run) -> None:
         _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and leaves nothing.")
 
 
+def _tell(run: Run, command: Command) -> None:
+    if not run.folder.exists():
+        raise StudioError("This run is gone: it was discarded.")
+    run.tell(command)
+
+
 def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_text: str | None = None) -> None:
     key = f"{command}-{job.id}"
-    st.button(label, icon=icon, on_click=run.tell, args=(command,), help=help_text, key=key)
+    st.button(label, icon=icon, on_click=guarded(_tell), args=(run, command), help=help_text, key=key)
 
 
 def offer_to_resume(job: Job) -> None:
     """For a run that ended before its time: what happened, and a button to go on."""
-    if job.state not in RESUMABLE:
+    if job.state not in RESUMABLE or st.session_state.get("resume.dismissed") == job.id:
         return
     st.warning(f"**{escape(job.name)}** was {job.state}. {escape(job.message)}", icon=":material/restart_alt:")
-    if st.button("Resume", icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary"):
-        studio().jobs.resume(job.id)
-        studio().runner.poke()
-        st.rerun()
+    with st.container(horizontal=True):
+        word = "Resume" if job.kind == "train" else "Start again"
+        st.button(
+            word, icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary",
+            on_click=guarded(_resume), args=(job.id,),
+        )  # fmt: skip
+        st.button("Dismiss", key=f"dismiss-{job.id}", on_click=_dismiss, args=(job.id,))
+
+
+def _resume(job_id: str) -> None:
+    studio().jobs.resume(job_id)
+    studio().runner.poke()
+
+
+def _dismiss(job_id: str) -> None:
+    st.session_state["resume.dismissed"] = job_id

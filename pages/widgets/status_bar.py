@@ -38,6 +38,12 @@ def _bar() -> None:
             )
         if job is not None:
             _job(job, Run.at(here.workspace, job.id).progress())
+        elif not here.runner.owns_workspace:
+            pass
+        elif here.runner.trouble:
+            st.caption(
+                f":red[:material/error: The trainer cannot start: {escape(here.runner.trouble)}]", width="content"
+            )
         elif here.runner.standby_ready:
             st.caption(":material/bolt: Trainer ready", width="content")
         else:

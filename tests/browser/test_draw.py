@@ -1,8 +1,14 @@
 """Drawing with a real mouse, in a real browser, against the real server and SQLite."""
 
+from pathlib import Path
+
+import numpy as np
 from playwright.sync_api import expect
 
 from mnist_core.drawings import DrawingStore
+from mnist_core.handwriting import write
+from mnist_core.pictures import png
+from mnist_core.strokes import rasterize
 from mnist_core.workspace import Workspace
 from tests.browser.window import Window
 
@@ -64,3 +70,40 @@ def test_a_dot_is_no_digit(window: Window, workspace: Workspace) -> None:
     window.page.keyboard.press("1")
     window.settle()
     assert DrawingStore(workspace).all() == []
+
+
+def test_a_drawing_survives_a_look_at_the_upload(window: Window) -> None:
+    """Whoever switches to Upload and back finds the drawing as it was."""
+    window.draw(0, seed=8)
+    expect(window.answer).to_contain_text("0")
+    for source in ("Upload", "Draw"):
+        window.page.get_by_test_id("stButtonGroup").get_by_text(source, exact=True).click()
+        window.settle()
+    expect(window.answer).to_contain_text("0")
+
+
+def test_an_uploaded_photograph_is_read_and_saved(window: Window, workspace: Workspace, tmp_path: Path) -> None:
+    """Dark ink on light paper, any size: read like a drawing, and one key stores its bitmap."""
+    strokes = write(2, np.random.default_rng(4))
+    paper = 255 - np.kron(rasterize(strokes), np.ones((9, 9), np.uint8))
+    photograph = tmp_path / "photograph.png"
+    photograph.write_bytes(png(np.pad(paper, 60, constant_values=255)))
+    window.page.get_by_test_id("stButtonGroup").get_by_text("Upload", exact=True).click()
+    window.page.set_input_files('input[type="file"]', photograph)
+    expect(window.answer).to_contain_text("2")
+    window.label(2)
+    (saved,) = DrawingStore(workspace).all()
+    assert (saved.label, saved.prediction) == (2, 2)
+    assert saved.bitmap is not None
+
+
+def test_a_double_press_labels_nothing_else(window: Window, workspace: Workspace) -> None:
+    """The second press of one key is not kept for the next drawing."""
+    window.draw(6, seed=9)
+    expect(window.answer).to_be_visible()
+    window.page.keyboard.press("6")
+    window.page.keyboard.press("6")
+    expect(window.answer).to_be_hidden()
+    window.draw(1, seed=9)
+    expect(window.answer).to_be_visible()
+    assert [drawing.label for drawing in DrawingStore(workspace).all()] == [6]

@@ -1,0 +1,30 @@
+"""Callbacks that may fail: a button's work runs before the page, where nothing would catch its error."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import streamlit as st
+
+from mnist_core.errors import StudioError
+from pages.widgets.text import escape
+
+P = ParamSpec("P")
+
+
+def guarded(callback: Callable[P, object]) -> Callable[P, None]:
+    """The callback, with a `StudioError` shown as a message instead of ending the page."""
+
+    @wraps(callback)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            callback(*args, **kwargs)
+        except StudioError as error:
+            st.toast(escape(str(error)), icon=":material/error:", duration="long")
+
+    return run
+
+
+def show_error(error: StudioError) -> None:
+    """An error as text: what a file or a path says is not taken for Markdown."""
+    st.error(escape(str(error)), icon=":material/error:")

@@ -1,0 +1,47 @@
+"""A table whose selection stays with its rows: Streamlit itself remembers positions, and those move."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, TypeVar
+
+import streamlit as st
+
+
+class WithId(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+T = TypeVar("T", bound=WithId)
+
+
+def table(
+    items: Sequence[T],
+    rows: Sequence[dict[str, Any]],
+    *,
+    key: str,
+    mode: Literal["single-row", "multi-row"],
+    columns: dict[str, Any],
+    default: str | None = None,
+) -> list[T]:
+    """Show a row for each item and return the selected items.
+
+    Args:
+        default: the id of the item that is selected at first.
+    """
+    ids = [item.id for item in items]
+    remembered = st.session_state.get(f"{key}.chosen", [default] if default else [])
+    # Other rows are another table, which starts with the remembered items selected, wherever they are now.
+    shown = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
+    event = st.dataframe(
+        rows,
+        on_select="rerun",
+        selection_mode=mode,
+        selection_default={"selection": {"rows": [ids.index(each) for each in remembered if each in ids]}},
+        hide_index=True,
+        key=f"{key}.{shown}",
+        column_config=columns,
+    )
+    chosen = [items[row] for row in event["selection"]["rows"] if row < len(items)]
+    st.session_state[f"{key}.chosen"] = [item.id for item in chosen]
+    return chosen
