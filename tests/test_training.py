@@ -317,6 +317,7 @@ def test_a_stop_while_exporting_changes_nothing(
 ) -> None:
     """All steps were done, so the training is complete."""
     run = submit(config, workspace)
+
     def stop_and_export(*arguments: Any) -> float:
         run.tell("stop")
         return export(*arguments)
