@@ -56,6 +56,7 @@ def test_a_key_saves_the_corrected_drawing(window: Window, workspace: Workspace)
     assert saved.model_id == "shipped"
     assert saved.strokes
     window.button("Take it back").click()
+    expect(window.button("Take it back")).to_be_hidden()
     expect(window.page.get_by_text("Your collection is empty", exact=False)).to_be_visible()
     assert DrawingStore(workspace).all() == []
 
