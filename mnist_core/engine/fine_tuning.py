@@ -341,6 +341,7 @@ class _Tuning:
         return logits
 
     def _tell(self, phase: str) -> None:
+        self.control.check()  # between the steps, too, the user may have had enough
         progress = self.run.progress().model_copy(update={"phase": phase})
         self.run.write_progress(progress)
         self.on_progress(progress)
