@@ -51,7 +51,7 @@ def _one_digit(label: int, count: int) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.button("Select all", on_click=_select, args=(drawings, True), icon=":material/select_all:")
         st.button("Select none", on_click=_select, args=(drawings, False), disabled=not selected)
-        new = st.selectbox("Relabel as", range(10), index=label, key="gallery.relabel", width=120)
+        new = st.selectbox("Relabel as", range(10), index=label, key=f"gallery.relabel-{label}", width=120)
         st.button(
             "Relabel", icon=":material/edit:", on_click=guarded(_relabel), args=(selected, new),
             disabled=not selected or new == label,
