@@ -117,10 +117,10 @@ class Run:
     def tell(self, command: Command) -> None:
         write_json(self.folder / "command.json", {"command": command})
 
-    def append(self, record: Record) -> None:
-        """Add one record to metrics.jsonl, in one write, so that a reader never sees half a line for long."""
+    def append(self, *records: Record) -> None:
+        """Add records to metrics.jsonl, in one write, so that a reader never sees half a line for long."""
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+            file.write("".join(json.dumps(record) + "\n" for record in records))
 
     def records(self) -> list[Record]:
         """All records; a torn last line is skipped."""

@@ -3,7 +3,7 @@
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,14 @@ from mnist_core.predictor import Predictor
 from mnist_core.registry import Model, Registry, shipped
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_step_a_call() -> Iterator[None]:
+    """So that a test can say after which step something happens."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mnist_core.engine.loop.CALL_S", 0.0)
+        yield
 
 
 class Free:
@@ -139,6 +147,22 @@ def test_every_step_is_recorded_with_its_gradients(straight: Done) -> None:
     assert [record["step"] for record in judged] == [8, 16]
     best = min(judged, key=lambda record: record["val_loss"])
     assert straight.report["validation_accuracy"] == best["val_accuracy"]
+
+
+def test_steps_taken_together_are_the_same_steps(
+    straight: Done, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many steps one call of the device takes: the same weights, losses and points of the curve."""
+    monkeypatch.setattr("mnist_core.engine.loop.CALL_S", 60.0)
+    together = go(straight.config, workspace, start(straight.config, workspace))
+    for one, other in zip(together.weights, straight.weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+    curves = [
+        [(each["step"], each["loss"], each["accuracy"]) for each in done.run.records() if "loss" in each]
+        for done in (together, straight)
+    ]
+    np.testing.assert_allclose(curves[0], curves[1], rtol=1e-5)
+    assert sum("gradient_norms" in record for record in together.run.records()) < 16
 
 
 def test_the_progress_ends_complete(straight: Done) -> None:
@@ -413,15 +437,15 @@ def full_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Makes the fourth step of the next `times` attempts fail for lack of memory."""
 
     def fill(times: int) -> None:
-        step, left = Loop._step, [times]
+        take_steps, left = Loop._take_steps, [times]
 
-        def short_of_memory(loop: Loop) -> None:
+        def short_of_memory(loop: Loop, start: float) -> None:
             if loop.position.step == 3 and left[0]:
                 left[0] -= 1
                 raise ResourceExhaustedError("OOM when allocating tensor")
-            step(loop)
+            take_steps(loop, start)
 
-        monkeypatch.setattr(Loop, "_step", short_of_memory)
+        monkeypatch.setattr(Loop, "_take_steps", short_of_memory)
 
     return fill
 

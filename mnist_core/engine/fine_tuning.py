@@ -29,7 +29,8 @@ from mnist_core.engine import devices, memory
 from mnist_core.engine.export import export
 from mnist_core.engine.gate import Reading, best_of, judge
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
-from mnist_core.engine.loop import Control, Diverged, Loop, Plan
+from mnist_core.engine.loop import Control, Diverged, Loop
+from mnist_core.engine.plan import Plan
 from mnist_core.engine.training import OnProgress, energy_threshold
 from mnist_core.errors import InputError, StudioError
 from mnist_core.predictor import Predictor

@@ -33,6 +33,10 @@ class Reading:
         return int((self.predictions == self.labels).sum())
 
     @property
+    def accuracy(self) -> float:
+        return self.right / len(self.labels)
+
+    @property
     def loss(self) -> float:
         """Mean cross-entropy in nats."""
         return float(-log_softmax(self.logits, axis=1)[np.arange(len(self.labels)), self.labels].mean())

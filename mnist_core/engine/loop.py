@@ -16,11 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.engine import checkpoints, health
+from mnist_core.engine.curve import Curve
 from mnist_core.engine.devices import gpu_readings
 from mnist_core.engine.graph import gradient_norms, inner_optimizer
+from mnist_core.engine.plan import Plan
+from mnist_core.engine.steps import MOST_STEPS, steps_of
 from mnist_core.runs import Progress, Run
 
-MAX_RECORDS = 1000
+CALL_S = 0.1
+"""Seconds that one call of the device takes, about: short enough for a Stop to be obeyed at once."""
 CHECKPOINT_EVERY_S = 60.0
 STATUS_EVERY_S = 0.5
 
@@ -51,23 +55,6 @@ class Control(Protocol):
             Stop, Discard, Interrupted
         """
         ...
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is done at which step. Both functions must depend on nothing but the step."""
-
-    total_steps: int
-    steps_per_epoch: int
-    batch: Callable[[int], npt.NDArray[np.integer]]
-    learning_rate: Callable[[int], float]
-    early_stopping: int = 0
-    keep_best: bool = True
-    """Whether the best epoch's weights are what remains, or the last step's."""
-
-    @property
-    def epochs(self) -> int:
-        return math.ceil(self.total_steps / self.steps_per_epoch)
 
 
 @dataclass
@@ -107,7 +94,6 @@ class Loop:
         """
         self.network = network
         self.graph = graph
-        self.targets = targets
         self.plan = plan
         self.run_folder = run
         self.control = control
@@ -118,9 +104,9 @@ class Loop:
         self.stopped = False
         """Whether a Stop ended it before its plan did."""
         self.best_weights: list[npt.NDArray[Any]] = []
-        self.record_every = max(1, plan.total_steps // MAX_RECORDS)
-        self._means = _Means()
-        self._speed = _Speed()
+        self._steps = steps_of(graph, targets)
+        self._steps_at_once = 1
+        self._curve = Curve(run, plan)
 
     def resume(self, warnings: Sequence[str] = ()) -> bool:
         """Go back to the newest whole checkpoint, if there is one, and forget the records after it.
@@ -169,53 +155,45 @@ class Loop:
         plan, position = self.plan, self.position
         last_checkpoint = last_status = start = time.monotonic() - position.elapsed_s
         while position.step < plan.total_steps and not self._is_hopeless():
-            paused = self.control.check()
-            start += paused
-            self._step()
-            now = time.monotonic()
-            position.elapsed_s = now - start
-            epoch_ends = position.step % plan.steps_per_epoch == 0 or position.step == plan.total_steps
-            if epoch_ends or position.step % self.record_every == 0:
-                self._record()
+            start += self.control.check()
+            self._take_steps(start)
+            now = start + position.elapsed_s
+            epoch_ends = plan.left_in_epoch(position.step) in (0, plan.steps_per_epoch)
             if epoch_ends:
                 self._end_epoch()
-                self._checkpoint()
-                last_checkpoint = now
-            elif now - last_checkpoint > CHECKPOINT_EVERY_S:
+                position.elapsed_s = time.monotonic() - start  # judging is a part of the training's time
+            if epoch_ends or now - last_checkpoint > CHECKPOINT_EVERY_S:
                 self._checkpoint()
                 last_checkpoint = now
             if epoch_ends or now - last_status > STATUS_EVERY_S:
                 self._tell_progress()
                 last_status = now
 
-    def _step(self) -> None:
-        step, optimizer = self.position.step, self.graph.optimizer
-        optimizer.learning_rate = self.plan.learning_rate(step)
-        indices = self.plan.batch(step)
-        logs: dict[str, float] = self.graph.train_on_batch(indices, self.targets[indices], return_dict=True)
-        if not math.isfinite(logs["loss"]):
+    def _take_steps(self, start: float) -> None:
+        """As many steps as take about `CALL_S`, up to the end of the epoch, and their points of the curve."""
+        position, plan = self.position, self.plan
+        first, called = position.step, time.monotonic()
+        steps = range(first, first + min(self._steps_at_once, plan.left_in_epoch(first)))
+        indices = np.stack([plan.batch(step) for step in steps]).astype(np.int32)
+        rates = np.array([plan.learning_rate(step) for step in steps], np.float32)
+        figures = self._steps(indices, rates)
+        if not np.isfinite(figures.loss).all():
             raise Diverged(health.NOT_FINITE)
-        self.position.step += 1
-        self._means.add(logs)
-        self._speed.add(len(indices))
+        seconds = time.monotonic() - called
+        if seconds < CALL_S / 2:
+            self._steps_at_once = min(2 * self._steps_at_once, MOST_STEPS)
+        elif seconds > 2 * CALL_S:
+            self._steps_at_once = max(1, self._steps_at_once // 2)
+        position.step = steps.stop
+        position.elapsed_s = called + seconds - start
+        self._curve.add(figures, indices.size, position.step, position.elapsed_s, self._norms)
 
-    def _record(self) -> None:
-        """One point of the curve: the means since the last one, and the last step's gradients."""
+    def _norms(self) -> dict[str, float]:
+        """The last step's gradient norms; says so if they bode ill."""
         norms = gradient_norms(self.graph)
-        position = self.position
-        self.run_folder.append(
-            {
-                "step": position.step,
-                "epoch": position.step / self.plan.steps_per_epoch,
-                "elapsed_s": round(position.elapsed_s, 3),
-                **self._means.take(),
-                "learning_rate": self.plan.learning_rate(position.step - 1),
-                "images_per_s": self._speed.per_second(),
-                "gradient_norms": norms,
-            }
-        )
-        if (warning := health.diagnose(norms)) and warning not in position.warnings:
-            position.warnings.append(warning)
+        if (warning := health.diagnose(norms)) and warning not in self.position.warnings:
+            self.position.warnings.append(warning)
+        return norms
 
     def _end_epoch(self) -> None:
         """Judge the weights, or their average where one is kept, and remember them if they are the best so far."""
@@ -242,7 +220,7 @@ class Loop:
         self.run_folder.append(
             {
                 "step": position.step,
-                "epoch": position.step / self.plan.steps_per_epoch,
+                "epoch": self.plan.epoch(position.step),
                 "elapsed_s": round(position.elapsed_s, 3),
                 **{name: float(value) for name, value in figures.items()},
             }
@@ -266,7 +244,7 @@ class Loop:
             epochs=plan.epochs,
             elapsed_s=position.elapsed_s,
             eta_s=speed * (plan.total_steps - position.step),
-            images_per_s=self._speed.per_second(),
+            images_per_s=self._curve.images_per_s,
             device=self.device,
             gpu=gpu_readings(),
             best_epoch=position.best_epoch,
@@ -275,43 +253,3 @@ class Loop:
         )
         self.run_folder.write_progress(progress)
         self.on_progress(progress)
-
-
-class _Means:
-    """The mean of each figure since it was last taken."""
-
-    def __init__(self) -> None:
-        self._sums: dict[str, float] = {}
-        self._count = 0
-
-    def add(self, figures: dict[str, float]) -> None:
-        self._count += 1
-        for name, value in figures.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(value)
-
-    def take(self) -> dict[str, float]:
-        means = {name: total / self._count for name, total in self._sums.items()}
-        self._sums, self._count = {}, 0
-        return means
-
-
-class _Speed:
-    """Images a second over the last few seconds."""
-
-    WINDOW_S = 3.0
-
-    def __init__(self) -> None:
-        self._since = time.monotonic()
-        self._images = 0
-        self._last = 0.0
-
-    def add(self, images: int) -> None:
-        self._images += images
-
-    def per_second(self) -> float:
-        elapsed = time.monotonic() - self._since
-        if elapsed > self.WINDOW_S or not self._last:
-            self._last = self._images / max(elapsed, 1e-6)
-            if elapsed > self.WINDOW_S:
-                self._since, self._images = time.monotonic(), 0
-        return round(self._last, 1)

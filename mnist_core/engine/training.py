@@ -17,15 +17,16 @@ from mnist_core.clock import now
 from mnist_core.config import TrainConfig
 from mnist_core.engine import architectures, devices
 from mnist_core.engine.export import export, in_float32
-from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
-from mnist_core.engine.loop import Control, Diverged, Loop, Plan, Stop
+from mnist_core.engine.gate import Reading
+from mnist_core.engine.graph import compile_graph, make_optimizer, read, training_graph
+from mnist_core.engine.loop import Control, Diverged, Loop, Stop
+from mnist_core.engine.plan import Plan
 from mnist_core.errors import InputError, StudioError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Card, Model, Registry
 from mnist_core.runs import Progress, Run
 from mnist_core.workspace import Workspace
 
-VALIDATION_BATCH = 1000
 STRANGE_SHARE = 0.002
 """The share of validation digits that the energy threshold calls no digit."""
 
@@ -190,15 +191,15 @@ def _loop(
     graph = training_graph(network, data.images, config, config.seed)
     compile_graph(graph, make_optimizer(config), config.label_smoothing)
     graph.optimizer.build(graph.trainable_variables)
-    targets = data.targets
-    indices = data.validation.astype(np.int32)
 
     def validate() -> dict[str, float]:
-        figures = graph.evaluate(indices, targets[indices], batch_size=VALIDATION_BATCH, verbose=0, return_dict=True)
-        return {f"val_{name}": value for name, value in figures.items()}
+        reading = Reading(read(graph, data.validation), data.labels[data.validation])
+        return {"val_loss": reading.loss, "val_accuracy": reading.accuracy}
 
     plan = epoch_plan(config, data.train)
-    return network, Loop(network, graph, targets, plan, run, control, validate, device=device, on_progress=on_progress)
+    return network, Loop(
+        network, graph, data.targets, plan, run, control, validate, device=device, on_progress=on_progress
+    )
 
 
 def _copy_weights(start: Model, network: keras.Model) -> None:

@@ -1,0 +1,90 @@
+"""The learning curve: what the steps saw, as the run's records."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core.engine.plan import Plan
+from mnist_core.engine.steps import Figures
+from mnist_core.runs import Record, Run
+
+MOST_RECORDS = 1000
+
+
+class Curve:
+    """Writes a record every so many steps, each with the means since the one before."""
+
+    def __init__(self, run: Run, plan: Plan) -> None:
+        self._run, self._plan = run, plan
+        self._every = max(1, plan.total_steps // MOST_RECORDS)
+        self._losses: list[float] = []
+        self._accuracies: list[float] = []
+        self._speed = _Speed()
+
+    @property
+    def images_per_s(self) -> float:
+        """Over the last few seconds."""
+        return self._speed.per_second()
+
+    def add(
+        self, figures: Figures, images: int, step: int, elapsed_s: float, norms: Callable[[], dict[str, float]]
+    ) -> None:
+        """Take in the steps up to `step`.
+
+        Args:
+            images: how many images the steps saw together.
+            elapsed_s: since the training began.
+            norms: layer → gradient norm at the last step; they are fetched only if they are wanted.
+        """
+        self._speed.add(images)
+        records: list[Record] = []
+        first = step - len(figures.loss) + 1
+        for number, loss, accuracy in zip(range(first, step + 1), figures.loss, figures.accuracy, strict=True):
+            self._losses.append(float(loss))
+            self._accuracies.append(float(accuracy))
+            if number % self._every == 0 or number % self._plan.steps_per_epoch == 0:
+                records.append(self._record(number, elapsed_s))
+        if records:
+            records[-1]["gradient_norms"] = norms()
+            self._run.append(*records)
+
+    def _record(self, step: int, elapsed_s: float) -> Record:
+        record = {
+            "step": step,
+            "epoch": self._plan.epoch(step),
+            "elapsed_s": round(elapsed_s, 3),
+            "loss": _mean(self._losses),
+            "accuracy": _mean(self._accuracies),
+            "learning_rate": self._plan.learning_rate(step - 1),
+            "images_per_s": self.images_per_s,
+        }
+        self._losses, self._accuracies = [], []
+        return record
+
+
+def _mean(values: npt.ArrayLike) -> float:
+    return float(np.mean(values))
+
+
+class _Speed:
+    """Images a second over the last few seconds."""
+
+    WINDOW_S = 3.0
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+        self._images = 0
+        self._last = 0.0
+
+    def add(self, images: int) -> None:
+        self._images += images
+
+    def per_second(self) -> float:
+        elapsed = time.monotonic() - self._since
+        if elapsed > self.WINDOW_S or not self._last:
+            self._last = self._images / max(elapsed, 1e-6)
+            if elapsed > self.WINDOW_S:
+                self._since, self._images = time.monotonic(), 0
+        return round(self._last, 1)
