@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
 from mnist_core.engine.plan import Plan
 from mnist_core.engine.steps import Figures
@@ -64,7 +63,7 @@ class Curve:
         return record
 
 
-def _mean(values: npt.ArrayLike) -> float:
+def _mean(values: list[float]) -> float:
     return float(np.mean(values))
 
 
