@@ -1,7 +1,8 @@
 """Random changes of digit images, written once for NumPy (the preview) and for Keras (the compiled step).
 
 Rotation, shift, zoom, shear and elastic bending are one displacement field and one bilinear look-up, so that
-an image is blurred once, not five times; then the pen is thinned or thickened. `xp` is the array library:
+an image is blurred once, not five times; a shift alone goes by whole pixels and blurs nothing. Then the pen is
+thinned or thickened. `xp` is the array library:
 `keras.ops`, or `numpy_ops` here; only functions that both have are used.
 """
 
@@ -61,7 +62,9 @@ def augment(xp: Any, x: Array, config: Augmentation, uniform: Array, noise: Arra
     # Without a look-up an image is not blurred either: some that stay as they are keep the network used to that.
     changed = xp.cast(uniform[:, 7:8] < 2 * config.augmented_share - 1, "float32")
     uniform, noise = uniform * changed, noise * xp.reshape(changed, (-1, 1, 1, 1))
-    if config.rotation or config.shift or config.zoom or config.shear or config.elastic:
+    if not (config.rotation or config.zoom or config.shear or config.elastic):
+        x = _move(xp, x, config.shift, uniform) if config.shift else x
+    else:
         x = _look_up(xp, x, *_sources(xp, config, uniform, noise))
     if config.stroke_width:
         x = _change_pen(xp, x, xp.reshape(uniform[:, 6] * config.stroke_width, (-1, 1, 1)))
@@ -83,6 +86,17 @@ def _sources(xp: Any, config: Augmentation, uniform: Array, noise: Array) -> tup
         bend = xp.reshape(xp.matmul(xp.matmul(ENLARGE, noise), ENLARGE.T), (-1, 2, SIDE * SIDE)) * config.elastic
         source_x, source_y = source_x + bend[:, 0], source_y + bend[:, 1]
     return source_x, source_y
+
+
+def _move(xp: Any, x: Array, shift: float, uniform: Array) -> Array:
+    """By whole pixels, which blurs nothing and takes a quarter of the time; background comes in."""
+    most = int(np.rint(shift))
+    side = SIDE + 2 * most
+    flat = xp.reshape(xp.pad(x, [[0, 0], [most, most], [most, most]]), (-1, side * side))
+    rows, columns = np.mgrid[:SIDE, :SIDE].reshape(2, 1, -1) + most
+    by = xp.cast(xp.round(uniform[:, 4:6] * shift), "int32")  # (N, 2): x, y
+    places = xp.array((rows * side + columns).astype(np.int32)) + by[:, 1:] * side + by[:, :1]  # (N, 784)
+    return xp.reshape(xp.take_along_axis(flat, places, axis=1), (-1, SIDE, SIDE))
 
 
 def _look_up(xp: Any, x: Array, source_x: Array, source_y: Array) -> Array:

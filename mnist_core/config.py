@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from mnist_core.errors import InputError
 
-Architecture = Literal["mlp", "lenet", "cnn"]
+Architecture = Literal["mlp", "lenet", "fast", "tiny", "cnn"]
 Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
 Schedule = Literal["constant", "cosine", "one-cycle", "exponential", "step"]
 # Keras' "gelu" is the exact form, which exports to an operator that ONNX Runtime lacks, so it is not offered.
@@ -86,7 +86,9 @@ class TrainConfig(Augmentation):
 
     name: str = _field("", "Model", "What the model will be called; left empty, a name is made.", max_length=100)
     architecture: Architecture = _field(
-        "cnn", "Model", "The network: mlp (one hidden layer), lenet (LeCun 1998), or cnn, the good one."
+        "cnn",
+        "Model",
+        "The network: mlp (one hidden layer), lenet (LeCun 1998), fast, tiny (9,226 numbers), or cnn, the good one.",
     )
     start_from: str = _field(
         "", "Model", "A model of the same architecture whose weights to start from; else random ones."

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mnist_core.engine.executor import Figures
 from mnist_core.engine.plan import Plan
-from mnist_core.engine.steps import Figures
 from mnist_core.runs import Record, Run
 
 MOST_RECORDS = 1000

@@ -26,6 +26,7 @@ from mnist_core.clock import now
 from mnist_core.config import Augmentation, FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing
 from mnist_core.engine import devices, memory
+from mnist_core.engine.executor import executor_of
 from mnist_core.engine.export import export
 from mnist_core.engine.gate import Reading, best_of, judge
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
@@ -42,6 +43,7 @@ ENOUGH = 50
 FOLDS = 4
 FEWEST_JUDGED = 10
 ALPHAS = (1.0, 0.75, 0.5, 0.25)
+STEPS_AT_ONCE = 10
 ROUNDS = 5
 """How many times the live curve gets a validation point."""
 
@@ -139,7 +141,7 @@ class _Tuning:
         self.network = keras.models.load_model(start.keras, compile=False)
         freeze(self.network, config.trainable)
         images = np.concatenate([self.x, self.memory.x])
-        self.targets = np.eye(10, dtype=np.float32)[np.concatenate([self.y, self.memory.y])]
+        targets = np.eye(10, dtype=np.float32)[np.concatenate([self.y, self.memory.y])]
         v = config.variation
         variation = Augmentation(rotation=10 * v, shift=1.0 * v, zoom=0.1 * v, shear=0.1 * v, stroke_width=0.15 * v)
         # Only the drawings are varied: of old digits there are enough, and they shall stay as they were.
@@ -147,6 +149,7 @@ class _Tuning:
         optimizer = make_optimizer(TrainConfig(optimizer="adam", learning_rate=config.learning_rate))
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
+        self.executor = executor_of(self.graph, targets)
         self.start_weights: Weights = self.network.get_weights()
 
     def report(self) -> dict[str, Any]:
@@ -223,7 +226,7 @@ class _Tuning:
             }
 
         loop = Loop(
-            self.network, self.graph, self.targets, plan, self.run, self.control, validate,
+            self.network, self.graph, self.executor, plan, self.run, self.control, validate,
             device=devices.choose(self.config.device), on_progress=self.on_progress,
         )  # fmt: skip
         loop.run()
@@ -268,11 +271,9 @@ class _Tuning:
         for variable in self.graph.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
         plan = self._plan(train)
-        for step in range(plan.total_steps):
+        for first in range(0, plan.total_steps, STEPS_AT_ONCE):
             self.control.check()
-            self.graph.optimizer.learning_rate = plan.learning_rate(step)
-            indices = plan.batch(step)
-            self.graph.train_on_batch(indices, self.targets[indices])
+            self.executor.train(*plan.steps(first, min(STEPS_AT_ONCE, plan.total_steps - first)))
         return list(self.network.get_weights())
 
     def _plan(self, train: npt.NDArray[np.int64]) -> Plan:

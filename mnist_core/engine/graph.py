@@ -14,8 +14,6 @@ from keras import ops
 from mnist_core.config import Augmentation, TrainConfig
 from mnist_core.engine.augmentation import Augment
 
-READ_BATCH = 1000
-
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
@@ -55,15 +53,6 @@ def training_graph(
     indices = keras.Input((), dtype="int32", name="index")
     changed = Augment(augmentation, seed, below=augment_below)(Resident(images)(indices), indices)
     return keras.Model(indices, network(changed))
-
-
-def read(graph: keras.Model, indices: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
-    """(N,) indices into the training graph → logits (N, 10) of its images, unchanged, by the present weights."""
-    # Every batch has one size, for which the graph is compiled once: the last one is filled up.
-    filled = np.resize(indices, -(-len(indices) // READ_BATCH) * READ_BATCH).astype(np.int32)
-    logits = [graph.predict_on_batch(batch) for batch in filled.reshape(-1, READ_BATCH)]
-    joined: npt.NDArray[np.float32] = np.concatenate(logits)[: len(indices)]
-    return joined
 
 
 def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:

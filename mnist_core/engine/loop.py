@@ -18,9 +18,9 @@ import numpy.typing as npt
 from mnist_core.engine import checkpoints, health
 from mnist_core.engine.curve import Curve
 from mnist_core.engine.devices import gpu_readings
+from mnist_core.engine.executor import MOST_STEPS, Executor
 from mnist_core.engine.graph import gradient_norms, inner_optimizer
 from mnist_core.engine.plan import Plan
-from mnist_core.engine.steps import MOST_STEPS, steps_of
 from mnist_core.runs import Progress, Run
 
 CALL_S = 0.1
@@ -77,7 +77,7 @@ class Loop:
         self,
         network: keras.Model,
         graph: keras.Model,
-        targets: npt.NDArray[np.float32],
+        executor: Executor,
         plan: Plan,
         run: Run,
         control: Control,
@@ -89,7 +89,7 @@ class Loop:
         """
         Args:
             graph: the network's compiled training graph (indices → logits).
-            targets: (N, 10) one-hot, by the same indices.
+            executor: what trains the graph.
             validate: figures of the present weights, at least val_accuracy and val_loss.
         """
         self.network = network
@@ -104,7 +104,7 @@ class Loop:
         self.stopped = False
         """Whether a Stop ended it before its plan did."""
         self.best_weights: list[npt.NDArray[Any]] = []
-        self._steps = steps_of(graph, targets)
+        self._executor = executor
         self._steps_at_once = 1
         self._curve = Curve(run, plan)
 
@@ -173,10 +173,9 @@ class Loop:
         """As many steps as take about `CALL_S`, up to the end of the epoch, and their points of the curve."""
         position, plan = self.position, self.plan
         first, called = position.step, time.monotonic()
-        steps = range(first, first + min(self._steps_at_once, plan.left_in_epoch(first)))
-        indices = np.stack([plan.batch(step) for step in steps]).astype(np.int32)
-        rates = np.array([plan.learning_rate(step) for step in steps], np.float32)
-        figures = self._steps(indices, rates)
+        count = min(self._steps_at_once, plan.left_in_epoch(first))
+        indices, rates = plan.steps(first, count)
+        figures = self._executor.train(indices, rates)
         if not np.isfinite(figures.loss).all():
             raise Diverged(health.NOT_FINITE)
         seconds = time.monotonic() - called
@@ -184,7 +183,7 @@ class Loop:
             self._steps_at_once = min(2 * self._steps_at_once, MOST_STEPS)
         elif seconds > 2 * CALL_S:
             self._steps_at_once = max(1, self._steps_at_once // 2)
-        position.step = steps.stop
+        position.step += count
         position.elapsed_s = called + seconds - start
         self._curve.add(figures, indices.size, position.step, position.elapsed_s, self._norms)
 

@@ -31,3 +31,9 @@ class Plan:
     def left_in_epoch(self, step: int) -> int:
         """Steps from `step` to the end of its epoch, or of the plan."""
         return min(self.steps_per_epoch - step % self.steps_per_epoch, self.total_steps - step)
+
+    def steps(self, first: int, count: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
+        """The batches' indices (count, B) and the learning rates (count,) of the steps from `first` on."""
+        steps = range(first, first + count)
+        batches = np.stack([self.batch(step) for step in steps]).astype(np.int32)
+        return batches, np.array([self.learning_rate(step) for step in steps], np.float32)

@@ -16,9 +16,10 @@ from mnist_core import datasets, handwriting, metrics, schedules
 from mnist_core.clock import now
 from mnist_core.config import TrainConfig
 from mnist_core.engine import architectures, devices
+from mnist_core.engine.executor import executor_of, read_all
 from mnist_core.engine.export import export, in_float32
 from mnist_core.engine.gate import Reading
-from mnist_core.engine.graph import compile_graph, make_optimizer, read, training_graph
+from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.loop import Control, Diverged, Loop, Stop
 from mnist_core.engine.plan import Plan
 from mnist_core.errors import InputError, StudioError
@@ -191,15 +192,14 @@ def _loop(
     graph = training_graph(network, data.images, config, config.seed)
     compile_graph(graph, make_optimizer(config), config.label_smoothing)
     graph.optimizer.build(graph.trainable_variables)
+    executor = executor_of(graph, data.targets)
 
     def validate() -> dict[str, float]:
-        reading = Reading(read(graph, data.validation), data.labels[data.validation])
+        reading = Reading(read_all(executor, data.validation), data.labels[data.validation])
         return {"val_loss": reading.loss, "val_accuracy": reading.accuracy}
 
     plan = epoch_plan(config, data.train)
-    return network, Loop(
-        network, graph, data.targets, plan, run, control, validate, device=device, on_progress=on_progress
-    )
+    return network, Loop(network, graph, executor, plan, run, control, validate, device=device, on_progress=on_progress)
 
 
 def _copy_weights(start: Model, network: keras.Model) -> None:

@@ -1,4 +1,4 @@
-"""Several training steps in one call of the device.
+"""What the backend compiles of a training graph: many training steps in one call, and the reading of a batch.
 
 A small network's step takes less time than asking for it from Python does, so the steps between two looks at the
 world outside are asked for together. TensorFlow and JAX each have a way to compile such a loop; any other backend
@@ -15,9 +15,11 @@ from keras import ops
 
 MOST_STEPS = 128
 """Steps in one call. JAX compiles for just this many, and leaves the loop early."""
+READ_BATCH = 1000
 
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 Floats = npt.NDArray[np.float32]
+Indices = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -28,68 +30,95 @@ class Figures:
     accuracy: Floats
 
 
-class Steps(Protocol):
-    """Takes K ≤ `MOST_STEPS` steps: batch k is `indices[k]`, its learning rate `rates[k]`."""
+class Executor(Protocol):
+    """Trains and reads by index. Batches have one size in every call, for which the graph is compiled once."""
 
-    def __call__(self, indices: npt.NDArray[np.int32], rates: Floats) -> Figures:
-        """
+    def train(self, indices: Indices, rates: Floats) -> Figures:
+        """Take K ≤ `MOST_STEPS` steps: batch k is `indices[k]`, its learning rate `rates[k]`.
+
         Args:
-            indices: (K, B), B the same in every call.
+            indices: (K, B).
             rates: (K,).
         """
         ...
 
+    def read(self, indices: Indices) -> Floats:
+        """(B,) indices → logits (B, 10) by the present weights, of the images as they are."""
+        ...
 
-def steps_of(graph: keras.Model, targets: Floats) -> Steps:
-    """The fastest way to train `graph`, a compiled training graph, that the present backend has.
+
+def executor_of(graph: keras.Model, targets: Floats) -> Executor:
+    """The fastest way to run `graph`, a compiled training graph, that the present backend has.
 
     Args:
         targets: (N, 10) one-hot, by the graph's indices.
     """
     match keras.backend.backend():
         case "tensorflow":
-            return _TensorFlowSteps(graph, targets)
+            return _TensorFlow(graph, targets)
         case "jax":
-            return _JaxSteps(graph, targets)
+            return _Jax(graph, targets)
         case _:
-            return _SingleSteps(graph, targets)
+            return _PlainKeras(graph, targets)
+
+
+def read_all(executor: Executor, indices: npt.NDArray[np.integer]) -> Floats:
+    """(N,) indices → logits (N, 10), whatever N is."""
+    # The last batch is filled up, so that it has the size of the others.
+    filled = np.resize(indices, -(-len(indices) // READ_BATCH) * READ_BATCH).astype(np.int32)
+    logits = [executor.read(batch) for batch in filled.reshape(-1, READ_BATCH)]
+    joined: Floats = np.concatenate(logits)[: len(indices)]
+    return joined
 
 
 def _accuracy(targets: Tensor, logits: Tensor) -> Tensor:
     return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == ops.argmax(logits, axis=-1), "float32"))
 
 
-class _SingleSteps:
+class _PlainKeras:
     """Step by step, by Keras' own `train_on_batch`."""
 
     def __init__(self, graph: keras.Model, targets: Floats) -> None:
         self._graph, self._targets = graph, targets
 
-    def __call__(self, indices: npt.NDArray[np.int32], rates: Floats) -> Figures:
+    def train(self, indices: Indices, rates: Floats) -> Figures:
         logs = [self._step(batch, rate) for batch, rate in zip(indices, rates, strict=True)]
         return Figures(*(np.array([log[name] for log in logs], np.float32) for name in ("loss", "accuracy")))
 
-    def _step(self, batch: npt.NDArray[np.int32], rate: float) -> dict[str, float]:
+    def _step(self, batch: Indices, rate: float) -> dict[str, float]:
         self._graph.optimizer.learning_rate = rate
         self._graph.reset_metrics()
         logs: dict[str, float] = self._graph.train_on_batch(batch, self._targets[batch], return_dict=True)
         return logs
 
+    def read(self, indices: Indices) -> Floats:
+        logits: Floats = self._graph.predict_on_batch(indices)
+        return logits
 
-class _TensorFlowSteps:
+
+class _TensorFlow:
     """One `tf.function` around all steps."""
 
     def __init__(self, graph: keras.Model, targets: Floats) -> None:
         self._graph = graph
         self._targets = ops.convert_to_tensor(targets)
-        self._compiled: Any = None
+        self._steps: Any = None
+        self._reading: Any = None
 
-    def __call__(self, indices: npt.NDArray[np.int32], rates: Floats) -> Figures:
-        if self._compiled is None:
-            self._compiled = self._compile(indices.shape[1])
-        return Figures(*(figure.numpy() for figure in self._compiled(indices, rates)))
+    def train(self, indices: Indices, rates: Floats) -> Figures:
+        if self._steps is None:
+            self._steps = self._compiled_steps(indices.shape[1])
+        return Figures(*(figure.numpy() for figure in self._steps(indices, rates)))
 
-    def _compile(self, batch_size: int) -> Any:
+    def read(self, indices: Indices) -> Floats:
+        import tensorflow as tf
+
+        if self._reading is None:
+            self._reading = tf.function(lambda batch: self._graph(batch, training=False), jit_compile=False)
+        logits: Floats = self._reading(tf.constant(indices)).numpy()
+        return logits
+
+    def _compiled_steps(self, batch_size: int) -> Any:
         import tensorflow as tf
 
         graph = self._graph
@@ -117,7 +146,7 @@ class _TensorFlowSteps:
         return tf.function(steps, input_signature=signature, jit_compile=False)
 
 
-class _JaxSteps:
+class _Jax:
     """One `jax.jit` around all steps, over the state that Keras' stateless methods pass on."""
 
     def __init__(self, graph: keras.Model, targets: Floats) -> None:
@@ -126,8 +155,9 @@ class _JaxSteps:
         self._graph = graph
         self._targets = ops.convert_to_tensor(targets)
         self._compiled = jax.jit(self._steps)
+        self._reading = jax.jit(lambda *state: graph.stateless_call(*state, training=False)[0])
 
-    def __call__(self, indices: npt.NDArray[np.int32], rates: Floats) -> Figures:
+    def train(self, indices: Indices, rates: Floats) -> Figures:
         count = len(indices)
         unused = MOST_STEPS - count
         padded = np.pad(indices, ((0, unused), (0, 0))), np.pad(rates, (0, unused))
@@ -137,6 +167,10 @@ class _JaxSteps:
                 variable.assign(value)
         loss, accuracy = np.asarray(figures)[:count].T
         return Figures(loss, accuracy)
+
+    def read(self, indices: Indices) -> Floats:
+        trainable, fixed, _ = self._state()
+        return np.asarray(self._reading(trainable, fixed, indices))
 
     def _variables(self) -> tuple[list[Any], list[Any], list[Any]]:
         graph = self._graph
