@@ -93,6 +93,21 @@ def gradient_norms(records: Sequence[Record]) -> go.Figure:
     return _by_epoch(figure, "gradient norm", True)
 
 
+def range_test(records: Sequence[Record], suggested: float) -> go.Figure:
+    """The loss by learning rate, on a logarithmic axis, and the suggested rate."""
+    rates, losses = [record["learning_rate"] for record in records], [record["loss"] for record in records]
+    figure = _empty()
+    figure.add_scatter(
+        x=rates, y=losses, name="each step", mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.3
+    )
+    figure.add_scatter(x=rates, y=smooth(losses, 0.9), name="loss", mode="lines", line={"color": ACCENT, "width": 2.5})
+    figure.add_vline(x=suggested, line={"color": RIGHT, "dash": "dash"}, annotation_text=f"{suggested:g}")
+    figure.update_xaxes(type="log", title="learning rate")
+    # What comes after the loss has exploded would press everything else flat.
+    figure.update_yaxes(title="loss", range=[0, 1.2 * losses[0]])
+    return figure
+
+
 def recorded_learning_rate(records: Sequence[Record]) -> go.Figure:
     """The learning rate as it was used."""
     steps = [record for record in records if "learning_rate" in record]

@@ -12,11 +12,12 @@ import typer
 from typer.exceptions import TyperException
 
 from mnist_core import trainer, transfer
+from mnist_core.commands.benching import bench_app
 from mnist_core.commands.drawings import drawings_app
 from mnist_core.commands.models import models_app
-from mnist_core.commands.reading import bench_app, evaluate, predict
+from mnist_core.commands.reading import evaluate, predict
 from mnist_core.commands.shared import WorkspaceOption, errors
-from mnist_core.commands.training import finetune, train
+from mnist_core.commands.training import find_rate, finetune, train
 from mnist_core.errors import InputError, StudioError
 from mnist_core.workspace import Workspace
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 for command in (train, predict, evaluate, finetune):
     app.command()(command)
+app.command("find-rate")(find_rate)
 app.add_typer(drawings_app, name="drawings")
 app.add_typer(models_app, name="models")
 app.add_typer(bench_app, name="bench")

@@ -99,6 +99,11 @@ class TrainConfig(Augmentation):
     l1: float = _field(0.0, "Model", "Penalty on the weights' absolute size: pushes weights to 0.", ge=0, le=0.1)
     l2: float = _field(0.0, "Model", "Penalty on the weights' squared size: keeps weights small.", ge=0, le=0.1)
 
+    members: int = _field(1, "Model", "Train this many networks side by side; the model is their mean.", ge=1, le=20)
+    views: int = _field(
+        1, "Model", "In use, average the readings of this many views, moved by a pixel: better, and slower.", ge=1, le=9
+    )
+
     dataset: str = _field("mnist", "Data", "mnist, digits (scikit-learn's 1,797), or the path of an .npz file.")
     samples: int = _field(0, "Data", "Train on only this many images, 0 for all: see what little data does.", ge=0)
     generated: int = _field(
@@ -132,9 +137,41 @@ class TrainConfig(Augmentation):
     seed: int = _SEED
 
 
+_FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.015, "dropout": 0.0}
+_MILDLY_CHANGED = {"shift": 1.0, "rotation": 8.0, "zoom": 0.08, "augmented_share": 0.7}
+_ACCURATE = {
+    "epochs": 30,
+    "optimizer": "adamw",
+    "learning_rate": 0.004,
+    "weight_decay": 0.03,
+    "weight_averaging": 0.998,
+    "dropout": 0.3,
+    "validation_share": 0.05,
+    "shift": 1.0,
+    "rotation": 10.0,
+    "zoom": 0.1,
+    "shear": 0.1,
+    "elastic": 0.5,
+    "augmented_share": 0.7,
+    "views": 5,
+}
+
 PRESETS: dict[str, dict[str, Any]] = {
     "balanced": {},
-    "quick": {"epochs": 2, "batch_size": 256, "learning_rate": 0.004, "dropout": 0.0},
+    "blink": {**_FAST, "samples": 32_000, "batch_size": 192, "epochs": 1, "validation_share": 0.02},
+    "sprint": {**_FAST, "epochs": 2, "validation_share": 0.02},
+    "quick": {**_FAST, "epochs": 6, "shift": 1.0, "validation_share": 0.05},
+    "tiny": {
+        "architecture": "tiny",
+        "epochs": 30,
+        "optimizer": "adamw",
+        "learning_rate": 0.01,
+        "weight_averaging": 0.995,
+        "dropout": 0.0,
+        **_MILDLY_CHANGED,
+    },
+    "accurate": _ACCURATE,
+    "ensemble": {**_ACCURATE, "members": 5},
     "articles": {
         "architecture": "mlp",
         "initializer": "glorot_uniform",

@@ -58,6 +58,28 @@ MIGRATIONS = (
     CREATE UNIQUE INDEX one_active_job ON jobs ((1)) WHERE state IN ('starting', 'running', 'paused');
     CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL);
     """,
+    # A third kind of job: the learning-rate range test. SQLite cannot change a CHECK in place.
+    """
+    ALTER TABLE jobs RENAME TO old_jobs;
+    DROP INDEX one_active_job;
+    CREATE TABLE jobs (
+        seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+        id          TEXT NOT NULL UNIQUE,
+        kind        TEXT NOT NULL CHECK (kind IN ('train', 'finetune', 'rates')),
+        name        TEXT NOT NULL,
+        state       TEXT NOT NULL CHECK (state IN ('queued', 'starting', 'running', 'paused',
+                                                   'completed', 'stopped', 'failed', 'interrupted')),
+        pid         INTEGER,
+        pid_started REAL,
+        message     TEXT NOT NULL DEFAULT '',
+        note        TEXT NOT NULL DEFAULT '',
+        model_id    TEXT,
+        created     TEXT NOT NULL
+    );
+    INSERT INTO jobs SELECT * FROM old_jobs;
+    DROP TABLE old_jobs;
+    CREATE UNIQUE INDEX one_active_job ON jobs ((1)) WHERE state IN ('starting', 'running', 'paused');
+    """,
 )
 
 

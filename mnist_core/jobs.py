@@ -10,6 +10,7 @@ is `interrupted`, whoever notices first.
 import secrets
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -29,9 +30,13 @@ State = Literal["queued", "starting", "running", "paused", "completed", "stopped
 
 ACTIVE: tuple[State, ...] = ("starting", "running", "paused")
 RESUMABLE: tuple[State, ...] = ("interrupted", "failed")
+RUNS: tuple[Kind, ...] = ("train", "finetune")
+"""The kinds that are worth keeping and comparing; a range test is not."""
+
 ON_RESUME: dict[Kind, str] = {
     "train": "Resume goes on from the last checkpoint.",
     "finetune": "Resume starts the fine-tuning again.",
+    "rates": "Resume starts the test again.",
 }
 _ACTIVE_SQL = "state IN ('starting', 'running', 'paused')"
 
@@ -200,13 +205,14 @@ class Jobs:
             raise InputError(f"There is no run {job_id!r}.")
         return jobs[0]
 
-    def page(self, *, limit: int, offset: int = 0, kind: Kind | None = None) -> list[Job]:
+    def page(self, *, limit: int, offset: int = 0, kinds: Sequence[Kind] = RUNS) -> list[Job]:
         """Newest first."""
-        return self._select("kind = coalesce(?, kind)", (kind,), f"seq DESC LIMIT {limit} OFFSET {offset}")
+        return self._select(f"kind IN ({_marks(kinds)})", tuple(kinds), f"seq DESC LIMIT {limit} OFFSET {offset}")
 
-    def count(self) -> int:
+    def count(self, kinds: Sequence[Kind] = RUNS) -> int:
         with reading(self._workspace) as connection:
-            return int(connection.execute("SELECT count(*) FROM jobs").fetchone()[0])
+            counted = connection.execute(f"SELECT count(*) FROM jobs WHERE kind IN ({_marks(kinds)})", tuple(kinds))
+            return int(counted.fetchone()[0])
 
     def annotate(self, job_id: str, note: str) -> None:
         with transaction(self._workspace) as connection:
@@ -231,6 +237,10 @@ class Jobs:
 
 
 _BUSY = "A training is under way in this workspace. Wait for it, stop it, or name another folder with --workspace."
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" for _ in values)
 
 
 def _columns(process: Process | None) -> tuple[int | None, float | None]:

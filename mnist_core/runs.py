@@ -14,11 +14,11 @@ from mnist_core.config import Config, FineTuneConfig, TrainConfig
 from mnist_core.errors import StudioError
 from mnist_core.workspace import Workspace, replacing, write_json
 
-Kind = Literal["train", "finetune"]
+Kind = Literal["train", "finetune", "rates"]
 Command = Literal["run", "pause", "stop", "discard"]
 Record = dict[str, Any]
 
-CONFIGS: dict[Kind, type[Config]] = {"train": TrainConfig, "finetune": FineTuneConfig}
+CONFIGS: dict[Kind, type[Config]] = {"train": TrainConfig, "finetune": FineTuneConfig, "rates": TrainConfig}
 
 
 class Progress(BaseModel):

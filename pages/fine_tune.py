@@ -23,7 +23,7 @@ WANTED = 5
 
 def main() -> None:
     here = studio()
-    newest = next(iter(here.jobs.page(limit=1, kind="finetune")), None)
+    newest = next(iter(here.jobs.page(limit=1, kinds=("finetune",))), None)
     if newest is not None and (newest.active or newest.state == "queued"):
         loop_steps(2)
         run_view(newest)

@@ -15,6 +15,7 @@ from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.guarded import guarded
 from pages.widgets.live_chart import live_chart
+from pages.widgets.rate_finder import rate_finder
 from pages.widgets.run_view import offer_to_resume, run_view
 from pages.widgets.status_bar import duration
 from pages.widgets.text import escape
@@ -22,8 +23,13 @@ from pages.widgets.text import escape
 FORM = "train"
 
 PRESET_NOTES = {
-    "balanced": "The good network, six epochs: above 99.3 %.",
-    "quick": "The good network in a hurry: two epochs.",
+    "balanced": "The good network, six epochs, above 99.4 %.",
+    "blink": "A small network sees half of MNIST once: above 98.4 % in a few seconds.",
+    "sprint": "The small network, two epochs: above 99.0 %.",
+    "quick": "The small network, six epochs, each image moved a little: above 99.3 %.",
+    "tiny": "Under 10,000 weights, thirty epochs: above 99.4 %.",
+    "accurate": "The good network, thirty epochs with all that helps, five views: as good as one network gets here.",
+    "ensemble": "Five of the accurate ones, averaged. Takes hours without a GPU.",
     "articles": "What most tutorials train: one hidden layer, five epochs.",
     "lenet": "LeCun's network of 1998.",
 }
@@ -31,7 +37,7 @@ PRESET_NOTES = {
 
 def main() -> None:
     here = studio()
-    newest = next(iter(here.jobs.page(limit=1, kind="train")), None)
+    newest = next(iter(here.jobs.page(limit=1, kinds=("train",))), None)
     under_way = [each for each in (here.jobs.active(), *here.jobs.queued()) if each and each.kind == "train"]
     if under_way:
         job = under_way[0]
@@ -81,6 +87,7 @@ def _configure() -> None:
                 "Train", icon=":material/rocket_launch:", type="primary", width="stretch",
                 on_click=guarded(_start), args=(config,), disabled=bool(problem),
             )  # fmt: skip
+            rate_finder(config, _take_rate, disabled=bool(problem))
         else:
             st.info("Put the fields marked in red right, then you can train.", icon=":material/edit:")
 
@@ -99,6 +106,10 @@ def _problem(config: TrainConfig) -> str:
 
 def _take_preset() -> None:
     config_form.set_values(FORM, TrainConfig, PRESETS.get(st.session_state["train.preset"], {}))
+
+
+def _take_rate(rate: float) -> None:
+    config_form.set_value(FORM, "learning_rate", rate)
 
 
 def _augmented_digits(config: TrainConfig) -> None:

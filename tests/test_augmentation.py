@@ -39,7 +39,7 @@ def test_each_kind_changes_the_images(kind: str, change: object, images: Images)
     changed = change(images, config)
     assert changed.shape == images.shape
     assert changed.dtype == np.uint8
-    assert (changed != images).any(axis=(1, 2)).mean() > 0.95
+    assert (changed != images).any(axis=(1, 2)).mean() > 0.9  # a shift by whole pixels may be one by none
     assert 0.75 < changed.mean() / images.mean() < 1.25
     both = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(images, changed, strict=True)]
     assert np.median(both) > 0.25

@@ -5,7 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import bench, exchange
+from mnist_core import exchange
+from mnist_core.bench import drawings as bench
+from mnist_core.bench import processes, race, report, results
+from mnist_core.bench.race import Epoch, Finish
+from mnist_core.bench.trials import ABLATION, Trial, try_out
+from mnist_core.config import PRESETS, TrainConfig
+from mnist_core.errors import InputError, StudioError
 from mnist_core.exchange import Item
 from mnist_core.handwriting import write
 from mnist_core.registry import shipped
@@ -44,3 +50,104 @@ def test_the_shipped_model_reads_mnist(real_mnist: Path) -> None:
     assert right.mean() == pytest.approx(model.card.figures["test_accuracy"], abs=2e-4)
     assert right.mean() >= 0.995
     assert model.bytes <= 2e6
+
+
+def finish(contestant: str, seed: int, *epochs: tuple[float, float]) -> Finish:
+    known = [Epoch(seconds=seconds, test_accuracy=accuracy) for seconds, accuracy in epochs]
+    fitting = known[-1].seconds
+    return Finish(contestant=contestant, seed=seed, process_seconds=fitting + 3, fit_seconds=fitting, epochs=known)
+
+
+RACE = [
+    finish("articles", 0, (6.0, 0.96), (12.0, 0.975)),
+    finish("articles", 1, (5.0, 0.96), (10.0, 0.977)),
+    finish("keras_convnet", 0, (20.0, 0.985), (40.0, 0.991)),
+    finish("keras_convnet", 1, (20.0, 0.985), (42.0, 0.990)),
+    finish("blink", 0, (1.0, 0.985)),
+    finish("blink", 1, (1.25, 0.984)),
+    finish("sprint", 0, (2.0, 0.989)),
+    finish("sprint", 1, (2.0, 0.9912)),
+    finish("quick", 0, (8.0, 0.994)),
+    finish("quick", 1, (8.0, 0.993)),
+]
+
+
+def test_a_contestant_is_there_when_its_mean_is() -> None:
+    """One lucky seed is not enough; of ours the preset that is there first counts."""
+    way = race.way_to(0.99, "keras_convnet", RACE)
+    assert way is not None
+    assert way.seconds == [40.0, 42.0]
+    assert race.way_to(0.9839, "articles", RACE) is None
+    ours = race.our_way_to(0.99, RACE)
+    assert ours is not None
+    assert (ours.contestant, ours.seconds) == ("sprint", [2.0, 2.0])
+    assert race.our_way_to(0.999, RACE) is None
+
+
+def test_the_document_says_what_was_reached_and_what_not(tmp_path: Path) -> None:
+    """Ratios are taken seed by seed; a peer that did not run is named; other sections stay when one is replaced."""
+    document = tmp_path / "benchmarks.md"
+    costs = [{"preset": "quick", "bare": [100.0, 100.0], "fit": [99.0, 97.0]}]
+    results.store(document, {"step": results.measured("bench", costs)})
+    raced = results.measured("bench --seeds 2", [each.model_dump() for each in RACE])
+    sections = {**results.stored(document), "race": raced}
+    report.write(document, sections)
+    text = document.read_text()
+    assert "| the articles' script, whole fit; ours to 98.39% | `blink` | 10.0 (8.0–12.0) | ≥ 10 | reached |" in text
+    assert "| Keras' example and ours to 99.00% | `sprint` | 20.5 (20.0–21.0) | ≥ 15 | reached |" in text
+    assert "PyTorch's example did not run" in text
+    assert "0.98 (0.97–0.99)" in text
+    assert "`bench --seeds 2`" in text
+    assert document.with_suffix(".svg").read_text().startswith("<?xml")
+
+
+def test_only_a_markdown_file_is_written(tmp_path: Path) -> None:
+    """Another ending is refused before anything is measured away."""
+    with pytest.raises(InputError, match=r"\.md"):
+        results.stored(tmp_path / "benchmarks.txt")
+
+
+@pytest.mark.parametrize("name", [name for name in race.PEERS if name in race.peers_at_hand()])
+def test_a_peer_runs_and_reports_each_epoch(name: str, tiny_npz: Path) -> None:
+    """Its own process, on the data it is given; judging an epoch is not counted as fitting."""
+    report, seconds = processes.run_module([f"mnist_core.engine.peers.{name}", str(tiny_npz), "0", "2"])
+    told = Finish(contestant=name, seed=0, process_seconds=seconds, **report)
+    assert len(told.epochs) == 2
+    assert told.epochs[0].seconds < told.epochs[1].seconds <= told.fit_seconds < told.process_seconds
+    assert told.epochs[1].test_accuracy > 0.2
+
+
+def test_a_failed_process_says_why(tiny_npz: Path) -> None:
+    """The last line of what it said on standard error."""
+    with pytest.raises(StudioError, match="no data set"):
+        processes.train(["--dataset", "nowhere.npz"], 0, tiny_npz)
+
+
+def test_trials_are_trained_in_turns(tiny_npz: Path) -> None:
+    """Once for each seed, by the flags of the trial."""
+    flags = ("--preset", "quick", "--epochs", "1", "--dataset", str(tiny_npz))
+    lines: list[str] = []
+    (outcome,) = try_out([Trial("short", flags)], [3], tiny_npz, lines.append)
+    assert (outcome.trial, outcome.seed) == ("short", 3)
+    assert 0 <= outcome.test_accuracy <= 1
+    assert lines[0] == "seed 3: short …"
+
+
+@pytest.mark.parametrize("trial", ABLATION, ids=lambda trial: trial.name)
+def test_every_ablation_is_a_training_that_exists(trial: Trial) -> None:
+    """Its flags are fields, and but for the first one each changes the preset."""
+    names = [flag.removeprefix("--").replace("-", "_") for flag in trial.flags[2::2]]
+    changed = dict(zip(names, trial.flags[3::2], strict=True))
+    config = TrainConfig.checked(**{**PRESETS["quick"], **changed})
+    assert (config == TrainConfig(**PRESETS["quick"])) == (trial == ABLATION[0])
+
+
+def test_the_loop_is_timed_beside_the_bare_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pair gives two speeds."""
+    monkeypatch.setattr("mnist_core.engine.overhead.SECONDS", 0.05)
+    monkeypatch.setattr("mnist_core.engine.overhead.IMAGES", 600)
+    from mnist_core.engine.overhead import measure
+
+    costs = measure(2)
+    assert [cost.preset for cost in costs] == ["articles", "quick", "balanced"]
+    assert all(len(cost.bare) == len(cost.fit) == 2 and min(cost.bare + cost.fit) > 0 for cost in costs)

@@ -215,6 +215,6 @@ def test_pages_are_newest_first(jobs: Jobs) -> None:
     tuning = jobs.submit("finetune", FineTuneConfig())
     assert [job.id for job in jobs.page(limit=2)] == [tuning.id, ids[2]]
     assert [job.id for job in jobs.page(limit=2, offset=2)] == [ids[1], ids[0]]
-    assert [job.id for job in jobs.page(limit=9, kind="finetune")] == [tuning.id]
+    assert [job.id for job in jobs.page(limit=9, kinds=("finetune",))] == [tuning.id]
     jobs.annotate(tuning.id, "try again")
     assert jobs.get(tuning.id).note == "try again"

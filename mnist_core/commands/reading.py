@@ -7,15 +7,13 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from mnist_core import bench, datasets, drawings, exchange, metrics
-from mnist_core.commands.shared import JsonOption, ModelOption, WorkspaceOption, output, tell
+from mnist_core import datasets, drawings, exchange, metrics
+from mnist_core.commands.shared import JsonOption, ModelOption, WorkspaceOption, output
 from mnist_core.drawings import DrawingStore
 from mnist_core.errors import InputError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Model, Registry
 from mnist_core.workspace import Workspace
-
-bench_app = typer.Typer(no_args_is_help=True, help="Measure, and write the figures down.")
 
 
 def predict(
@@ -118,30 +116,3 @@ def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, dataset
         return drawings.images(chosen), drawings.labels(chosen)
     dataset = datasets.load(name, workspace)
     return dataset.x_test, dataset.y_test
-
-
-@bench_app.command("drawings")
-def bench_drawings(
-    path: Annotated[Path, typer.Argument(help='Labelled drawings, .jsonl(.gz), each with its "writer".')],
-    model: ModelOption = "",
-    write: Annotated[str, typer.Option("--write", help="Also write the tables into this Markdown file.")] = "",
-    as_json: JsonOption = False,
-    workspace: WorkspaceOption = "",
-) -> None:
-    """How well a model reads drawings: over all, by digit, by writer."""
-    chosen = Registry(Workspace.open(workspace)).find(model)
-    result = bench.read_drawings(exchange.read(path), chosen)
-    if write:
-        Path(write).write_text(
-            bench.as_markdown(result, f"python -m mnist_core bench drawings {path.name} --write {write}"),
-            encoding="utf-8",
-        )
-    report = {
-        "model": chosen.name,
-        "accuracy": result.accuracy.share,
-        "count": result.accuracy.count,
-        "by_digit": [result.of_digit(digit).share for digit in range(10)],
-        "by_writer": {writer: result.of_writer(writer).share for writer in sorted(set(result.writers))},
-    }
-    sentence = f"{chosen.name} reads {result.accuracy.share:.2%} of {result.accuracy.count:,} drawings right."
-    tell(report, sentence, as_json)

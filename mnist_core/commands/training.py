@@ -36,8 +36,6 @@ def train(
     fields: dict[str, Any],
 ) -> None:
     """Train a model from scratch; it is tested and added to the registry."""
-    if preset not in PRESETS:
-        raise InputError(f"There is no preset {preset!r}. Allowed: {', '.join(PRESETS)}.")
     place = Workspace.open(workspace)
     jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
@@ -45,8 +43,28 @@ def train(
             raise InputError(f"Run {resume} is a fine-tuning, which cannot go on where it was. Start a new one.")
         job = jobs.claim(resume, here)
     else:
-        job = jobs.submit("train", TrainConfig.checked(**{**PRESETS[preset], **fields}), by=here)
+        job = jobs.submit("train", _train_config(preset, fields), by=here)
     _print_report(_work(job, place), as_json)
+
+
+@flags_of(TrainConfig)
+def find_rate(
+    preset: Annotated[str, typer.Option(help=f"Start from a preset: {', '.join(PRESETS)}.")] = "balanced",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+    *,
+    fields: dict[str, Any],
+) -> None:
+    """Suggest a learning rate for what `train` would do with the same flags: a short training at a rising rate."""
+    place = Workspace.open(workspace)
+    config = _train_config(preset, fields)
+    _print_report(_work(Jobs(place).submit("rates", config, by=Process.of(os.getpid())), place), as_json)
+
+
+def _train_config(preset: str, fields: dict[str, Any]) -> TrainConfig:
+    if preset not in PRESETS:
+        raise InputError(f"There is no preset {preset!r}. Allowed: {', '.join(PRESETS)}.")
+    return TrainConfig.checked(**{**PRESETS[preset], **fields})
 
 
 @flags_of(FineTuneConfig)

@@ -7,6 +7,7 @@ import keras
 from keras import layers, regularizers
 
 from mnist_core.config import TrainConfig
+from mnist_core.engine.averaging import ensemble
 
 MEAN, DEVIATION = 0.1307, 0.3081
 """Of MNIST's training pixels, on the scale 0…1."""
@@ -15,16 +16,17 @@ Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
 def build(config: TrainConfig) -> keras.Model:
-    """The network that `config` asks for, its weights drawn with `config.seed`."""
+    """The network that `config` asks for, or the ensemble of several; its weights are drawn with `config.seed`."""
     keras.utils.set_random_seed(config.seed)
     with_dtype = keras.dtype_policies.DTypePolicy(config.precision)
     inputs = keras.Input((28, 28), dtype="uint8", name="image")
     x = layers.Rescaling(1 / (255 * DEVIATION), offset=-MEAN / DEVIATION, dtype=with_dtype, name="normalize")(inputs)
     x = layers.Reshape((28, 28, 1), name="add_channel")(x)
-    x = _BODIES[config.architecture](x, _Parts(config, with_dtype))
-    # Logits in float32 whatever the precision of the rest: a softmax over rounded logits loses the small ones.
-    logits = layers.Dense(10, dtype="float32", name="logits", kernel_initializer=config.initializer)(x)
-    return keras.Model(inputs, logits, name=config.architecture)
+    parts = _Parts(config, with_dtype)
+    logits = [parts.logits(_BODIES[config.architecture](x, parts)) for _ in range(config.members)]
+    if len(logits) > 1:
+        return ensemble(inputs, logits, config.architecture)
+    return keras.Model(inputs, logits[0], name=config.architecture)
 
 
 class _Parts:
@@ -54,6 +56,11 @@ class _Parts:
 
     def dense(self, x: Tensor, units: int) -> Tensor:
         return self.activation()(layers.Dense(units, **self._weights)(x))
+
+    def logits(self, x: Tensor) -> Tensor:
+        # In float32 whatever the precision of the rest: a softmax over rounded logits loses the small ones.
+        name = "logits" if self.config.members == 1 else None
+        return layers.Dense(10, dtype="float32", name=name, kernel_initializer=self.config.initializer)(x)
 
     def pool(self, x: Tensor) -> Tensor:
         return layers.MaxPooling2D(2, dtype=self.dtype)(x)

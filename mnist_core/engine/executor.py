@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from mnist_core.engine.averaging import mean_over_members
+
 MOST_STEPS = 128
 """Steps in one call. JAX compiles for just this many, and leaves the loop early."""
 READ_BATCH = 1000
@@ -43,7 +45,7 @@ class Executor(Protocol):
         ...
 
     def read(self, indices: Indices) -> Floats:
-        """(B,) indices → logits (B, 10) by the present weights, of the images as they are."""
+        """(B,) indices → the graph's logits by the present weights, of the images as they are."""
         ...
 
 
@@ -67,12 +69,13 @@ def read_all(executor: Executor, indices: npt.NDArray[np.integer]) -> Floats:
     # The last batch is filled up, so that it has the size of the others.
     filled = np.resize(indices, -(-len(indices) // READ_BATCH) * READ_BATCH).astype(np.int32)
     logits = [executor.read(batch) for batch in filled.reshape(-1, READ_BATCH)]
-    joined: Floats = np.concatenate(logits)[: len(indices)]
+    joined: Floats = mean_over_members(np.concatenate(logits))[: len(indices)]
     return joined
 
 
 def _accuracy(targets: Tensor, logits: Tensor) -> Tensor:
-    return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == ops.argmax(logits, axis=-1), "float32"))
+    digits = ops.argmax(mean_over_members(logits), axis=-1)
+    return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == digits, "float32"))
 
 
 class _PlainKeras:

@@ -13,6 +13,7 @@ from keras import ops
 
 from mnist_core.config import Augmentation, TrainConfig
 from mnist_core.engine.augmentation import Augment
+from mnist_core.engine.averaging import mean_over_members, members
 
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
@@ -45,14 +46,14 @@ def training_graph(
     *,
     augment_below: int | None = None,
 ) -> keras.Model:
-    """A model from indices (N,) int32 to the network's logits; it shares the network's weights.
+    """A model from indices (N,) int32 to the network's logits, or its members'; it shares the network's weights.
 
     Args:
         augment_below: change only the images whose index is below this; None: all.
     """
     indices = keras.Input((), dtype="int32", name="index")
     changed = Augment(augmentation, seed, below=augment_below)(Resident(images)(indices), indices)
-    return keras.Model(indices, network(changed))
+    return keras.Model(indices, members(network)(changed))
 
 
 def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
@@ -117,13 +118,19 @@ def gradient_norms(graph: keras.Model) -> dict[str, float]:
 
 
 def compile_graph(graph: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float = 0.0) -> None:
-    """Targets are one-hot (N, 10) float32.
+    """Targets are one-hot (N, 10) float32. The members of an ensemble each learn by themselves.
 
     XLA, which Keras would choose by itself, is 2–3 times slower on a CPU with TensorFlow.
     """
-    graph.compile(
-        optimizer=optimizer,
-        loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing),
-        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
-        jit_compile=keras.backend.backend() == "jax",
-    )
+    one = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
+
+    def loss(targets: Tensor, logits: Tensor) -> Tensor:
+        if len(logits.shape) == 2:
+            return one(targets, logits)
+        return sum(one(targets, logits[:, n]) for n in range(logits.shape[1]))
+
+    def accuracy(targets: Tensor, logits: Tensor) -> Tensor:
+        logits = mean_over_members(logits)
+        return ops.cast(ops.argmax(targets, axis=-1) == ops.argmax(logits, axis=-1), "float32")
+
+    graph.compile(optimizer=optimizer, loss=loss, metrics=[accuracy], jit_compile=keras.backend.backend() == "jax")

@@ -16,7 +16,8 @@ from mnist_core import datasets, handwriting, metrics, schedules
 from mnist_core.clock import now
 from mnist_core.config import TrainConfig
 from mnist_core.engine import architectures, devices
-from mnist_core.engine.executor import executor_of, read_all
+from mnist_core.engine.averaging import with_views
+from mnist_core.engine.executor import Executor, executor_of, read_all
 from mnist_core.engine.export import export, in_float32
 from mnist_core.engine.gate import Reading
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
@@ -119,7 +120,7 @@ def train(
     tell("loading data")
     dataset = datasets.load(config.dataset, workspace, lambda share: tell(f"downloading MNIST, {share:.0%}"))
     data = prepare(config, dataset)
-    start = Registry(workspace).find(config.start_from) if config.start_from else None
+    start = starting_model(config, workspace)
     tell("building the network")
     warnings = []
     while True:
@@ -177,6 +178,22 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
     raise StudioError("The memory is full, even with half the batch size, on the CPU. Try a smaller network or batch.")
 
 
+def starting_model(config: TrainConfig, workspace: Workspace) -> Model | None:
+    """The model whose weights the training starts from, if it does not start from random ones."""
+    return Registry(workspace).find(config.start_from) if config.start_from else None
+
+
+def build_graph(config: TrainConfig, data: Data, start: Model | None) -> tuple[keras.Model, keras.Model, Executor]:
+    """The network, its compiled training graph over all of `data`, and what runs that."""
+    network = architectures.build(config)
+    if start is not None:
+        _copy_weights(start, network)
+    graph = training_graph(network, data.images, config, config.seed)
+    compile_graph(graph, make_optimizer(config), config.label_smoothing)
+    graph.optimizer.build(graph.trainable_variables)
+    return network, graph, executor_of(graph, data.targets)
+
+
 def _loop(
     config: TrainConfig,
     data: Data,
@@ -186,20 +203,18 @@ def _loop(
     on_progress: OnProgress,
     start: Model | None = None,
 ) -> tuple[keras.Model, Loop]:
-    network = architectures.build(config)
-    if start is not None:
-        _copy_weights(start, network)
-    graph = training_graph(network, data.images, config, config.seed)
-    compile_graph(graph, make_optimizer(config), config.label_smoothing)
-    graph.optimizer.build(graph.trainable_variables)
-    executor = executor_of(graph, data.targets)
+    network, graph, executor = build_graph(config, data, start)
 
     def validate() -> dict[str, float]:
         reading = Reading(read_all(executor, data.validation), data.labels[data.validation])
         return {"val_loss": reading.loss, "val_accuracy": reading.accuracy}
 
     plan = epoch_plan(config, data.train)
-    return network, Loop(network, graph, executor, plan, run, control, validate, device=device, on_progress=on_progress)
+    loop = Loop(
+        network, graph, executor, plan, run, control, validate,
+        device=device, on_progress=on_progress,
+    )  # fmt: skip
+    return network, loop
 
 
 def _copy_weights(start: Model, network: keras.Model) -> None:
@@ -225,6 +240,8 @@ def _register(
 ) -> Model:
     """Export, test once on the test set with the exported model, write the card."""
     network = in_float32(network)
+    if config.views > 1:
+        network = with_views(network, config.views)
     validation = data.images[data.validation]
     folder = run.candidate
     folder.mkdir(exist_ok=True)

@@ -7,6 +7,7 @@ from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.engine import devices
 from mnist_core.engine.fine_tuning import fine_tune
 from mnist_core.engine.loop import Discard, Interrupted, Stop
+from mnist_core.engine.rate_finder import find_rate
 from mnist_core.engine.training import OnProgress, train
 from mnist_core.errors import StudioError
 from mnist_core.jobs import ON_RESUME, Job, Jobs
@@ -81,7 +82,11 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
 
 def _do(job: Job, workspace: Workspace, run: Run, control: RunControl, on_progress: OnProgress) -> None:
     config, jobs = run.config(), Jobs(workspace)
-    if isinstance(config, TrainConfig):
+    if job.kind == "rates":
+        assert isinstance(config, TrainConfig)
+        run.write_report(find_rate(config, workspace, run, control, on_progress))
+        jobs.set_state(job.id, "completed")
+    elif isinstance(config, TrainConfig):
         model, report = train(config, workspace, run, control, on_progress)
         run.write_report(report)
         jobs.set_state(job.id, "stopped" if report["stopped"] else "completed", model_id=model.id)

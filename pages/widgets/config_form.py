@@ -22,6 +22,11 @@ def set_values(form: str, config: type[Config], values: dict[str, Any]) -> None:
         st.session_state[widget_key(form, name)] = values.get(name, field.default)
 
 
+def set_value(form: str, name: str, value: Any) -> None:
+    """Put one value into the form."""
+    st.session_state[widget_key(form, name)] = value
+
+
 def config_form(
     form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: set[str] | None = None
 ) -> C | None:

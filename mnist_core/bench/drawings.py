@@ -1,4 +1,4 @@
-"""Measured figures as documents: written by a command, never by hand."""
+"""How a model reads the drawings of several writers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""Measured figures as documents: written by commands, never by hand."""

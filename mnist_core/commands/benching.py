@@ -1,0 +1,137 @@
+"""bench: measure the program, beside its peers and on people's drawings, and write down what came out."""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnist_core import datasets, exchange
+from mnist_core.bench import drawings as drawing_bench
+from mnist_core.bench import race as races
+from mnist_core.bench import report
+from mnist_core.bench.results import Sections, measured, store, stored
+from mnist_core.bench.trials import ABLATION, Trial, try_out
+from mnist_core.commands.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
+from mnist_core.config import PRESETS
+from mnist_core.errors import InputError
+from mnist_core.registry import Registry
+from mnist_core.workspace import Workspace
+
+bench_app = typer.Typer(help="Measure the program.")
+
+WriteOption = Annotated[
+    str, typer.Option("--write", help="Put the figures into this Markdown file, its .json and its chart (.svg).")
+]
+SeedsOption = Annotated[int, typer.Option(help="How many seeds, from 0 on.", min=1, max=100)]
+
+
+@bench_app.callback(invoke_without_command=True)
+def bench(
+    context: typer.Context,
+    quick: Annotated[bool, typer.Option("--quick", help="One seed, and the peers for at most 5 epochs.")] = False,
+    seeds: SeedsOption = 3,
+    write: WriteOption = "",
+    workspace: WorkspaceOption = "",
+) -> None:
+    """The program beside its peers, side by side in one run, and what its loop costs."""
+    if context.invoked_subcommand:
+        return
+    command = "python -m mnist_core bench" + (" --quick" if quick else f" --seeds {seeds}")
+    if "pytorch_example" not in races.peers_at_hand():
+        errors.print("PyTorch is not installed, so its example does not run: pip install -r requirements-bench.txt")
+    with tempfile.TemporaryDirectory() as folder:
+        mnist = _mnist_file(Workspace.open(workspace), Path(folder))
+        most_epochs = 5 if quick else 100
+        finishes = races.race(mnist, range(1 if quick else seeds), most_epochs, _progress)
+    from mnist_core.engine.overhead import measure
+
+    _progress("the loop beside the bare step …")
+    ratios = measure(2 if quick else 5)
+    _publish(
+        {
+            "race": measured(command, [finish.model_dump() for finish in finishes]),
+            "step": measured(command, [ratio.model_dump() for ratio in ratios]),
+        },
+        write,
+    )
+
+
+@bench_app.command("presets")
+def bench_presets(
+    presets: Annotated[list[str], typer.Argument(help=f"Of: {', '.join(PRESETS)}.")],
+    seeds: SeedsOption = 5,
+    write: WriteOption = "",
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Train each preset with several seeds: accuracy and time."""
+    if unknown := [name for name in presets if name not in PRESETS]:
+        raise InputError(f"There is no preset {unknown[0]!r}. Allowed: {', '.join(PRESETS)}.")
+    trials = [Trial(name, ("--preset", name)) for name in presets]
+    command = f"python -m mnist_core bench presets {' '.join(presets)} --seeds {seeds}"
+    _try(trials, seeds, "presets: " + ", ".join(presets), command, write, workspace)
+
+
+@bench_app.command("ablation")
+def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: WorkspaceOption = "") -> None:
+    """What each option of the preset `quick` is worth: with it, and without."""
+    _try(ABLATION, seeds, "ablation", f"python -m mnist_core bench ablation --seeds {seeds}", write, workspace)
+
+
+def _try(trials: Sequence[Trial], seeds: int, section: str, command: str, write: str, workspace: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        mnist = _mnist_file(Workspace.open(workspace), Path(folder))
+        outcomes = try_out(trials, range(seeds), mnist, _progress)
+    _publish({section: measured(command, [outcome.model_dump() for outcome in outcomes])}, write)
+
+
+def _publish(sections: Sections, write: str) -> None:
+    """Show the figures, and put them into the document if one is named; what else it holds stays."""
+    if write:
+        document = Path(write)
+        all_of_it = {**stored(document), **sections}
+        store(document, all_of_it)
+        report.write(document, all_of_it)
+    output.print(report.as_markdown(sections), soft_wrap=True)
+
+
+def _mnist_file(workspace: Workspace, folder: Path) -> Path:
+    """MNIST as an .npz of its own, wherever it was found."""
+    import numpy as np
+
+    dataset = datasets.mnist(workspace)
+    path = folder / "mnist.npz"
+    np.savez(path, x_train=dataset.x_train, y_train=dataset.y_train, x_test=dataset.x_test, y_test=dataset.y_test)
+    return path
+
+
+def _progress(line: str) -> None:
+    errors.print(line)
+
+
+@bench_app.command("drawings")
+def bench_drawings(
+    path: Annotated[Path, typer.Argument(help='Labelled drawings, .jsonl(.gz), each with its "writer".')],
+    model: ModelOption = "",
+    write: Annotated[str, typer.Option("--write", help="Also write the tables into this Markdown file.")] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """How well a model reads drawings: over all, by digit, by writer."""
+    chosen = Registry(Workspace.open(workspace)).find(model)
+    result = drawing_bench.read_drawings(exchange.read(path), chosen)
+    if write:
+        Path(write).write_text(
+            drawing_bench.as_markdown(result, f"python -m mnist_core bench drawings {path.name} --write {write}"),
+            encoding="utf-8",
+        )
+    report = {
+        "model": chosen.name,
+        "accuracy": result.accuracy.share,
+        "count": result.accuracy.count,
+        "by_digit": [result.of_digit(digit).share for digit in range(10)],
+        "by_writer": {writer: result.of_writer(writer).share for writer in sorted(set(result.writers))},
+    }
+    sentence = f"{chosen.name} reads {result.accuracy.share:.2%} of {result.accuracy.count:,} drawings right."
+    tell(report, sentence, as_json)

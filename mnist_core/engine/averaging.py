@@ -1,0 +1,51 @@
+"""Networks that answer by the mean of several readings: of several networks, or of several views of the image."""
+
+from typing import Any, TypeAlias
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+MEAN = "mean_of_members"
+VIEWS = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2), (0, 0), (0, 2), (2, 0), (2, 2))
+"""Rows and columns cut off above and left of an image with a frame of one pixel: itself first, then its neighbours."""
+
+Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
+
+
+def ensemble(inputs: Tensor, logits: list[Tensor], name: str) -> keras.Model:
+    """One network of several: its logits are the mean of theirs (deep ensembles, Lakshminarayanan et al. 2017)."""
+    return keras.Model(inputs, layers.Average(name=MEAN)(logits), name=name)
+
+
+def members(network: keras.Model) -> keras.Model:
+    """Image → each member's logits, (N, M, 10), of an ensemble; any other network as it is, (N, 10)."""
+    last = network.layers[-1]
+    if last.name != MEAN:
+        return network
+    return keras.Model(network.inputs, Stack()(last.input))
+
+
+class Stack(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
+    """M tensors (N, 10) → one (N, M, 10)."""
+
+    def call(self, logits: list[Tensor]) -> Tensor:
+        return ops.stack(logits, axis=1)
+
+
+def mean_over_members(logits: Tensor) -> Tensor:
+    """(N, 10) or (N, M, 10) → (N, 10)."""
+    if len(logits.shape) == 2:
+        return logits
+    return logits.mean(axis=1) if isinstance(logits, np.ndarray) else ops.mean(logits, axis=1)
+
+
+def with_views(network: keras.Model, count: int) -> keras.Model:
+    """The mean of what `network` reads in the image and in `count` - 1 of its neighbours, one pixel away."""
+    inputs = keras.Input((28, 28), dtype="uint8", name="image")
+    framed = layers.ZeroPadding2D(1, dtype="uint8")(layers.Reshape((28, 28, 1), dtype="uint8")(inputs))
+    views = []
+    for down, right in VIEWS[:count]:
+        view = layers.Cropping2D(((down, 2 - down), (right, 2 - right)), dtype="uint8")(framed)
+        views.append(network(layers.Reshape((28, 28), dtype="uint8")(view)))
+    return keras.Model(inputs, layers.Average()(views), name=network.name)

@@ -1,0 +1,112 @@
+"""What the loop costs: this program's fit beside the same network's bare training step, in turns, in one process."""
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+from pydantic import BaseModel
+
+from mnist_core import handwriting
+from mnist_core.config import PRESETS, TrainConfig
+from mnist_core.engine import architectures
+from mnist_core.engine.executor import executor_of, read_all
+from mnist_core.engine.gate import Reading
+from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
+from mnist_core.engine.loop import Control, Loop
+from mnist_core.engine.plan import Plan
+from mnist_core.runs import Run
+from mnist_core.workspace import Workspace
+
+IMAGES = 6000
+SECONDS = 8.0
+"""About as long as each side of a pair takes."""
+
+
+class Cost(BaseModel):
+    """Images a second of a preset's network, in pairs measured one after the other."""
+
+    preset: str
+    bare: list[float]
+    fit: list[float]
+
+
+class _Undisturbed(Control):
+    def check(self) -> float:
+        return 0.0
+
+
+def measure(pairs: int) -> list[Cost]:
+    """Time the networks of three presets, each step with all that the preset does to the images."""
+    return [_measure(preset, pairs) for preset in ("articles", "quick", "balanced")]
+
+
+def _measure(preset: str, pairs: int) -> Cost:
+    config = TrainConfig(**PRESETS[preset])
+    images, labels = handwriting.generate(IMAGES, seed=0)
+    targets = np.eye(10, dtype=np.float32)[labels]
+    network = architectures.build(config)
+    graph = training_graph(network, images, config, config.seed)
+    compile_graph(graph, make_optimizer(config))
+    graph.optimizer.build(graph.trainable_variables)
+    executor = executor_of(graph, targets)
+    validation = np.arange(IMAGES // 10)
+
+    def validate() -> dict[str, float]:
+        reading = Reading(read_all(executor, validation), labels[validation])
+        return {"val_loss": reading.loss, "val_accuracy": reading.accuracy}
+
+    def batch(step: int) -> npt.NDArray[np.integer]:
+        return np.random.default_rng(step).integers(IMAGES, size=config.batch_size)
+
+    def fit(steps: int) -> float:
+        plan = Plan(steps, steps_per_epoch=steps, batch=batch, learning_rate=lambda _: 1e-4)
+        with tempfile.TemporaryDirectory() as folder:
+            run = Run.create(Workspace.open(Path(folder)), "run", "train", config)
+            loop = Loop(network, graph, executor, plan, run, _Undisturbed(), validate)
+            return _per_second(loop.run, steps * config.batch_size)
+
+    step = _bare_step(graph, targets)
+
+    def bare(steps: int) -> float:
+        batches = [ops.convert_to_tensor(batch(n).astype(np.int32)) for n in range(steps)]
+        return _per_second(lambda: [step(each) for each in batches][-1], steps * config.batch_size)
+
+    bare(2), fit(2)  # compiled
+    steps = max(10, int(SECONDS * bare(10) / config.batch_size))
+    cost = Cost(preset=preset, bare=[], fit=[])
+    for _ in range(pairs):
+        cost.bare.append(bare(steps))
+        cost.fit.append(fit(steps))
+    return cost
+
+
+def _per_second(work: Any, images: int) -> float:
+    started = time.monotonic()
+    work()
+    return round(images / (time.monotonic() - started), 1)
+
+
+def _bare_step(graph: keras.Model, targets: npt.NDArray[np.float32]) -> Any:
+    """The shortest thing that trains: one compiled function, called once a step; other backends' own step otherwise."""
+    if keras.backend.backend() != "tensorflow":
+        return lambda batch: graph.train_on_batch(batch, targets[ops.convert_to_numpy(batch)])
+    import tensorflow as tf
+
+    resident = tf.constant(targets)
+    optimizer = keras.optimizers.Adam(1e-4)
+    optimizer.build(graph.trainable_variables)
+
+    @tf.function(jit_compile=False)  # type: ignore[untyped-decorator]
+    def step(batch: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = graph.compute_loss(y=tf.gather(resident, batch), y_pred=graph(batch, training=True))
+        variables = graph.trainable_variables
+        optimizer.apply(tape.gradient(loss, variables), variables)
+        return loss
+
+    return step

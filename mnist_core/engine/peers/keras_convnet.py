@@ -1,0 +1,42 @@
+"""Keras' own example, "Simple MNIST convnet": two convolutions, dropout; Adam, batches of 128, 15 epochs."""
+
+import keras
+import numpy as np
+
+from mnist_core.engine.peers.arguments import arguments
+from mnist_core.engine.peers.stopwatch import Stopwatch
+
+
+def main() -> None:
+    data = arguments()
+    keras.utils.set_random_seed(data.seed)
+    x_train = np.expand_dims(data.x_train.astype("float32") / 255, -1)
+    x_test = np.expand_dims(data.x_test.astype("float32") / 255, -1)
+    y_train = keras.utils.to_categorical(data.y_train, 10)
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(28, 28, 1)),
+            keras.layers.Conv2D(32, kernel_size=(3, 3), activation="relu"),
+            keras.layers.MaxPooling2D(pool_size=(2, 2)),
+            keras.layers.Conv2D(64, kernel_size=(3, 3), activation="relu"),
+            keras.layers.MaxPooling2D(pool_size=(2, 2)),
+            keras.layers.Flatten(),
+            keras.layers.Dropout(0.5),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    )
+    model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
+    watch = Stopwatch()
+
+    def judge() -> float:
+        return float((model.predict(x_test, verbose=0).argmax(axis=1) == data.y_test).mean())
+
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: watch.epoch(judge))
+    model.fit(
+        x_train, y_train, batch_size=128, epochs=data.epochs, validation_split=0.1, verbose=0, callbacks=[callback]
+    )
+    watch.report()
+
+
+if __name__ == "__main__":
+    main()
