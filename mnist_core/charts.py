@@ -101,10 +101,11 @@ def range_test(records: Sequence[Record], suggested: float) -> go.Figure:
         x=rates, y=losses, name="each step", mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.3
     )
     figure.add_scatter(x=rates, y=smooth(losses, 0.9), name="loss", mode="lines", line={"color": ACCENT, "width": 2.5})
-    figure.add_vline(x=suggested, line={"color": RIGHT, "dash": "dash"}, annotation_text=f"{suggested:g}")
-    figure.update_xaxes(type="log", title="learning rate")
+    figure.add_vline(x=suggested, line={"color": RIGHT, "dash": "dash"})
+    figure.update_xaxes(type="log", title="learning rate", exponentformat="power")
     # What comes after the loss has exploded would press everything else flat.
     figure.update_yaxes(title="loss", range=[0, 1.2 * losses[0]])
+    figure.update_layout(showlegend=False)
     return figure
 
 

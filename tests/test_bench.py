@@ -87,7 +87,7 @@ def test_a_contestant_is_there_when_its_mean_is() -> None:
 def test_the_document_says_what_was_reached_and_what_not(tmp_path: Path) -> None:
     """Ratios are taken seed by seed; a peer that did not run is named; other sections stay when one is replaced."""
     document = tmp_path / "benchmarks.md"
-    costs = [{"preset": "quick", "bare": [100.0, 100.0], "fit": [99.0, 97.0]}]
+    costs = [{"preset": "quick", "bare": [100.0, 100.0], "fit": [99.0, 97.0], "flops": 10**6, "peak": 1e9}]
     results.store(document, {"step": results.measured("bench", costs)})
     raced = results.measured("bench --seeds 2", [each.model_dump() for each in RACE])
     sections = {**results.stored(document), "race": raced}

@@ -30,25 +30,26 @@ SeedsOption = Annotated[int, typer.Option(help="How many seeds, from 0 on.", min
 @bench_app.callback(invoke_without_command=True)
 def bench(
     context: typer.Context,
-    quick: Annotated[bool, typer.Option("--quick", help="One seed, and the peers for at most 5 epochs.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="The same as --seeds 1 --epochs 5.")] = False,
     seeds: SeedsOption = 3,
+    epochs: Annotated[int, typer.Option(help="Cut the peers short after this many epochs.", min=1)] = 15,
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
 ) -> None:
     """The program beside its peers, side by side in one run, and what its loop costs."""
     if context.invoked_subcommand:
         return
-    command = "python -m mnist_core bench" + (" --quick" if quick else f" --seeds {seeds}")
+    seeds, epochs = (1, 5) if quick else (seeds, epochs)
+    command = f"python -m mnist_core bench --seeds {seeds} --epochs {epochs}"
     if "pytorch_example" not in races.peers_at_hand():
         errors.print("PyTorch is not installed, so its example does not run: pip install -r requirements-bench.txt")
     with tempfile.TemporaryDirectory() as folder:
         mnist = _mnist_file(Workspace.open(workspace), Path(folder))
-        most_epochs = 5 if quick else 100
-        finishes = races.race(mnist, range(1 if quick else seeds), most_epochs, _progress)
+        finishes = races.race(mnist, range(seeds), epochs, _progress)
     from mnist_core.engine.overhead import measure
 
     _progress("the loop beside the bare step …")
-    ratios = measure(2 if quick else 5)
+    ratios = measure(2 if quick else 4)
     _publish(
         {
             "race": measured(command, [finish.model_dump() for finish in finishes]),

@@ -33,6 +33,10 @@ class Cost(BaseModel):
     preset: str
     bare: list[float]
     fit: list[float]
+    flops: int
+    """Of training on one image: a multiplication and an addition for each weight used, forwards and twice backwards."""
+    peak: float
+    """What the machine reaches at its best, in float32: FLOP/s of a large matrix product."""
 
 
 class _Undisturbed(Control):
@@ -78,11 +82,33 @@ def _measure(preset: str, pairs: int) -> Cost:
 
     bare(2), fit(2)  # compiled
     steps = max(10, int(SECONDS * bare(10) / config.batch_size))
-    cost = Cost(preset=preset, bare=[], fit=[])
+    cost = Cost(preset=preset, bare=[], fit=[], flops=flops(network), peak=peak())
     for _ in range(pairs):
         cost.bare.append(bare(steps))
         cost.fit.append(fit(steps))
     return cost
+
+
+def flops(network: keras.Model) -> int:
+    """Of one training step, for each image; only convolutions and dense layers count."""
+    multiplications = 0
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D):
+            places = layer.output.shape[1] * layer.output.shape[2]
+            multiplications += places * int(np.prod(layer.kernel.shape))
+        elif isinstance(layer, keras.layers.Dense):
+            multiplications += int(np.prod(layer.kernel.shape))
+    return 3 * 2 * multiplications
+
+
+def peak(side: int = 2048, times: int = 8) -> float:
+    """FLOP/s of the product of two float32 matrices."""
+    one = ops.ones((side, side))
+    ops.convert_to_numpy(ops.matmul(one, one))  # warm
+    started = time.monotonic()
+    for _ in range(times):
+        ops.convert_to_numpy(ops.matmul(one, one))
+    return times * 2 * side**3 / (time.monotonic() - started)
 
 
 def _per_second(work: Any, images: int) -> float:

@@ -1,0 +1,193 @@
+"""How quick the app feels: measured in a real browser with a real mouse, written into the benchmarks' document.
+
+`python -m tests.browser.measure docs/benchmarks.md`
+"""
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from mnist_core import handwriting
+from mnist_core.bench import report, results
+from mnist_core.config import TrainConfig
+from mnist_core.database import transaction
+from mnist_core.drawings import Drawing, DrawingStore
+from mnist_core.runs import Progress, Run
+from mnist_core.workspace import Workspace
+from tests.browser.conftest import Server
+from tests.browser.install import installed
+from tests.browser.window import Window
+
+DEBOUNCE_MS = 200
+"""The canvas component reports a stroke this long after it ended."""
+STROKES = 15
+PAGES = {"": "Draw", "fine_tune": "Fine-tune", "train": "Train", "runs": "Runs", "evaluate": "Evaluate"}
+WATCH = """() => {
+  document.addEventListener("mouseup", () => { window.upAt = performance.now(); window.answeredAt = 0; }, true);
+  new MutationObserver(() => {
+    if (document.querySelector(".answer") && !window.answeredAt)
+      requestAnimationFrame(() => { window.answeredAt = performance.now(); });
+  }).observe(document.body, { subtree: true, childList: true });
+}"""
+
+
+def main() -> None:
+    document = Path(sys.argv[1])
+    sections = results.stored(document)
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed(), args=arguments)
+        figures = []
+        for figure in chain(_loop(browser), _scale(browser)):
+            print(json.dumps(figure), flush=True)
+            figures.append(figure)
+        browser.close()
+    sections["app"] = results.measured("python -m tests.browser.measure docs/benchmarks.md", figures)
+    results.store(document, sections)
+    report.write(document, sections)
+
+
+def _figure(what: str, value: float, target: float, unit: str, note: str = "") -> dict[str, Any]:
+    return {"what": what, "value": round(value, 2), "target": target, "unit": unit, "note": note}
+
+
+@contextmanager
+def _server() -> Iterator[Server]:
+    with tempfile.TemporaryDirectory() as folder:
+        running = Server(Workspace.open(Path(folder)))
+        yield running
+        running.stop()
+
+
+def _loop(browser: Browser) -> Iterator[dict[str, Any]]:
+    """From the start of the server to a fine-tuned model."""
+    started = time.monotonic()
+    with _server() as server:
+        window = Window(browser.new_page(), server.url)
+        window.open()
+        window.canvas.wait_for()
+        yield _figure("`streamlit run` → the canvas can be drawn on", time.monotonic() - started, 3, "s")
+        process = psutil.Process(server.process.pid)
+        window.page.wait_for_timeout(15_000)  # the standby trainer does its imports
+        window.page.evaluate(WATCH)
+        idle = _stroke_ms(window)
+        memory = _mib(process)
+        for number in range(100):
+            window.draw(number % 10, seed=number)
+            window.button("Clear").click()
+            expect(window.answer).to_be_hidden()
+        yield _figure("app's memory after 100 drawings", _mib(process), 350, "MiB", f"{memory:.0f} after {STROKES}")
+        yield from _train(window, idle)
+        yield _fine_tune(window, server)
+
+
+def _stroke_ms(window: Window) -> float:
+    """The median milliseconds from the end of a stroke to the painted prediction, the component's own wait aside."""
+    times = []
+    for seed in range(STROKES):
+        window.draw(0, seed=seed)
+        expect(window.answer).to_be_visible()
+        window.page.wait_for_function("() => window.answeredAt > 0")
+        times.append(window.page.evaluate("() => window.answeredAt - window.upAt") - DEBOUNCE_MS)
+        window.button("Clear").click()
+        expect(window.answer).to_be_hidden()
+    return statistics.median(times)
+
+
+def _train(window: Window, idle: float) -> Iterator[dict[str, Any]]:
+    window.go("Train")
+    window.page.get_by_text("articles", exact=True).click()
+    window.settle()
+    window.fill("Epochs", "1000")
+    clicked = time.monotonic()
+    window.button("Train").click()
+    drawn = "document.querySelectorAll('.scatterlayer .trace path.js-line').length > 1"
+    window.page.wait_for_function(drawn, polling=50)
+    yield _figure("click on Train → first points of the curve", time.monotonic() - clicked, 1.5, "s")
+    window.go("Draw")
+    window.page.evaluate(WATCH)
+    busy = _stroke_ms(window)
+    yield _figure("end of a stroke → prediction painted, idle, beyond the canvas' 200 ms", idle, 100, "ms")
+    yield _figure("the same while a training runs / idle", busy / idle, 1.3, "×", f"{busy:.0f} ms")
+    window.go("Train")
+    window.button("Stop and discard").click()
+    expect(window.button("Train")).to_be_visible()
+    window.page.wait_for_timeout(15_000)  # the next standby trainer
+
+
+def _fine_tune(window: Window, server: Server) -> dict[str, Any]:
+    random = np.random.default_rng(1)
+    DrawingStore(server.workspace).add([Drawing(n % 10, handwriting.write(n % 10, random)) for n in range(50)])
+    window.go("Draw")
+    window.go("Fine-tune")
+    clicked = time.monotonic()
+    window.button("Fine-tune on 50 drawings").click()
+    expect(window.page.get_by_text("Your drawings, before").or_(window.page.get_by_text("Not proposed"))).to_be_visible(
+        timeout=120_000
+    )
+    return _figure("click on Fine-tune with 50 drawings → before and after", time.monotonic() - clicked, 15, "s")
+
+
+def _scale(browser: Browser) -> Iterator[dict[str, Any]]:
+    """How long the pages take with much in the workspace, against little."""
+    little, much = (_opening_ms(browser, runs, drawings) for runs, drawings in ((10, 10), (10_000, 100_000)))
+    for title in PAGES.values():
+        what = f"{title} opens, with 10,000 runs, 100,000 drawings, 1,000,000 points / with 10 of each"
+        note = f"{much[title]:.0f} ms / {little[title]:.0f} ms"
+        yield _figure(what, much[title] / little[title], 1.5, "×", note)
+
+
+def _opening_ms(browser: Browser, runs: int, drawings: int) -> dict[str, float]:
+    with _server() as server:
+        _fill(server.workspace, runs, drawings)
+        window = Window(browser.new_page(), server.url)
+        times = {}
+        for path, title in PAGES.items():
+            window.open(path)  # once, so that what is kept for later is there
+            times[title] = statistics.median(_opening(window, path) for _ in range(5))
+        return times
+
+
+def _opening(window: Window, path: str) -> float:
+    """Milliseconds until the page is whole."""
+    started = time.monotonic()
+    window.open(path)
+    window.settle()
+    return 1000 * (time.monotonic() - started)
+
+
+def _fill(workspace: Workspace, runs: int, drawings: int) -> None:
+    random = np.random.default_rng(0)
+    few = [Drawing(n % 10, handwriting.write(n % 10, random)) for n in range(100)]
+    for first in range(0, drawings, 100):
+        DrawingStore(workspace).add(few[: min(100, drawings - first)])
+    with transaction(workspace) as connection:
+        connection.executemany(
+            "INSERT INTO jobs (id, kind, name, state, created) VALUES (?, 'train', ?, 'completed', '2026-01-01')",
+            [(f"run-{number:05}", f"run {number}") for number in range(runs)],
+        )
+    points = [{"step": n, "epoch": n / 10, "loss": 1 / (n + 1), "accuracy": 0.9} for n in range(100)]
+    curve = "".join(json.dumps(point) + "\n" for point in points)
+    for number in range(runs):
+        run = Run.create(workspace, f"run-{number:05}", "train", TrainConfig())
+        (run.folder / "metrics.jsonl").write_text(curve)
+        run.write_progress(Progress(accuracies=[0.9, 0.95, 0.97], elapsed_s=60))
+
+
+def _mib(process: psutil.Process) -> float:
+    return float(process.memory_info().rss) / 2**20
+
+
+if __name__ == "__main__":
+    main()
