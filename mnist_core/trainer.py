@@ -4,20 +4,23 @@ It belongs to the app that started it. End-of-file on standard input, in whateve
 save and leave. (A parent-death signal would follow the thread that started it, and `atexit` misses SIGKILL.)
 """
 
+import importlib
 import os
 import queue
 import sys
 import threading
 from contextlib import suppress
 
-from mnist_core import processes
-from mnist_core.errors import StudioError
+from mnist_core import datasets, processes
+from mnist_core.errors import InputError, StudioError
 from mnist_core.jobs import Jobs
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
 NICE = 10
 """Measured: at nice 10 a training slows the app's answers by 1.2–1.5 times, in a thread by 5–6 times."""
+
+NEEDED_LATER = ("sklearn.model_selection", "tf2onnx", "onnx", "onnxruntime")
 
 
 def main(workspace: Workspace) -> None:
@@ -28,8 +31,13 @@ def main(workspace: Workspace) -> None:
     owner_gone = threading.Event()
     threading.Thread(target=_listen, args=(lines, owner_gone), daemon=True).start()
 
-    from mnist_core.engine.worker import work  # the seconds that the standby saves
+    # The seconds that the standby saves: imports, also of what is imported only when it is needed, and MNIST itself.
+    from mnist_core.engine.worker import work
 
+    for module in NEEDED_LATER:
+        importlib.import_module(module)
+    with suppress(InputError):  # who needs it is told then
+        datasets.mnist_at_hand(workspace)
     print(processes.READY, flush=True)
     if not (job_id := lines.get()):
         return

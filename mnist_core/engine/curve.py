@@ -13,7 +13,7 @@ MOST_RECORDS = 1000
 
 
 class Curve:
-    """Writes a record every so many steps, each with the means since the one before."""
+    """Writes records, each with the means since the one before."""
 
     def __init__(self, run: Run, plan: Plan) -> None:
         self._run, self._plan = run, plan
@@ -43,11 +43,16 @@ class Curve:
         for number, loss, accuracy in zip(range(first, step + 1), figures.loss, figures.accuracy, strict=True):
             self._losses.append(float(loss))
             self._accuracies.append(float(accuracy))
-            if number % self._every == 0 or number % self._plan.steps_per_epoch == 0:
+            if self._is_recorded(number):
                 records.append(self._record(number, elapsed_s))
         if records:
             records[-1]["gradient_norms"] = norms()
             self._run.append(*records)
+
+    def _is_recorded(self, step: int) -> bool:
+        """Every so many steps, at the end of an epoch; and often at the start, so that a curve is there at once."""
+        is_power_of_two = step & (step - 1) == 0
+        return is_power_of_two or step % self._every == 0 or step % self._plan.steps_per_epoch == 0
 
     def _record(self, step: int, elapsed_s: float) -> Record:
         record = {
