@@ -76,6 +76,11 @@ class Model:
     def bytes(self) -> int:
         return sum(path.stat().st_size for path in (self.keras, self.onnx) if path.exists())
 
+    @property
+    def learned(self) -> set[str]:
+        """The sha256 of each drawing that was part of its fine-tuning."""
+        return {each["sha256"] for each in self.card.data.get("drawings", [])}
+
 
 @lru_cache(1)
 def shipped() -> Model:

@@ -37,7 +37,10 @@ def main() -> None:
     if source == MNIST and datasets.find_mnist(studio().workspace) is None:
         offer_mnist()
         return
-    images, labels = _own() if source == OWN else _test_set("mnist" if source == MNIST else "digits")
+    if source == OWN:
+        images, labels = _own([each for each in (model, other) if each is not None])
+    else:
+        images, labels = _test_set("mnist" if source == MNIST else "digits")
     if not len(labels):
         st.info(
             "You have no drawings yet: draw and correct some, then see here how well they are read.",
@@ -61,8 +64,22 @@ def _test_set(name: str) -> tuple[Images, Images]:
     return dataset.x_test, dataset.y_test
 
 
-def _own() -> tuple[Images, Images]:
+def _own(models: list[Model]) -> tuple[Images, Images]:
+    """The collected drawings; those that a model has learned by heart say nothing, so they are left out at first."""
     collected = studio().drawings.all()
+    lines = [studio().registry.lineage(model) for model in models]
+    learned = {sha256 for line in lines for each in line for sha256 in each.learned}
+    new = [drawing for drawing in collected if drawing.sha256 not in learned]
+    if not new and collected:
+        st.warning(
+            "All of your drawings were part of the fine-tuning. So this shows how well they are remembered, not how "
+            "well new ones are read: draw some more.",
+            icon=":material/school:",
+        )
+    elif len(new) < len(collected) and st.toggle(
+        f"Only the {len(new)} drawings that no fine-tuning has seen", value=True, key="evaluate.new"
+    ):
+        collected = new
     return drawings.images(collected), drawings.labels(collected)
 
 

@@ -82,16 +82,10 @@ def starting_model(registry: Registry, base: Model, drawings: list[Drawing]) -> 
 
     Most, not all: what the user has deleted since is to be unlearned.
     """
-    learned = learned_by(base)
-    again = learned & {drawing.sha256 for drawing in drawings}
-    if base.card.origin and 2 * len(again) >= len(learned):
+    again = base.learned & {drawing.sha256 for drawing in drawings}
+    if base.card.origin and 2 * len(again) >= len(base.learned):
         return registry.get(base.card.origin)
     return base
-
-
-def learned_by(model: Model) -> set[str]:
-    """The sha256 of each drawing that the model was tuned on."""
-    return {each["sha256"] for each in model.card.data.get("drawings", [])}
 
 
 def held_out(drawings: list[Drawing]) -> Bools:
@@ -252,8 +246,7 @@ class _Tuning:
         to the base count, or, where those are too few, it is the model from which the tuning started that is compared.
         """
         for model, least in ((self.base, min(FEWEST_JUDGED, len(judged))), (self.start, 1)):
-            learned = learned_by(model)
-            fresh = np.array([self.drawings[n].sha256 not in learned for n in judged])
+            fresh = np.array([self.drawings[n].sha256 not in model.learned for n in judged])
             if fresh.sum() >= least:
                 return fresh, model
         return np.ones(len(judged), bool), self.start
