@@ -1,7 +1,8 @@
 """Random changes of digit images, written once for NumPy (the preview) and for Keras (the compiled step).
 
 Rotation, shift, zoom, shear and elastic bending are one displacement field and one bilinear look-up, so that
-an image is blurred once, not five times; a shift alone goes by whole pixels and blurs nothing. Then the pen is
+an image is blurred once, not five times; a shift alone, of a pixel or more, goes by whole pixels
+and blurs nothing. Then the pen is
 thinned or thickened. `xp` is the array library:
 `keras.ops`, or `numpy_ops` here; only functions that both have are used.
 """
@@ -62,9 +63,10 @@ def augment(xp: Any, x: Array, config: Augmentation, uniform: Array, noise: Arra
     # Without a look-up an image is not blurred either: some that stay as they are keep the network used to that.
     changed = xp.cast(uniform[:, 7:8] < 2 * config.augmented_share - 1, "float32")
     uniform, noise = uniform * changed, noise * xp.reshape(changed, (-1, 1, 1, 1))
-    if not (config.rotation or config.zoom or config.shear or config.elastic):
-        x = _move(xp, x, config.shift, uniform) if config.shift else x
-    else:
+    bends = config.rotation or config.zoom or config.shear or config.elastic
+    if config.shift >= 1 and not bends:
+        x = _move(xp, x, config.shift, uniform)
+    elif config.shift or bends:
         x = _look_up(xp, x, *_sources(xp, config, uniform, noise))
     if config.stroke_width:
         x = _change_pen(xp, x, xp.reshape(uniform[:, 6] * config.stroke_width, (-1, 1, 1)))

@@ -9,7 +9,6 @@ import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -97,24 +96,24 @@ def find_mnist(workspace: Workspace) -> Path | None:
 
 def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None) -> Dataset:
     """MNIST, found on this machine or downloaded into the workspace, checked by its arrays' MD5 sums."""
-    if found := mnist_at_hand(workspace):
-        return found
+    if _kept:
+        return _kept[0]
+    if found := find_mnist(workspace):
+        arrays = _arrays(found)
+        check_mnist(arrays, str(found))
+        return Dataset("mnist", **arrays)
     arrays = download_mnist(lambda arrays: check_mnist(arrays, "the download"), progress)
     save_mnist(arrays, workspace)
     return Dataset("mnist", **arrays)
 
 
-def mnist_at_hand(workspace: Workspace) -> Dataset | None:
-    """MNIST where it is on this machine already; kept in memory, so the second time costs nothing."""
-    found = find_mnist(workspace)
-    return _checked_mnist(found, found.stat().st_mtime_ns) if found else None
+_kept: list[Dataset] = []
 
 
-@lru_cache(maxsize=1)
-def _checked_mnist(path: Path, changed_ns: int) -> Dataset:  # noqa: ARG001 - another time is another file
-    arrays = _arrays(path)
-    check_mnist(arrays, str(path))
-    return Dataset("mnist", **arrays)
+def keep_mnist(workspace: Workspace) -> None:
+    """Load MNIST now if it is on this machine, and keep it, so that this process need not wait for it later."""
+    if find_mnist(workspace) and not _kept:
+        _kept.append(mnist(workspace))
 
 
 def import_mnist(path: Path, workspace: Workspace) -> None:

@@ -36,7 +36,7 @@ RUNS: tuple[Kind, ...] = ("train", "finetune")
 ON_RESUME: dict[Kind, str] = {
     "train": "Resume goes on from the last checkpoint.",
     "finetune": "Resume starts the fine-tuning again.",
-    "rates": "Resume starts the test again.",
+    "rates": "Start it again.",
 }
 _ACTIVE_SQL = "state IN ('starting', 'running', 'paused')"
 

@@ -12,7 +12,7 @@ import threading
 from contextlib import suppress
 
 from mnist_core import datasets, processes
-from mnist_core.errors import InputError, StudioError
+from mnist_core.errors import StudioError
 from mnist_core.jobs import Jobs
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
@@ -20,7 +20,7 @@ from mnist_core.workspace import Workspace
 NICE = 10
 """Measured: at nice 10 a training slows the app's answers by 1.2–1.5 times, in a thread by 5–6 times."""
 
-NEEDED_LATER = ("sklearn.model_selection", "tf2onnx", "onnx", "onnxruntime")
+NEEDED_LATER = ("sklearn.model_selection", "onnx", "onnxruntime")
 
 
 def main(workspace: Workspace) -> None:
@@ -36,8 +36,8 @@ def main(workspace: Workspace) -> None:
 
     for module in NEEDED_LATER:
         importlib.import_module(module)
-    with suppress(InputError):  # who needs it is told then
-        datasets.mnist_at_hand(workspace)
+    with suppress(StudioError, OSError):  # who needs it is told then
+        datasets.keep_mnist(workspace)
     print(processes.READY, flush=True)
     if not (job_id := lines.get()):
         return

@@ -84,6 +84,26 @@ def test_acknowledged_drawings_survive_a_kill(workspace: Workspace) -> None:
     assert set(acknowledged) <= set(stored)
 
 
+def test_jobs_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
+    """Its rows and the order of what comes after them stay; the newer kind of job is allowed then, a third is not."""
+    insert = "INSERT INTO jobs (id, kind, name, state, created) VALUES (?, ?, 'n', 'completed', 'then')"
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
+        with transaction(workspace) as connection:
+            connection.executemany(insert, [("a", "train"), ("b", "finetune")])
+            connection.execute("DELETE FROM jobs WHERE id = 'b'")
+    with transaction(workspace) as connection:
+        connection.execute(insert, ("c", "rates"))
+    with reading(workspace) as connection:
+        rows = [tuple(row) for row in connection.execute("SELECT seq, id, kind, name, created FROM jobs")]
+    assert [row[1:] for row in rows] == [("a", "train", "n", "then"), ("c", "rates", "n", "then")]
+    assert "old_jobs" not in tables(workspace)
+    with pytest.raises(sqlite3.IntegrityError), transaction(workspace) as connection:
+        connection.execute(insert, ("d", "dance"))
+    with pytest.raises(sqlite3.IntegrityError, match="one_active_job"), transaction(workspace) as connection:
+        connection.execute("UPDATE jobs SET state = 'running'")
+
+
 def test_a_crash_in_a_migration_leaves_the_old_schema(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
     """A migration that breaks after its first statement has done nothing, and works once it is put right."""
     set_setting(workspace, "a", "1")

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from mnist_core import handwriting, proposals
-from mnist_core.config import FineTuneConfig
+from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing
-from mnist_core.engine import fine_tuning, memory
+from mnist_core.engine import architectures, fine_tuning, memory, training
+from mnist_core.engine.averaging import heads, with_views, without_views
+from mnist_core.engine.export import export
 from mnist_core.engine.fine_tuning import ENOUGH, freeze, held_out, interpolate, starting_model
 from mnist_core.engine.worker import work
 from mnist_core.errors import InputError
@@ -87,6 +89,32 @@ def test_many_small_tunings_start_from_the_first_model(workspace: Workspace) -> 
     assert starting_model(registry, model, [*written(4, seed=9), drawings[0]]) == model
     assert starting_model(registry, tuned("b"), drawings).name == "b"
     assert starting_model(registry, shipped(), drawings) == shipped()
+
+
+@pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last half", 4), ("head", 2)])
+def test_the_parts_of_an_ensemble_with_views_are_frozen(trainable: str, free: int) -> None:
+    """Views are taken off before, and "head" is one layer for each member."""
+    network, views = without_views(with_views(architectures.build(TrainConfig(architecture="fast", members=2)), 3))
+    assert views == 3
+    freeze(network, trainable)
+    convolutions_and_heads = [layer for layer in network.layers if layer.trainable_weights]
+    assert len(convolutions_and_heads) <= free
+    assert sum(layer.output.shape == (None, 10) for layer in convolutions_and_heads) == 2
+
+
+def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspace) -> None:
+    """What is proposed has the members and the views that its base had."""
+    folder = workspace.root / "new"
+    folder.mkdir()
+    network = with_views(architectures.build(TrainConfig(architecture="mlp", members=2)), 3)
+    export(network, folder, handwriting.generate(20, seed=1)[0])
+    card = Card(name="base", kind="trained", architecture="mlp", parameters=1, created="now")
+    base = Registry(workspace).add(card, lambda target: training.move_files(folder, target))
+    _, run = tune(QUICK.model_copy(update={"model": base.id, "allowed_drop": 100}), workspace, written(12))
+    assert report_of(run)["accepted"]
+    tuned, views = without_views(keras.models.load_model(run.candidate / "model.keras", compile=False))
+    assert views == 3
+    assert heads(tuned) == 2
 
 
 def test_interpolation_goes_from_the_old_to_the_new() -> None:

@@ -1,5 +1,6 @@
 """Each page by AppTest: its script runs, explains itself when empty, and does what its buttons say."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from mnist_core.handwriting import write
 from mnist_core.jobs import Jobs
 from mnist_core.registry import Registry
 from mnist_core.runner import JobRunner
-from mnist_core.runs import CONFIGS
+from mnist_core.runs import CONFIGS, Run
 from mnist_core.workspace import Workspace
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
@@ -96,20 +97,41 @@ def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) ->
     _button(page, "Train").click().run()
     (job,) = Jobs(workspace).page(limit=5)
     assert job.state == "queued"
-    from mnist_core.runs import Run
-
     config = Run.at(workspace, job.id).config()
     assert config == TrainConfig(architecture="lenet", epochs=3)
 
 
-@pytest.mark.parametrize("name", [n for n, f in TrainConfig.model_fields.items() if f.annotation in (int, float)])
-def test_every_number_of_the_train_form_is_checked(app: AppTest, name: str) -> None:
+def test_every_number_of_the_train_form_is_checked(app: AppTest) -> None:
     """A value outside the limits shows its error on the page and takes the Train button away."""
     page = _page(app, "train")
-    page.session_state[f"train.{name}"] = -1 if TrainConfig.model_fields[name].annotation is int else -1.0
+    for name, field in TrainConfig.model_fields.items():
+        if field.annotation not in (int, float):
+            continue
+        page.session_state[f"train.{name}"] = field.annotation(-1)
+        page.run()
+        assert any("not -1" in error.value for error in page.error), name
+        assert "Train" not in [button.label for button in page.button], name
+        page.session_state[f"train.{name}"] = field.default
+
+
+def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Workspace) -> None:
+    """One click asks for the test of what the form says; while it waits it can be cancelled; its rate is taken over."""
+    page = _page(app, "train")
+    page.session_state["train.architecture"] = "fast"
     page.run()
-    assert any("not -1" in error.value for error in page.error)
-    assert "Train" not in [button.label for button in page.button]
+    _button(page, "Find a learning rate").click().run()
+    (job,) = Jobs(workspace).page(limit=5, kinds=("rates",))
+    run = Run.at(workspace, job.id)
+    assert run.config() == TrainConfig(architecture="fast")
+    assert "Cancel" in [button.label for button in page.button]
+    run.append(*({"step": n, "learning_rate": 10.0**-n, "loss": 2.0 - n / 10} for n in range(5)))
+    run.write_report({"suggested_learning_rate": 0.0123})
+    Jobs(workspace).set_state(job.id, "completed")
+    page.run()
+    _button(page, "Use 0.0123").click().run()
+    assert page.number_input(key="train.learning_rate").value == 0.0123
+    assert "Use 0.0123" not in [button.label for button in page.button]
+    assert not page.exception
 
 
 def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
@@ -136,8 +158,6 @@ def test_fine_tune_takes_one_click(app: AppTest, workspace: Workspace) -> None:
     page = _page(app, "fine_tune")
     _button(page, "Fine-tune on 10 drawings").click().run()
     (job,) = Jobs(workspace).page(limit=5)
-    from mnist_core.runs import Run
-
     config = Run.at(workspace, job.id).config()
     assert isinstance(config, FineTuneConfig)
     assert config.model == "shipped"
@@ -171,6 +191,25 @@ def test_evaluate_reads_the_drawings(app: AppTest, workspace: Workspace) -> None
     page = _page(app, "evaluate")
     page.selectbox[2].select("Your drawings").run()
     assert not page.exception
+    assert "of 10 misread" in _texts(page)
+
+
+def test_evaluate_leaves_out_what_was_learned_by_heart(app: AppTest, workspace: Workspace) -> None:
+    """On a tuned model's own drawings it says so; with new ones among them, only those count until all are wanted."""
+    store, registry = DrawingStore(workspace), Registry(workspace)
+    store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4)])
+    learned = [{"id": each.id, "sha256": each.sha256} for each in store.all()]
+    base = registry.loaded()
+    card = base.card.model_copy(update={"name": "tuned", "data": {"drawings": learned}})
+    tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)])
+    registry.load(tuned.id)
+    page = _page(app, "evaluate")
+    page.selectbox[2].select("Your drawings").run()
+    assert "remembered, not how well new ones are read" in _texts(page)
+    store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4, 10)])
+    page.run()
+    assert "of 6 misread" in _texts(page)
+    page.toggle(key="evaluate.new").set_value(False).run()
     assert "of 10 misread" in _texts(page)
 
 

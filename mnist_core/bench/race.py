@@ -73,6 +73,7 @@ def _preset(name: str, mnist: Path, seed: int) -> Finish:
 def _peer(name: str, mnist: Path, seed: int, most_epochs: int) -> Finish:
     epochs = min(PEERS[name], most_epochs)
     report, seconds = processes.run_module([f"mnist_core.engine.peers.{name}", str(mnist), str(seed), str(epochs)])
+    seconds -= report.pop("judging_seconds")  # it judges each epoch only for this report
     return Finish(contestant=name, seed=seed, process_seconds=seconds, **report)
 
 

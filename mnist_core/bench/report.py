@@ -37,7 +37,7 @@ def write(document: Path, sections: Sections) -> None:
     heading = ["# Benchmarks", "", "Written by the commands that are named below; do not edit.", ""]
     if "race" in sections:
         draw(_finishes(sections["race"]), chart)
-        heading += [f"![Test accuracy over seconds of fitting]({chart.name})", ""]
+        heading += [f"![Test accuracy over seconds of fitting]({chart.name})", "", ""]
     document.write_text("\n".join(heading) + as_markdown(sections), encoding="utf-8")
 
 
@@ -96,7 +96,7 @@ def _target(target: Target, finishes: Sequence[Finish]) -> str:
         return f"| {NAMES[target.peer]} did not run | | | ≥ {target.at_least:g} | |"
     if target.their_accuracy is None:
         theirs: Way | None = Way(contestant=target.peer, seconds=[finish.fit_seconds for finish in own])
-        what = f"{NAMES[target.peer]}, whole fit; ours to {target.our_accuracy:.2%}"
+        what = f"{NAMES[target.peer]}, {len(own[0].epochs)} epochs; ours to {target.our_accuracy:.2%}"
     else:
         theirs = way_to(target.their_accuracy, target.peer, finishes)
         what = f"{NAMES[target.peer]} and ours to {target.our_accuracy:.2%}"

@@ -1,6 +1,7 @@
 """What was measured, section by section, stored as JSON beside the Markdown document that shows it."""
 
 import json
+import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
@@ -33,7 +34,8 @@ def measured(command: str, figures: Any) -> Section:
 
 def machine() -> str:
     """The processor, its cores, and the versions that matter."""
-    versions = f"Python {platform.python_version()}, Keras {version('keras')}, TensorFlow {version('tensorflow')}"
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    versions = f"Python {platform.python_version()}, Keras {version('keras')} on {backend}"
     return f"{_processor()}, {psutil.cpu_count()} cores; {versions}"
 
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -39,6 +40,7 @@ def bench(
     """The program beside its peers, side by side in one run, and what its loop costs."""
     if context.invoked_subcommand:
         return
+    _check(write)
     seeds, epochs = (1, 5) if quick else (seeds, epochs)
     command = f"python -m mnist_core bench --seeds {seeds} --epochs {epochs}"
     if "pytorch_example" not in races.peers_at_hand():
@@ -81,10 +83,19 @@ def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: W
 
 
 def _try(trials: Sequence[Trial], seeds: int, section: str, command: str, write: str, workspace: str) -> None:
+    _check(write)
     with tempfile.TemporaryDirectory() as folder:
         mnist = _mnist_file(Workspace.open(workspace), Path(folder))
         outcomes = try_out(trials, range(seeds), mnist, _progress)
     _publish({section: measured(command, [outcome.model_dump() for outcome in outcomes])}, write)
+
+
+def _check(write: str) -> None:
+    """That the document can be written, before hours are spent on what shall stand in it."""
+    if write:
+        stored(Path(write))
+        if not find_spec("matplotlib"):
+            raise InputError("--write needs matplotlib for the chart: pip install -r requirements-bench.txt")
 
 
 def _publish(sections: Sections, write: str) -> None:

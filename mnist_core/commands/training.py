@@ -39,8 +39,8 @@ def train(
     place = Workspace.open(workspace)
     jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
-        if jobs.get(resume).kind == "finetune":
-            raise InputError(f"Run {resume} is a fine-tuning, which cannot go on where it was. Start a new one.")
+        if (kind := jobs.get(resume).kind) != "train":
+            raise InputError(f"Run {resume} is no training but a {kind} job; that cannot go on. Start a new one.")
         job = jobs.claim(resume, here)
     else:
         job = jobs.submit("train", _train_config(preset, fields), by=here)
@@ -57,8 +57,12 @@ def find_rate(
 ) -> None:
     """Suggest a learning rate for what `train` would do with the same flags: a short training at a rising rate."""
     place = Workspace.open(workspace)
-    config = _train_config(preset, fields)
-    _print_report(_work(Jobs(place).submit("rates", config, by=Process.of(os.getpid())), place), as_json)
+    jobs = Jobs(place)
+    job = jobs.submit("rates", _train_config(preset, fields), by=Process.of(os.getpid()))
+    try:
+        _print_report(_work(job, place), as_json)
+    finally:
+        jobs.delete(job.id)
 
 
 def _train_config(preset: str, fields: dict[str, Any]) -> TrainConfig:
@@ -101,8 +105,10 @@ def _work(job: Job, workspace: Workspace) -> dict[str, Any]:
             signal.signal(number, lambda *_: leave.set())
         ended = work(job, workspace, leave, bar.update)
     if ended.state == "interrupted":
-        resume = f" Go on with: python -m mnist_core train --resume {job.id}" if job.kind == "train" else ""
-        raise StudioError(f"Interrupted; everything so far was saved as run {job.id}.{resume}")
+        if job.kind != "train":
+            raise StudioError("Interrupted. Start it again.")
+        go_on = f"Go on with: python -m mnist_core train --resume {job.id}"
+        raise StudioError(f"Interrupted; everything so far was saved as run {job.id}. {go_on}")
     report = Run.at(workspace, job.id).report()
     if report is None:
         raise StudioError(ended.message or f"The run {job.id} was {ended.state}.")
@@ -132,5 +138,5 @@ def _print_report(report: dict[str, Any], as_json: bool) -> None:
     table = Table(show_header=False)
     for name, value in report.items():
         if not isinstance(value, list | dict):
-            table.add_row(name.replace("_", " "), f"{value:.4f}" if isinstance(value, float) else str(value))
+            table.add_row(name.replace("_", " "), f"{value:.5g}" if isinstance(value, float) else str(value))
     output.print(table)

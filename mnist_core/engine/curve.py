@@ -35,7 +35,8 @@ class Curve:
         Args:
             images: how many images the steps saw together.
             elapsed_s: since the training began.
-            norms: layer → gradient norm at the last step; they are fetched only if they are wanted.
+            norms: layer → gradient norm at the last of the steps; they are fetched only if there is a record,
+                and stand with the last one.
         """
         self._speed.add(images)
         records: list[Record] = []

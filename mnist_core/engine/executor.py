@@ -17,7 +17,7 @@ from mnist_core.engine.averaging import mean_over_members
 
 MOST_STEPS = 128
 """Steps in one call. JAX compiles for just this many, and leaves the loop early."""
-READ_BATCH = 1000
+READ_BATCH = 250
 
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 Floats = npt.NDArray[np.float32]
@@ -202,9 +202,11 @@ class _Jax:
         optimizing = [*optimizing[:at], rate, *optimizing[at + 1 :]]
 
         def loss_of(trainable: Any) -> Any:
-            logits, updated, losses = graph.stateless_call(trainable, fixed, batch, training=True, return_losses=True)
-            loss = graph.compute_loss(y=targets, y_pred=logits) + sum(losses)
-            with keras.StatelessScope(state_mapping=list(zip(optimizer.variables, optimizing, strict=True))):
+            logits, updated = graph.stateless_call(trainable, fixed, batch, training=True)
+            held = [*zip(graph.trainable_variables, trainable, strict=True)]
+            held += zip(optimizer.variables, optimizing, strict=True)
+            with keras.StatelessScope(state_mapping=held):
+                loss = graph.compute_loss(y=targets, y_pred=logits)  # with the penalties on these very weights
                 scaled = optimizer.scale_loss(loss)
             return scaled, (loss, logits, updated)
 

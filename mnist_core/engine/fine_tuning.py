@@ -26,7 +26,8 @@ from mnist_core.clock import now
 from mnist_core.config import Augmentation, FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing
 from mnist_core.engine import devices, memory
-from mnist_core.engine.executor import executor_of
+from mnist_core.engine.averaging import heads, with_views, without_views
+from mnist_core.engine.executor import executor_of, read_all
 from mnist_core.engine.export import export
 from mnist_core.engine.gate import Reading, best_of, judge
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
@@ -96,13 +97,22 @@ def held_out(drawings: list[Drawing]) -> Bools:
 
 def freeze(network: keras.Model, trainable: str) -> None:
     """Freeze batch normalisation always, and all but the last layers where that was asked for."""
-    layers = [layer for layer in network._flatten_layers(include_self=False) if layer.weights]
+    layers = [layer for layer in _leaves(network) if layer.weights]
     for layer in layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.trainable = False
-    kept = {"everything": len(layers), "last half": -(-len(layers) // 2), "head": 1}[trainable]
+    kept = {"everything": len(layers), "last half": -(-len(layers) // 2), "head": heads(network)}[trainable]
     for layer in layers[: len(layers) - kept]:
         layer.trainable = False
+
+
+def _leaves(network: keras.Model) -> Iterator[keras.layers.Layer]:
+    """The layers in their order, those of networks within the network included."""
+    for layer in network.layers:
+        if isinstance(layer, keras.Model):
+            yield from _leaves(layer)
+        else:
+            yield layer
 
 
 def interpolate(start: Weights, tuned: Weights, alpha: float) -> Weights:
@@ -132,10 +142,12 @@ class _Tuning:
         root = Registry(workspace).lineage(start)[-1]
         self.memory = memory.recall(workspace, root.card, config.seed)
         self._tell("building the network")
-        self.network = keras.models.load_model(start.keras, compile=False)
+        self.network, self.views = without_views(keras.models.load_model(start.keras, compile=False))
         freeze(self.network, config.trainable)
-        images = np.concatenate([self.x, self.memory.x])
-        targets = np.eye(10, dtype=np.float32)[np.concatenate([self.y, self.memory.y])]
+        images = np.concatenate([self.x, self.memory.x, self.memory.x_validation])
+        self.replayed = len(self.x) + np.arange(len(self.memory.x))
+        self.old = len(self.x) + len(self.memory.x) + np.arange(len(self.memory.x_validation))
+        targets = np.eye(10, dtype=np.float32)[np.concatenate([self.y, self.memory.y, self.memory.y_validation])]
         v = config.variation
         variation = Augmentation(rotation=10 * v, shift=1.0 * v, zoom=0.1 * v, shear=0.1 * v, stroke_width=0.15 * v)
         # Only the drawings are varied: of old digits there are enough, and they shall stay as they were.
@@ -208,15 +220,15 @@ class _Tuning:
         self.run.rewind(-1)
         few = slice(0, 1000)
 
-        shown = self.held_out if self.held_out.any() else np.ones(len(self.x), bool)
+        shown = np.nonzero(self.held_out)[0] if self.held_out.any() else np.arange(len(self.x))
 
         def validate() -> dict[str, float]:
-            old = Reading(self._keras_logits(self.memory.x_validation[few]), self.memory.y_validation[few])
-            new = Reading(self._keras_logits(self.x[shown]), self.y[shown])
+            old = Reading(read_all(self.executor, self.old[few]), self.memory.y_validation[few])
+            new = Reading(read_all(self.executor, shown), self.y[shown])
             return {
-                "val_accuracy": old.right / len(old.labels),
+                "val_accuracy": old.accuracy,
                 "val_loss": old.loss,
-                "drawings_accuracy": new.right / len(new.labels),
+                "drawings_accuracy": new.accuracy,
             }
 
         loop = Loop(
@@ -230,13 +242,13 @@ class _Tuning:
         """Indices of drawings, and for each α the logits that a model which did not learn them gives them."""
         if self.held_out.any():
             judged = np.nonzero(self.held_out)[0]
-            return judged, {alpha: self._logits_at(alpha, tuned, self.x[judged]) for alpha in ALPHAS}
+            return judged, {alpha: self._logits_at(alpha, tuned, judged) for alpha in ALPHAS}
         logits = {alpha: np.zeros((len(self.x), 10), np.float32) for alpha in ALPHAS}
         for number, (train, test) in enumerate(self._folds(), 1):
             self._tell(f"cross-validation, part {number} of {min(FOLDS, len(self.x))}")
             weights = self._fit(train)
             for alpha in ALPHAS:
-                logits[alpha][test] = self._logits_at(alpha, weights, self.x[test])
+                logits[alpha][test] = self._logits_at(alpha, weights, test)
         return np.arange(len(self.x)), logits
 
     def _comparison(self, judged: npt.NDArray[np.int64]) -> tuple[Bools, Model]:
@@ -278,7 +290,7 @@ class _Tuning:
             random = np.random.default_rng((config.seed, step))
             digits = random.integers(len(by_digit), size=count_new)
             new = [random.choice(by_digit[digit]) for digit in digits]
-            old = len(self.x) + random.integers(len(self.memory.x), size=config.batch_size - count_new)
+            old = random.choice(self.replayed, size=config.batch_size - count_new)
             return np.concatenate([new, old]).astype(np.int32)
 
         def learning_rate(step: int) -> float:
@@ -287,14 +299,15 @@ class _Tuning:
         return Plan(config.steps, max(1, config.steps // ROUNDS), batch, learning_rate, keep_best=False)
 
     def _old_reading(self, alpha: float, tuned: Weights) -> Reading:
-        return Reading(self._logits_at(alpha, tuned, self.memory.x_validation), self.memory.y_validation)
+        return Reading(self._logits_at(alpha, tuned, self.old), self.memory.y_validation)
 
     def _export_and_test(self, report: dict[str, Any], base: Predictor) -> dict[str, Any]:
         """Put the proposal into the run's folder and read MNIST's test set once, with both models."""
         self._tell("testing and exporting")
         folder = self.run.candidate
         folder.mkdir(exist_ok=True)
-        difference = export(self.network, folder, self.memory.x_validation[:256])
+        network = with_views(self.network, self.views) if self.views > 1 else self.network
+        difference = export(network, folder, self.memory.x_validation[:256])
         tuned = Predictor(folder / "model.onnx", threads=0)
         mnist: dict[str, Any] = {"mnist_before": None, "mnist_after": None, "test_accuracy": None}
         if self.memory.x_test is not None and self.memory.y_test is not None:
@@ -327,13 +340,9 @@ class _Tuning:
             proposals.discard(self.run)
         return mnist
 
-    def _logits_at(self, alpha: float, tuned: Weights, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def _logits_at(self, alpha: float, tuned: Weights, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         self.network.set_weights(interpolate(self.start_weights, tuned, alpha))
-        return self._keras_logits(images)
-
-    def _keras_logits(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        logits: npt.NDArray[np.float32] = self.network.predict(images, batch_size=1000, verbose=0)
-        return logits
+        return read_all(self.executor, indices)
 
     def _tell(self, phase: str) -> None:
         self.control.check()  # between the steps, too, the user may have had enough

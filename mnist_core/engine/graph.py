@@ -127,7 +127,7 @@ def compile_graph(graph: keras.Model, optimizer: keras.optimizers.Optimizer, lab
     def loss(targets: Tensor, logits: Tensor) -> Tensor:
         if len(logits.shape) == 2:
             return one(targets, logits)
-        return sum(one(targets, logits[:, n]) for n in range(logits.shape[1]))
+        return sum(one(targets, logits[:, n]) for n in range(logits.shape[1])) / logits.shape[1]
 
     def accuracy(targets: Tensor, logits: Tensor) -> Tensor:
         logits = mean_over_members(logits)

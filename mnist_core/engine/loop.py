@@ -158,7 +158,7 @@ class Loop:
             start += self.control.check()
             self._take_steps(start)
             now = start + position.elapsed_s
-            epoch_ends = plan.left_in_epoch(position.step) in (0, plan.steps_per_epoch)
+            epoch_ends = position.step % plan.steps_per_epoch == 0 or position.step == plan.total_steps
             if epoch_ends:
                 self._end_epoch()
                 position.elapsed_s = time.monotonic() - start  # judging is a part of the training's time
@@ -179,7 +179,7 @@ class Loop:
         if not np.isfinite(figures.loss).all():
             raise Diverged(health.NOT_FINITE)
         seconds = time.monotonic() - called
-        if seconds < CALL_S / 2:
+        if seconds < CALL_S / 2 and count == self._steps_at_once:
             self._steps_at_once = min(2 * self._steps_at_once, MOST_STEPS)
         elif seconds > 2 * CALL_S:
             self._steps_at_once = max(1, self._steps_at_once // 2)

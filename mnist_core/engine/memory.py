@@ -9,7 +9,7 @@ from mnist_core import datasets, handwriting
 from mnist_core.registry import Card
 from mnist_core.workspace import Workspace
 
-REPLAYED = 10_000
+REPLAYED = 5_000
 GENERATED = 6_000
 
 

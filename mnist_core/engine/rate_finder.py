@@ -15,9 +15,11 @@ from mnist_core import datasets
 from mnist_core.charts import smooth
 from mnist_core.config import TrainConfig
 from mnist_core.engine import devices
+from mnist_core.engine.health import NOT_FINITE
 from mnist_core.engine.loop import Control
 from mnist_core.engine.plan import Plan
 from mnist_core.engine.training import OnProgress, build_graph, epoch_plan, prepare, starting_model
+from mnist_core.errors import StudioError
 from mnist_core.runs import Progress, Run
 from mnist_core.workspace import Workspace
 
@@ -48,9 +50,10 @@ def find_rate(
         on_progress(progress)
 
     tell("loading data")
-    data = prepare(config, datasets.load(config.dataset, workspace))
+    dataset = datasets.load(config.dataset, workspace, lambda share: tell(f"downloading MNIST, {share:.0%}"))
+    data = prepare(config, dataset)
     tell("building the network")
-    with keras.device(device):
+    with keras.device(device), devices.naming_out_of_memory():
         _, _, executor = build_graph(config, data, starting_model(config, workspace))
         batches = epoch_plan(config, data.train).batch
         plan = Plan(STEPS, STEPS, batches, lambda step: LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)))
@@ -59,9 +62,11 @@ def find_rate(
             tell("raising the learning rate", first)
             indices, rates = plan.steps(first, STEPS_AT_ONCE)
             losses += executor.train(indices, rates).loss.tolist()
-            if not math.isfinite(losses[-1]) or losses[-1] > HOPELESS * min(losses):
+            if not math.isfinite(losses[-1]) or _has_exploded(losses):
                 break
     losses = [loss for loss in losses if math.isfinite(loss)]
+    if not losses:
+        raise StudioError(NOT_FINITE)
     tried = [plan.learning_rate(step) for step in range(len(losses))]
     pairs = zip(tried, losses, strict=True)
     run.append(*({"step": step, "learning_rate": rate, "loss": loss} for step, (rate, loss) in enumerate(pairs)))
@@ -70,6 +75,12 @@ def find_rate(
         "total_seconds": round(time.monotonic() - started, 3),
         "device": device,
     }
+
+
+def _has_exploded(losses: list[float]) -> bool:
+    """Whether the smoothed loss is hopelessly above its smallest, and above where it began: not mere noise."""
+    smoothed = smooth(losses, SMOOTHING)
+    return smoothed[-1] > HOPELESS * min(smoothed) and smoothed[-1] > losses[0]
 
 
 def suggestion(rates: list[float], losses: list[float]) -> float:

@@ -247,6 +247,8 @@ def _register(
     folder.mkdir(exist_ok=True)
     difference = export(network, folder, validation[:256])
     predictor = Predictor(folder / "model.onnx")
+    judged = predictor.logits(validation)
+    known = Reading(judged, data.labels[data.validation]).accuracy
     tested = metrics.accuracy(dataset.y_test, predictor.logits(dataset.x_test).argmax(axis=1))
     card = Card(
         name=config.name or f"{config.architecture}, {tested.share:.2%}",
@@ -264,8 +266,8 @@ def _register(
             "tested_on": len(dataset.y_test),
             **({"started_from": {"name": start.name, "command": start.card.command}} if start else {}),
         },
-        figures={"test_accuracy": tested.share, "onnx_difference": difference, **figures},
-        energy_threshold=energy_threshold(predictor.logits(validation)),
+        figures={"test_accuracy": tested.share, "onnx_difference": difference, **figures, "validation_accuracy": known},
+        energy_threshold=energy_threshold(judged),
         parent=start.id if start else None,
         run=run.id,
     )

@@ -6,14 +6,17 @@ import streamlit as st
 
 from mnist_core import charts
 from mnist_core.config import TrainConfig
+from mnist_core.errors import InputError
 from mnist_core.jobs import Job
 from mnist_core.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import guarded
 from pages.widgets.live_chart import live_chart
+from pages.widgets.run_view import tell
+from pages.widgets.text import escape
 
 SHOWN = "rates.shown"
-"""The session's key for the test whose outcome is shown."""
+"""The session's key for the id of its range test."""
 
 
 def rate_finder(config: TrainConfig, use: Callable[[float], None], *, disabled: bool) -> None:
@@ -22,24 +25,38 @@ def rate_finder(config: TrainConfig, use: Callable[[float], None], *, disabled: 
     Args:
         use: takes the suggested rate when the user agrees.
     """
+    job = _shown()
+    waiting = job is not None and (job.active or job.state == "queued")
     st.button(
-        "Find a learning rate", icon=":material/query_stats:", width="stretch", disabled=disabled,
+        "Find a learning rate", icon=":material/query_stats:", width="stretch", disabled=disabled or waiting,
         on_click=guarded(_start), args=(config,),
         help="A short training whose rate rises from step to step shows how high it may be. Takes a few seconds.",
     )  # fmt: skip
-    newest = next(iter(studio().jobs.page(limit=1, kinds=("rates",))), None)
-    if newest is None or newest.id != st.session_state.get(SHOWN):
+    if job is None:
         return
     with st.container(border=True):
-        if newest.active or newest.state == "queued":
-            st.fragment(_under_way, run_every=0.5)(newest.id)
-        elif newest.state == "completed":
-            _outcome(newest, use)
+        if waiting:
+            st.fragment(_under_way, run_every=0.5)(job.id)
+        elif job.state == "completed":
+            _outcome(job, config, use)
         else:
-            st.warning(f"The test was {newest.state}. {newest.message}", icon=":material/warning:")
+            st.warning(f"The test was {job.state}. {escape(job.message)}", icon=":material/warning:")
+            st.button("Close", on_click=guarded(_close), key="rates.close")
+
+
+def _shown() -> Job | None:
+    """This session's range test, if it has one."""
+    if SHOWN not in st.session_state:
+        return None
+    try:
+        return studio().jobs.get(st.session_state[SHOWN])
+    except InputError:  # it was stopped, which leaves nothing
+        del st.session_state[SHOWN]
+        return None
 
 
 def _start(config: TrainConfig) -> None:
+    _close()
     here = studio()
     st.session_state[SHOWN] = here.jobs.submit("rates", config).id
     here.runner.poke()
@@ -47,19 +64,20 @@ def _start(config: TrainConfig) -> None:
 
 def _under_way(job_id: str) -> None:
     here = studio()
-    job, run = here.jobs.get(job_id), Run.at(here.workspace, job_id)
-    if not (job.active or job.state == "queued"):
+    job = _shown()
+    if job is None or not (job.active or job.state == "queued"):
         st.rerun()
+    run = Run.at(here.workspace, job_id)
     progress = run.progress()
     share = progress.step / progress.total_steps if progress.total_steps else 0.0
     st.progress(share, "Waiting for its turn…" if job.state == "queued" else progress.phase or "Starting…")
     if job.state == "queued":
         st.button("Cancel", on_click=guarded(here.jobs.delete), args=(job_id,))
     else:
-        st.button("Stop", on_click=guarded(run.tell), args=("discard",))
+        st.button("Stop", on_click=guarded(tell), args=(run, "discard"))
 
 
-def _outcome(job: Job, use: Callable[[float], None]) -> None:
+def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> None:
     run = Run.at(studio().workspace, job.id)
     report = run.report()
     if report is None:
@@ -68,9 +86,11 @@ def _outcome(job: Job, use: Callable[[float], None]) -> None:
     st.markdown(f"**Suggested learning rate: {rate:g}**")
     live_chart(charts.range_test(run.records(), rate), key="range-test", height=240, modebar=False)
     st.caption("A tenth of the rate at which the loss is smallest: beyond that it rises, and then explodes.")
+    if run.config() != config.model_copy(update={"learning_rate": getattr(run.config(), "learning_rate", None)}):
+        st.caption(":material/info: The form has changed since: this is for what it said then.")
     with st.container(horizontal=True):
-        st.button(f"Use {rate:g}", type="primary", on_click=_use, args=(use, rate))
-        st.button("Close", on_click=_close, key="rates.close")
+        st.button(f"Use {rate:g}", type="primary", on_click=guarded(_use), args=(use, rate))
+        st.button("Close", on_click=guarded(_close), key="rates.close")
 
 
 def _use(use: Callable[[float], None], rate: float) -> None:
@@ -79,4 +99,7 @@ def _use(use: Callable[[float], None], rate: float) -> None:
 
 
 def _close() -> None:
-    st.session_state.pop(SHOWN, None)
+    """Forget this session's test: it leaves nothing that is worth keeping."""
+    if (job := _shown()) is not None:
+        studio().jobs.delete(job.id)
+        del st.session_state[SHOWN]

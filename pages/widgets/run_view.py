@@ -81,7 +81,12 @@ def _controls(job: Job, run: Run) -> None:
         _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and leaves nothing.")
 
 
-def _tell(run: Run, command: Command) -> None:
+def tell(run: Run, command: Command) -> None:
+    """Say what is wanted of a run.
+
+    Raises:
+        StudioError: it is gone.
+    """
     if not run.folder.exists():
         raise StudioError("This run is gone: it was discarded.")
     run.tell(command)
@@ -89,7 +94,7 @@ def _tell(run: Run, command: Command) -> None:
 
 def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_text: str | None = None) -> None:
     key = f"{command}-{job.id}"
-    st.button(label, icon=icon, on_click=guarded(_tell), args=(run, command), help=help_text, key=key)
+    st.button(label, icon=icon, on_click=guarded(tell), args=(run, command), help=help_text, key=key)
 
 
 def offer_to_resume(job: Job) -> None:

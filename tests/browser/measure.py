@@ -66,8 +66,10 @@ def _figure(what: str, value: float, target: float, unit: str, note: str = "") -
 def _server() -> Iterator[Server]:
     with tempfile.TemporaryDirectory() as folder:
         running = Server(Workspace.open(Path(folder)))
-        yield running
-        running.stop()
+        try:
+            yield running
+        finally:
+            running.stop()
 
 
 def _loop(browser: Browser) -> Iterator[dict[str, Any]]:

@@ -23,4 +23,9 @@ class Stopwatch:
     def report(self) -> None:
         """Print the one JSON object, at the end of the fit."""
         fit_seconds = time.monotonic() - self._start - self._judging
-        print(json.dumps({"fit_seconds": round(fit_seconds, 3), "epochs": self._epochs}))
+        report = {
+            "fit_seconds": round(fit_seconds, 3),
+            "judging_seconds": round(self._judging, 3),
+            "epochs": self._epochs,
+        }
+        print(json.dumps(report))
