@@ -10,7 +10,7 @@ run: $(VENV)/installed
 
 test: $(VENV)/installed-test
 	@$(BIN)/python tests/browser/install.py
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff check .

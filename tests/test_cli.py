@@ -187,7 +187,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
     jobs.set_state(job.id, "interrupted")
     status, _, err = call(workspace, "train", "--resume", job.id)
     assert status == 2
-    assert "is a fine-tuning" in err
+    assert "no training but a finetune job" in err
     assert jobs.get(job.id).state == "interrupted"
 
 
@@ -197,7 +197,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--epochs", "0"], "epochs: Input should be greater than or equal to 1, not 0"),
         (["train", "--epochs", "many"], "--epochs"),
         (["train", "--architecture", "resnet"], "--architecture"),
-        (["train", "--preset", "best"], "Allowed: balanced, quick"),
+        (["train", "--preset", "best"], "Allowed: balanced, blink"),
         (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
         (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),

@@ -33,13 +33,15 @@ class RunControl:
             return 0.0
         self._next_look = now + POLL_S
         command = self._run.command()
+        paused = 0.0
         if command == "pause":
-            return self._pause()
+            paused = self._pause()
+            command = self._run.command()  # what ended the pause
         if command == "stop":
             raise Stop
         if command == "discard":
             raise Discard
-        return 0.0
+        return paused
 
     def _pause(self) -> float:
         self._jobs.set_state(self._run.id, "paused")
