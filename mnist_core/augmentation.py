@@ -1,10 +1,9 @@
 """Random changes of digit images, written once for NumPy (the preview) and for Keras (the compiled step).
 
 Rotation, shift, zoom, shear and elastic bending are one displacement field and one bilinear look-up, so that
-an image is blurred once, not five times; a shift alone, of a pixel or more, goes by whole pixels
-and blurs nothing. Then the pen is
-thinned or thickened. `xp` is the array library:
-`keras.ops`, or `numpy_ops` here; only functions that both have are used.
+an image is blurred once, not five times; a shift alone, of a pixel or more, goes by whole pixels and blurs
+nothing. Then the pen is thinned or thickened. `xp` is the array library: `keras.ops`, or `numpy_ops` here; only
+functions that both have are used.
 """
 
 from typing import Any

@@ -209,6 +209,10 @@ class Registry:
         with transaction(self._workspace) as connection:
             self._restore(connection, model_id)
 
+    def learned_along(self, model: Model) -> set[str]:
+        """The sha256 of each drawing that was part of the model's fine-tuning, or of an ancestor's."""
+        return set().union(*(each.learned for each in self.lineage(model)))
+
     def lineage(self, model: Model) -> list[Model]:
         """The model, its parent, its parent's parent, …, as far as they are in this registry."""
         line = [model]

@@ -14,8 +14,6 @@ from mnist_core.jobs import Jobs, Process
 from mnist_core.workspace import Workspace
 
 TICK_S = 0.5
-FIRST_STANDBY_S = 2.0
-"""The first page is on the screen before a trainer takes half of the machine for its imports."""
 RETRY_S = 5.0
 """How long to wait after a tick that failed: no process can be started, the database is locked, the disk full."""
 RESPAWN_S = 1.0
@@ -42,7 +40,6 @@ class JobRunner:
         self._death = ""
         self._respawn_s = RESPAWN_S
         self._not_before = 0.0
-        self._first_standby = time.monotonic() + FIRST_STANDBY_S
         self.owns_workspace = self._take_lock()
         self._thread = threading.Thread(target=self._run, name="job-runner", daemon=True)
         self._thread.start()
@@ -108,8 +105,6 @@ class JobRunner:
             self._standby = None
         if self._standby is None:
             if time.monotonic() < self._not_before:
-                return
-            if time.monotonic() < self._first_standby and not self._jobs.queued():
                 return
             self._start_standby()
         assert self._standby is not None

@@ -67,8 +67,7 @@ def _test_set(name: str) -> tuple[Images, Images]:
 def _own(models: list[Model]) -> tuple[Images, Images]:
     """The collected drawings; those that a model has learned by heart say nothing, so they are left out at first."""
     collected = studio().drawings.all()
-    lines = [studio().registry.lineage(model) for model in models]
-    learned = {sha256 for line in lines for each in line for sha256 in each.learned}
+    learned = set().union(*(studio().registry.learned_along(model) for model in models))
     new = [drawing for drawing in collected if drawing.sha256 not in learned]
     if not new and collected:
         st.warning(

@@ -14,12 +14,9 @@ from pydantic import BaseModel
 
 from mnist_core import handwriting
 from mnist_core.config import PRESETS, TrainConfig
-from mnist_core.engine import architectures
-from mnist_core.engine.executor import executor_of, read_all
-from mnist_core.engine.gate import Reading
-from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.loop import Control, Loop
 from mnist_core.engine.plan import Plan
+from mnist_core.engine.training import Data, build_graph, validation
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
@@ -53,17 +50,8 @@ def measure(pairs: int, presets: Sequence[str] = ("articles", "quick", "balanced
 def _measure(preset: str, pairs: int) -> Cost:
     config = TrainConfig(**PRESETS[preset])
     images, labels = handwriting.generate(IMAGES, seed=0)
-    targets = np.eye(10, dtype=np.float32)[labels]
-    network = architectures.build(config)
-    graph = training_graph(network, images, config, config.seed)
-    compile_graph(graph, make_optimizer(config))
-    graph.optimizer.build(graph.trainable_variables)
-    executor = executor_of(graph, targets)
-    validation = np.arange(IMAGES // 10)
-
-    def validate() -> dict[str, float]:
-        reading = Reading(read_all(executor, validation), labels[validation])
-        return {"val_loss": reading.loss, "val_accuracy": reading.accuracy}
+    data = Data(images, labels, train=np.arange(IMAGES), validation=np.arange(IMAGES // 10))
+    network, graph, executor = build_graph(config, data, start=None)
 
     def batch(step: int) -> npt.NDArray[np.integer]:
         return np.random.default_rng(step).integers(IMAGES, size=config.batch_size)
@@ -72,10 +60,10 @@ def _measure(preset: str, pairs: int) -> Cost:
         plan = Plan(steps, steps_per_epoch=steps, batch=batch, learning_rate=lambda _: 1e-4)
         with tempfile.TemporaryDirectory() as folder:
             run = Run.create(Workspace.open(Path(folder)), "run", "train", config)
-            loop = Loop(network, graph, executor, plan, run, _Undisturbed(), validate)
+            loop = Loop(network, graph, executor, plan, run, _Undisturbed(), validation(executor, data))
             return _per_second(loop.run, steps * config.batch_size)
 
-    step = _bare_step(graph, targets)
+    step = _bare_step(graph, data.targets)
 
     def bare(steps: int) -> float:
         batches = [ops.convert_to_tensor(batch(n).astype(np.int32)) for n in range(steps)]
@@ -122,7 +110,7 @@ def _per_second(work: Any, images: int) -> float:
 def _bare_step(graph: keras.Model, targets: npt.NDArray[np.float32]) -> Any:
     """The shortest thing that trains: one compiled function, called once a step; other backends' own step otherwise."""
     if keras.backend.backend() != "tensorflow":
-        return lambda batch: graph.train_on_batch(batch, targets[ops.convert_to_numpy(batch)])
+        return lambda batch: graph.train_on_batch(batch, targets[ops.convert_to_numpy(batch)])[0]
     import tensorflow as tf
 
     resident = tf.constant(targets)

@@ -194,6 +194,16 @@ def build_graph(config: TrainConfig, data: Data, start: Model | None) -> tuple[k
     return network, graph, executor_of(graph, data.targets)
 
 
+def validation(executor: Executor, data: Data) -> Callable[[], dict[str, float]]:
+    """What judges the present weights by the validation images."""
+
+    def validate() -> dict[str, float]:
+        reading = Reading(read_all(executor, data.validation), data.labels[data.validation])
+        return {"val_loss": reading.loss, "val_accuracy": reading.accuracy}
+
+    return validate
+
+
 def _loop(
     config: TrainConfig,
     data: Data,
@@ -204,11 +214,7 @@ def _loop(
     start: Model | None = None,
 ) -> tuple[keras.Model, Loop]:
     network, graph, executor = build_graph(config, data, start)
-
-    def validate() -> dict[str, float]:
-        reading = Reading(read_all(executor, data.validation), data.labels[data.validation])
-        return {"val_loss": reading.loss, "val_accuracy": reading.accuracy}
-
+    validate = validation(executor, data)
     plan = epoch_plan(config, data.train)
     loop = Loop(
         network, graph, executor, plan, run, control, validate,

@@ -53,7 +53,7 @@ def main() -> None:
             print(json.dumps(figure), flush=True)
             figures.append(figure)
         browser.close()
-    sections["app"] = results.measured("python -m tests.browser.measure docs/benchmarks.md", figures)
+    sections["app"] = results.measured(f"python -m tests.browser.measure {document}", figures)
     results.store(document, sections)
     report.write(document, sections)
 

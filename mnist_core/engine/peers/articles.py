@@ -3,7 +3,7 @@
 import keras
 
 from mnist_core.engine.peers.arguments import arguments
-from mnist_core.engine.peers.stopwatch import Stopwatch
+from mnist_core.engine.peers.keras_fit import fit
 
 
 def main() -> None:
@@ -18,16 +18,7 @@ def main() -> None:
         ]
     )
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    watch = Stopwatch()
-
-    def judge() -> float:
-        return float((model.predict(x_test, verbose=0).argmax(axis=1) == data.y_test).mean())
-
-    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: watch.epoch(judge))
-    model.fit(
-        x_train, data.y_train, epochs=data.epochs, batch_size=64, validation_split=0.1, verbose=0, callbacks=[callback]
-    )
-    watch.report()
+    fit(model, data, x_train, data.y_train, x_test, batch_size=64)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from mnist_core.engine.peers.arguments import arguments
-from mnist_core.engine.peers.stopwatch import Stopwatch
+from mnist_core.engine.peers.keras_fit import fit
 
 
 def main() -> None:
@@ -26,16 +26,7 @@ def main() -> None:
         ]
     )
     model.compile(loss="categorical_crossentropy", optimizer="adam", metrics=["accuracy"])
-    watch = Stopwatch()
-
-    def judge() -> float:
-        return float((model.predict(x_test, verbose=0).argmax(axis=1) == data.y_test).mean())
-
-    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: watch.epoch(judge))
-    model.fit(
-        x_train, y_train, batch_size=128, epochs=data.epochs, validation_split=0.1, verbose=0, callbacks=[callback]
-    )
-    watch.report()
+    fit(model, data, x_train, y_train, x_test, batch_size=128)
 
 
 if __name__ == "__main__":
