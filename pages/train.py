@@ -58,7 +58,7 @@ def _configure() -> None:
     form, preview = st.columns([3, 2], gap="large")
     with form:
         st.session_state["train.preset"] = st.session_state.get("train.preset", "balanced")  # kept over a page switch
-        st.segmented_control(
+        st.pills(
             "Start from a preset", list(PRESET_NOTES), key="train.preset",
             on_change=_take_preset,
         )  # fmt: skip
