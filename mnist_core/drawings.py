@@ -29,6 +29,8 @@ class Drawing:
     model_id: str | None = None
     id: int | None = None
     created: str = ""
+    confirmed: bool = False
+    """Whether the person was asked about its label and kept it."""
 
     @property
     def image(self) -> Gray:

@@ -173,16 +173,17 @@ def _compare(
     left, right, middle = st.columns(3)
     _accuracy(left, model.name, metrics.accuracy(labels, ours.argmax(axis=1)))
     _accuracy(right, other.name, metrics.accuracy(labels, theirs.argmax(axis=1)))
-    better, worse, p = metrics.mcnemar(labels, theirs.argmax(axis=1), ours.argmax(axis=1))
+    change = metrics.paired(labels, theirs.argmax(axis=1), ours.argmax(axis=1))
+    luck = "A real difference." if change.p_value < 0.05 else "It could be luck."
     with middle:
         st.markdown(
-            f"**{escape(model.name)}** is right where the other is wrong: **{better}**; "
-            f"the other way round: **{worse}**."
+            f"**{escape(model.name)}** is right where the other is wrong: **{change.became_right}**; "
+            f"the other way round: **{change.became_wrong}**."
         )
-        st.caption(f"Exact McNemar test: p = {p:.2g}. " + ("A real difference." if p < 0.05 else "It could be luck."))
+        st.caption(f"Exact McNemar test: p = {change.p_value:.2g}. {luck}")
     differ = np.nonzero((ours.argmax(axis=1) == labels) != (theirs.argmax(axis=1) == labels))[0][:SHOWN]
     if len(differ):
-        with st.expander(f"The {better + worse} images on which they differ"):
+        with st.expander(f"The {change.became_right + change.became_wrong} images on which they differ"):
             captions = [f"{labels[n]}: {ours[n].argmax()} / {theirs[n].argmax()}" for n in differ]
             marks = [charts.RIGHT if ours[n].argmax() == labels[n] else charts.WRONG for n in differ]
             strip(images[differ], captions, marks=marks)

@@ -1,46 +1,51 @@
-"""The gate: what may be proposed, and which of several."""
+"""The gate: what may be proposed, and which way is tried first."""
 
 import numpy as np
 
-from mnist_core.engine.gate import Reading, best_of, judge
+from mnist_core.engine.gate import Reading, by_promise, judge
 
-LABELS = np.array([0, 1, 2, 3], np.uint8)
+COUNT = 2_000
+LABELS = (np.arange(COUNT) % 10).astype(np.uint8)
 
 
-def reading(right: int, sureness: float = 5.0) -> Reading:
-    """Four images of which the first `right` are read right, with logits of this size."""
-    predictions = np.where(np.arange(4) < right, LABELS, 9)
-    return Reading(np.eye(10, dtype=np.float32)[predictions] * sureness, LABELS)
+def reading(wrong: int, sureness: float = 5.0, count: int = COUNT) -> Reading:
+    """`count` images of which the first `wrong` are misread, with logits of this size."""
+    labels = LABELS[:count]
+    predictions = np.where(np.arange(count) < wrong, (labels + 1) % 10, labels)
+    return Reading(np.eye(10, dtype=np.float32)[predictions] * sureness, labels)
 
 
 def test_better_on_drawings_and_no_worse_on_the_old_is_accepted() -> None:
     """Then there is no reason to give."""
-    verdict = judge(0.5, (reading(2), reading(3)), (reading(4), reading(4)), 0.1, "mnist")
+    verdict = judge(0.5, (reading(2, count=20), reading(1, count=20)), (reading(4), reading(4)), 0.1, "mnist")
     assert verdict.accepted
     assert verdict.reason == ""
 
 
-def test_each_failure_is_named_with_its_size() -> None:
-    """Drawings that got worse are counted; forgetting is given in points, beside what is allowed."""
-    verdict = judge(1.0, (reading(3), reading(1)), (reading(4), reading(3)), 0.1, "mnist")
+def test_what_has_not_been_ruled_out_is_not_accepted() -> None:
+    """A drop of 0.05 points was seen on 2,000 images; with 95 % confidence it could be 0.2, which is too much."""
+    drawings = (reading(2, count=20), reading(1, count=20))
+    seen = judge(1.0, drawings, (reading(4), reading(5)), 0.1, "mnist")
+    assert 0.001 < seen.old.greatest_drop < 0.003
+    assert not seen.accepted
+    assert judge(1.0, drawings, (reading(4), reading(5)), 0.3, "mnist").accepted
+
+
+def test_each_failure_is_named_with_its_size_and_a_remedy() -> None:
+    """Drawings that got worse are counted by digit; forgetting is given in points, beside what is allowed."""
+    verdict = judge(1.0, (reading(0, count=20), reading(2, count=20)), (reading(4), reading(44)), 0.15, "mnist")
     assert not verdict.accepted
-    assert "2 more of the held-out drawings" in verdict.reason
-    assert "forget 25.00 points of mnist (0.1 are allowed)" in verdict.reason
+    assert "2 more of your 20 drawings would be misread" in verdict.reason
+    assert "points of mnist (0.15 are allowed): of 2,000 images, 40 would be newly misread" in verdict.reason
+    assert "Draw more of the digits that it misreads: 0 (1 misread), 1 (1 misread)." in verdict.reason
+    assert "raise the share of replay" in verdict.reason
 
 
-def test_the_accepted_one_with_the_least_harm_is_the_best() -> None:
-    """Accepted comes before refused, however good its drawings; among accepted ones both losses count alike."""
-    old = (reading(4), reading(4))
-    refused = judge(1.0, (reading(2), reading(4)), (reading(4), reading(3)), 0.1, "mnist")
-    little = judge(0.25, (reading(2), reading(2, 5.5)), old, 0.1, "mnist")
-    more = judge(0.5, (reading(2), reading(3)), old, 0.1, "mnist")
-    assert best_of([refused, little, more]) == more
+def test_the_way_with_the_least_loss_on_unseen_drawings_is_tried_first() -> None:
+    """The others follow in their order."""
+    assert by_promise({1.0: reading(2), 0.5: reading(1), 0.25: reading(3)}) == [0.5, 1.0, 0.25]
 
 
-def test_a_loss_of_almost_nothing_is_not_made_much_of() -> None:
-    """Ten times less of almost nothing is no reason to prefer a model."""
-    old = (reading(4), reading(4))
-    sure, surer = (
-        judge(a, (reading(4, 20), reading(4, size)), old, 0.1, "mnist") for a, size in ((0.5, 20), (1.0, 30))
-    )
-    assert sure.harm == surer.harm
+def test_between_losses_of_almost_nothing_the_less_changed_model_wins() -> None:
+    """Ten times less of almost nothing is no reason to go further from the old weights."""
+    assert by_promise({1.0: reading(0, 30), 0.5: reading(0, 20)}) == [0.5, 1.0]

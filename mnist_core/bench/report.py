@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mnist_core.bench.personal_report import rounds, tunings
 from mnist_core.bench.race import NAMES, PEERS, PRESETS, Finish, Way, our_way_to, way_to
 from mnist_core.bench.results import Section, Sections
 from mnist_core.bench.trials import Outcome
@@ -47,9 +48,10 @@ def as_markdown(sections: Sections) -> str:
 
 
 def _section(name: str, section: Section) -> str:
-    title, body = _BODIES[name.partition(":")[0]]
+    kind, _, of = name.partition(":")
+    title, body = _BODIES[kind]
     measured = f"`{section.command}`, {section.date}, {section.machine}."
-    return "\n".join([f"## {title}", "", measured, "", *body(section), ""])
+    return "\n".join([f"## {title}{f': {of.strip()}' if of else ''}", "", measured, "", *body(section), ""])
 
 
 def _finishes(section: Section) -> list[Finish]:
@@ -199,6 +201,9 @@ _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
     "app": ("How quick the app feels", _app),
     "presets": ("Presets", _trials),
     "ablation": ("What each option is worth", _trials),
+    "personal": ("Fine-tuning, writer by writer", tunings),
+    "options": ("What each part of the fine-tuning is worth", tunings),
+    "rounds": ("Ten fine-tunings in a row", rounds),
 }
 """Section → its title and what makes its lines."""
 

@@ -1,5 +1,6 @@
 """bench: measure the program, beside its peers and on people's drawings, and write down what came out."""
 
+import os
 import tempfile
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -10,8 +11,8 @@ import typer
 
 from mnist_core import datasets, exchange
 from mnist_core.bench import drawings as drawing_bench
+from mnist_core.bench import personal, report
 from mnist_core.bench import race as races
-from mnist_core.bench import report
 from mnist_core.bench.results import Sections, measured, store, stored
 from mnist_core.bench.trials import ABLATION, Trial, try_out
 from mnist_core.commands.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
@@ -19,6 +20,15 @@ from mnist_core.config import PRESETS
 from mnist_core.errors import InputError
 from mnist_core.registry import Registry
 from mnist_core.workspace import Workspace
+
+PEN_STROKES = "pen-strokes.jsonl.gz"
+PARTS: dict[str, Sequence[personal.Trial]] = {
+    "counts": personal.COUNTS,
+    "hard": personal.HARD,
+    "options": personal.OPTIONS,
+    "rounds": (),
+}
+"""What `bench personal` measures, part by part."""
 
 bench_app = typer.Typer(help="Measure the program.")
 
@@ -120,6 +130,36 @@ def _mnist_file(workspace: Workspace, folder: Path) -> Path:
 
 def _progress(line: str) -> None:
     errors.print(line)
+
+
+@bench_app.command("personal")
+def bench_personal(
+    path: Annotated[str, typer.Argument(help='Labelled drawings, .jsonl(.gz), each with its "writer".')] = "",
+    model: ModelOption = "",
+    count: Annotated[int, typer.Option("--writers", help="So many writers, evenly chosen; 0: all.", min=0)] = 0,
+    parts: Annotated[str, typer.Option(help="Of: counts, hard, options, rounds; commas between.")] = ",".join(PARTS),
+    write: WriteOption = "",
+    workspace: WorkspaceOption = "",
+) -> None:
+    """What fine-tuning is worth to people: each writer's first drawings teach, the writer's last ones are the test."""
+    _check(write)
+    asked = [part.strip() for part in parts.split(",")]
+    if unknown := [part for part in asked if part not in PARTS]:
+        raise InputError(f"There is no part {unknown[0]!r}. Allowed: {', '.join(PARTS)}.")
+    source = Path(path or Path(os.environ.get("MNIST_STUDIO_DATA", ".")) / PEN_STROKES)
+    place = Workspace.open(workspace)
+    base, mnist, writers = Registry(place).find(model), datasets.mnist(place), personal.by_writer(source)
+    chosen = {name: writers[name] for name in list(writers)[:: max(1, len(writers) // (count or len(writers)))]}
+    flags = f"{f' --model {model!r}' if model else ''}{f' --writers {count}' if count else ''}"
+    for part in asked:
+        command = f"python -m mnist_core bench personal {source.name}{flags} --parts {part}"
+        if part == "rounds":
+            tuned = personal.in_a_row(writers, base, mnist, _progress)
+        else:
+            tuned = personal.tune_each(PARTS[part], chosen, base, mnist, _progress)
+        section = {"counts": "personal", "hard": "personal"}.get(part, part)
+        name = f"{section}: {base.name}, {part}" if section == "personal" else f"{section}: {base.name}"
+        _publish({name: measured(command, [each.model_dump() for each in tuned])}, write)
 
 
 @bench_app.command("drawings")

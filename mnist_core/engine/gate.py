@@ -1,19 +1,23 @@
-"""The gate: may a tuned model be proposed, and which of several is the best?
+"""The gate: may a tuned model be proposed?
 
-It looks at images that the tuning did not see: drawings that were held back, and MNIST's validation images.
+It looks at images that the tuning did not see: drawings that the judged model had not learned, and old images that
+were not replayed. It never looks at the test set.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import log_softmax
 
+from mnist_core import metrics
+
 Logits = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.uint8]
 
 ALMOST_NOTHING = 1e-3
-"""Nats. A loss below this is as good as none; without it, ten times less of almost nothing would win."""
+"""Nats. A loss below this is as good as none, so that between two such models the less changed one wins."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,18 @@ class Reading:
         return float(-log_softmax(self.logits, axis=1)[np.arange(len(self.labels)), self.labels].mean())
 
 
+Pair = tuple[Reading, Reading]
+"""Before and after, of the same images."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What the gate says of the model at one α."""
 
     alpha: float
+    old: metrics.Paired
     problems: tuple[str, ...]
-    harm: float
-    """What is left of the two losses, each in shares of what it was before: the less the better."""
+    advice: str
 
     @property
     def accepted(self) -> bool:
@@ -57,37 +65,40 @@ class Verdict:
 
     @property
     def reason(self) -> str:
-        """Why it is not proposed, for a person; empty if it is."""
-        return (
-            f"Not proposed: {' and '.join(self.problems)}. Draw more of the digits it misreads."
-            if self.problems
-            else ""
-        )
+        """Why it is not proposed, and what to do, for a person; empty if it is."""
+        return "" if self.accepted else f"Not proposed: {' and '.join(self.problems)}. {self.advice}"
 
 
-def judge(
-    alpha: float,
-    drawings: tuple[Reading, Reading],
-    old: tuple[Reading, Reading],
-    allowed_drop: float,
-    old_name: str,
-) -> Verdict:
-    """Compare before and after (in this order in each pair) on drawings and on old images.
+def by_promise(drawings: dict[float, Reading]) -> list[float]:
+    """The α of each reading of unseen drawings, the most promising first: the least loss; if equal, the smaller α."""
+    return sorted(drawings, key=lambda alpha: (max(drawings[alpha].loss, ALMOST_NOTHING), alpha))
+
+
+def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name: str) -> Verdict:
+    """Compare before and after on drawings and on old images.
 
     Args:
-        allowed_drop: percentage points that accuracy on the old images may lose.
+        allowed_drop: percentage points that accuracy on the old images may lose, with 95 % confidence.
         old_name: what the old images are called in the reason.
     """
-    problems = []
-    if (worse := drawings[0].right - drawings[1].right) > 0:
-        problems.append(f"{worse} more of the held-out drawings would be misread")
-    drop = 100 * (old[0].right - old[1].right) / len(old[0].labels)
-    if drop > allowed_drop:
-        problems.append(f"it would forget {drop:.2f} points of {old_name} ({allowed_drop:g} are allowed)")
-    harm = sum(max(after.loss, ALMOST_NOTHING) / max(before.loss, ALMOST_NOTHING) for before, after in (drawings, old))
-    return Verdict(alpha, tuple(problems), harm)
+    new_change, old_change = (
+        metrics.paired(each[0].labels, *(r.predictions for r in each)) for each in (drawings, old)
+    )
+    problems, advice = [], []
+    if (worse := new_change.became_wrong - new_change.became_right) > 0:
+        problems.append(f"{worse} more of your {new_change.count} drawings would be misread")
+        advice.append(f"Draw more of the digits that it misreads: {_misread(drawings[1])}.")
+    if 100 * old_change.greatest_drop > allowed_drop:
+        problems.append(
+            f"it might forget up to {100 * old_change.greatest_drop:.2f} points of {old_name} ({allowed_drop:g} are "
+            f"allowed): of {old_change.count:,} images, {old_change.became_wrong} would be newly misread and "
+            f"{old_change.became_right} newly right"
+        )
+        advice.append("Collect more drawings, raise the share of replay, or allow a larger drop.")
+    return Verdict(alpha, old_change, tuple(problems), " ".join(advice))
 
 
-def best_of(verdicts: list[Verdict]) -> Verdict:
-    """The accepted one with the least harm; without an accepted one, the least harmful."""
-    return min(verdicts, key=lambda verdict: (not verdict.accepted, verdict.harm))
+def _misread(reading: Reading) -> str:
+    """The labels that are misread most often, in words."""
+    wrong = Counter(reading.labels[reading.predictions != reading.labels].tolist())
+    return ", ".join(f"{digit} ({count} misread)" for digit, count in wrong.most_common(3))

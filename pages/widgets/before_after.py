@@ -26,7 +26,8 @@ def before_after(job: Job) -> None:
     report = run.report() or {}
     pending = proposals.pending(run)
     if report["accepted"]:
-        st.markdown(f"#### :material/compare: Before and after, on {_judges(report)}")
+        st.markdown(f"#### :material/compare: Before and after, on {report['judged']} of your drawings")
+        st.caption("Each was judged by a network that had not learned it, but others of yours (cross-validation).")
     else:
         st.warning(f"{report['reason']} **{escape(report['base'])}** stays loaded.", icon=":material/shield:")
     if report["compared_with"] != report["base"]:
@@ -56,24 +57,21 @@ def before_after(job: Job) -> None:
         curves(run, f"result-{job.id}")
 
 
-def _judges(report: dict[str, Any]) -> str:
-    if report["judged_by"] == "cross-validation":
-        return f"{report['judged']} drawings that the judged model had not seen (cross-validation)"
-    return f"{report['judged']} drawings that were held out from the training"
-
-
 def _figures(report: dict[str, Any]) -> None:
     count = report["judged"]
     before, after = (Accuracy(report[f"drawings_right_{when}"], count) for when in ("before", "after"))
     columns = st.columns(4)
-    columns[0].metric("Your drawings, before", f"{before.share:.1%}", help=_interval(before))
-    columns[1].metric(
-        "Your drawings, after", f"{after.share:.1%}", _delta(after.share - before.share, 1), help=_interval(after)
-    )  # fmt: skip
+    with columns[0]:
+        st.metric("Your drawings, before", f"{before.share:.1%}")
+        st.caption(_interval(before))
+    with columns[1]:
+        st.metric("Your drawings, after", f"{after.share:.1%}", _delta(after.share - before.share, 1))
+        st.caption(_interval(after))
     if report["mnist_before"] is None:
         columns[2].caption(
-            "MNIST is not on this machine, so forgetting was judged on digits that the program writes itself: "
-            f"{report['validation_before']:.2%} before, {report['validation_after']:.2%} after."
+            "MNIST is not on this machine. So the network replayed digits that the program writes itself, forgetting "
+            "was judged on those, and how it reads MNIST now is not known. Import MNIST on the Train page, and "
+            "fine-tune again, to be sure."
         )
         return
     columns[2].metric("MNIST test, before", f"{report['mnist_before']:.2%}")
@@ -88,19 +86,44 @@ def _delta(difference: float, places: int) -> str | None:
 
 def _interval(accuracy: Accuracy) -> str:
     low, high = accuracy.interval
-    return f"{accuracy.right} of {accuracy.count}; 95 % interval {low:.0%} to {high:.0%}"
+    return f"{accuracy.right} of {accuracy.count}; with 95 % confidence between {low:.0%} and {high:.0%}"
 
 
 def _in_words(report: dict[str, Any]) -> None:
+    """What the figures prove and what they do not, for a student."""
+    lines = [_of_drawings(report), _of_memory(report)]
+    if report["only_mistakes"]:
+        lines.append(
+            "You collected hardly anything but mistakes, so “before” looks worse than the model is for you. "
+            "Confirm drawings that it reads right, too (**Quiz me** on the Draw page does both): they teach it what to "
+            "keep, and make this comparison fair."
+        )
+    st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def _of_drawings(report: dict[str, Any]) -> str:
     better = sum(each["after"] == each["label"] for each in report["changed"])
     worse = sum(each["before"] == each["label"] for each in report["changed"])
     if better + worse == 0:
-        st.caption("No judged drawing became right or wrong: the model read them as well before.")
-        return
+        return "No judged drawing became right or wrong: the model read them as well before."
     luck = "unlikely to be luck" if report["p_value"] < LUCK else "could be luck: more drawings would tell"
-    st.caption(
-        f"{better} of the {better + worse} judged drawings whose reading changed side became right, "
-        f"{worse} became wrong (exact McNemar test: p = {report['p_value']:.2g}, {luck})."
+    return (
+        f"**{better} of the {better + worse}** drawings whose reading became right or wrong changed for the better: "
+        f"{luck} (exact McNemar test, p = {report['p_value']:.2g})."
+    )
+
+
+def _of_memory(report: dict[str, Any]) -> str:
+    old = "MNIST images" if report["replayed"] == "mnist" else "digits that the program wrote"
+    changed = (
+        f"Of {report['kept_images']:,} {old} that were not replayed, {report['kept_became_wrong']} are newly misread "
+        f"and {report['kept_became_right']} newly right"
+    )
+    if report["greatest_drop"] <= 0:
+        return f"{changed}: nothing was forgotten."
+    return (
+        f"{changed}: with 95 % confidence no more than **{report['greatest_drop']:.2f} points** were forgotten "
+        f"({report['allowed_drop']:g} are allowed)."
     )
 
 

@@ -1,0 +1,269 @@
+"""What fine-tuning is worth to people: each writer's first drawings teach, the writer's last ones are the test.
+
+Every tuning is the whole of it, as the app and the command line do it, from the data to the test, in this process,
+which has done its imports, as the standby trainer has. Nothing but the report ever sees the writers' last drawings.
+"""
+
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel
+
+from mnist_core import drawings as drawing_sets
+from mnist_core import exchange, proposals
+from mnist_core.config import FineTuneConfig
+from mnist_core.datasets import Dataset
+from mnist_core.drawings import Drawing
+from mnist_core.errors import InputError
+from mnist_core.jobs import Jobs, Process
+from mnist_core.predictor import Predictor
+from mnist_core.registry import Model, Registry
+from mnist_core.runs import Run
+from mnist_core.workspace import Workspace
+
+TESTED = 100
+FIRST, MISTAKES, ONE_IN = 50, 10, 10
+ROUNDS, IN_A_ROUND = 10, 25
+
+Writers = dict[str, list[Drawing]]
+
+
+class Tuned(BaseModel):
+    """One tuning and what came of it; where it was not accepted, "after" is the base."""
+
+    trial: str
+    writer: str
+    drawings: int
+    accepted: bool
+    alpha: float
+    suspects: int
+    tested: int
+    right_before: int
+    right_after: int
+    mnist_before: float
+    mnist_after: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A name, how a writer's drawings are taken, and what of the recipe is changed."""
+
+    name: str
+    taken: Callable[[list[Drawing], Model], list[Drawing]]
+    changes: dict[str, Any] = field(default_factory=dict)
+    mnist_at_hand: bool = True
+    naive: bool = False
+    """Not the recipe at all, but what most tutorials do."""
+
+
+def first(count: int) -> Callable[[list[Drawing], Model], list[Drawing]]:
+    """The writer's first `count` drawings."""
+    return lambda drawings, _: drawings[:count]
+
+
+def mistakes(drawings: list[Drawing], base: Model) -> list[Drawing]:
+    """The writer's first drawings that `base` misreads: what is collected by people who correct and never confirm."""
+    known = drawings[:-TESTED]
+    wrong = Predictor(base.onnx).logits(drawing_sets.images(known)).argmax(axis=1) != drawing_sets.labels(known)
+    return [drawing for drawing, is_wrong in zip(known, wrong, strict=True) if is_wrong][:MISTAKES]
+
+
+def slips(drawings: list[Drawing], _: Model) -> list[Drawing]:
+    """The writer's first drawings, one in ten with a wrong label."""
+    random = np.random.default_rng(len(drawings))
+    taken = drawings[:FIRST]
+    slipped = set(random.choice(len(taken), len(taken) // ONE_IN, replace=False).tolist())
+    return [
+        replace(drawing, label=int(drawing.label + random.integers(1, 10)) % 10) if n in slipped else drawing
+        for n, drawing in enumerate(taken)
+    ]
+
+
+COUNTS = tuple(Trial(f"{count} drawings", first(count)) for count in (10, 25, 50, 100))
+HARD = (
+    Trial("mistakes only", mistakes),
+    Trial("one label in ten wrong", slips),
+    Trial("one label in ten wrong, all trusted", slips, {"trust_labels": True}),
+    Trial("without MNIST", first(FIRST), mnist_at_hand=False),
+)
+CHANGES: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "head only": {"trainable": "head"},
+    "last half": {"trainable": "last half"},
+    "first layer frozen": {"frozen": "conv2d"},
+    "each layer's step 0.7 of the next one's": {"layer_decay": 0.7},
+    "without variation": {"variation": 0.0},
+    "without replay": {"replay": 0.0},
+    "without replay, no gate": {"replay": 0.0, "allowed_drop": 100.0},
+}
+OPTIONS = (
+    *(Trial(name, first(FIRST), changes) for name, changes in CHANGES.items()),
+    Trial("the naive way", first(FIRST), naive=True),
+)
+"""What each part is worth: the recipe with one thing changed."""
+
+
+def by_writer(path: Path) -> Writers:
+    """Writer → labelled drawings in their order, of those writers who have enough.
+
+    Raises:
+        InputError: nobody has.
+    """
+    writers: Writers = {}
+    for item in exchange.read(path):
+        if item.writer is not None and item.label is not None:
+            writers.setdefault(item.writer, []).append(Drawing(item.label, item.strokes, item.bitmap))
+    enough = {writer: drawings for writer, drawings in writers.items() if len(drawings) >= TESTED + MISTAKES}
+    if not enough:
+        raise InputError(f'{path}: no "writer" has at least {TESTED + MISTAKES} labelled drawings.')
+    return enough
+
+
+def tune_each(
+    trials: Sequence[Trial], writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str], None]
+) -> Iterator[Tuned]:
+    """Each trial with each writer, in turns, from `base`."""
+    before = _read_mnist(base, mnist)
+    for writer, drawings in writers.items():
+        for trial in trials:
+            taken = trial.taken(drawings, base)
+            if len(taken) < 2:
+                continue
+            tell(f"writer {writer}: {trial.name} …")
+            if trial.naive:
+                yield _naively(trial.name, writer, taken, drawings[-TESTED:], base, mnist)
+                continue
+            with _studio(base) as (workspace, model), _mnist_hidden(hidden=not trial.mnist_at_hand):
+                report, tuned = tune(workspace, model, taken, trial.changes)
+                yield _outcome(trial.name, writer, drawings[-TESTED:], report, (model, tuned), mnist, before)
+
+
+def in_a_row(writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str], None]) -> Iterator[Tuned]:
+    """Ten rounds, each with the next writer's first drawings alone, each from what the last one left.
+
+    What is tested is how the first writer's last drawings are read.
+    """
+    chosen = list(writers)[:ROUNDS]
+    before, test = _read_mnist(base, mnist), writers[chosen[0]][-TESTED:]
+    with _studio(base) as (workspace, model):
+        start = model
+        for number, writer in enumerate(chosen, 1):
+            tell(f"round {number}, writer {writer} …")
+            report, model = tune(workspace, model, writers[writer][:IN_A_ROUND], {})
+            yield _outcome(f"round {number}", writer, test, report, (start, model), mnist, before)
+
+
+def tune(
+    workspace: Workspace, base: Model, taken: list[Drawing], changes: dict[str, Any]
+) -> tuple[dict[str, Any], Model]:
+    """One fine-tuning, as `finetune` does it; return its report and the model that is loaded afterwards."""
+    from mnist_core.engine.worker import work
+
+    config = FineTuneConfig.checked(model=base.id, **changes)
+    job = Jobs(workspace).submit("finetune", config, drawings=taken, by=Process.of(os.getpid()))
+    work(job, workspace, threading.Event())
+    run = Run.at(workspace, job.id)
+    report = run.report()
+    assert report is not None
+    return report, proposals.keep(workspace, run) if report["accepted"] else base
+
+
+@contextmanager
+def _studio(base: Model) -> Iterator[tuple[Workspace, Model]]:
+    """A workspace that is thrown away, and `base` in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = Workspace.open(folder)
+        registry = Registry(workspace)
+        if base == registry.loaded():
+            yield workspace, base
+            return
+
+        def copy(target: Path) -> None:
+            for path in (base.keras, base.onnx):
+                (target / path.name).write_bytes(path.read_bytes())
+
+        yield workspace, registry.add(base.card.model_copy(update={"parent": None}), copy)
+
+
+@contextmanager
+def _mnist_hidden(*, hidden: bool) -> Iterator[None]:
+    """A machine that has never had MNIST."""
+    if not hidden:
+        yield
+        return
+    names = ("MNIST_STUDIO_DATA", "KERAS_HOME")
+    known = {name: os.environ[name] for name in names if name in os.environ}
+    with tempfile.TemporaryDirectory() as empty:
+        os.environ.update(dict.fromkeys(names, empty))
+        try:
+            yield
+        finally:
+            for name in names:
+                del os.environ[name]
+            os.environ.update(known)
+
+
+def _outcome(
+    trial: str,
+    writer: str,
+    test: list[Drawing],
+    report: dict[str, Any],
+    models: tuple[Model, Model],
+    mnist: Dataset,
+    mnist_before: float,
+) -> Tuned:
+    x, y = drawing_sets.images(test), drawing_sets.labels(test)
+    before, after = (int((Predictor(model.onnx).logits(x).argmax(axis=1) == y).sum()) for model in models)
+    return Tuned(
+        trial=trial,
+        writer=writer,
+        drawings=report["drawings"] - report["earlier"],
+        accepted=report["accepted"],
+        alpha=report["alpha"],
+        suspects=len(report["suspects"]),
+        tested=len(test),
+        right_before=before,
+        right_after=after,
+        mnist_before=mnist_before,
+        mnist_after=_read_mnist(models[1], mnist) if report["accepted"] else mnist_before,
+        seconds=report["total_seconds"],
+    )
+
+
+def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing], base: Model, mnist: Dataset) -> Tuned:
+    from mnist_core.engine.peers import naive_tuning
+
+    started = time.monotonic()
+    network = naive_tuning.tune(base.keras, drawing_sets.images(taken), drawing_sets.labels(taken))
+    seconds = round(time.monotonic() - started, 3)
+    x, y = drawing_sets.images(test), drawing_sets.labels(test)
+    after = network.predict(mnist.x_test, batch_size=250, verbose=0).argmax(axis=1)
+    return Tuned(
+        trial=trial,
+        writer=writer,
+        drawings=len(taken),
+        accepted=True,
+        alpha=1.0,
+        suspects=0,
+        tested=len(test),
+        right_before=int((Predictor(base.onnx).logits(x).argmax(axis=1) == y).sum()),
+        right_after=int((network.predict(x, verbose=0).argmax(axis=1) == y).sum()),
+        mnist_before=_read_mnist(base, mnist),
+        mnist_after=float((after == mnist.y_test).mean()),
+        seconds=seconds,
+    )
+
+
+def _read_mnist(model: Model, mnist: Dataset) -> float:
+    right: npt.NDArray[np.bool_] = Predictor(model.onnx, threads=0).logits(mnist.x_test).argmax(axis=1) == mnist.y_test
+    return float(right.mean())

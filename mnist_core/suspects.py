@@ -1,0 +1,45 @@
+"""Labels that are probably a slip of the key: the person said 4, and everything else says 9.
+
+A drawing that the network misreads is no suspect: correcting such is what the program is for. What tells a slip from a
+correction is agreement: a model that has never seen the drawing is as good as sure of another digit, and a model
+that has learned the person's other drawings, but not this one, is sure of the same. (Confident learning, Northcutt
+et al. 2021, compares labels with readings out of the sample in the same way.)
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import softmax
+
+CERTAIN = 0.98
+"""What both must give the other digit."""
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A drawing, by its index, whose label is probably wrong."""
+
+    index: int
+    label: int
+    digit: int
+    """What everything else says."""
+
+
+def find(
+    labels: npt.NDArray[np.uint8], base_logits: npt.NDArray[np.float32], unseen_logits: npt.NDArray[np.float32]
+) -> list[Suspect]:
+    """The suspects among drawings.
+
+    Args:
+        labels: (N,), as the person gave them.
+        base_logits: (N, 10), of a model from before all of these drawings.
+        unseen_logits: (N, 10), for each drawing of a model that has learned others, but not this one.
+    """
+    base, unseen = softmax(base_logits, axis=1), softmax(unseen_logits, axis=1)
+    digits = base.argmax(axis=1)
+    rows = np.arange(len(labels))
+    agreed = np.minimum(base[rows, digits], unseen[rows, digits])
+    return [
+        Suspect(int(n), int(labels[n]), int(digits[n])) for n in np.nonzero((digits != labels) & (agreed >= CERTAIN))[0]
+    ]

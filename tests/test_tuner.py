@@ -1,0 +1,109 @@
+"""A network that learns a few drawings: what is frozen, how fast each layer learns, and the way back."""
+
+import keras
+import numpy as np
+import pytest
+
+from mnist_core import handwriting
+from mnist_core.config import FineTuneConfig, TrainConfig
+from mnist_core.engine import architectures
+from mnist_core.engine.averaging import with_views, without_views
+from mnist_core.engine.memory import Memory
+from mnist_core.engine.tuner import Tuner, freeze, interpolate, layer_shares
+from mnist_core.errors import InputError
+from mnist_core.registry import shipped
+
+
+class Undisturbed:
+    """A `Control` that never wants anything."""
+
+    def check(self) -> float:
+        return 0.0
+
+
+def tuner(**options: object) -> Tuner:
+    """A tuner of the shipped model on ten drawings."""
+    x, y = handwriting.generate(60, seed=1)
+    memory = Memory("some", x[10:40], y[10:40], x[40:], y[40:])
+    return Tuner(FineTuneConfig.checked(steps=3, batch_size=8, **options), shipped(), x[:10], y[:10], memory)
+
+
+@pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last half", 4), ("head", 2)])
+def test_the_parts_of_an_ensemble_with_views_are_frozen(trainable: str, free: int) -> None:
+    """Views are taken off before, and "head" is one layer for each member."""
+    network, views = without_views(with_views(architectures.build(TrainConfig(architecture="fast", members=2)), 3))
+    assert views == 3
+    freeze(network, trainable)
+    convolutions_and_heads = [layer for layer in network.layers if layer.trainable_weights]
+    assert len(convolutions_and_heads) <= free
+    assert sum(layer.output.shape == (None, 10) for layer in convolutions_and_heads) == 2
+
+
+def test_interpolation_goes_from_the_old_to_the_new() -> None:
+    """At 0 the old weights, at 1 the new ones, at ½ the middle."""
+    old, new = [np.zeros(2, np.float32)], [np.array([2.0, 4.0], np.float32)]
+    assert [interpolate(old, new, alpha)[0].tolist() for alpha in (0, 0.5, 1)] == [[0, 0], [1, 2], [2, 4]]
+
+
+@pytest.mark.parametrize(("trainable", "layers"), [("everything", 5), ("last half", 3), ("head", 1)])
+def test_freezing(trainable: str, layers: int) -> None:
+    """Batch normalisation is always frozen; of the other layers with weights, the last ones stay trainable."""
+    network = keras.models.load_model(shipped().keras, compile=False)
+    freeze(network, trainable)
+    free = [layer for layer in network.layers if layer.trainable_weights]
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in free)
+    assert free[-1].name == "logits"
+    assert len(free) <= layers
+    with_weights = [layer for layer in network.layers if layer.weights]
+    kept = {"everything": len(with_weights), "last half": -(-len(with_weights) // 2), "head": 1}[trainable]
+    expected = [la for la in with_weights[-kept:] if not isinstance(la, keras.layers.BatchNormalization)]
+    assert [layer.name for layer in free] == [layer.name for layer in expected]
+
+
+def test_layers_are_frozen_by_name() -> None:
+    """Besides what is frozen anyway."""
+    network = keras.models.load_model(shipped().keras, compile=False)
+    freeze(network, "everything", "conv2d, conv2d_1")
+    assert [layer.name for layer in network.layers if layer.trainable_weights] == ["conv2d_2", "conv2d_3", "logits"]
+
+
+def test_freezing_everything_is_refused() -> None:
+    """Nothing could be learned."""
+    network = keras.models.load_model(shipped().keras, compile=False)
+    with pytest.raises(InputError, match="nothing is left that may change"):
+        freeze(network, "head", "logits")
+
+
+def test_the_rate_falls_from_the_last_layer_to_the_first() -> None:
+    """By the same factor from layer to layer."""
+    network = keras.models.load_model(shipped().keras, compile=False)
+    freeze(network, "everything")
+    shares = [layer_shares(network, 0.5)[layer.kernel.path] for layer in network.layers if layer.trainable_weights]
+    assert shares == [0.0625, 0.125, 0.25, 0.5, 1.0]
+
+
+def test_early_layers_take_smaller_steps() -> None:
+    """One step with halved rates moves the first layer by a sixteenth of what it moves without."""
+
+    def moved(decay: float) -> list[float]:
+        one = tuner(layer_decay=decay, variation=0)
+        one.executor.train(*one.plan(np.arange(10)).steps(0, 1))
+        return [
+            float(np.abs(new - old).max())
+            for new, old in zip(one.network.get_weights(), one.start_weights, strict=True)
+        ]
+
+    even, falling = moved(1.0), moved(0.5)
+    assert falling[0] == pytest.approx(even[0] / 16, rel=0.01)
+    assert falling[-1] == pytest.approx(even[-1], rel=0.01)
+
+
+def test_every_fit_starts_anew() -> None:
+    """What one part of the cross-validation has learned, neither the next one's weights nor its optimizer know."""
+    one = tuner()
+    tuned = one.fit(np.arange(10), Undisturbed())
+    assert any((new != old).any() for new, old in zip(tuned, one.start_weights, strict=True))
+    one.begin()
+    for now, start in zip(one.network.get_weights(), one.start_weights, strict=True):
+        np.testing.assert_array_equal(now, start)
+    assert not any(np.any(variable) for variable in one.graph.optimizer.variables)
