@@ -27,10 +27,9 @@ def tunings(section: Section) -> list[str]:
 
 
 def _trial(name: str, own: Sequence[Tuned]) -> str:
-    before, after = (
-        sum(each.tested - right for each, right in zip(own, rights, strict=True)) for rights in _rights(own)
-    )
     tested = sum(each.tested for each in own)
+    before = tested - sum(each.right_before for each in own)
+    after = tested - sum(each.right_after for each in own)
     lost = [100 * (each.mnist_before - each.mnist_after) for each in own]
     seconds = [each.seconds for each in own]
     accuracy = 1 - after / tested
