@@ -228,7 +228,7 @@ class FineTuneConfig(Config):
     model: str = _field("", "Model", "The model to start from; left empty, the loaded one.")
 
     learning_rate: float = _field(0.001, "Fine-tuning", "The size of a step, at its highest.", gt=0, le=1)
-    steps: int = _field(180, "Fine-tuning", "How many batches are learned.", ge=1, le=10_000)
+    steps: int = _field(120, "Fine-tuning", "How many batches are learned.", ge=1, le=10_000)
     batch_size: int = _field(64, "Fine-tuning", "Images per step, drawings and replayed ones together.", ge=2, le=1024)
     replay: float = _field(
         0.5, "Fine-tuning", "Share of each batch replayed from MNIST, against forgetting.", ge=0, lt=1
@@ -236,7 +236,7 @@ class FineTuneConfig(Config):
     variation: float = _field(
         1.0, "Fine-tuning", "How much each drawing is varied at random: 1 turns by up to 12°.", ge=0, le=3
     )
-    trainable: Trainable = _field("everything", "Fine-tuning", "Which layers may change; the others are frozen.")
+    trainable: Trainable = _field("last half", "Fine-tuning", "Which layers may change; the others are frozen.")
     frozen: str = _field(
         "", "Fine-tuning", "Layers to freeze besides, by their names, with commas between.", max_length=1000
     )

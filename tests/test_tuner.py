@@ -86,8 +86,8 @@ def test_early_layers_take_smaller_steps() -> None:
     """One step with halved rates moves the first layer by a sixteenth of what it moves without."""
 
     def moved(decay: float) -> list[float]:
-        one = tuner(layer_decay=decay, variation=0)
-        one.executor.train(*one.plan(np.arange(10)).steps(0, 1))
+        one = tuner(layer_decay=decay, variation=0, trainable="everything")
+        one.executor.train(*one.plan(np.arange(10), 3).steps(0, 1))
         return [
             float(np.abs(new - old).max())
             for new, old in zip(one.network.get_weights(), one.start_weights, strict=True)
@@ -101,7 +101,7 @@ def test_early_layers_take_smaller_steps() -> None:
 def test_every_fit_starts_anew() -> None:
     """What one part of the cross-validation has learned, neither the next one's weights nor its optimizer know."""
     one = tuner()
-    tuned = one.fit(np.arange(10), Undisturbed())
+    tuned = one.fit(np.arange(10), 1.0, Undisturbed())
     assert any((new != old).any() for new, old in zip(tuned, one.start_weights, strict=True))
     one.begin()
     for now, start in zip(one.network.get_weights(), one.start_weights, strict=True):

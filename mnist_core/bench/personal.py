@@ -99,7 +99,7 @@ HARD = (
 CHANGES: dict[str, dict[str, Any]] = {
     "as it is": {},
     "head only": {"trainable": "head"},
-    "last half": {"trainable": "last half"},
+    "everything": {"trainable": "everything"},
     "first layer frozen": {"frozen": "conv2d"},
     "each layer's step 0.7 of the next one's": {"layer_decay": 0.7},
     "without variation": {"variation": 0.0},

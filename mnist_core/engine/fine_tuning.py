@@ -191,7 +191,7 @@ class _Tuning:
         parts = list(lesson.parts(self.y[indices]))
         for number, (train, test) in enumerate(parts, 1):
             self._tell(f"cross-validation, part {number} of {len(parts)}")
-            weights = self.tuner.fit(indices[train], self.control)
+            weights = self.tuner.fit(indices[train], len(train) / len(indices), self.control)
             for alpha in ALPHAS:
                 logits[alpha][indices[test]] = self.tuner.logits(weights, alpha, indices[test])
         return logits
@@ -217,7 +217,7 @@ class _Tuning:
             return {"val_accuracy": old.accuracy, "val_loss": old.loss, "drawings_accuracy": new.accuracy}
 
         Loop(
-            tuner.network, tuner.graph, tuner.executor, tuner.plan(learned), self.run, self.control, validate,
+            tuner.network, tuner.graph, tuner.executor, tuner.plan(learned, self.config.steps), self.run, self.control, validate,
             device=devices.choose(self.config.device), on_progress=self.on_progress,
         ).run()  # fmt: skip
         return list(tuner.network.get_weights())

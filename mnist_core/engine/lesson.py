@@ -14,7 +14,7 @@ from mnist_core.registry import Model, Registry
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
-PARTS_OF_FEW, PARTS_OF_MANY = 4, 2
+PARTS_OF_FEW, PARTS_OF_MANY = 3, 2
 MANY = 30
 """From here on half of the drawings are enough to learn from while the other half judges."""
 FEWEST_JUDGED = 10

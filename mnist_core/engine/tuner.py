@@ -74,22 +74,22 @@ class Tuner:
         for variable in self.graph.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
 
-    def fit(self, drawings: Indices, control: Control) -> Weights:
-        """Learn these drawings, without a curve.
+    def fit(self, drawings: Indices, share: float, control: Control) -> Weights:
+        """Learn these drawings, the given share of all, in that share of the steps, without a curve.
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.
         """
         self.begin()
-        plan = self.plan(drawings)
+        plan = self.plan(drawings, round(share * self._config.steps))
         for first in range(0, plan.total_steps, STEPS_AT_ONCE):
             control.check()
             self.executor.train(*plan.steps(first, min(STEPS_AT_ONCE, plan.total_steps - first)))
         return list(self.network.get_weights())
 
-    def plan(self, drawings: Indices) -> Plan:
+    def plan(self, drawings: Indices, steps: int) -> Plan:
         """Batches that are part drawings, balanced by digit, and part replayed digits."""
-        config = self._config
+        config, steps = self._config, max(1, steps)
         by_digit = [drawings[self._y[drawings] == digit] for digit in np.unique(self._y[drawings])]
         count_new = max(1, round(config.batch_size * (1 - config.replay)))
 
@@ -101,9 +101,9 @@ class Tuner:
             return np.concatenate([new, old]).astype(np.int32)
 
         def learning_rate(step: int) -> float:
-            return config.learning_rate * schedules.factor("one-cycle", step / max(1, config.steps - 1))
+            return config.learning_rate * schedules.factor("one-cycle", step / max(1, steps - 1))
 
-        return Plan(config.steps, max(1, config.steps // ROUNDS), batch, learning_rate, keep_best=False)
+        return Plan(steps, max(1, steps // ROUNDS), batch, learning_rate, keep_best=False)
 
     def logits(self, weights: Weights, alpha: float, indices: Indices) -> Logits:
         """(N, 10), by the weights that lie at `alpha` of the way from the start to `weights`; they stay set."""
