@@ -16,6 +16,11 @@ from mnist_core.database import reading, transaction
 from mnist_core.strokes import Gray, Strokes
 from mnist_core.workspace import Workspace
 
+READINGS = (
+    "SELECT label, sum(prediction = label), sum(prediction <> label) FROM drawings"
+    " WHERE deleted IS NULL AND prediction IS NOT NULL GROUP BY label"
+)
+
 
 @dataclass(frozen=True)
 class Drawing:
@@ -99,6 +104,12 @@ class DrawingStore:
             found = dict(map(tuple, rows.fetchall()))
         return [found.get(digit, 0) for digit in range(10)]
 
+    def readings(self) -> list[tuple[int, int]]:
+        """How many drawings of each digit, 0 to 9, were read right and how many wrong, as they were collected."""
+        with reading(self._workspace) as connection:
+            found = {label: (right, wrong) for label, right, wrong in connection.execute(READINGS)}
+        return [found.get(digit, (0, 0)) for digit in range(10)]
+
     def relabel(self, ids: Sequence[int], label: int) -> None:
         self._update("label = ?", label, ids)
 
@@ -122,32 +133,41 @@ class DrawingStore:
     def _select(self, where: str, values: tuple[Any, ...] = (), order: str = "id") -> list[Drawing]:
         with reading(self._workspace) as connection:
             rows = connection.execute(f"SELECT * FROM drawings WHERE {where} ORDER BY {order}", values).fetchall()
-        return [
-            Drawing(
-                label=row["label"],
-                strokes=None if row["strokes"] is None else json.loads(row["strokes"]),
-                bitmap=None if row["bitmap"] is None else np.frombuffer(row["bitmap"], np.uint8).reshape(28, 28),
-                prediction=row["prediction"],
-                probability=row["probability"],
-                model_id=row["model_id"],
-                id=row["id"],
-                created=row["created"],
-            )
-            for row in rows
-        ]
+        return [_drawing(row) for row in rows]
 
 
-def _row(drawing: Drawing) -> tuple[Any, ...]:
+def stored(drawing: Drawing) -> tuple[str, str | None, bytes | None]:
+    """A drawing's content as a table has it: sha256, strokes, bitmap."""
     return (
         drawing.sha256,
         None if drawing.strokes is None else json.dumps(drawing.strokes),
         None if drawing.bitmap is None else drawing.bitmap.tobytes(),
-        drawing.label,
-        drawing.prediction,
-        drawing.probability,
-        drawing.model_id,
-        now(),
     )
+
+
+def content(row: sqlite3.Row) -> tuple[Strokes | None, Gray | None]:
+    """The strokes or the bitmap of a table's row."""
+    return (
+        None if row["strokes"] is None else json.loads(row["strokes"]),
+        None if row["bitmap"] is None else np.frombuffer(row["bitmap"], np.uint8).reshape(28, 28),
+    )
+
+
+def _drawing(row: sqlite3.Row) -> Drawing:
+    return Drawing(
+        row["label"],
+        *content(row),
+        prediction=row["prediction"],
+        probability=row["probability"],
+        model_id=row["model_id"],
+        id=row["id"],
+        created=row["created"],
+    )
+
+
+def _row(drawing: Drawing) -> tuple[Any, ...]:
+    reading = (drawing.label, drawing.prediction, drawing.probability, drawing.model_id)
+    return (*stored(drawing), *reading, now())
 
 
 def _insert(connection: sqlite3.Connection, row: tuple[Any, ...]) -> int:

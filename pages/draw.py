@@ -1,28 +1,22 @@
 """Draw a digit, see what the network reads, and say what it was."""
 
-import time
-
 import streamlit as st
 
-from mnist_core import charts, pictures, strokes
-from mnist_core.drawings import Drawing
+from mnist_core import charts, pictures, review_queue, strokes
 from mnist_core.errors import InputError
 from mnist_core.predictor import Reading
-from mnist_core.registry import Model
 from mnist_core.strokes import Gray
 from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit
 from pages.widgets.guarded import guarded, show_error
+from pages.widgets.labelling import labels, press, save_pressed
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
+from pages.widgets.quiz import quiz_panel, quiz_switch, teach_link
 
 SMALLEST = 0.06 * SIDE
 """A mark smaller than this is a slip of the mouse, not a digit."""
-HASTE_S = 1.0
-"""A key that is pressed before its stroke has arrived waits this long for it."""
-DOUBLE_PRESS_S = 0.6
-"""A press this soon after a save is the same press once more."""
 WANTED = 5
 """So many drawings of each digit make a balanced set to begin with."""
 
@@ -46,22 +40,25 @@ def _workbench() -> None:
     model = studio().registry.loaded()
     source = st.session_state.get("source") or "Draw"
     drawing, image = _given(source)
-    if _saved(drawing, image, model):
+    if save_pressed(drawing, image, model):
         drawing, image = None, None
     left, right = st.columns([SIDE + 40, 620], gap="large")
     with left:
-        st.segmented_control(
-            "Source", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed", key="source",
-            on_change=sheet().show_again,
-        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.segmented_control(
+                "Source", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed", key="source",
+                on_change=sheet().show_again, width="content",
+            )  # fmt: skip
+            quiz_switch()
         if source == "Draw":
             _show_canvas()
         else:
             image = _from_picture(source)
     reading = predictor(model).read(image) if image is not None else None
     with right:
+        quiz_panel(on_drawn=press, clear=_clear)
         _show_reading(reading, image)
-    _ask(reading)
+    labels(reading.digit if reading is not None and reading.verdict != "nothing drawn" else None)
     _counts()
 
 
@@ -73,16 +70,29 @@ def _given(source: str) -> tuple[strokes.Strokes | None, Gray | None]:
     return (drawn, strokes.rasterize(drawn)) if strokes.extent(drawn) >= SMALLEST else (None, None)
 
 
+def _complete_saved(drawing_id: int, drawing: strokes.Strokes) -> None:
+    studio().drawings.redraw(drawing_id, drawing)
+
+
 def _show_canvas() -> None:
     canvas(st.session_state.get("pen", 18))
     this = sheet()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button("Undo", icon=":material/undo:", on_click=this.undo, disabled=not this.drawing["objects"])
         st.button(
-            "Clear", icon=":material/delete_sweep:", on_click=this.clear, disabled=not this.drawing["objects"],
+            "Clear", icon=":material/delete_sweep:", on_click=guarded(_clear), disabled=not this.drawing["objects"],
             shortcut="Esc",
         )  # fmt: skip
         st.slider("Pen", 4, 40, 18, key="pen", help="How thick your pen looks. The network sees every pen alike.")
+
+
+def _clear() -> None:
+    """Empty the field; a digit that was read but never labelled may be asked about later."""
+    drawn = sheet().strokes
+    sheet().clear()
+    if strokes.extent(drawn) >= SMALLEST:
+        model = studio().registry.loaded()
+        studio().review_queue.add(review_queue.read([(drawn, None)], predictor(model), model.id))
 
 
 def _from_picture(source: str) -> Gray | None:
@@ -126,62 +136,6 @@ def _show_reading(reading: Reading | None, image: Gray | None) -> None:
     live_chart(charts.probabilities(values, chosen), key="probabilities", height=210, modebar=False)
 
 
-def _ask(reading: Reading | None) -> None:
-    """Ten buttons and the keys 0–9: one press says what it was, saves and clears."""
-    read = reading.digit if reading is not None and reading.verdict != "nothing drawn" else None
-    st.markdown("**What did you draw?** One press, or the key on your keyboard, saves it and clears the field.")
-    with st.container(horizontal=True, key="labels"):
-        for label in range(10):
-            st.button(
-                f"{label}" if label != read else f"{label} ✓", key=f"label-{label}", shortcut=str(label),
-                type="primary" if label == read else "secondary", width=84, on_click=_press, args=(label,),
-                help="Right: this is what the network read." if label == read else None,
-            )  # fmt: skip
-    if "pressed" in st.session_state and read is None:
-        st.caption(":material/draw: Draw a digit first, then say what it is.")
-    if saved := st.session_state.get("saved"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(saved["text"], width="content")
-            st.button("Take it back", icon=":material/undo:", on_click=guarded(_take_back), type="tertiary")
-
-
-def _press(label: int) -> None:
-    """Remember the key: the stroke that it labels may still be on its way."""
-    if time.monotonic() - st.session_state.get("saved", {}).get("at", -1.0) < DOUBLE_PRESS_S:
-        return
-    st.session_state["pressed"] = {"label": label, "at": time.monotonic()}
-
-
-def _saved(drawing: strokes.Strokes | None, image: Gray | None, model: Model) -> bool:
-    """Save what is there under the label that was pressed; say whether there was something to save."""
-    pressed = st.session_state.get("pressed")
-    if pressed and time.monotonic() - pressed["at"] > HASTE_S:
-        del st.session_state["pressed"]
-        return False
-    if not pressed or image is None or not image.any():
-        return False
-    label = st.session_state.pop("pressed")["label"]
-    reading = predictor(model).read(image)
-    bitmap = image if drawing is None else None
-    new = Drawing(label, drawing, bitmap, reading.digit, reading.probability, model.id)
-    verdict = "It had read it right." if label == reading.digit else f"It had read a {reading.digit}."
-    text = f":green[:material/check:] Saved as a **{label}**. {verdict}"
-    ids = studio().drawings.add([new])
-    st.session_state["saved"] = {"ids": ids, "text": text, "at": time.monotonic()}
-    if drawing is not None:
-        sheet().clear(saved_as=ids[0])
-    st.session_state["picture_number"] = st.session_state.get("picture_number", 0) + 1  # a new, empty field
-    return True
-
-
-def _complete_saved(drawing_id: int, drawing: strokes.Strokes) -> None:
-    studio().drawings.redraw(drawing_id, drawing)
-
-
-def _take_back() -> None:
-    studio().drawings.delete(st.session_state.pop("saved")["ids"])
-
-
 def _counts() -> None:
     counts = studio().drawings.counts()
     total = sum(counts)
@@ -198,7 +152,7 @@ def _counts() -> None:
         for label, count in enumerate(counts):
             st.badge(f"{label}: {count}", color="green" if count >= WANTED else "gray")
     if total >= WANTED:
-        st.page_link("pages/fine_tune.py", label="**Teach the network these drawings**", icon=":material/school:")
+        teach_link()
 
 
 main()

@@ -13,6 +13,7 @@ from pages.widgets.before_after import DISCARDED, before_after
 from pages.widgets.gallery import gallery
 from pages.widgets.guarded import guarded
 from pages.widgets.loop_steps import loop_steps
+from pages.widgets.review import review
 from pages.widgets.run_view import offer_to_resume, run_view
 from pages.widgets.text import escape
 
@@ -37,6 +38,7 @@ def main() -> None:
         if newest is not None:
             offer_to_resume(newest)
     _ask(newest is not None and proposals.pending(Run.at(here.workspace, newest.id)) is not None)
+    review()
     gallery()
 
 

@@ -9,6 +9,7 @@ from mnist_core.drawings import DrawingStore
 from mnist_core.jobs import Jobs
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Model, Registry
+from mnist_core.review_queue import ReviewQueue
 from mnist_core.runner import JobRunner
 from mnist_core.workspace import Workspace
 
@@ -23,6 +24,10 @@ class Studio:
     @cached_property
     def drawings(self) -> DrawingStore:
         return DrawingStore(self.workspace)
+
+    @cached_property
+    def review_queue(self) -> ReviewQueue:
+        return ReviewQueue(self.workspace)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -19,6 +19,7 @@ from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.exchange import to_jsonl
 from mnist_core.jobs import Jobs
 from mnist_core.registry import Registry, shipped
+from mnist_core.review_queue import ReviewQueue
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
@@ -167,14 +168,27 @@ def test_predict_reads_strokes_and_pictures(workspace: Workspace, drawn: Path, t
 
 def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
     """Imported, counted, exported, evaluated."""
-    assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 12, "skipped": 0}
-    assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 0, "skipped": 12}
+    nameless = {"unlabelled": 0, "queued": 0}
+    assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 12, "skipped": 0, **nameless}
+    assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 0, "skipped": 12, **nameless}
     assert report(workspace, "drawings", "list") == {"total": 12, "by_digit": [2, 2, *[1] * 8]}
     report(workspace, "drawings", "export", str(tmp_path / "out.jsonl"))
     lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
     wanted = [json.loads(line) for line in drawn.read_text().splitlines()]
     assert [line["strokes"] for line in lines] == [line["strokes"] for line in wanted]
     assert report(workspace, "evaluate", "--dataset", "drawings")["count"] == 12
+
+
+def test_unlabelled_drawings_wait_to_be_labelled(workspace: Workspace, tmp_path: Path) -> None:
+    """Labelled lines go to the collection, the others into the review queue; the message says how many."""
+    random = np.random.default_rng(0)
+    lines = [json.dumps({"strokes": handwriting.write(d, random), **({"digit": d} if d < 2 else {})}) for d in range(5)]
+    (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
+    status, out, err = call(workspace, "drawings", "import", str(tmp_path / "mixed.jsonl"))
+    assert status == 0, err
+    assert "2 drawings were added, 0 were there already. 3 have no label: 3 of them now wait" in out
+    assert sum(DrawingStore(workspace).counts()) == 2
+    assert ReviewQueue(workspace).count() == 3
 
 
 # ---- what goes wrong

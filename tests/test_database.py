@@ -13,6 +13,7 @@ from mnist_core import database
 from mnist_core.database import MIGRATIONS, reading, transaction
 from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.errors import StudioError
+from mnist_core.review_queue import ReviewQueue
 from mnist_core.workspace import Workspace
 
 ROOT = Path(__file__).parents[1]
@@ -102,6 +103,30 @@ def test_jobs_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, wo
         connection.execute(insert, ("d", "dance"))
     with pytest.raises(sqlite3.IntegrityError, match="one_active_job"), transaction(workspace) as connection:
         connection.execute("UPDATE jobs SET state = 'running'")
+
+
+def test_drawings_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
+    """They stay as they were, nothing waits in the new queue, and the queue takes each content once."""
+    drawn = [Drawing(label, [[(0.0, float(label))]], prediction=1) for label in (1, 2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", MIGRATIONS[:2])
+        DrawingStore(workspace).add(drawn)
+        assert "unlabelled" not in tables(workspace)
+    assert [(each.label, each.strokes) for each in DrawingStore(workspace).all()] == [
+        (1, [[[0.0, 1.0]]]),
+        (2, [[[0.0, 2.0]]]),
+    ]
+    assert DrawingStore(workspace).readings()[1:3] == [(1, 0), (0, 1)]
+    assert ReviewQueue(workspace).count() == 0
+    insert = (
+        "INSERT INTO unlabelled (sha256, strokes, prediction, probability, margin, model_id, created)"
+        " VALUES (?, '[]', 1, 0.5, ?, 'm', 'then')"
+    )
+    with transaction(workspace) as connection:
+        connection.execute(insert, ("a", 0.1))
+    for refused in (("a", 0.1), ("b", 1.5)):
+        with pytest.raises(sqlite3.IntegrityError), transaction(workspace) as connection:
+            connection.execute(insert, refused)
 
 
 def test_a_crash_in_a_migration_leaves_the_old_schema(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core import drawings as sets
+from mnist_core.database import reading
 from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.strokes import Strokes, rasterize
 from mnist_core.workspace import Workspace
@@ -65,6 +66,24 @@ def test_counts_and_pages(store: DrawingStore) -> None:
     zeros = ids[::3]
     assert [each.id for each in store.page(0, limit=3)] == zeros[:0:-1]
     assert [each.id for each in store.page(0, limit=3, offset=3)] == zeros[:1]
+
+
+def test_readings_count_right_and_wrong(store: DrawingStore) -> None:
+    """By label; drawings without a reading and deleted ones do not count, a corrected label does."""
+    add = [(3, 3), (3, 3), (3, 8), (5, 5), (5, None), (7, 1)]
+    ids = store.add([Drawing(label, LINE, prediction=read) for label, read in add])
+    nothing = (0, 0)
+    assert store.readings() == [*[nothing] * 3, (2, 1), nothing, (1, 0), nothing, (0, 1), nothing, nothing]
+    store.delete(ids[:1])
+    store.relabel(ids[5:], 1)
+    assert store.readings() == [nothing, (1, 0), nothing, (1, 1), nothing, (1, 0), *[nothing] * 4]
+
+
+def test_readings_are_summed_by_an_index(workspace: Workspace) -> None:
+    """However many drawings there are, their long rows are not read for it."""
+    with reading(workspace) as connection:
+        (plan,) = connection.execute(f"EXPLAIN QUERY PLAN {sets.READINGS}").fetchall()
+    assert "COVERING INDEX drawings_by_reading" in plan["detail"]
 
 
 def test_relabel_delete_restore(store: DrawingStore) -> None:

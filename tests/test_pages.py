@@ -9,11 +9,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from mnist_core import review_queue
 from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.handwriting import write
 from mnist_core.jobs import Jobs
+from mnist_core.predictor import Predictor
 from mnist_core.registry import Registry
+from mnist_core.review_queue import ReviewQueue
 from mnist_core.runner import JobRunner
 from mnist_core.runs import CONFIGS, Run
 from mnist_core.workspace import Workspace
@@ -86,6 +89,89 @@ def test_draw_without_a_drawing_saves_nothing(app: AppTest, workspace: Workspace
     _button(app, "5").click().run()
     assert "Draw a digit first" in _texts(app)
     assert DrawingStore(workspace).all() == []
+
+
+def test_the_quiz_asks_saves_and_asks_again(app: AppTest, workspace: Workspace) -> None:
+    """One press saves the drawing as the digit that was asked for, with what was read, counts it and asks another."""
+    app.run()
+    assert "That was my" not in " ".join(button.label for button in app.button)
+    app.toggle(key="quiz.on").set_value(True).run()
+    asked = app.session_state["quiz"].asked
+    assert f"**{asked}**" in _texts(app)
+    _draw(app, asked)
+    app.run()
+    _button(app, f"That was my {asked}").click().run()
+    (saved,) = DrawingStore(workspace).all()
+    assert saved.label == asked
+    assert saved.prediction is not None
+    assert f"Read right: **{int(saved.prediction == asked)} of 1**" in _texts(app)
+    assert app.session_state["quiz"].asked != asked
+    assert f"That was my {app.session_state['quiz'].asked}" in [button.label for button in app.button]
+    _button(app, "Take it back").click().run()
+    assert "Read right" not in _texts(app)
+    assert not app.exception
+
+
+def test_another_digit_than_asked_is_saved_but_no_answer(app: AppTest, workspace: Workspace) -> None:
+    """The ten labels still work in a quiz: the question stays, and the score does not change."""
+    app.run()
+    app.toggle(key="quiz.on").set_value(True).run()
+    asked = app.session_state["quiz"].asked
+    other = (asked + 1) % 10
+    _draw(app, other)
+    app.run()
+    app.button(key=f"label-{other}").click().run()
+    assert [drawing.label for drawing in DrawingStore(workspace).all()] == [other]
+    assert app.session_state["quiz"].asked == asked
+    assert "Read right" not in _texts(app)
+
+
+def test_another_digit_empties_the_field(app: AppTest, workspace: Workspace) -> None:
+    """What was drawn of the skipped digit is not saved as the next one, but may be asked about later."""
+    app.run()
+    app.toggle(key="quiz.on").set_value(True).run()
+    asked = app.session_state["quiz"].asked
+    _draw(app, asked)
+    app.run()
+    _button(app, "Another digit").click().run()
+    new = app.session_state["quiz"].asked
+    assert new != asked
+    _button(app, f"That was my {new}").click().run()
+    assert DrawingStore(workspace).all() == []
+    assert ReviewQueue(workspace).count() == 1
+
+
+def test_ten_answers_lead_to_fine_tuning(app: AppTest) -> None:
+    """After ten drawings, and not after nine, the quiz offers to teach them."""
+    app.run()
+    app.toggle(key="quiz.on").set_value(True).run()
+    app.session_state["quiz"].read_right.update(dict.fromkeys(range(9), True))
+    app.run()
+    assert "Now let the network learn" not in _texts(app)
+    app.session_state["quiz"].read_right[9] = False
+    app.run()
+    assert "Read right: **9 of 10**" in _texts(app)
+    assert "Now let the network learn" in _texts(app)
+    app.toggle(key="quiz.on").set_value(False).run()
+    assert "Read right" not in _texts(app)
+    assert not app.exception
+
+
+def test_a_cleared_drawing_waits_for_a_label(app: AppTest, workspace: Workspace) -> None:
+    """What was read and cleared without a label goes into the review queue; a slip of the mouse does not."""
+    app.run()
+    _draw(app, 3)
+    app.run()
+    _button(app, "Clear").click().run()
+    (waiting,) = ReviewQueue(workspace).next(8)
+    assert (waiting.prediction, waiting.model_id) == (3, "shipped")
+    slip = {"type": "Path", "path": [["M", 5, 5], ["L", 6, 6]]}
+    app.session_state["canvas"] = {"drawing": {"raw": {"objects": [slip]}, "data": None}}
+    app.run()
+    _button(app, "Clear").click().run()
+    assert ReviewQueue(workspace).count() == 1
+    assert DrawingStore(workspace).all() == []
+    assert not app.exception
 
 
 def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) -> None:
@@ -173,6 +259,25 @@ def test_gallery_deletes_and_takes_back(app: AppTest, workspace: Workspace) -> N
     assert [drawing.id for drawing in DrawingStore(workspace).all()] == [1, 3]
     _button(page, "Undo: 1 deleted").click().run()
     assert len(DrawingStore(workspace).all()) == 3
+
+
+def test_waiting_drawings_are_labelled_or_dropped(app: AppTest, workspace: Workspace) -> None:
+    """Without any the section is not there; one choice moves a drawing into the collection, another drops it."""
+    queue, model = ReviewQueue(workspace), Registry(workspace).loaded()
+    page = _page(app, "fine_tune")
+    assert "What are these?" not in _texts(page)
+    drawn = [(write(d, np.random.default_rng(d)), None) for d in (4, 9)]
+    queue.add(review_queue.read(drawn, Predictor(model.onnx), model.id))
+    page.run()
+    assert "What are these?" in _texts(page)
+    page.selectbox(key="review-1").select(4).run()
+    (saved,) = DrawingStore(workspace).all()
+    assert saved.label == 4
+    page.selectbox(key="review-2").select("drop").run()
+    assert queue.count() == 0
+    assert len(DrawingStore(workspace).all()) == 1
+    assert "What are these?" not in _texts(page)
+    assert not page.exception
 
 
 def test_runs_is_empty_and_then_is_not(app: AppTest, workspace: Workspace) -> None:

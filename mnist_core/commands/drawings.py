@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from mnist_core import exchange
+from mnist_core import exchange, intake
 from mnist_core.commands.shared import JsonOption, WorkspaceOption, output, tell
 from mnist_core.drawings import DrawingStore
 from mnist_core.errors import InputError
@@ -36,11 +36,15 @@ def import_drawings(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """Add the labelled drawings of a file that are not there yet, all of them or none."""
-    place = Workspace.open(workspace)
-    added, skipped = DrawingStore(place).add_new(exchange.labelled(exchange.read(path), path.name))
-    message = f"{len(added):,} drawings were added, {skipped:,} were there already."
-    tell({"imported": len(added), "skipped": skipped}, message, as_json)
+    """Add the drawings of a file that are not there yet; those without a label wait in the app for you to give one."""
+    taken = intake.take_in(exchange.read(path), Workspace.open(workspace))
+    report = {
+        "imported": taken.added,
+        "skipped": taken.known,
+        "unlabelled": taken.without_label,
+        "queued": taken.queued,
+    }
+    tell(report, str(taken), as_json)
 
 
 @drawings_app.command("export")

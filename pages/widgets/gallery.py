@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core import exchange
+from mnist_core import exchange, intake
 from mnist_core.drawings import Drawing
 from mnist_core.errors import InputError
 from pages.studio import studio
@@ -110,15 +110,11 @@ def _exchange(total: int) -> None:
             file = st.file_uploader("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9", key="import")
             if file is not None and st.button("Import", icon=":material/upload_file:", type="primary"):
                 try:
-                    added, known = studio().drawings.add_new(
-                        exchange.labelled(exchange.parse(file.name, file.getvalue()), file.name)
-                    )
+                    taken = intake.take_in(exchange.parse(file.name, file.getvalue()), studio().workspace)
                 except InputError as error:
                     show_error(error)
                 else:
-                    st.toast(
-                        f"{len(added)} drawings were imported; {known} were there already.", icon=":material/check:"
-                    )
+                    st.toast(str(taken), icon=":material/check:", duration="long")
                     st.rerun()
         with right:
             st.caption(f"All {total} drawings, to keep or to take to another machine.")

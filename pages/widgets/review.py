@@ -1,0 +1,45 @@
+"""What are these? The drawings that nobody has labelled and that the network was least sure of."""
+
+import streamlit as st
+
+from mnist_core.review_queue import Unlabelled
+from pages.studio import studio
+from pages.widgets.digits import digit
+from pages.widgets.guarded import guarded
+
+SHOWN = 8
+DROP = "drop"
+
+
+def review() -> None:
+    """One choice labels a drawing or drops it, and the next takes its place; nothing where none waits."""
+    queue = studio().review_queue
+    waiting = queue.next(SHOWN)
+    if not waiting:
+        return
+    st.markdown("#### What are these?")
+    st.caption("The network was least sure of these; your answer to them teaches it most.")
+    for column, each in zip(st.columns(SHOWN), waiting, strict=False):
+        with column:
+            _question(each)
+    if more := queue.count() - len(waiting):
+        st.caption(f"{more:,} more wait; they move up as you answer.")
+
+
+def _question(unlabelled: Unlabelled) -> None:
+    digit(unlabelled.image, side=76, caption=f"read {unlabelled.prediction}, {unlabelled.probability:.0%}")
+    st.selectbox(
+        f"What is drawing {unlabelled.id}?", [*range(10), DROP], index=None, placeholder="it is …",
+        key=f"review-{unlabelled.id}", label_visibility="collapsed",
+        on_change=guarded(_answer), args=(unlabelled.id,),
+    )  # fmt: skip
+
+
+def _answer(unlabelled_id: int) -> None:
+    answer = st.session_state[f"review-{unlabelled_id}"]
+    if answer == DROP:
+        studio().review_queue.dismiss(unlabelled_id)
+        st.toast("Dropped: nothing is learned from it.", icon=":material/delete:")
+    elif answer is not None:
+        studio().review_queue.label(unlabelled_id, answer)
+        st.toast(f"Saved as a {answer}; it is among your drawings below.", icon=":material/check:")
