@@ -19,6 +19,7 @@ Activation = Literal["relu", "leaky_relu", "silu", "elu", "tanh", "sigmoid"]
 Initializer = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Trainable = Literal["everything", "last half", "head"]
+Doubtful = Literal["leave out", "learn"]
 
 
 def _field(default: Any, group: str, description: str, **limits: Any) -> Any:
@@ -228,8 +229,8 @@ class FineTuneConfig(Config):
     model: str = _field("", "Model", "The model to start from; left empty, the loaded one.")
 
     learning_rate: float = _field(0.001, "Fine-tuning", "The size of a step, at its highest.", gt=0, le=1)
-    steps: int = _field(120, "Fine-tuning", "How many batches are learned.", ge=1, le=10_000)
-    batch_size: int = _field(64, "Fine-tuning", "Images per step, drawings and replayed ones together.", ge=2, le=1024)
+    steps: int = _field(100, "Fine-tuning", "How many batches are learned.", ge=1, le=10_000)
+    batch_size: int = _field(48, "Fine-tuning", "Images per step, drawings and replayed ones together.", ge=2, le=1024)
     replay: float = _field(
         0.5, "Fine-tuning", "Share of each batch replayed from MNIST, against forgetting.", ge=0, lt=1
     )
@@ -244,8 +245,8 @@ class FineTuneConfig(Config):
         1.0, "Fine-tuning", "Each layer's step, as a share of the next layer's: below 1, early layers change less.",
         gt=0, le=1,
     )  # fmt: skip
-    trust_labels: bool = _field(
-        False, "Fine-tuning", "Learn drawings whose label looks like a slip, too, instead of leaving them out."
+    doubtful: Doubtful = _field(
+        "leave out", "Fine-tuning", "What to do with drawings whose label looks like a slip of the key."
     )
     allowed_drop: float = _field(
         0.15, "Fine-tuning", "Points of MNIST accuracy that may be lost, with 95 % confidence, to be accepted.",

@@ -80,8 +80,8 @@ MIGRATIONS = (
     DROP TABLE old_jobs;
     CREATE UNIQUE INDEX one_active_job ON jobs ((1)) WHERE state IN ('starting', 'running', 'paused');
     """,
-    # The quiz and the review queue. A drawing's row is long: of 100,000, an index that has all that is asked for
-    # (`deleted`, too) is summed in 20 ms, the rows in 200.
+    # The quiz, the review queue, and labels in doubt. A drawing's row is long: of 100,000, an index that has all that
+    # is asked for (`deleted`, too) is summed in 20 ms, the rows in 200.
     """
     CREATE INDEX drawings_by_reading ON drawings (label, prediction, deleted) WHERE deleted IS NULL;
     CREATE INDEX drawings_by_content ON drawings (sha256) WHERE deleted IS NULL;
@@ -99,6 +99,9 @@ MIGRATIONS = (
         CHECK (bitmap IS NULL OR length(bitmap) = 784)
     );
     CREATE INDEX unlabelled_by_margin ON unlabelled (prediction, margin);
+    ALTER TABLE drawings ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;  -- asked about the label, the person kept it
+    CREATE INDEX drawings_in_doubt ON drawings (probability)
+        WHERE deleted IS NULL AND NOT confirmed AND prediction <> label;
     """,
 )
 

@@ -110,8 +110,25 @@ class DrawingStore:
             found = {label: (right, wrong) for label, right, wrong in connection.execute(READINGS)}
         return [found.get(digit, (0, 0)) for digit in range(10)]
 
+    def in_doubt(self, probability: float, limit: int) -> list[Drawing]:
+        """Those that the network read as another digit, at least as sure as that; the surest first.
+
+        Not those whose label a person has confirmed.
+        """
+        where = "deleted IS NULL AND NOT confirmed AND prediction <> label AND probability >= ?"
+        return self._select(where, (probability,), f"probability DESC, id LIMIT {limit}")
+
+    def with_content(self, sha256: str) -> list[Drawing]:
+        """The drawings of this content, mostly one."""
+        return self._select("deleted IS NULL AND sha256 = ?", (sha256,))
+
+    def confirm(self, ids: Sequence[int]) -> None:
+        """The label is right, whatever else speaks against it."""
+        self._update("confirmed = ?", True, ids)
+
     def relabel(self, ids: Sequence[int], label: int) -> None:
-        self._update("label = ?", label, ids)
+        """Correct the label; who does that has looked, so it counts as confirmed."""
+        self._update("confirmed = 1, label = ?", label, ids)
 
     def redraw(self, drawing_id: int, new: Strokes) -> None:
         """Replace the strokes: one of them came after the drawing had been saved."""
@@ -162,6 +179,7 @@ def _drawing(row: sqlite3.Row) -> Drawing:
         model_id=row["model_id"],
         id=row["id"],
         created=row["created"],
+        confirmed=bool(row["confirmed"]),
     )
 
 

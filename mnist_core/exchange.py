@@ -34,6 +34,7 @@ class Item:
     label: int | None
     id: int | None = None
     writer: str | None = None
+    confirmed: bool = False
 
     @property
     def image(self) -> Gray:
@@ -78,7 +79,11 @@ def labelled(items: list[Item], source: str) -> list[Drawing]:
             f"{source}: {len(missing)} drawings have no label (the first is number {missing[0]}). "
             'Give each line a "digit", or put the pictures into folders named 0 to 9.'
         )
-    return [Drawing(item.label, item.strokes, item.bitmap, id=item.id) for item in items if item.label is not None]
+    return [
+        Drawing(item.label, item.strokes, item.bitmap, id=item.id, confirmed=item.confirmed)
+        for item in items
+        if item.label is not None
+    ]
 
 
 def to_jsonl(drawings: list[Drawing]) -> bytes:
@@ -86,7 +91,8 @@ def to_jsonl(drawings: list[Drawing]) -> bytes:
     lines = []
     for drawing in drawings:
         content = {"bitmap": drawing.image.tolist()} if drawing.strokes is None else {"strokes": drawing.strokes}
-        lines.append(json.dumps({"id": drawing.id, "digit": drawing.label, **content}) + "\n")
+        confirmed = {"confirmed": True} if drawing.confirmed else {}
+        lines.append(json.dumps({"id": drawing.id, "digit": drawing.label, **confirmed, **content}) + "\n")
     return "".join(lines).encode()
 
 
@@ -125,9 +131,10 @@ def _line(line: bytes) -> Item:
         raise InputError(f'"digit" must be a whole number from 0 to 9, not {label!r}.')
     own_id = record.get("id") if type(record.get("id")) is int else None
     writer = None if record.get("writer") is None else str(record["writer"])[:100]
+    known = (label, own_id, writer, record.get("confirmed") is True)
     if "strokes" in record:
-        return Item(strokes.parse(record["strokes"]), None, label, own_id, writer)
-    return Item(None, strokes.parse_bitmap(record["bitmap"]), label, own_id, writer)
+        return Item(strokes.parse(record["strokes"]), None, *known)
+    return Item(None, strokes.parse_bitmap(record["bitmap"]), *known)
 
 
 def _gunzip(name: str, content: bytes) -> bytes:

@@ -53,6 +53,12 @@ class Card(BaseModel):
     usable: bool = True
     """False where the input or output is not that of a digit model (an import): shown, not used."""
 
+    @property
+    def mnist_test_accuracy(self) -> float | None:
+        """Accuracy on MNIST's test set; None where it was not measured, as after training on something else."""
+        on_mnist = "mnist" in (self.data.get("name"), self.data.get("replayed"))
+        return self.figures.get("test_accuracy") if on_mnist else None
+
 
 @dataclass(frozen=True)
 class Model:

@@ -10,6 +10,7 @@ from mnist_core.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.before_after import DISCARDED, before_after
+from pages.widgets.doubts import doubts_before
 from pages.widgets.gallery import gallery
 from pages.widgets.guarded import guarded
 from pages.widgets.loop_steps import loop_steps
@@ -38,13 +39,16 @@ def main() -> None:
         if newest is not None:
             offer_to_resume(newest)
     _ask(newest is not None and proposals.pending(Run.at(here.workspace, newest.id)) is not None)
+    doubts_before()
     review()
     gallery()
 
 
 def _shows_result(job: Job) -> bool:
     dismissed = st.session_state.get("finetune.dismissed") == job.id or job.message == DISCARDED
-    return job.state == "completed" and not dismissed and Run.at(studio().workspace, job.id).report() is not None
+    report = Run.at(studio().workspace, job.id).report()
+    of_this_version = report is not None and "suspects" in report  # an older version told less
+    return job.state == "completed" and not dismissed and of_this_version
 
 
 def _ask(undecided: bool) -> None:

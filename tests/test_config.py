@@ -40,7 +40,7 @@ def wrong_value(field: FieldInfo) -> Any:
     if get_origin(field.annotation) is Literal or "pattern" in bounds(field):
         return "nonsense"
     if field.annotation is str:
-        return "x" * 101 if "max_length" in bounds(field) else 5
+        return "x" * (bounds(field)["max_length"] + 1) if "max_length" in bounds(field) else 5
     return -1
 
 

@@ -93,7 +93,7 @@ COUNTS = tuple(Trial(f"{count} drawings", first(count)) for count in (10, 25, 50
 HARD = (
     Trial("mistakes only", mistakes),
     Trial("one label in ten wrong", slips),
-    Trial("one label in ten wrong, all trusted", slips, {"trust_labels": True}),
+    Trial("one label in ten wrong, all learned", slips, {"doubtful": "learn"}),
     Trial("without MNIST", first(FIRST), mnist_at_hand=False),
 )
 CHANGES: dict[str, dict[str, Any]] = {

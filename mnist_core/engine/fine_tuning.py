@@ -38,7 +38,7 @@ from mnist_core.workspace import Workspace
 
 FEWEST = 2
 ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25)
-CURVE_IMAGES = 1_000
+CURVE_IMAGES = 500
 MOSTLY_MISTAKES = 0.4
 """Fewer drawings than this share were read right before: whoever collected them confirmed hardly any."""
 
@@ -102,11 +102,9 @@ class _Tuning:
         self.x, self.y = drawing_sets.images(learns.drawings), drawing_sets.labels(learns.drawings)
         self.memory = memory.recall(workspace, root.card, config.seed)
         # Reading takes ONNX Runtime a second or two, which building the graph leaves free.
-        reading: Future[_Before] = beside.submit(self._read_before)
-        self._tested = beside.submit(self._test_before)
+        self._reading: Future[_Before] = beside.submit(self._read_before)
         self._tell("building the network")
         self.tuner = Tuner(config, learns.start, self.x, self.y, self.memory)
-        self.before = reading.result()
 
     def report(self) -> dict[str, Any]:
         """Judge, fit, choose α, export, test."""
@@ -129,7 +127,7 @@ class _Tuning:
         labels = self.y[judged]
         drawn = Reading(self._drawings_read_by(compared_with)[judged], labels)
         new = {alpha: Reading(logits[judged], labels) for alpha, logits in unseen.items()}
-        old = Reading(self.before.kept, self.memory.y_kept)
+        old = Reading(self._reading.result().kept, self.memory.y_kept)
         verdict, kept = self._choose(tuned, drawn, new, old)
         before, after = drawn.predictions, new[verdict.alpha].predictions
         report = {
@@ -169,7 +167,7 @@ class _Tuning:
         }
         self._tell("testing and exporting")
         mnist = proposing.propose(
-            self.run, self.tuner.as_started(), self._card(report, learned), self.x, self.memory, self._tested.result()
+            self.run, self.tuner.as_started(), self._card(report, learned), self.x, self.memory, self.base
         )
         if not verdict.accepted:
             proposals.discard(self.run)
@@ -179,11 +177,10 @@ class _Tuning:
         root = Predictor(self.root.onnx)
         return _Before(root.logits(self.x), root.logits(self.memory.x_kept))
 
-    def _test_before(self) -> Logits | None:
-        return None if self.memory.x_test is None else Predictor(self.base.onnx).logits(self.memory.x_test)
-
     def _drawings_read_by(self, model: Model) -> Logits:
-        return self.before.drawings if model == self.root else Predictor(model.onnx, threads=0).logits(self.x)
+        return (
+            self._reading.result().drawings if model == self.root else Predictor(model.onnx, threads=0).logits(self.x)
+        )
 
     def _unseen(self, indices: Indices) -> dict[float, Logits]:
         """For each α: (N, 10) logits, for each of these drawings of a model that has learned others of them."""
@@ -198,10 +195,10 @@ class _Tuning:
 
     def _doubtful(self, unseen: dict[float, Logits]) -> list[suspects.Suspect]:
         """Drawings to leave out because their label is probably a slip; never so many that too few are left."""
-        if self.config.trust_labels:
+        if self.config.doubtful == "learn":
             return []
         trusted = {n for n, drawing in enumerate(self.lesson.drawings) if drawing.confirmed}
-        found = suspects.find(self.y, self.before.drawings, unseen[max(ALPHAS)])
+        found = suspects.find(self.y, self._reading.result().drawings, unseen[max(ALPHAS)])
         found = [each for each in found if each.index not in trusted]
         return found if len(found) <= len(self.y) - FEWEST else []
 
@@ -216,9 +213,10 @@ class _Tuning:
             new = Reading(read_all(tuner.executor, learned), self.y[learned])
             return {"val_accuracy": old.accuracy, "val_loss": old.loss, "drawings_accuracy": new.accuracy}
 
+        plan, device = tuner.plan(learned, self.config.steps), devices.choose(self.config.device)
         Loop(
-            tuner.network, tuner.graph, tuner.executor, tuner.plan(learned, self.config.steps), self.run, self.control, validate,
-            device=devices.choose(self.config.device), on_progress=self.on_progress,
+            tuner.network, tuner.graph, tuner.executor, plan, self.run, self.control, validate,
+            device=device, on_progress=self.on_progress,
         ).run()  # fmt: skip
         return list(tuner.network.get_weights())
 

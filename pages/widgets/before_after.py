@@ -11,6 +11,7 @@ from mnist_core.metrics import Accuracy
 from mnist_core.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import strip
+from pages.widgets.doubts import doubts_after
 from pages.widgets.guarded import guarded
 from pages.widgets.run_view import curves
 from pages.widgets.text import escape
@@ -38,6 +39,7 @@ def before_after(job: Job) -> None:
     _figures(report)
     _in_words(report)
     _changes(run, report)
+    doubts_after(run, report["suspects"])
     with st.container(horizontal=True, vertical_alignment="center"):
         if pending is not None:
             st.button(

@@ -53,11 +53,11 @@ def _one_digit(label: int, count: int) -> None:
         st.button("Select none", on_click=_select, args=(drawings, False), disabled=not selected)
         new = st.selectbox("Relabel as", range(10), index=label, key=f"gallery.relabel-{label}", width=120)
         st.button(
-            "Relabel", icon=":material/edit:", on_click=guarded(_relabel), args=(selected, new),
+            "Relabel", icon=":material/edit:", on_click=guarded(relabel), args=(selected, new),
             disabled=not selected or new == label,
         )  # fmt: skip
         st.button(
-            f"Delete {len(selected) or ''}", icon=":material/delete:", on_click=guarded(_delete), args=(selected,),
+            f"Delete {len(selected) or ''}", icon=":material/delete:", on_click=guarded(delete), args=(selected,),
             disabled=not selected,
         )  # fmt: skip
 
@@ -81,7 +81,8 @@ def _ids(drawings: list[Drawing]) -> list[int]:
     return [drawing.id for drawing in drawings if drawing.id is not None]
 
 
-def _relabel(drawings: list[Drawing], label: int) -> None:
+def relabel(drawings: list[Drawing], label: int) -> None:
+    """Correct the labels; a button takes it back."""
     studio().drawings.relabel(_ids(drawings), label)
     st.session_state["gallery.undo"] = {
         "what": f"{len(drawings)} relabelled as {label}",
@@ -90,7 +91,8 @@ def _relabel(drawings: list[Drawing], label: int) -> None:
     _select(drawings, False)
 
 
-def _delete(drawings: list[Drawing]) -> None:
+def delete(drawings: list[Drawing]) -> None:
+    """Delete them; a button takes it back."""
     studio().drawings.delete(_ids(drawings))
     st.session_state["gallery.undo"] = {"what": f"{len(drawings)} deleted", "deleted": _ids(drawings)}
     _select(drawings, False)
