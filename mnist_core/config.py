@@ -229,7 +229,9 @@ class FineTuneConfig(Config):
     model: str = _field("", "Model", "The model to start from; left empty, the loaded one.")
 
     learning_rate: float = _field(0.001, "Fine-tuning", "The size of a step, at its highest.", gt=0, le=1)
-    steps: int = _field(100, "Fine-tuning", "How many batches are learned.", ge=1, le=10_000)
+    steps: int = _field(
+        100, "Fine-tuning", "How many batches are learned, or more if drawings are many.", ge=1, le=10_000
+    )
     batch_size: int = _field(48, "Fine-tuning", "Images per step, drawings and replayed ones together.", ge=2, le=1024)
     replay: float = _field(
         0.5, "Fine-tuning", "Share of each batch replayed from MNIST, against forgetting.", ge=0, lt=1
@@ -249,7 +251,7 @@ class FineTuneConfig(Config):
         "leave out", "Fine-tuning", "What to do with drawings whose label looks like a slip of the key."
     )
     allowed_drop: float = _field(
-        0.15, "Fine-tuning", "Points of MNIST accuracy that may be lost, with 95 % confidence, to be accepted.",
+        0.1, "Fine-tuning", "Points of MNIST accuracy that may be lost, with 95 % confidence, to be accepted.",
         ge=0, le=100,
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ def tuner(**options: object) -> Tuner:
     """A tuner of the shipped model on ten drawings."""
     x, y = handwriting.generate(60, seed=1)
     memory = Memory("some", x[10:40], y[10:40], x[40:], y[40:])
-    return Tuner(FineTuneConfig.checked(steps=3, batch_size=8, **options), shipped(), x[:10], y[:10], memory)
+    return Tuner(FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options}), shipped(), x[:10], y[:10], memory)
 
 
 @pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last half", 4), ("head", 2)])
@@ -87,7 +87,7 @@ def test_early_layers_take_smaller_steps() -> None:
 
     def moved(decay: float) -> list[float]:
         one = tuner(layer_decay=decay, variation=0, trainable="everything")
-        one.executor.train(*one.plan(np.arange(10), 3).steps(0, 1))
+        one.executor.train(*one.plan(np.arange(10)).steps(0, 1))
         return [
             float(np.abs(new - old).max())
             for new, old in zip(one.network.get_weights(), one.start_weights, strict=True)
@@ -101,9 +101,16 @@ def test_early_layers_take_smaller_steps() -> None:
 def test_every_fit_starts_anew() -> None:
     """What one part of the cross-validation has learned, neither the next one's weights nor its optimizer know."""
     one = tuner()
-    tuned = one.fit(np.arange(10), 1.0, Undisturbed())
+    tuned = one.fit(np.arange(10), Undisturbed())
     assert any((new != old).any() for new, old in zip(tuned, one.start_weights, strict=True))
     one.begin()
     for now, start in zip(one.network.get_weights(), one.start_weights, strict=True):
         np.testing.assert_array_equal(now, start)
     assert not any(np.any(variable) for variable in one.graph.optimizer.variables)
+
+
+def test_many_drawings_take_more_steps() -> None:
+    """Each is learned twice, on average, however few steps were asked for; half of the drawings take half the steps."""
+    assert tuner(steps=8).plan(np.arange(10)).total_steps == 8
+    assert tuner(steps=8).plan(np.arange(5), share=0.5).total_steps == 4
+    assert tuner(steps=3).plan(np.arange(10)).total_steps == 2 * 10 // 4

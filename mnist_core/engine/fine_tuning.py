@@ -110,11 +110,7 @@ class _Tuning:
         """Judge, fit, choose α, export, test."""
         fit_started = time.monotonic()
         try:
-            learned = np.arange(len(self.y))
-            unseen = self._unseen(learned)
-            if doubtful := self._doubtful(unseen):
-                learned = np.setdiff1d(learned, [each.index for each in doubtful])
-                unseen = self._unseen(learned)  # by models that have not learned the slips either
+            learned, doubtful, unseen = self._sorted_out()
             tuned = self._fit_with_curve(learned)
         except Diverged as error:
             raise StudioError(str(error)) from None
@@ -182,25 +178,37 @@ class _Tuning:
             self._reading.result().drawings if model == self.root else Predictor(model.onnx, threads=0).logits(self.x)
         )
 
+    def _sorted_out(self) -> tuple[Indices, list[suspects.Suspect], dict[float, Logits]]:
+        """The drawings to learn, those whose label is in doubt, and what models that have not learned them read.
+
+        Slips spoil the models that shall tell slips, so where some were found, it is done again without them.
+        """
+        everything = np.arange(len(self.y))
+        learned, doubtful, unseen = everything, [], self._unseen(everything)
+        if self.config.doubtful == "leave out" and (doubtful := self._doubtful(unseen, learned)):
+            learned = np.setdiff1d(everything, [each.index for each in doubtful])
+            unseen = self._unseen(learned)
+            doubtful += self._doubtful(unseen, learned)
+            learned = np.setdiff1d(everything, [each.index for each in doubtful])
+        return learned, doubtful, unseen
+
     def _unseen(self, indices: Indices) -> dict[float, Logits]:
         """For each α: (N, 10) logits, for each of these drawings of a model that has learned others of them."""
         logits = {alpha: np.zeros((len(self.y), 10), np.float32) for alpha in ALPHAS}
         parts = list(lesson.parts(self.y[indices]))
         for number, (train, test) in enumerate(parts, 1):
             self._tell(f"cross-validation, part {number} of {len(parts)}")
-            weights = self.tuner.fit(indices[train], len(train) / len(indices), self.control)
+            weights = self.tuner.fit(indices[train], self.control, len(train) / len(indices))
             for alpha in ALPHAS:
                 logits[alpha][indices[test]] = self.tuner.logits(weights, alpha, indices[test])
         return logits
 
-    def _doubtful(self, unseen: dict[float, Logits]) -> list[suspects.Suspect]:
-        """Drawings to leave out because their label is probably a slip; never so many that too few are left."""
-        if self.config.doubtful == "learn":
-            return []
-        trusted = {n for n, drawing in enumerate(self.lesson.drawings) if drawing.confirmed}
-        found = suspects.find(self.y, self._reading.result().drawings, unseen[max(ALPHAS)])
-        found = [each for each in found if each.index not in trusted]
-        return found if len(found) <= len(self.y) - FEWEST else []
+    def _doubtful(self, unseen: dict[float, Logits], indices: Indices) -> list[suspects.Suspect]:
+        """Those of these drawings whose label is probably a slip; never so many that too few are left."""
+        open_ones = [n for n in indices if not self.lesson.drawings[n].confirmed]
+        before = self._reading.result().drawings
+        found = suspects.find(self.y, before, unseen[max(ALPHAS)], open_ones)
+        return found if len(found) <= len(indices) - FEWEST else []
 
     def _fit_with_curve(self, learned: Indices) -> Weights:
         """The fit whose weights are proposed; its curve is shown while it runs."""
@@ -213,7 +221,7 @@ class _Tuning:
             new = Reading(read_all(tuner.executor, learned), self.y[learned])
             return {"val_accuracy": old.accuracy, "val_loss": old.loss, "drawings_accuracy": new.accuracy}
 
-        plan, device = tuner.plan(learned, self.config.steps), devices.choose(self.config.device)
+        plan, device = tuner.plan(learned), devices.choose(self.config.device)
         Loop(
             tuner.network, tuner.graph, tuner.executor, plan, self.run, self.control, validate,
             device=device, on_progress=self.on_progress,

@@ -20,6 +20,8 @@ from mnist_core.errors import InputError
 from mnist_core.registry import Model
 
 STEPS_AT_ONCE = 10
+SEEN = 2
+"""How often each drawing is learned, on average, at least."""
 ROUNDS = 5
 """How many times the live curve gets a validation point."""
 
@@ -74,24 +76,28 @@ class Tuner:
         for variable in self.graph.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
 
-    def fit(self, drawings: Indices, share: float, control: Control) -> Weights:
-        """Learn these drawings, the given share of all, in that share of the steps, without a curve.
+    def fit(self, drawings: Indices, control: Control, share: float = 1.0) -> Weights:
+        """Learn these drawings, without a curve, in a share of the usual steps if they are a share of the usual ones.
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.
         """
         self.begin()
-        plan = self.plan(drawings, round(share * self._config.steps))
+        plan = self.plan(drawings, share)
         for first in range(0, plan.total_steps, STEPS_AT_ONCE):
             control.check()
             self.executor.train(*plan.steps(first, min(STEPS_AT_ONCE, plan.total_steps - first)))
         return list(self.network.get_weights())
 
-    def plan(self, drawings: Indices, steps: int) -> Plan:
-        """Batches that are part drawings, balanced by digit, and part replayed digits."""
-        config, steps = self._config, max(1, steps)
+    def plan(self, drawings: Indices, share: float = 1.0) -> Plan:
+        """Batches that are part drawings, balanced by digit, and part replayed digits.
+
+        There are more steps than asked for where the drawings are so many that they would hardly be seen.
+        """
+        config = self._config
         by_digit = [drawings[self._y[drawings] == digit] for digit in np.unique(self._y[drawings])]
         count_new = max(1, round(config.batch_size * (1 - config.replay)))
+        steps = max(1, round(share * config.steps), SEEN * len(drawings) // count_new)
 
         def batch(step: int) -> npt.NDArray[np.integer]:
             random = np.random.default_rng((config.seed, step))
