@@ -38,8 +38,8 @@ def main() -> None:
         loop_steps(2)
         if newest is not None:
             offer_to_resume(newest)
+        doubts_before()
     _ask(newest is not None and proposals.pending(Run.at(here.workspace, newest.id)) is not None)
-    doubts_before()
     review()
     gallery()
 

@@ -1,8 +1,10 @@
 """Each page by AppTest: its script runs, explains itself when empty, and does what its buttons say."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from mnist_core import review_queue
 from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.handwriting import write
-from mnist_core.jobs import Jobs
+from mnist_core.jobs import Jobs, Process
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Registry
 from mnist_core.review_queue import ReviewQueue
@@ -340,3 +342,90 @@ def test_names_are_shown_literally(name: str) -> None:
     shown = escape(name)
     assert "\n" not in shown
     assert all(f"\\{sign}" in shown for sign in "<>[]()$:" if sign in name)
+
+
+# ---- labels in doubt, before and after
+
+
+def _collect_a_slip(workspace: Workspace) -> Drawing:
+    """A nine that was saved as a four, though the network had read it right."""
+    slip = Drawing(4, write(9, np.random.default_rng(1)), None, prediction=9, probability=0.99, model_id="shipped")
+    DrawingStore(workspace).add([slip, Drawing(1, write(1, np.random.default_rng(2)), None, 1, 0.99, "shipped")])
+    return slip
+
+
+def _ended_tuning(workspace: Workspace, **changes: Any) -> Run:
+    """A completed fine-tuning of the collection, whose proposal was refused; its report with `changes`."""
+    jobs, drawings = Jobs(workspace), DrawingStore(workspace).all()
+    job = jobs.submit("finetune", FineTuneConfig(), drawings=drawings, by=Process.of(os.getpid()))
+    run = Run.at(workspace, job.id)
+    report: dict[str, Any] = {
+        "accepted": False, "reason": "Not proposed: 2 more of your 2 drawings would be misread.", "alpha": 0.25,
+        "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio", "suspects": [],
+        "judged": 20, "only_mistakes": False, "drawings_right_before": 5, "drawings_right_after": 17, "p_value": 0.01,
+        "changed": [{"drawing": 0, "label": 4, "before": 9, "after": 4}], "replayed": "mnist", "kept_images": 10000,
+        "kept_became_wrong": 5, "kept_became_right": 4, "greatest_drop": 0.06, "allowed_drop": 0.1,
+        "mnist_before": 0.9959, "mnist_after": 0.9957,
+    }  # fmt: skip
+    run.write_report({**report, **changes})
+    jobs.set_state(job.id, "completed")
+    return run
+
+
+def _select(app: AppTest, label: str, value: str) -> None:
+    next(each for each in app.selectbox if each.label.startswith(label)).select(value).run()
+
+
+@pytest.mark.parametrize(
+    ("answer", "labels"), [("keep", [4, 1]), ("fix", [9, 1]), ("drop", [1])], ids=["keep", "fix", "drop"]
+)
+def test_a_slip_of_the_key_is_asked_about_before_it_is_learned(
+    app: AppTest, workspace: Workspace, answer: str, labels: list[int]
+) -> None:
+    """You said 4, the network was sure of a 9: keep, fix or drop; after an answer it is not asked again."""
+    _collect_a_slip(workspace)
+    page = _page(app, "fine_tune")
+    assert "A slip of the key?" in _texts(page)
+    _select(page, "What is drawing 1", answer)
+    assert [each.label for each in DrawingStore(workspace).all()] == labels
+    assert "A slip of the key?" not in _texts(page)
+
+
+def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: Workspace) -> None:
+    """Kept, it is confirmed: the next fine-tuning learns it."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, suspects=[{"index": 0, "label": 4, "digit": 9}])
+    page = _page(app, "fine_tune")
+    assert "1 drawing was left out: a slip of the key?" in _texts(page)
+    _select(page, "Left out: what is drawing 1", "keep")
+    assert [each.confirmed for each in DrawingStore(workspace).all()] == [True, False]
+    assert "1 of them are not in question (any more)" in _texts(page)
+
+
+def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -> None:
+    """Intervals, McNemar's test and the bound on forgetting, in words; the reason of a refusal."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace)
+    texts = _texts(_page(app, "fine_tune"))
+    assert "2 more of your 2 drawings would be misread" in texts
+    assert "17 of 20; with 95 % confidence between 64% and 95%" in texts
+    assert "**1 of the 1** drawings whose reading became right or wrong changed for the better: unlikely to" in texts
+    assert "Of 10,000 MNIST images that were not replayed, 5 are newly misread and 4 newly right" in texts
+    assert "no more than **0.06 points** were forgotten (0.1 are allowed)" in texts
+    assert "hardly anything but mistakes" not in texts
+
+
+def test_a_biased_collection_is_told(app: AppTest, workspace: Workspace) -> None:
+    """Only mistakes were collected: the comparison flatters, and what to do."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, only_mistakes=True)
+    assert "Confirm drawings that it reads right, too" in _texts(_page(app, "fine_tune"))
+
+
+def test_without_mnist_it_says_what_was_lacking(app: AppTest, workspace: Workspace) -> None:
+    """What was replayed instead, and that nobody knows how MNIST is read now."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, mnist_before=None, mnist_after=None, replayed="generated digits")
+    texts = _texts(_page(app, "fine_tune"))
+    assert "replayed digits that the program writes itself" in texts
+    assert "Of 10,000 digits that the program wrote" in texts

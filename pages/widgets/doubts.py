@@ -25,7 +25,7 @@ def doubts_before() -> None:
         "The network was as good as sure that these are something else. If that is just how you write, keep them: "
         "they teach it most. A wrong label teaches it wrong."
     )
-    _ask([(drawing, drawing.prediction) for drawing in in_doubt if drawing.prediction is not None])
+    _ask("", [(drawing, drawing.prediction) for drawing in in_doubt if drawing.prediction is not None])
 
 
 def doubts_after(run: Run, suspects: list[dict[str, int]]) -> None:
@@ -44,32 +44,30 @@ def doubts_after(run: Run, suspects: list[dict[str, int]]) -> None:
         "The network before, and one that has learned your other drawings, are both sure of something else. "
         + ("Answer, then fine-tune again: what you keep or fix is learned." if asked else "")
     )
-    _ask([(drawings[0], other) for drawings, other in asked[:SHOWN]])
+    _ask("Left out: ", [(drawings[0], other) for drawings, other in asked[:SHOWN]])
     if len(asked) > SHOWN:
         st.caption(f"… and {len(asked) - SHOWN} more, which move up as you answer.")
     if answered:
         st.caption(f"{len(answered)} of them are not in question (any more): answered, deleted, or not from this app.")
 
 
-def _ask(asked: list[tuple[Drawing, int]]) -> None:
+def _ask(where: str, asked: list[tuple[Drawing, int]]) -> None:
+    """One choice for each drawing and what else it could be; `where` tells the two places on the page apart."""
     for column, (drawing, other) in zip(st.columns(SHOWN), asked, strict=False):
         with column:
             digit(drawing.image, side=76, caption=f"you: {drawing.label}, else: {other}")
             words = {KEEP: f"it is a {drawing.label}", FIX: f"it is a {other}", DROP: "drop it"}
+            key = f"{where}doubt-{drawing.id}-{drawing.label}"
             st.selectbox(
-                f"What is drawing {drawing.id}?", list(words), format_func=words.__getitem__, index=None,
-                placeholder=f"{drawing.label} or {other}?", label_visibility="collapsed",
-                key=_key(drawing), on_change=guarded(_answer), args=(drawing, other),
+                f"{where}what is drawing {drawing.id}?".capitalize(), list(words), format_func=words.__getitem__,
+                index=None, placeholder=f"{drawing.label} or {other}?", label_visibility="collapsed",
+                key=key, on_change=guarded(_answer), args=(key, drawing, other),
             )  # fmt: skip
 
 
-def _key(drawing: Drawing) -> str:
-    return f"doubt-{drawing.id}-{drawing.label}"
-
-
-def _answer(drawing: Drawing, other: int) -> None:
+def _answer(key: str, drawing: Drawing, other: int) -> None:
     assert drawing.id is not None
-    match st.session_state[_key(drawing)]:
+    match st.session_state[key]:
         case "keep":
             studio().drawings.confirm([drawing.id])
             st.toast(f"It stays a {drawing.label}, and is learned.", icon=":material/check:")
