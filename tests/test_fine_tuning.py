@@ -71,7 +71,7 @@ def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspa
 
 def test_memory_without_mnist_is_written_by_the_program(workspace: Workspace, little_memory: None) -> None:
     """Some to replay, more to notice forgetting by; no test set, for there is none to report on."""
-    recalled = memory.recall(workspace, shipped().card, seed=0)
+    recalled = memory.recall(workspace, shipped(), seed=0)
     assert recalled.name == "generated digits"
     assert (len(recalled.x), len(recalled.x_kept), recalled.x_test) == (150, 250, None)
 
@@ -81,7 +81,7 @@ def test_memory_of_mnist_keeps_what_it_judges_by_apart(
 ) -> None:
     """What is replayed is not among what is only looked at, and all of the base's validation images are there."""
     monkeypatch.setenv("MNIST_STUDIO_DATA", str(real_mnist.parent))
-    recalled = memory.recall(workspace, shipped().card, seed=0)
+    recalled = memory.recall(workspace, shipped(), seed=0)
     assert recalled.name == "mnist"
     assert (len(recalled.x), len(recalled.x_kept)) == (memory.REPLAYED, memory.KEPT)
     kept = {image.tobytes() for image in recalled.x_kept}

@@ -100,7 +100,7 @@ class _Tuning:
         self.base, self.lesson, self.root = base, learns, root
         self._tell("loading data")
         self.x, self.y = drawing_sets.images(learns.drawings), drawing_sets.labels(learns.drawings)
-        self.memory = memory.recall(workspace, root.card, config.seed)
+        self.memory = memory.recall(workspace, root, config.seed)
         # Reading takes ONNX Runtime a second or two, which building the graph leaves free.
         self._reading: Future[_Before] = beside.submit(self._read_before)
         self._tell("building the network")

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core import datasets, handwriting
-from mnist_core.registry import Card
+from mnist_core.predictor import Predictor
+from mnist_core.registry import Model
 from mnist_core.workspace import Workspace
 
 REPLAYED = 5_000
@@ -33,8 +34,11 @@ class Memory:
     y_test: Images | None = None
 
 
-def recall(workspace: Workspace, root: Card, seed: int) -> Memory:
+def recall(workspace: Workspace, root: Model, seed: int) -> Memory:
     """MNIST where it is on this machine; otherwise digits that the program writes itself.
+
+    These are replayed with what `root` reads in them, right or wrong (after Li and Hoiem 2016, "Learning without
+    forgetting"): their right labels would teach it other styles than MNIST's, at MNIST's expense.
 
     Kept are the validation images of the root of the model's lineage, which no model of it has learned, and, to be
     enough, training images that the root has learned and that are not replayed: by these forgetting looks a little
@@ -43,9 +47,10 @@ def recall(workspace: Workspace, root: Card, seed: int) -> Memory:
     if datasets.find_mnist(workspace) is None:
         x, y = handwriting.generate(GENERATED, seed=seed)
         cut = GENERATED * 3 // 8
-        return Memory("generated digits", x[:cut], y[:cut], x[cut:], y[cut:])
-    mnist = datasets.mnist(workspace)
-    share, split_seed = root.config.get("validation_share", 0.1), root.config.get("seed", datasets.SPLIT_SEED)
+        read = Predictor(root.onnx, threads=0).logits(x[:cut]).argmax(axis=1).astype(np.uint8)
+        return Memory("generated digits", x[:cut], read, x[cut:], y[cut:])
+    mnist, config = datasets.mnist(workspace), root.card.config
+    share, split_seed = config.get("validation_share", 0.1), config.get("seed", datasets.SPLIT_SEED)
     train, validation = datasets.split(mnist.y_train, share, split_seed)
     train = np.random.default_rng(seed).permutation(train)
     replayed, kept = train[:REPLAYED], np.concatenate([validation, train[REPLAYED:]])[:KEPT]
