@@ -1,0 +1,111 @@
+"""What fine-tuning is worth to people: how it is measured, and the tables that tell it."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_core import exchange, handwriting
+from mnist_core.bench import personal
+from mnist_core.bench.personal import TESTED, Trial, Tuned, by_writer, first, in_a_row, mistakes, slips, tune_each
+from mnist_core.bench.personal_report import rounds, tunings
+from mnist_core.bench.results import measured
+from mnist_core.datasets import Dataset
+from mnist_core.drawings import Drawing
+from mnist_core.engine import memory
+from mnist_core.errors import InputError
+from mnist_core.registry import shipped
+
+FAST: dict[str, Any] = {"steps": 4, "batch_size": 8, "allowed_drop": 100.0}
+
+
+def written(count: int, seed: int) -> list[Drawing]:
+    random = np.random.default_rng(seed)
+    return [Drawing(n % 10, handwriting.write(n % 10, random)) for n in range(count)]
+
+
+@pytest.fixture
+def mnist() -> Dataset:
+    """Digits in MNIST's place."""
+    x, y = handwriting.generate(60, seed=5)
+    return Dataset("mnist", x, y, x, y)
+
+
+@pytest.fixture
+def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few hundred old digits, so that a test takes seconds; MNIST is hidden from all tests."""
+    monkeypatch.setattr(memory, "GENERATED", 200)
+
+
+def test_writers_keep_the_order_of_their_drawings(tmp_path: Path) -> None:
+    """Those with too few to learn from and to test on are left out; with nobody left it says what is needed."""
+    path = tmp_path / "strokes.jsonl"
+    few, enough = written(20, 1), written(TESTED + 20, 2)
+    lines = [exchange.to_jsonl([each]).decode().replace("{", f'{{"writer": "{name}", ', 1)
+             for name, drawings in (("few", few), ("enough", enough)) for each in drawings]  # fmt: skip
+    path.write_text("".join(lines))
+    writers = by_writer(path)
+    assert list(writers) == ["enough"]
+    assert [each.sha256 for each in writers["enough"]] == [each.sha256 for each in enough]
+    path.write_text("".join(lines[:20]))
+    with pytest.raises(InputError, match='no "writer" has at least 110 labelled drawings'):
+        by_writer(path)
+
+
+def test_one_label_in_ten_slips() -> None:
+    """Five of fifty are wrong, never by nothing, and the same ones each time."""
+    drawings = written(TESTED + 60, 1)
+    taken = slips(drawings, shipped())
+    wrong = [n for n, (now, true) in enumerate(zip(taken, drawings, strict=False)) if now.label != true.label]
+    assert (len(taken), len(wrong)) == (50, 5)
+    assert [each.label for each in slips(drawings, shipped())] == [each.label for each in taken]
+
+
+def test_mistakes_are_those_of_the_base_and_none_of_the_test() -> None:
+    """A nine that says it is a four is one; the last drawings are not looked at."""
+    drawings = written(TESTED + 30, 1)
+    odd = Drawing(4, drawings[9].strokes)
+    found = mistakes([*drawings[:12], odd, *drawings[13:-5], *[odd] * 5], shipped())
+    assert odd in found
+    assert sum(each == odd for each in found) == 1
+
+
+def test_a_writer_is_tuned_and_tested_on_the_last_drawings(little_memory: None, mnist: Dataset) -> None:
+    """Every trial gives a line for every writer who has something to learn from; the naive way, too."""
+    writers = {"a": written(TESTED + 12, 1)}
+    trials = (
+        Trial("some", first(8), FAST),
+        Trial("without MNIST", first(8), FAST, mnist_at_hand=False),
+        Trial("naive", first(8), naive=True),
+        Trial("nothing", first(1)),
+    )
+    tuned = list(tune_each(trials, writers, shipped(), mnist, lambda _: None))
+    assert [each.trial for each in tuned] == ["some", "without MNIST", "naive"]
+    assert {(each.writer, each.drawings, each.tested) for each in tuned} == {("a", 8, TESTED)}
+    assert all(each.seconds > 0 for each in tuned)
+    assert "MNIST_STUDIO_DATA" not in os.environ
+
+
+def test_rounds_build_upon_each_other(little_memory: None, mnist: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each round learns the next writer's drawings; the first writer's last ones are the test throughout."""
+    monkeypatch.setattr(personal, "ROUNDS", 2)
+    monkeypatch.setattr(personal, "IN_A_ROUND", 6)
+    writers = {name: written(TESTED + 12, seed) for name, seed in (("a", 1), ("b", 2), ("c", 3))}
+    tuned = list(in_a_row(writers, shipped(), mnist, lambda _: None))
+    assert [(each.trial, each.writer, each.drawings) for each in tuned] == [("round 1", "a", 6), ("round 2", "b", 6)]
+
+
+def test_the_table_counts_errors_over_all_writers() -> None:
+    """Errors are added up, the drop on MNIST is a mean, and who was made worse is counted."""
+    one = Tuned(
+        trial="50 drawings", writer="a", drawings=50, accepted=True, alpha=1.0, suspects=0, tested=100,
+        right_before=90, right_after=99, mnist_before=0.995, mnist_after=0.994, seconds=8.0,
+    )  # fmt: skip
+    worse = one.model_copy(update={"writer": "b", "right_after": 88, "accepted": False, "mnist_after": 0.995})
+    (line,) = [line for line in tunings(measured("c", [one.model_dump(), worse.model_dump()])) if "50 draw" in line]
+    assert line == (
+        "| 50 drawings | 2 | 1 | 20 → 13 of 200 | 1.5 × | 93.50% (target 99.5%) | 1 | +0.050 (+0.10) | 8.0 (8.0) |"
+    )
+    assert rounds(measured("c", [one.model_dump()]))[-1] == "| 50 drawings | a | yes | 1 | 99 of 100 | +0.10 | 8.0 |"
