@@ -1,5 +1,6 @@
 """Drawing with a real mouse, in a real browser, against the real server and SQLite."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -108,3 +109,33 @@ def test_a_double_press_labels_nothing_else(window: Window, workspace: Workspace
     window.draw(1, seed=9)
     expect(window.answer).to_be_visible()
     assert [drawing.label for drawing in DrawingStore(workspace).all()] == [6]
+
+
+def test_a_quiz_asks_takes_and_asks_on(window: Window, workspace: Workspace) -> None:
+    """It asks for a digit; Enter saves what was drawn as that digit, and the next one is another."""
+    window.page.get_by_text("Quiz me", exact=True).click()
+    question = window.page.get_by_role("heading", name=re.compile(r"^Draw an? \d$"))
+    expect(question).to_be_visible()
+    asked = int(question.inner_text().split()[-1])
+    window.draw(asked, seed=11)
+    expect(window.answer).to_be_visible()
+    window.page.keyboard.press("Enter")
+    expect(window.answer).to_be_hidden()
+    (saved,) = DrawingStore(workspace).all()
+    assert saved.label == asked
+    expect(question).not_to_have_text(re.compile(rf"^Draw an? {asked}$"))
+    expect(window.page.get_by_text(re.compile(r"Read right: [01] of 1"))).to_be_visible()
+
+
+def test_what_was_cleared_is_asked_about_later(window: Window, workspace: Workspace) -> None:
+    """A drawing that was cleared without a label waits on the Fine-tune page until it gets one."""
+    window.draw(3, seed=12)
+    expect(window.answer).to_be_visible()
+    window.button("Clear").click()
+    expect(window.answer).to_be_hidden()
+    window.go("Fine-tune")
+    expect(window.page.get_by_text("What are these?")).to_be_visible()
+    window.page.get_by_role("combobox", name=re.compile("What is drawing 1")).click()
+    window.page.get_by_role("option", name="3", exact=True).click()
+    expect(window.page.get_by_text("What are these?")).to_be_hidden()
+    assert [drawing.label for drawing in DrawingStore(workspace).all()] == [3]
