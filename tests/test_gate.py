@@ -28,15 +28,16 @@ def test_what_has_not_been_ruled_out_is_not_accepted() -> None:
     seen = judge(1.0, drawings, (reading(4), reading(5)), 0.1, "mnist")
     assert 0.001 < seen.old.greatest_drop < 0.003
     assert not seen.accepted
+    assert seen.forgets
     assert judge(1.0, drawings, (reading(4), reading(5)), 0.3, "mnist").accepted
 
 
 def test_each_failure_is_named_with_its_size_and_a_remedy() -> None:
     """Drawings that got worse are counted by digit; forgetting is given in points, beside what is allowed."""
-    verdict = judge(1.0, (reading(0, count=20), reading(2, count=20)), (reading(4), reading(44)), 0.15, "mnist")
+    verdict = judge(1.0, (reading(0, count=20), reading(2, count=20)), (reading(4), reading(44)), 0.15, "MNIST")
     assert not verdict.accepted
     assert "2 more of your 20 drawings would be misread" in verdict.reason
-    assert "points of mnist (0.15 are allowed): of 2,000 images, 40 would be newly misread" in verdict.reason
+    assert "points of MNIST (0.15 are allowed): of 2,000 images, 40 would be newly misread" in verdict.reason
     assert "Draw more of the digits that it misreads: 0 (1 misread), 1 (1 misread)." in verdict.reason
     assert "raise the share of replay" in verdict.reason
 

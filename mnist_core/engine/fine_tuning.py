@@ -37,7 +37,7 @@ from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
 FEWEST = 2
-ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25)
+ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
 CURVE_IMAGES = 500
 MOSTLY_MISTAKES = 0.4
 """Fewer drawings than this share were read right before: whoever collected them confirmed hardly any."""
@@ -232,10 +232,13 @@ class _Tuning:
         self, tuned: Weights, drawn: Reading, new: dict[float, Reading], old: Reading
     ) -> tuple[Verdict, Reading]:
         """The most promising α that the gate lets pass, set in the network; if there is none, the gentlest."""
+        forgets_from = float("inf")
         for alpha in by_promise(new):
-            kept, verdict = self._judged(alpha, tuned, drawn, new, old)
-            if verdict.accepted:
-                return verdict, kept
+            if alpha < forgets_from:  # who forgets too much on half of the way does so on all of it
+                kept, verdict = self._judged(alpha, tuned, drawn, new, old)
+                if verdict.accepted:
+                    return verdict, kept
+                forgets_from = alpha if verdict.forgets else forgets_from
         kept, verdict = self._judged(min(ALPHAS), tuned, drawn, new, old)
         return verdict, kept
 
@@ -244,7 +247,7 @@ class _Tuning:
     ) -> tuple[Reading, Verdict]:
         self.control.check()
         kept = Reading(self.tuner.logits(tuned, alpha, self.tuner.kept), old.labels)
-        verdict = judge(alpha, (drawn, new[alpha]), (old, kept), self.config.allowed_drop, self.memory.name)
+        verdict = judge(alpha, (drawn, new[alpha]), (old, kept), self.config.allowed_drop, self.memory.title)
         return kept, verdict
 
     def _card(self, report: dict[str, Any], indices: Indices) -> Card:

@@ -58,6 +58,8 @@ class Verdict:
     old: metrics.Paired
     problems: tuple[str, ...]
     advice: str
+    forgets: bool
+    """Whether the loss on old images is one of the problems."""
 
     @property
     def accepted(self) -> bool:
@@ -88,14 +90,14 @@ def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name
     if (worse := new_change.became_wrong - new_change.became_right) > 0:
         problems.append(f"{worse} more of your {new_change.count} drawings would be misread")
         advice.append(f"Draw more of the digits that it misreads: {_misread(drawings[1])}.")
-    if 100 * old_change.greatest_drop > allowed_drop:
+    if forgets := 100 * old_change.greatest_drop > allowed_drop:
         problems.append(
             f"it might forget up to {100 * old_change.greatest_drop:.2f} points of {old_name} ({allowed_drop:g} are "
             f"allowed): of {old_change.count:,} images, {old_change.became_wrong} would be newly misread and "
             f"{old_change.became_right} newly right"
         )
         advice.append("Collect more drawings, raise the share of replay, or allow a larger drop.")
-    return Verdict(alpha, old_change, tuple(problems), " ".join(advice))
+    return Verdict(alpha, old_change, tuple(problems), " ".join(advice), forgets)
 
 
 def _misread(reading: Reading) -> str:

@@ -33,6 +33,11 @@ class Memory:
     """The test set, read once at the end."""
     y_test: Images | None = None
 
+    @property
+    def title(self) -> str:
+        """The name as a person reads it."""
+        return "MNIST" if self.name == "mnist" else self.name
+
 
 def recall(workspace: Workspace, root: Model, seed: int) -> Memory:
     """MNIST where it is on this machine; otherwise digits that the program writes itself.
