@@ -19,6 +19,7 @@ Activation = Literal["relu", "leaky_relu", "silu", "elu", "tanh", "sigmoid"]
 Initializer = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Trainable = Literal["everything", "last half", "head"]
+Earlier = Literal["learn again", "unlearn"]
 Doubtful = Literal["leave out", "learn"]
 
 
@@ -247,6 +248,9 @@ class FineTuneConfig(Config):
         1.0, "Fine-tuning", "Each layer's step, as a share of the next layer's: below 1, early layers change less.",
         gt=0, le=1,
     )  # fmt: skip
+    earlier: Earlier = _field(
+        "learn again", "Fine-tuning", "Drawings that the model has learned before and that are not given this time."
+    )
     doubtful: Doubtful = _field(
         "leave out", "Fine-tuning", "What to do with drawings whose label looks like a slip of the key."
     )

@@ -83,7 +83,7 @@ MIGRATIONS = (
     # The quiz, the review queue, and labels in doubt. A drawing's row is long: of 100,000, an index that has all that
     # is asked for (`deleted`, too) is summed in 20 ms, the rows in 200.
     """
-    CREATE INDEX drawings_by_reading ON drawings (label, prediction, deleted) WHERE deleted IS NULL;
+    CREATE INDEX drawings_by_reading ON drawings (model_id, label, prediction, deleted) WHERE deleted IS NULL;
     CREATE INDEX drawings_by_content ON drawings (sha256) WHERE deleted IS NULL;
     CREATE TABLE unlabelled (
         id          INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -18,7 +18,7 @@ from mnist_core.workspace import Workspace
 
 READINGS = (
     "SELECT label, sum(prediction = label), sum(prediction <> label) FROM drawings"
-    " WHERE deleted IS NULL AND prediction IS NOT NULL GROUP BY label"
+    " WHERE deleted IS NULL AND prediction IS NOT NULL AND model_id = ? GROUP BY label"
 )
 
 
@@ -104,10 +104,10 @@ class DrawingStore:
             found = dict(map(tuple, rows.fetchall()))
         return [found.get(digit, 0) for digit in range(10)]
 
-    def readings(self) -> list[tuple[int, int]]:
-        """How many drawings of each digit, 0 to 9, were read right and how many wrong, as they were collected."""
+    def readings(self, model_id: str) -> list[tuple[int, int]]:
+        """How many drawings of each digit, 0 to 9, this model read right and how many wrong, as they were collected."""
         with reading(self._workspace) as connection:
-            found = {label: (right, wrong) for label, right, wrong in connection.execute(READINGS)}
+            found = {label: (right, wrong) for label, right, wrong in connection.execute(READINGS, (model_id,))}
         return [found.get(digit, (0, 0)) for digit in range(10)]
 
     def in_doubt(self, probability: float, limit: int) -> list[Drawing]:
@@ -126,15 +126,17 @@ class DrawingStore:
         """The label is right, whatever else speaks against it."""
         self._update("confirmed = ?", True, ids)
 
-    def relabel(self, ids: Sequence[int], label: int) -> None:
-        """Correct the label; who does that has looked, so it counts as confirmed."""
-        self._update("confirmed = 1, label = ?", label, ids)
+    def relabel(self, ids: Sequence[int], label: int, *, confirmed: bool = True) -> None:
+        """Correct the label; who does that has looked, so it counts as confirmed, unless it is said otherwise."""
+        self._update(f"confirmed = {confirmed:d}, label = ?", label, ids)
 
-    def redraw(self, drawing_id: int, new: Strokes) -> None:
-        """Replace the strokes: one of them came after the drawing had been saved."""
-        values = (Drawing(0, new).sha256, json.dumps(new), drawing_id)
+    def redraw(self, drawing_id: int, new: Strokes, prediction: int, probability: float) -> None:
+        """Replace the strokes and what was read: a stroke came after the drawing had been saved."""
+        values = (Drawing(0, new).sha256, json.dumps(new), prediction, probability, drawing_id)
         with transaction(self._workspace) as connection:
-            connection.execute("UPDATE drawings SET sha256 = ?, strokes = ? WHERE id = ?", values)
+            connection.execute(
+                "UPDATE drawings SET sha256 = ?, strokes = ?, prediction = ?, probability = ? WHERE id = ?", values
+            )
 
     def delete(self, ids: Sequence[int]) -> None:
         """Mark as deleted; `restore` takes it back."""
@@ -185,14 +187,14 @@ def _drawing(row: sqlite3.Row) -> Drawing:
 
 def _row(drawing: Drawing) -> tuple[Any, ...]:
     reading = (drawing.label, drawing.prediction, drawing.probability, drawing.model_id)
-    return (*stored(drawing), *reading, now())
+    return (*stored(drawing), *reading, drawing.confirmed, now())
 
 
 def _insert(connection: sqlite3.Connection, row: tuple[Any, ...]) -> int:
     return int(
         connection.execute(
-            "INSERT INTO drawings (sha256, strokes, bitmap, label, prediction, probability, model_id, created)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            "INSERT INTO drawings (sha256, strokes, bitmap, label, prediction, probability, model_id, confirmed,"
+            " created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
             row,
         ).fetchone()[0]
     )

@@ -87,6 +87,11 @@ class Model:
         """The sha256 of each drawing that was part of its fine-tuning."""
         return {each["sha256"] for each in self.card.data.get("drawings", [])}
 
+    @property
+    def seen(self) -> set[str]:
+        """What it learned, and what was left out of its fine-tuning because the label was in doubt."""
+        return self.learned | set(self.card.data.get("left_out", []))
+
 
 @lru_cache(1)
 def shipped() -> Model:
@@ -215,9 +220,9 @@ class Registry:
         with transaction(self._workspace) as connection:
             self._restore(connection, model_id)
 
-    def learned_along(self, model: Model) -> set[str]:
-        """The sha256 of each drawing that was part of the model's fine-tuning, or of an ancestor's."""
-        return set().union(*(each.learned for each in self.lineage(model)))
+    def seen_along(self, model: Model) -> set[str]:
+        """The sha256 of each drawing that was given to the model's fine-tuning, or to an ancestor's."""
+        return set().union(*(each.seen for each in self.lineage(model)))
 
     def lineage(self, model: Model) -> list[Model]:
         """The model, its parent, its parent's parent, …, as far as they are in this registry."""

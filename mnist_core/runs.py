@@ -84,6 +84,11 @@ class Run:
         return self.folder / "drawings.jsonl"
 
     @property
+    def learned(self) -> Path:
+        """A fine-tuning's drawings, earlier ones included, as its report numbers them (JSON lines)."""
+        return self.folder / "learned.jsonl"
+
+    @property
     def candidate(self) -> Path:
         """The files of a tuned model that waits for Keep or Discard."""
         return self.folder / "candidate"

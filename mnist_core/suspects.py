@@ -8,13 +8,17 @@ et al. 2021, compares labels with readings out of the sample in the same way.)
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
 CERTAIN = 0.8
-"""What both must give the other digit. Of 145 slips this finds 132, and doubts 1 of 1,450 right labels."""
+"""What both must give the other digit: docs/fine-tuning.md has what that finds, and what it doubts wrongly."""
+FEWEST_ALIKE = 3
+"""With fewer drawings of its label, nothing could speak for it: how one writes that digit is not known yet."""
+TOO_MANY = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ def find(
     labels: npt.NDArray[np.uint8],
     base_logits: npt.NDArray[np.float32],
     unseen_logits: npt.NDArray[np.float32],
-    indices: Sequence[int],
+    indices: npt.NDArray[np.integer[Any]],
 ) -> list[Suspect]:
     """The suspects among the drawings at `indices`.
 
@@ -41,9 +45,16 @@ def find(
         unseen_logits: (N, 10), for each drawing of a model that has learned others, but not this one.
     """
     base, unseen = softmax(base_logits, axis=1), softmax(unseen_logits, axis=1)
-    digits = base.argmax(axis=1)
+    digits, alike = base.argmax(axis=1), np.bincount(labels[indices], minlength=10)
     return [
         Suspect(int(n), int(labels[n]), int(digits[n]))
         for n in indices
-        if digits[n] != labels[n] and min(base[n, digits[n]], unseen[n, digits[n]]) >= CERTAIN
+        if digits[n] != labels[n]
+        and min(base[n, digits[n]], unseen[n, digits[n]]) >= CERTAIN
+        and alike[labels[n]] >= FEWEST_ALIKE
     ]
+
+
+def too_many(suspects: Sequence[Suspect], count: int) -> bool:
+    """Whether so many of `count` drawings are suspects that it is not slips, but all labels are wrong, or the model."""
+    return len(suspects) > TOO_MANY * count

@@ -71,7 +71,8 @@ def _given(source: str) -> tuple[strokes.Strokes | None, Gray | None]:
 
 
 def _complete_saved(drawing_id: int, drawing: strokes.Strokes) -> None:
-    studio().drawings.redraw(drawing_id, drawing)
+    reading = predictor(studio().registry.loaded()).read(strokes.rasterize(drawing))
+    studio().drawings.redraw(drawing_id, drawing, reading.digit, reading.probability)
 
 
 def _show_canvas() -> None:
@@ -88,6 +89,9 @@ def _show_canvas() -> None:
 
 def _clear() -> None:
     """Empty the field; a digit that was read but never labelled may be asked about later."""
+    if (st.session_state.get("source") or "Draw") != "Draw":
+        st.session_state["picture_number"] = st.session_state.get("picture_number", 0) + 1  # a new, empty field
+        return
     drawn = sheet().strokes
     sheet().clear()
     if strokes.extent(drawn) >= SMALLEST:

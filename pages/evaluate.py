@@ -67,7 +67,7 @@ def _test_set(name: str) -> tuple[Images, Images]:
 def _own(models: list[Model]) -> tuple[Images, Images]:
     """The collected drawings; those that a model has learned by heart say nothing, so they are left out at first."""
     collected = studio().drawings.all()
-    learned = set().union(*(studio().registry.learned_along(model) for model in models))
+    learned = set().union(*(studio().registry.seen_along(model) for model in models))
     new = [drawing for drawing in collected if drawing.sha256 not in learned]
     if not new and collected:
         st.warning(

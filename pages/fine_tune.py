@@ -21,6 +21,8 @@ from pages.widgets.text import escape
 FORM = "finetune"
 FEWEST = 2
 WANTED = 5
+GIVEN = {"model", "earlier"}
+"""What the page knows itself: it is the loaded model, and all of the collection is learned, and nothing else."""
 
 
 def main() -> None:
@@ -30,7 +32,8 @@ def main() -> None:
         loop_steps(2)
         run_view(newest)
         return
-    if newest is not None and _shows_result(newest):
+    shown = newest is not None and _shows_result(newest)
+    if newest is not None and shown:
         loop_steps(3)
         before_after(newest)
         st.divider()
@@ -39,7 +42,7 @@ def main() -> None:
         if newest is not None:
             offer_to_resume(newest)
         doubts_before()
-    _ask(newest is not None and proposals.pending(Run.at(here.workspace, newest.id)) is not None)
+    _ask(newest is not None and shown and proposals.pending(Run.at(here.workspace, newest.id)) is not None)
     review()
     gallery()
 
@@ -47,7 +50,7 @@ def main() -> None:
 def _shows_result(job: Job) -> bool:
     dismissed = st.session_state.get("finetune.dismissed") == job.id or job.message == DISCARDED
     report = Run.at(studio().workspace, job.id).report()
-    of_this_version = report is not None and "suspects" in report  # an older version told less
+    of_this_version = report is not None and "known_by_heart" in report  # an older one told less
     return job.state == "completed" and not dismissed and of_this_version
 
 
@@ -69,7 +72,7 @@ def _ask(undecided: bool) -> None:
         with left:
             st.markdown(f"**{total} drawings → {escape(model.name)}**")
             st.caption(
-                "The network learns your drawings and replays MNIST between them, so that it forgets nothing. "
+                "The network learns your drawings and replays MNIST between them, so that it does not forget it. "
                 "The model you have stays as it is; you decide afterwards, with before and after side by side."
             )
             if missing := [f"{WANTED - count} more {digit}s" for digit, count in enumerate(counts) if count < WANTED]:
@@ -83,7 +86,7 @@ def _ask(undecided: bool) -> None:
             if undecided:
                 st.caption("First keep or discard the model that is proposed above.")
     with st.expander("Advanced", icon=":material/tune:"):
-        config_form.config_form(FORM, FineTuneConfig, ["Fine-tuning", "Model", "Machine"], hidden={"model"})
+        config_form.config_form(FORM, FineTuneConfig, ["Fine-tuning", "Model", "Machine"], hidden=GIVEN)
 
 
 def _advanced_values() -> FineTuneConfig | None:
@@ -98,7 +101,7 @@ def _advanced_values() -> FineTuneConfig | None:
 def _start(config: FineTuneConfig) -> None:
     here = studio()
     base = here.registry.loaded()
-    asked = config.model_copy(update={"model": base.id})
+    asked = config.model_copy(update={"model": base.id, "earlier": "unlearn"})
     here.jobs.submit("finetune", asked, drawings=here.drawings.all())
     here.runner.poke()
 

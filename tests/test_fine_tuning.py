@@ -21,7 +21,7 @@ from mnist_core.errors import InputError
 from mnist_core.jobs import Job, Jobs, Process
 from mnist_core.predictor import Predictor
 from mnist_core.registry import SHIPPED, Card, Registry, shipped
-from mnist_core.runs import Run
+from mnist_core.runs import Command, Progress, Run
 from mnist_core.workspace import Workspace
 
 QUICK = FineTuneConfig(steps=15, batch_size=16, allowed_drop=5)
@@ -123,8 +123,8 @@ def test_a_good_tuning_is_proposed_and_can_be_kept(workspace: Workspace, little_
 
 def test_the_same_seed_tunes_the_same(workspace: Workspace, little_memory: None) -> None:
     """Fine-tuning can be repeated, up to the order in which threads add up sums."""
-    reports = [report_of(tune(QUICK.model_copy(update={"steps": 5}), workspace, written(2))[1]) for _ in range(2)]
-    for figure in ("drawings_right_after", "kept_right_after"):
+    reports = [report_of(tune(QUICK.model_copy(update={"steps": 5}), workspace, written(8))[1]) for _ in range(2)]
+    for figure in ("drawings_right_after", "kept_became_wrong", "kept_became_right"):
         assert abs(reports[0][figure] - reports[1][figure]) <= 1
 
 
@@ -136,7 +136,7 @@ def test_a_tuning_that_forgets_is_refused(workspace: Workspace, little_memory: N
     assert job.state == "completed"
     assert not report["accepted"]
     assert "might forget up to" in report["reason"]
-    assert report["kept_right_after"] < report["kept_right_before"]
+    assert report["kept_became_wrong"] > report["kept_became_right"]
     assert proposals.pending(run) is None
     with pytest.raises(InputError, match="no proposal"):
         proposals.keep(workspace, run)
@@ -157,12 +157,19 @@ def test_what_is_no_digit_model_is_not_tuned(workspace: Workspace) -> None:
         tune(QUICK.model_copy(update={"model": odd.id}), workspace, written(4))
 
 
-def test_a_stop_ends_it_without_a_proposal(workspace: Workspace, little_memory: None) -> None:
-    """As does Discard, which also takes the run."""
+@pytest.mark.parametrize("command", ["stop", "discard"])
+def test_a_stop_ends_it_without_a_proposal(workspace: Workspace, little_memory: None, command: Command) -> None:
+    """As does Discard, which also takes the run; neither waits for what is read in the background."""
     job = Jobs(workspace).submit("finetune", QUICK, drawings=written(4), by=Process.of(os.getpid()))
-    Run.at(workspace, job.id).tell("stop")
-    assert work(job, workspace, threading.Event()).state == "stopped"
-    assert proposals.pending(Run.at(workspace, job.id)) is None
+    run = Run.at(workspace, job.id)
+
+    def tell(progress: Progress) -> None:
+        if progress.phase.startswith("cross-validation"):
+            run.tell(command)
+
+    assert work(job, workspace, threading.Event(), tell).state == "stopped"
+    assert proposals.pending(run) is None
+    assert run.folder.exists() == (command == "stop")
 
 
 def test_slips_of_the_key_are_left_out_and_shown(workspace: Workspace, little_memory: None) -> None:
@@ -172,11 +179,14 @@ def test_slips_of_the_key_are_left_out_and_shown(workspace: Workspace, little_me
     drawings = [replace(each, label=slips.get(n, each.label)) for n, each in enumerate(drawings)]
     _, run = tune(QUICK, workspace, drawings)
     report = report_of(run)
-    assert {each["index"]: (each["label"], each["digit"]) for each in report["suspects"]} == {4: (9, 4), 17: (2, 7)}
-    assert (report["drawings"], report["learned"], report["judged"]) == (30, 28, 28)
+    doubted = {each["index"]: (each["label"], each["digit"]) for each in report["suspects"]}
+    assert {4: (9, 4), 17: (2, 7)}.items() <= doubted.items()
+    assert len(doubted) <= 3, "hardly a right label is doubted"
+    assert (report["drawings"], report["learned"], report["judged"]) == (30, 30 - len(doubted), 30 - len(doubted))
     card = proposals.pending(run)
     assert card is not None
-    assert len(card.data["drawings"]) == 28
+    assert len(card.data["drawings"]) == report["learned"]
+    assert set(card.data["left_out"]) == {drawings[n].sha256 for n in doubted}
     _, run = tune(QUICK.model_copy(update={"doubtful": "learn"}), workspace, drawings)
     assert report_of(run)["suspects"] == []
     assert report_of(run)["learned"] == 30
@@ -196,9 +206,14 @@ def test_new_drawings_alone_are_learned_with_the_earlier_ones(workspace: Workspa
 
 
 def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, little_memory: None) -> None:
-    """All of the drawings were misread before: the comparison flatters, and the report says so."""
-    _, run = tune(QUICK.model_copy(update={"doubtful": "learn"}), workspace, written(8, off_by=1))
-    assert report_of(run)["only_mistakes"]
+    """All of the drawings were misread before: the comparison flatters, and the report says so.
+
+    So many labels in doubt are no slips: none is left out.
+    """
+    _, run = tune(QUICK, workspace, written(30, off_by=1))
+    report = report_of(run)
+    assert report["only_mistakes"]
+    assert (len(report["suspects"]) > 10, report["learned"]) == (True, 30)
     _, run = tune(QUICK, workspace, written(8))
     assert not report_of(run)["only_mistakes"]
 
@@ -210,7 +225,7 @@ def test_an_unknown_layer_is_a_sentence(workspace: Workspace, little_memory: Non
 
 
 def test_one_digit_only(workspace: Workspace, little_memory: None) -> None:
-    """It is learned; what else there is must not be read as it."""
+    """What else there is must not be read as it."""
     sevens = [each for each in written(60) if each.label == 7]
     _, run = tune(QUICK, workspace, sevens)
     report = report_of(run)

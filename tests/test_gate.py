@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from mnist_core.engine.gate import Reading, by_promise, judge
+from mnist_core.engine.gate import Reading, Verdict, by_promise, first_accepted, judge
+from mnist_core.metrics import Paired
 
 COUNT = 2_000
 LABELS = (np.arange(COUNT) % 10).astype(np.uint8)
@@ -50,3 +51,30 @@ def test_the_way_with_the_least_loss_on_unseen_drawings_is_tried_first() -> None
 def test_between_losses_of_almost_nothing_the_less_changed_model_wins() -> None:
     """Ten times less of almost nothing is no reason to go further from the old weights."""
     assert by_promise({1.0: reading(0, 30), 0.5: reading(0, 20)}) == [0.5, 1.0]
+
+
+def looked_at(ways: list[float], **verdicts: str) -> tuple[float, list[float]]:
+    """The chosen α, and those that were looked at. By "a40": "forgets", "misreads" or "fine"."""
+    looked = []
+
+    def at(alpha: float) -> Verdict:
+        looked.append(alpha)
+        word = verdicts[f"a{100 * alpha:.0f}"]
+        return Verdict(alpha, Paired(1, 0, 0), () if word == "fine" else (word,), "", word == "forgets")
+
+    return first_accepted(ways, at).alpha, looked
+
+
+def test_the_first_way_that_passes_is_taken() -> None:
+    """In the order of promise, whichever goes further."""
+    assert looked_at([0.4, 1.0, 0.1], a40="misreads", a100="fine", a10="fine") == (1.0, [0.4, 1.0])
+
+
+def test_after_forgetting_only_gentler_ways_are_looked_at() -> None:
+    """Each look costs a second, and who goes further forgets more."""
+    assert looked_at([0.4, 1.0, 0.1], a40="forgets", a10="fine") == (0.1, [0.4, 0.1])
+
+
+def test_without_an_accepted_way_the_gentlest_is_told_of() -> None:
+    """It has been looked at, and is not looked at twice."""
+    assert looked_at([0.1, 0.4, 1.0], a10="misreads", a40="forgets") == (0.1, [0.1, 0.4])

@@ -8,7 +8,7 @@ import pytest
 from mnist_core import exchange, handwriting
 from mnist_core.config import FineTuneConfig
 from mnist_core.drawings import Drawing
-from mnist_core.engine.lesson import FEWEST_JUDGED, MANY, comparison, parts, prepare
+from mnist_core.engine.lesson import FEWEST_JUDGED, MANY, Lesson, comparison, parts, prepare, root
 from mnist_core.registry import SHIPPED, Card, Model, Registry, shipped
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
@@ -24,7 +24,7 @@ def tuned_on(workspace: Workspace, drawings: list[Drawing], *, origin: str | Non
     """A registered model that has learned these drawings, and the run that it came from."""
     registry = Registry(workspace)
     run = Run.create(workspace, f"run-{len(registry.all())}", "finetune", FineTuneConfig())
-    run.drawings.write_bytes(exchange.to_jsonl(drawings))
+    run.learned.write_bytes(exchange.to_jsonl(drawings))
     card = Card(
         name="tuned", kind="fine-tuned", architecture="cnn", parameters=1, created="", parent=SHIPPED, origin=origin,
         data={"drawings": [{"id": each.id, "sha256": each.sha256} for each in drawings]}, run=run.id,
@@ -34,22 +34,22 @@ def tuned_on(workspace: Workspace, drawings: list[Drawing], *, origin: str | Non
 
 def test_a_model_that_was_never_tuned_is_the_start(workspace: Workspace) -> None:
     """It learns what is given."""
-    lesson = prepare(workspace, shipped(), written(3))
+    lesson = prepare(workspace, shipped(), written(3), again=True)
     assert (lesson.start, lesson.drawings, lesson.given) == (shipped(), written(3), 3)
 
 
-def test_a_grown_collection_is_learned_anew_from_the_first_model(workspace: Workspace) -> None:
-    """What is missing from it was deleted, and is unlearned."""
+def test_a_collection_is_learned_anew_from_the_first_model(workspace: Workspace) -> None:
+    """What is missing from it was deleted, and is unlearned, however much that is."""
     drawings = written(6)
-    lesson = prepare(workspace, tuned_on(workspace, drawings[:4]), drawings[1:])
+    lesson = prepare(workspace, tuned_on(workspace, drawings[:5]), drawings[4:], again=False)
     assert lesson.start == shipped()
-    assert lesson.drawings == drawings[1:]
+    assert lesson.drawings == drawings[4:]
 
 
 def test_new_drawings_alone_bring_the_earlier_ones_back(workspace: Workspace) -> None:
     """Ten rounds with other drawings each: all of them are learned, from the first model, so nothing drifts."""
     first, second = written(4, seed=1), written(3, seed=2)
-    lesson = prepare(workspace, tuned_on(workspace, first), second)
+    lesson = prepare(workspace, tuned_on(workspace, first), second, again=True)
     assert lesson.start == shipped()
     assert lesson.given == 3
     assert [each.sha256 for each in lesson.drawings] == [each.sha256 for each in [*second, *first]]
@@ -59,7 +59,7 @@ def test_a_correction_of_an_earlier_label_counts(workspace: Workspace) -> None:
     """A drawing that is given again, with another label, is not learned with its old one, too."""
     first = written(6, seed=1)
     again = [*written(3, seed=2), replace(first[0], label=9)]
-    lesson = prepare(workspace, tuned_on(workspace, first), again)
+    lesson = prepare(workspace, tuned_on(workspace, first), again, again=True)
     assert len(lesson.drawings) == 9
     assert [each.label for each in lesson.drawings if each.sha256 == first[0].sha256] == [9]
 
@@ -69,9 +69,9 @@ def test_without_the_earlier_drawings_the_tuned_model_is_the_start(workspace: Wo
     """Its run was deleted or damaged: what it learned lives on in its weights only."""
     model = tuned_on(workspace, written(4, seed=1))
     assert model.card.run is not None
-    path = Run.at(workspace, model.card.run).drawings
+    path = Run.at(workspace, model.card.run).learned
     path.unlink() if content is None else path.write_bytes(content)
-    lesson = prepare(workspace, model, written(3, seed=2))
+    lesson = prepare(workspace, model, written(3, seed=2), again=True)
     assert (lesson.start, len(lesson.drawings)) == (model, 3)
 
 
@@ -92,13 +92,32 @@ def test_every_part_has_every_digit() -> None:
         assert set(labels[train]) == set(labels[test]) == set(range(10))
 
 
+def test_of_the_same_drawing_the_last_label_counts(workspace: Workspace) -> None:
+    """So none is judged by a model that has learned its twin."""
+    one, other = written(2)
+    lesson = prepare(workspace, shipped(), [one, other, replace(one, label=7)], again=True)
+    assert [each.label for each in lesson.drawings] == [7, 1]
+
+
+def test_the_root_is_the_model_that_was_tuned_first(workspace: Workspace) -> None:
+    """Not the one that its training had started from: that one may know less."""
+    registry = Registry(workspace)
+    card = Card(name="own", kind="trained", architecture="cnn", parameters=1, created="", parent=SHIPPED)
+    own = registry.add(card, lambda folder: None)
+    tuned = registry.add(card.model_copy(update={"kind": "fine-tuned", "parent": own.id}), lambda folder: None)
+    assert root(workspace, tuned) == root(workspace, own) == own
+    assert root(workspace, shipped()) == shipped()
+
+
 def test_before_is_never_a_model_that_knows_the_drawings_by_heart(workspace: Workspace) -> None:
     """Only drawings that are new to the base are judged; if these are too few, its own start is compared."""
     old, new = written(4, seed=1), written(FEWEST_JUDGED, seed=2)
     base = tuned_on(workspace, old)
-    fresh, compared = comparison(base, shipped(), [*old, *new])
+    lesson = Lesson(shipped(), [*old, *new], len(new))
+    fresh, compared = comparison(base, lesson, [*old, *new])
     assert compared == base
     assert fresh.tolist() == [False] * 4 + [True] * FEWEST_JUDGED
-    fresh, compared = comparison(base, shipped(), [*old, *new[:2]])
+    fresh, compared = comparison(base, lesson, [*old, *new[:2]])
     assert compared == shipped()
     assert fresh.all()
+    assert not comparison(base, Lesson(base, old, 4), old)[0].any()

@@ -225,7 +225,7 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
 def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
     """No setting exists that cannot be reached, and none is unexplained."""
     DrawingStore(Workspace.open()).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(3)])
-    for form, kind, hidden in (("train", "train", set()), ("fine_tune", "finetune", {"model"})):
+    for form, kind, hidden in (("train", "train", set()), ("fine_tune", "finetune", {"model", "earlier"})):
         page = _page(app, form)
         widgets = {w.key: w for w in [*page.number_input, *page.selectbox, *page.text_input]}
         for name, field in CONFIGS[kind].model_fields.items():
@@ -362,11 +362,14 @@ def _ended_tuning(workspace: Workspace, **changes: Any) -> Run:
     report: dict[str, Any] = {
         "accepted": False, "reason": "Not proposed: 2 more of your 2 drawings would be misread.", "alpha": 0.25,
         "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio", "suspects": [],
-        "judged": 20, "only_mistakes": False, "drawings_right_before": 5, "drawings_right_after": 17, "p_value": 0.01,
-        "changed": [{"drawing": 0, "label": 4, "before": 9, "after": 4}], "replayed": "mnist", "kept_images": 10000,
+        "judged": 20, "only_mistakes": False, "drawings_right_before": 5, "drawings_right_after": 17, "earlier": 0,
+        "changed": [{"drawing": 0, "label": 4, "before": 9, "after": 4}] * 13
+        + [{"drawing": 1, "label": 1, "before": 1, "after": 7}], "p_value": 0.0018, "replayed": "mnist",
+        "root": "MNIST Studio", "known_by_heart": False, "drawings": 20, "learned": 20, "kept_images": 10000,
         "kept_became_wrong": 5, "kept_became_right": 4, "greatest_drop": 0.06, "allowed_drop": 0.1,
         "mnist_before": 0.9959, "mnist_after": 0.9957,
     }  # fmt: skip
+    run.learned.write_bytes(run.drawings.read_bytes())
     run.write_report({**report, **changes})
     jobs.set_state(job.id, "completed")
     return run
@@ -394,7 +397,7 @@ def test_a_slip_of_the_key_is_asked_about_before_it_is_learned(
 def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: Workspace) -> None:
     """Kept, it is confirmed: the next fine-tuning learns it."""
     _collect_a_slip(workspace)
-    _ended_tuning(workspace, suspects=[{"index": 0, "label": 4, "digit": 9}])
+    _ended_tuning(workspace, suspects=[{"index": 0, "label": 4, "digit": 9}], learned=19)
     page = _page(app, "fine_tune")
     assert "1 drawing was left out: a slip of the key?" in _texts(page)
     _select(page, "Left out: what is drawing 1", "keep")
@@ -409,8 +412,8 @@ def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -
     texts = _texts(_page(app, "fine_tune"))
     assert "2 more of your 2 drawings would be misread" in texts
     assert "17 of 20; with 95 % confidence between 64% and 95%" in texts
-    assert "**1 of the 1** drawings whose reading became right or wrong changed for the better: unlikely to" in texts
-    assert "Of 10,000 MNIST images that were not replayed, 5 are newly misread and 4 newly right" in texts
+    assert "**13 of the 14** drawings whose reading became right or wrong changed for the better: unlikely to be luck" in texts
+    assert "Of 10,000 MNIST images that were not replayed, 5 that MNIST Studio reads right are misread, and 4 the other" in texts
     assert "no more than **0.06 points** were forgotten (0.1 are allowed)" in texts
     assert "hardly anything but mistakes" not in texts
 
@@ -429,3 +432,30 @@ def test_without_mnist_it_says_what_was_lacking(app: AppTest, workspace: Workspa
     texts = _texts(_page(app, "fine_tune"))
     assert "replayed digits that the program writes itself" in texts
     assert "Of 10,000 digits that the program wrote" in texts
+
+
+def test_very_many_doubts_are_told_as_such(app: AppTest, workspace: Workspace) -> None:
+    """None was left out: the labels themselves are in question."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, suspects=[{"index": 0, "label": 4, "digit": 9}] * 12)
+    assert "The labels of 12 of 20 drawings look wrong" in _texts(_page(app, "fine_tune"))
+
+
+def test_a_change_for_the_worse_is_called_so(app: AppTest, workspace: Workspace) -> None:
+    """A small p says that it is no luck, not that it is good."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, changed=[{"drawing": 1, "label": 1, "before": 1, "after": 7}] * 9, p_value=0.004)
+    assert "**9 of the 9** drawings whose reading became right or wrong changed for the worse" in _texts(
+        _page(app, "fine_tune")
+    )
+
+
+def test_taking_a_relabelling_back_takes_the_confirmation_back(app: AppTest, workspace: Workspace) -> None:
+    """A slip that was fixed by mistake is a slip again, and is asked about again."""
+    _collect_a_slip(workspace)
+    page = _page(app, "fine_tune")
+    _select(page, "What is drawing 1", "fix")
+    _button(page, "Undo: 1 relabelled as 9").click().run()
+    (slip, _) = DrawingStore(workspace).all()
+    assert (slip.label, slip.confirmed) == (4, False)
+    assert "A slip of the key?" in _texts(page)

@@ -70,7 +70,7 @@ def test_layers_are_frozen_by_name() -> None:
 def test_freezing_everything_is_refused() -> None:
     """Nothing could be learned."""
     network = keras.models.load_model(shipped().keras, compile=False)
-    with pytest.raises(InputError, match="nothing is left that may change"):
+    with pytest.raises(InputError, match="Nothing is left that may change"):
         freeze(network, "head", "logits")
 
 

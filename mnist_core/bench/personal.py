@@ -1,7 +1,8 @@
 """What fine-tuning is worth to people: each writer's first drawings teach, the writer's last ones are the test.
 
 Every tuning is the whole of it, as the app and the command line do it, from the data to the test, in this process,
-which has done its imports, as the standby trainer has. Nothing but the report ever sees the writers' last drawings.
+which has done its imports, as the standby trainer has (that has read MNIST, too). Nothing but the report ever sees
+the writers' last drawings.
 """
 
 import os
@@ -30,7 +31,9 @@ from mnist_core.registry import Model, Registry
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
-TESTED = 100
+TAUGHT, TESTED = 100, 100
+"""So many drawings are wanted of each writer, to learn from and to test on."""
+ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 FIRST, MISTAKES, ONE_IN = 50, 10, 10
 ROUNDS, IN_A_ROUND = 10, 25
 
@@ -73,9 +76,8 @@ def first(count: int) -> Callable[[list[Drawing], Model], list[Drawing]]:
 
 def mistakes(drawings: list[Drawing], base: Model) -> list[Drawing]:
     """The writer's first drawings that `base` misreads: what is collected by people who correct and never confirm."""
-    known = drawings[:-TESTED]
-    wrong = Predictor(base.onnx).logits(drawing_sets.images(known)).argmax(axis=1) != drawing_sets.labels(known)
-    return [drawing for drawing, is_wrong in zip(known, wrong, strict=True) if is_wrong][:MISTAKES]
+    read = Predictor(base.onnx).logits(drawing_sets.images(drawings)).argmax(axis=1)
+    return [drawing for drawing, digit in zip(drawings, read, strict=True) if digit != drawing.label][:MISTAKES]
 
 
 def slips(drawings: list[Drawing], _: Model) -> list[Drawing]:
@@ -100,11 +102,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     "as it is": {},
     "head only": {"trainable": "head"},
     "everything": {"trainable": "everything"},
-    "first layer frozen": {"frozen": "conv2d"},
+    "all but the first layer": {"trainable": "everything", "frozen": "conv2d"},
     "each layer's step 0.7 of the next one's": {"layer_decay": 0.7},
     "without variation": {"variation": 0.0},
     "without replay": {"replay": 0.0},
-    "without replay, no gate": {"replay": 0.0, "allowed_drop": 100.0},
+    "without replay, no limit on forgetting": {"replay": 0.0, "allowed_drop": 100.0},
 }
 OPTIONS = (
     *(Trial(name, first(FIRST), changes) for name, changes in CHANGES.items()),
@@ -123,9 +125,9 @@ def by_writer(path: Path) -> Writers:
     for item in exchange.read(path):
         if item.writer is not None and item.label is not None:
             writers.setdefault(item.writer, []).append(Drawing(item.label, item.strokes, item.bitmap))
-    enough = {writer: drawings for writer, drawings in writers.items() if len(drawings) >= TESTED + MISTAKES}
+    enough = {writer: drawings for writer, drawings in writers.items() if len(drawings) >= TAUGHT + TESTED}
     if not enough:
-        raise InputError(f'{path}: no "writer" has at least {TESTED + MISTAKES} labelled drawings.')
+        raise InputError(f'{path}: no "writer" has at least {TAUGHT + TESTED} labelled drawings.')
     return enough
 
 
@@ -136,15 +138,19 @@ def tune_each(
     before = _read_mnist(base, mnist)
     for writer, drawings in writers.items():
         for trial in trials:
-            taken = trial.taken(drawings, base)
+            taken = trial.taken(drawings[:-TESTED], base)
             if len(taken) < 2:
                 continue
             tell(f"writer {writer}: {trial.name} …")
             if trial.naive:
                 yield _naively(trial.name, writer, taken, drawings[-TESTED:], base, mnist)
                 continue
-            with _studio(base) as (workspace, model), _mnist_hidden(hidden=not trial.mnist_at_hand):
-                report, tuned = tune(workspace, model, taken, trial.changes)
+            with _studio(base, mnist if trial.mnist_at_hand else None) as (workspace, model):
+                try:
+                    report, tuned = tune(workspace, model, taken, trial.changes)
+                except InputError as error:  # a layer that this network does not have
+                    tell(f"  left out: {error}")
+                    continue
                 yield _outcome(trial.name, writer, drawings[-TESTED:], report, (model, tuned), mnist, before)
 
 
@@ -155,7 +161,7 @@ def in_a_row(writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str]
     """
     chosen = list(writers)[:ROUNDS]
     before, test = _read_mnist(base, mnist), writers[chosen[0]][-TESTED:]
-    with _studio(base) as (workspace, model):
+    with _studio(base, mnist) as (workspace, model):
         start = model
         for number, writer in enumerate(chosen, 1):
             tell(f"round {number}, writer {writer} …")
@@ -179,11 +185,13 @@ def tune(
 
 
 @contextmanager
-def _studio(base: Model) -> Iterator[tuple[Workspace, Model]]:
-    """A workspace that is thrown away, and `base` in it."""
-    with tempfile.TemporaryDirectory() as folder:
+def _studio(base: Model, mnist: Dataset | None) -> Iterator[tuple[Workspace, Model]]:
+    """A workspace that is thrown away, `base` in it, on a machine that has this MNIST, or none."""
+    with tempfile.TemporaryDirectory() as folder, _environment(MNIST_STUDIO_DATA="", KERAS_HOME=folder):
         workspace = Workspace.open(folder)
         registry = Registry(workspace)
+        if mnist is not None:
+            np.savez(workspace.datasets / "mnist.npz", **{name: getattr(mnist, name) for name in ARRAYS})
         if base == registry.loaded():
             yield workspace, base
             return
@@ -192,25 +200,22 @@ def _studio(base: Model) -> Iterator[tuple[Workspace, Model]]:
             for path in (base.keras, base.onnx):
                 (target / path.name).write_bytes(path.read_bytes())
 
-        yield workspace, registry.add(base.card.model_copy(update={"parent": None}), copy)
+        yield workspace, registry.add(base.card.model_copy(update={"parent": None, "origin": None}), copy)
 
 
 @contextmanager
-def _mnist_hidden(*, hidden: bool) -> Iterator[None]:
-    """A machine that has never had MNIST."""
-    if not hidden:
+def _environment(**values: str) -> Iterator[None]:
+    """Environment variables, for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
         yield
-        return
-    names = ("MNIST_STUDIO_DATA", "KERAS_HOME")
-    known = {name: os.environ[name] for name in names if name in os.environ}
-    with tempfile.TemporaryDirectory() as empty:
-        os.environ.update(dict.fromkeys(names, empty))
-        try:
-            yield
-        finally:
-            for name in names:
+    finally:
+        for name, value in before.items():
+            if value is None:
                 del os.environ[name]
-            os.environ.update(known)
+            else:
+                os.environ[name] = value
 
 
 def _outcome(

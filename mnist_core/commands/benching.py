@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from mnist_core import datasets, exchange
@@ -120,8 +121,6 @@ def _publish(sections: Sections, write: str) -> None:
 
 def _mnist_file(workspace: Workspace, folder: Path) -> Path:
     """MNIST as an .npz of its own, wherever it was found."""
-    import numpy as np
-
     dataset = datasets.mnist(workspace)
     path = folder / "mnist.npz"
     np.savez(path, x_train=dataset.x_train, y_train=dataset.y_train, x_test=dataset.x_test, y_test=dataset.y_test)
@@ -149,12 +148,14 @@ def bench_personal(
     source = Path(path or Path(os.environ.get("MNIST_STUDIO_DATA", ".")) / PEN_STROKES)
     place = Workspace.open(workspace)
     base, mnist, writers = Registry(place).find(model), datasets.mnist(place), personal.by_writer(source)
-    chosen = {name: writers[name] for name in list(writers)[:: max(1, len(writers) // (count or len(writers)))]}
+    names = list(writers)
+    places = np.linspace(0, len(names) - 1, min(count or len(names), len(names))).round().astype(int)
+    chosen = {names[place]: writers[names[place]] for place in places}
     flags = f"{f' --model {model!r}' if model else ''}{f' --writers {count}' if count else ''}"
     for part in asked:
         command = f"python -m mnist_core bench personal {source.name}{flags} --parts {part}"
         if part == "rounds":
-            tuned = personal.in_a_row(writers, base, mnist, _progress)
+            tuned = personal.in_a_row(chosen, base, mnist, _progress)
         else:
             tuned = personal.tune_each(PARTS[part], chosen, base, mnist, _progress)
         section = {"counts": "personal", "hard": "personal"}.get(part, part)

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from mnist_core import exchange, proposals
-from mnist_core.commands.shared import JsonOption, WorkspaceOption, flags_of, output
+from mnist_core.commands.shared import JsonOption, WorkspaceOption, errors, flags_of, output
 from mnist_core.config import PRESETS, FineTuneConfig, TrainConfig
 from mnist_core.drawings import DrawingStore
 from mnist_core.errors import InputError, StudioError
@@ -87,12 +87,18 @@ def finetune(
         learned = exchange.labelled(exchange.read(Path(drawings_path)), drawings_path)
     else:
         learned = DrawingStore(place).all()
+        fields = {"earlier": "unlearn", **fields}  # this is the whole collection: what is missing was deleted
     base = Registry(place).find(fields.get("model", ""))
     config = FineTuneConfig.checked(**{**fields, "model": base.id})
     job = Jobs(place).submit("finetune", config, drawings=learned, by=Process.of(os.getpid()))
     report = _work(job, place)
     model = proposals.keep(place, Run.at(place, job.id)) if report["accepted"] else base
     _print_report({"model": model.name, "model_id": model.id, **report}, as_json)
+    if report["suspects"] and not as_json:
+        errors.print(
+            f"{len(report['suspects'])} drawings have a label that looks like a slip; see them in the app, or with "
+            "--json, and learn them nevertheless with --doubtful learn."
+        )
 
 
 def _work(job: Job, workspace: Workspace) -> dict[str, Any]:

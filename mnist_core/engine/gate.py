@@ -5,6 +5,7 @@ were not replayed. It never looks at the test set.
 """
 
 from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,3 +105,20 @@ def _misread(reading: Reading) -> str:
     """The labels that are misread most often, in words."""
     wrong = Counter(reading.labels[reading.predictions != reading.labels].tolist())
     return ", ".join(f"{digit} ({count} misread)" for digit, count in wrong.most_common(3))
+
+
+def first_accepted(ways: Sequence[float], at: Callable[[float], Verdict]) -> Verdict:
+    """The first way, by its α, that is accepted; if there is none, the gentlest.
+
+    After one that forgets too much none that goes further is looked at: it would very probably forget more.
+    """
+    refused: dict[float, Verdict] = {}
+    forgets_from = float("inf")
+    for alpha in ways:
+        if alpha < forgets_from:
+            verdict = at(alpha)
+            if verdict.accepted:
+                return verdict
+            refused[alpha] = verdict
+            forgets_from = alpha if verdict.forgets else forgets_from
+    return refused[min(ways)]

@@ -31,27 +31,36 @@ class Lesson:
     given: int
 
 
-def prepare(workspace: Workspace, base: Model, given: list[Drawing]) -> Lesson:
+def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, again: bool) -> Lesson:
     """Start from the model that was tuned first, and learn all drawings again: many small tunings do not drift.
 
-    If most of what `base` has learned is among the given drawings, they are the whole collection: what is missing
-    from it was deleted, and is unlearned. Otherwise they are new ones, and the earlier ones are learned with them; if
-    those are not on this machine any more, the start is `base` itself.
+    If earlier drawings that shall be learned again are not on this machine any more, the start is `base` itself. Of
+    drawings with the same content the last one counts: it is the latest word on their label.
+
+    Args:
+        again: whether earlier drawings that are not given are learned again; otherwise they are unlearned.
     """
+    new = {drawing.sha256: drawing for drawing in given}
     if not base.learned:
-        return Lesson(base, given, len(given))
-    known = {drawing.sha256 for drawing in given}
-    whole = 2 * len(base.learned & known) >= len(base.learned)
-    earlier = [] if whole else [each for each in _learned_in(workspace, base) if each.sha256 not in known]
+        return Lesson(base, list(new.values()), len(new))
+    earlier = [each for each in _learned_in(workspace, base) if each.sha256 not in new] if again else []
+    complete = not again or base.learned <= {each.sha256 for each in earlier} | set(new)
     origin = Registry(workspace).get(base.card.origin) if base.card.origin else base
-    complete = whole or len({each.sha256 for each in earlier} | known) >= len(base.learned | known)
-    return Lesson(origin if complete else base, [*given, *earlier], len(given))
+    return Lesson(origin if complete else base, [*new.values(), *earlier], len(new))
+
+
+def root(workspace: Workspace, model: Model) -> Model:
+    """The model that was tuned first on the way to `model`, or `model` itself: what must not be forgotten is its."""
+    line = Registry(workspace).lineage(model)
+    return next((each for each in line if each.card.kind != "fine-tuned"), line[-1])
 
 
 def _learned_in(workspace: Workspace, model: Model) -> list[Drawing]:
     """The drawings of the run that made `model`, as far as they are still there."""
-    if model.card.run is None or not (path := Run.at(workspace, model.card.run).drawings).exists():
+    if model.card.run is None:
         return []
+    run = Run.at(workspace, model.card.run)
+    path = run.learned if run.learned.exists() else run.drawings  # an older version left only these
     try:
         return [each for each in exchange.labelled(exchange.read(path), path.name) if each.sha256 in model.learned]
     except InputError:
@@ -70,14 +79,14 @@ def parts(labels: npt.NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
         yield order[part != number], order[part == number]
 
 
-def comparison(base: Model, start: Model, judged: list[Drawing]) -> tuple[npt.NDArray[np.bool_], Model]:
+def comparison(base: Model, lesson: Lesson, judged: list[Drawing]) -> tuple[npt.NDArray[np.bool_], Model]:
     """Which of the judged drawings count, and the model whose readings of them are "before".
 
     A model has learned some drawings by heart; its readings of those say nothing. So only drawings that are new
     to the base count, or, where those are too few, it is the model from which the tuning started that is compared.
+    If that knows all of them, too, none counts.
     """
-    for model, least in ((base, min(FEWEST_JUDGED, len(judged))), (start, 1)):
-        fresh = np.array([drawing.sha256 not in model.learned for drawing in judged])
-        if fresh.sum() >= least:
-            return fresh, model
-    return np.ones(len(judged), bool), start
+    fresh = np.array([drawing.sha256 not in base.learned for drawing in judged])
+    if fresh.sum() >= min(FEWEST_JUDGED, len(judged)):
+        return fresh, base
+    return np.array([drawing.sha256 not in lesson.start.learned for drawing in judged]), lesson.start

@@ -6,7 +6,11 @@ import keras
 import numpy as np
 
 from mnist_core import proposals
+from mnist_core.clock import now
+from mnist_core.config import FineTuneConfig
+from mnist_core.drawings import Drawing
 from mnist_core.engine.export import export
+from mnist_core.engine.lesson import Lesson
 from mnist_core.engine.memory import Images, Memory
 from mnist_core.engine.training import energy_threshold
 from mnist_core.predictor import Predictor
@@ -17,8 +21,34 @@ AGREED_ON = 256
 """So many images the exported model is compared with Keras' on."""
 
 
+def card_of(
+    config: FineTuneConfig, run: Run, base: Model, lesson: Lesson, learned: list[Drawing], report: dict[str, Any]
+) -> Card:
+    """What is known of the tuned model before it is exported."""
+    known = {drawing.sha256 for drawing in learned}
+    left_out = [drawing.sha256 for drawing in lesson.drawings if drawing.sha256 not in known]
+    figures = ("drawings_before", "drawings_after", "alpha", "greatest_drop")
+    return Card(
+        name=config.name or f"{base.name.split(' + ')[0]} + {len(learned)} drawings",
+        kind="fine-tuned",
+        architecture=base.card.architecture,
+        parameters=base.card.parameters,
+        created=now(),
+        config=config.model_dump(),
+        data={
+            "drawings": [{"id": each.id, "sha256": each.sha256} for each in learned],
+            "left_out": left_out,
+            "replayed": report["replayed"],
+        },
+        figures={name: report[name] for name in figures},
+        parent=base.id,
+        origin=lesson.start.id,
+        run=run.id,
+    )
+
+
 def propose(
-    run: Run, network: keras.Model, card: Card, drawings: Images, memory: Memory, base: Model
+    run: Run, network: keras.Model, card: Card, drawings: Images, memory: Memory, base: Model, *, accepted: bool
 ) -> dict[str, Any]:
     """Export, and read MNIST's test set once, if it is there.
 
@@ -26,6 +56,7 @@ def propose(
         card: what is known of the model so far; its figures are completed here.
         drawings: (N, 28, 28), which shall not be called "no digit".
         base: what is loaded now.
+        accepted: if not, there is a test, but no proposal.
 
     Returns:
         mnist_before, mnist_after and test_accuracy, each None where there is no test set.
@@ -44,7 +75,10 @@ def propose(
         "parameters": network.count_params(),
         "energy_threshold": energy_threshold(tuned.logits(some)),
     }
-    proposals.write(run, card.model_copy(update=complete))
+    if accepted:
+        proposals.write(run, card.model_copy(update=complete))
+    else:
+        proposals.discard(run)
     return mnist
 
 

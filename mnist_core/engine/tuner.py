@@ -10,10 +10,11 @@ from keras import ops
 
 from mnist_core import schedules
 from mnist_core.config import Augmentation, FineTuneConfig
+from mnist_core.engine import health
 from mnist_core.engine.averaging import heads, with_views, without_views
-from mnist_core.engine.executor import executor_of, read_all
+from mnist_core.engine.executor import executor_of
 from mnist_core.engine.graph import compile_graph, recording_gradient_norms, training_graph
-from mnist_core.engine.loop import Control
+from mnist_core.engine.loop import Control, Diverged
 from mnist_core.engine.memory import Memory
 from mnist_core.engine.plan import Plan
 from mnist_core.errors import InputError
@@ -81,12 +82,15 @@ class Tuner:
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.
+            Diverged: the loss is no finite number.
         """
         self.begin()
         plan = self.plan(drawings, share)
         for first in range(0, plan.total_steps, STEPS_AT_ONCE):
             control.check()
-            self.executor.train(*plan.steps(first, min(STEPS_AT_ONCE, plan.total_steps - first)))
+            figures = self.executor.train(*plan.steps(first, min(STEPS_AT_ONCE, plan.total_steps - first)))
+            if not np.isfinite(figures.loss).all():
+                raise Diverged(health.NOT_FINITE)
         return list(self.network.get_weights())
 
     def plan(self, drawings: Indices, share: float = 1.0) -> Plan:
@@ -111,10 +115,9 @@ class Tuner:
 
         return Plan(steps, max(1, steps // ROUNDS), batch, learning_rate, keep_best=False)
 
-    def logits(self, weights: Weights, alpha: float, indices: Indices) -> Logits:
-        """(N, 10), by the weights that lie at `alpha` of the way from the start to `weights`; they stay set."""
+    def go(self, weights: Weights, alpha: float) -> None:
+        """Set the weights that lie at `alpha` of the way from the start to `weights`."""
         self.network.set_weights(interpolate(self.start_weights, weights, alpha))
-        return read_all(self.executor, indices)
 
     def as_started(self) -> keras.Model:
         """The network with the present weights, in the form in which it was given: with its views."""
@@ -157,7 +160,7 @@ def freeze(network: keras.Model, trainable: str, names: str = "") -> None:
         if isinstance(layer, keras.layers.BatchNormalization) or number < len(layers) - kept or layer.name in named:
             layer.trainable = False
     if not network.trainable_weights:
-        raise InputError("frozen: nothing is left that may change. Name fewer layers.")
+        raise InputError("Nothing is left that may change: name fewer frozen layers, or let more of them be trained.")
 
 
 def _leaves(network: keras.Model) -> Iterator[keras.layers.Layer]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from mnist_core import exchange, proposals
+from mnist_core import drawings as drawing_sets
+from mnist_core import proposals
 from mnist_core.jobs import Job
 from mnist_core.metrics import Accuracy
 from mnist_core.runs import Run
@@ -13,10 +13,12 @@ from pages.studio import studio
 from pages.widgets.digits import strip
 from pages.widgets.doubts import doubts_after
 from pages.widgets.guarded import guarded
+from pages.widgets.learned import learned
 from pages.widgets.run_view import curves
 from pages.widgets.text import escape
 
 LUCK = 0.05
+SHOWN = 24
 DISCARDED = "Discarded."
 
 
@@ -28,9 +30,15 @@ def before_after(job: Job) -> None:
     pending = proposals.pending(run)
     if report["accepted"]:
         st.markdown(f"#### :material/compare: Before and after, on {report['judged']} of your drawings")
-        st.caption("Each was judged by a network that had not learned it, but others of yours (cross-validation).")
     else:
         st.warning(f"{report['reason']} **{escape(report['base'])}** stays loaded.", icon=":material/shield:")
+        st.caption("The figures below are those of the gentlest way that was tried, which is not proposed.")
+    if report["known_by_heart"]:
+        st.caption("The network has learned all of these drawings before: how it reads them proves nothing.")
+    else:
+        st.caption("Each was judged by a network that had not learned it, but others of yours (cross-validation).")
+    if report["earlier"]:
+        st.caption(f"{report['earlier']} drawings that {escape(report['base'])} had learned before were learned again.")
     if report["compared_with"] != report["base"]:
         st.caption(
             f"“Before” is {escape(report['compared_with'])}, from which the tuning started: {escape(report['base'])} "
@@ -39,7 +47,7 @@ def before_after(job: Job) -> None:
     _figures(report)
     _in_words(report)
     _changes(run, report)
-    doubts_after(run, report["suspects"])
+    doubts_after(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
         if pending is not None:
             st.button(
@@ -109,8 +117,9 @@ def _of_drawings(report: dict[str, Any]) -> str:
     if better + worse == 0:
         return "No judged drawing became right or wrong: the model read them as well before."
     luck = "unlikely to be luck" if report["p_value"] < LUCK else "could be luck: more drawings would tell"
+    way, count = ("better", better) if better >= worse else ("worse", worse)
     return (
-        f"**{better} of the {better + worse}** drawings whose reading became right or wrong changed for the better: "
+        f"**{count} of the {better + worse}** drawings whose reading became right or wrong changed for the {way}: "
         f"{luck} (exact McNemar test, p = {report['p_value']:.2g})."
     )
 
@@ -118,11 +127,11 @@ def _of_drawings(report: dict[str, Any]) -> str:
 def _of_memory(report: dict[str, Any]) -> str:
     old = "MNIST images" if report["replayed"] == "mnist" else "digits that the program wrote"
     changed = (
-        f"Of {report['kept_images']:,} {old} that were not replayed, {report['kept_became_wrong']} are newly misread "
-        f"and {report['kept_became_right']} newly right"
+        f"Of {report['kept_images']:,} {old} that were not replayed, {report['kept_became_wrong']} that "
+        f"{escape(report['root'])} reads right are misread, and {report['kept_became_right']} the other way round"
     )
     if report["greatest_drop"] <= 0:
-        return f"{changed}: nothing was forgotten."
+        return f"{changed}: on balance nothing was forgotten."
     return (
         f"{changed}: with 95 % confidence no more than **{report['greatest_drop']:.2f} points** were forgotten "
         f"({report['allowed_drop']:g} are allowed)."
@@ -130,19 +139,18 @@ def _of_memory(report: dict[str, Any]) -> str:
 
 
 def _changes(run: Run, report: dict[str, Any]) -> None:
-    if not report["changed"]:
-        return
-    items = exchange.read(run.drawings)
     groups = {
         "From wrong to right": [each for each in report["changed"] if each["after"] == each["label"]],
         "From right to wrong": [each for each in report["changed"] if each["before"] == each["label"]],
     }
+    if not any(groups.values()):
+        return
     for (title, changes), column in zip(groups.items(), st.columns(2), strict=True):
         with column:
             st.markdown(f"**{title}: {len(changes)}**")
-            if changes:
-                images = np.stack([items[each["drawing"]].image for each in changes[:24]])
-                strip(images, [f"{each['before']} → {each['after']}" for each in changes[:24]])
+            if shown := changes[:SHOWN]:
+                images = drawing_sets.images(learned(run, [each["drawing"] for each in shown]))
+                strip(images, [f"{each['before']} → {each['after']}" for each in shown])
 
 
 def _keep(run: Run) -> None:

@@ -1,8 +1,9 @@
 """You said 4, everything else says 9: labels that look like a slip of the key. Keep, fix or drop."""
 
+from typing import Any
+
 import streamlit as st
 
-from mnist_core import exchange
 from mnist_core.drawings import Drawing
 from mnist_core.runs import Run
 from mnist_core.suspects import CERTAIN
@@ -10,8 +11,9 @@ from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.gallery import delete, relabel
 from pages.widgets.guarded import guarded
+from pages.widgets.learned import learned
 
-SHOWN = 8
+SHOWN, ASKED = 8, 32
 KEEP, FIX, DROP = "keep", "fix", "drop"
 
 
@@ -22,33 +24,42 @@ def doubts_before() -> None:
         return
     st.markdown("#### A slip of the key?")
     st.caption(
-        "The network was as good as sure that these are something else. If that is just how you write, keep them: "
-        "they teach it most. A wrong label teaches it wrong."
+        f"The network was at least {CERTAIN:.0%} sure that these are something else. If that is just how you write, "
+        "keep them: they teach it most. A wrong label teaches it wrong."
     )
     _ask("", [(drawing, drawing.prediction) for drawing in in_doubt if drawing.prediction is not None])
 
 
-def doubts_after(run: Run, suspects: list[dict[str, int]]) -> None:
-    """Ask about drawings that a fine-tuning has left out, because the person's others contradict their labels, too."""
+def doubts_after(run: Run, report: dict[str, Any]) -> None:
+    """Ask about drawings whose label a fine-tuning has doubted, and so, mostly, left out."""
+    suspects = report["suspects"][:ASKED]
     if not suspects:
         return
-    many = len(suspects) > 1
-    st.markdown(f"**{len(suspects)} {'drawings were' if many else 'drawing was'} left out: a slip of the key?**")
-    items = exchange.labelled(exchange.read(run.drawings), run.drawings.name)
-    asked, answered = [], []
-    for each in suspects:
-        here = studio().drawings.with_content(items[each["index"]].sha256)
-        open_question = [drawing for drawing in here if drawing.label == each["label"] and not drawing.confirmed]
-        (asked if open_question else answered).append((open_question or [items[each["index"]]], each["digit"]))
+    count, left_out = len(report["suspects"]), report["drawings"] - report["learned"]
+    if left_out:
+        st.markdown(f"**{left_out} {'drawings were' if left_out > 1 else 'drawing was'} left out: a slip of the key?**")
+    else:
+        st.warning(
+            f"The labels of {count} of {report['drawings']} drawings look wrong: too many for slips of the key, so "
+            "none was left out. Are they shifted by one, or somebody else's? Look at them before you keep this model.",
+            icon=":material/label_off:",
+        )
+    drawings = learned(run, [each["index"] for each in suspects])
+    open_questions = [
+        (here, each["digit"])
+        for drawing, each in zip(drawings, suspects, strict=True)
+        for here in studio().drawings.with_content(drawing.sha256)[:1]
+        if here.label == each["label"] and not here.confirmed
+    ]
     st.caption(
-        "The network before, and one that has learned your other drawings, are both sure of something else. "
-        + ("Answer, then fine-tune again: what you keep or fix is learned." if asked else "")
+        "The network before, and one that has learned your other drawings, both say something else. "
+        + ("Answer, then fine-tune again: what you keep or fix is learned." if open_questions else "")
     )
-    _ask("Left out: ", [(drawings[0], other) for drawings, other in asked[:SHOWN]])
-    if len(asked) > SHOWN:
-        st.caption(f"… and {len(asked) - SHOWN} more, which move up as you answer.")
-    if answered:
-        st.caption(f"{len(answered)} of them are not in question (any more): answered, deleted, or not from this app.")
+    _ask("Left out: ", open_questions[:SHOWN])
+    if more := count - len(suspects) + max(0, len(open_questions) - SHOWN):
+        st.caption(f"… and {more} more.")
+    if answered := len(suspects) - len(open_questions):
+        st.caption(f"{answered} of them are not in question (any more): answered, deleted, or not from this app.")
 
 
 def _ask(where: str, asked: list[tuple[Drawing, int]]) -> None:

@@ -86,7 +86,7 @@ def relabel(drawings: list[Drawing], label: int) -> None:
     studio().drawings.relabel(_ids(drawings), label)
     st.session_state["gallery.undo"] = {
         "what": f"{len(drawings)} relabelled as {label}",
-        "labels": {drawing.id: drawing.label for drawing in drawings},
+        "relabelled": drawings,
     }
     _select(drawings, False)
 
@@ -101,8 +101,8 @@ def delete(drawings: list[Drawing]) -> None:
 def _undo() -> None:
     undo = st.session_state.pop("gallery.undo")
     studio().drawings.restore(undo.get("deleted", []))
-    for drawing_id, label in undo.get("labels", {}).items():
-        studio().drawings.relabel([drawing_id], label)
+    for drawing in undo.get("relabelled", []):
+        studio().drawings.relabel(_ids([drawing]), drawing.label, confirmed=drawing.confirmed)
 
 
 def _exchange(total: int) -> None:

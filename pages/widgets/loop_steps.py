@@ -6,7 +6,7 @@ STEPS = ("Draw", "Correct", "Fine-tune", "Compare", "Keep")
 HINTS = (
     "Draw a digit and see what the network reads.",
     "Say what it really was. Wrong readings teach most; right ones keep it honest.",
-    "One click: the network learns your drawings, and replays MNIST so that it forgets nothing.",
+    "One click: the network learns your drawings, and replays MNIST against forgetting.",
     "See before and after, side by side.",
     "Keep the new model, or go back.",
 )

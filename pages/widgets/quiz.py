@@ -90,4 +90,5 @@ def _skip(clear: Callable[[], None]) -> None:
 
 
 def _ask() -> None:
-    st.session_state["quiz"].ask(studio().drawings.readings())
+    here = studio()
+    st.session_state["quiz"].ask(here.drawings.readings(here.registry.loaded().id))

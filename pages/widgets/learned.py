@@ -1,0 +1,21 @@
+"""The drawings that a fine-tuning has learned, by the numbers of its report."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from mnist_core import exchange
+from mnist_core.drawings import Drawing
+from mnist_core.runs import Run
+
+
+def learned(run: Run, indices: list[int]) -> list[Drawing]:
+    """Those with these indices."""
+    return _read(str(run.learned), tuple(indices))
+
+
+# A hundred thousand drawings are not parsed anew on every rerun of the page; what a run has learned never changes.
+@st.cache_data(show_spinner=False, max_entries=8)
+def _read(path: str, indices: tuple[int, ...]) -> list[Drawing]:
+    drawings = exchange.labelled(exchange.read(Path(path)), Path(path).name)
+    return [drawings[index] for index in indices]
