@@ -20,6 +20,7 @@ READINGS = (
     "SELECT label, sum(prediction = label), sum(prediction <> label) FROM drawings"
     " WHERE deleted IS NULL AND prediction IS NOT NULL AND model_id = ? GROUP BY label"
 )
+IN_DOUBT = "deleted IS NULL AND NOT confirmed AND prediction <> label AND probability >= ?"
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,7 @@ class DrawingStore:
 
         Not those whose label a person has confirmed.
         """
-        where = "deleted IS NULL AND NOT confirmed AND prediction <> label AND probability >= ?"
-        return self._select(where, (probability,), f"probability DESC, id LIMIT {limit}")
+        return self._select(IN_DOUBT, (probability,), f"probability DESC, id LIMIT {limit}")
 
     def with_content(self, sha256: str) -> list[Drawing]:
         """The drawings of this content, mostly one."""

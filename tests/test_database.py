@@ -1,5 +1,6 @@
 """SQLite: transactions, migrations, locks, damage."""
 
+import json
 import os
 import sqlite3
 import subprocess
@@ -110,13 +111,18 @@ def test_drawings_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch
     drawn = [Drawing(label, [[(0.0, float(label))]], prediction=1) for label in (1, 2)]
     with monkeypatch.context() as patch:
         patch.setattr(database, "MIGRATIONS", MIGRATIONS[:2])
-        DrawingStore(workspace).add(drawn)
+        with transaction(workspace) as connection:
+            connection.executemany(
+                "INSERT INTO drawings (sha256, strokes, label, prediction, model_id, created)"
+                " VALUES (?, ?, ?, 1, 'm', 'then')",
+                [(each.sha256, json.dumps(each.strokes), each.label) for each in drawn],
+            )
         assert "unlabelled" not in tables(workspace)
     assert [(each.label, each.strokes) for each in DrawingStore(workspace).all()] == [
         (1, [[[0.0, 1.0]]]),
         (2, [[[0.0, 2.0]]]),
     ]
-    assert DrawingStore(workspace).readings()[1:3] == [(1, 0), (0, 1)]
+    assert DrawingStore(workspace).readings("m")[1:3] == [(1, 0), (0, 1)]
     assert ReviewQueue(workspace).count() == 0
     insert = (
         "INSERT INTO unlabelled (sha256, strokes, prediction, probability, margin, model_id, created)"

@@ -69,21 +69,45 @@ def test_counts_and_pages(store: DrawingStore) -> None:
 
 
 def test_readings_count_right_and_wrong(store: DrawingStore) -> None:
-    """By label; drawings without a reading and deleted ones do not count, a corrected label does."""
+    """By label; drawings without a reading, another model's and deleted ones do not count, a corrected label does."""
     add = [(3, 3), (3, 3), (3, 8), (5, 5), (5, None), (7, 1)]
-    ids = store.add([Drawing(label, LINE, prediction=read) for label, read in add])
+    ids = store.add([Drawing(label, LINE, prediction=read, model_id="m") for label, read in add])
+    store.add([Drawing(0, LINE, prediction=0, model_id="another")])
     nothing = (0, 0)
-    assert store.readings() == [*[nothing] * 3, (2, 1), nothing, (1, 0), nothing, (0, 1), nothing, nothing]
+    assert store.readings("m") == [*[nothing] * 3, (2, 1), nothing, (1, 0), nothing, (0, 1), nothing, nothing]
     store.delete(ids[:1])
     store.relabel(ids[5:], 1)
-    assert store.readings() == [nothing, (1, 0), nothing, (1, 1), nothing, (1, 0), *[nothing] * 4]
+    assert store.readings("m") == [nothing, (1, 0), nothing, (1, 1), nothing, (1, 0), *[nothing] * 4]
 
 
-def test_readings_are_summed_by_an_index(workspace: Workspace) -> None:
-    """However many drawings there are, their long rows are not read for it."""
+@pytest.mark.parametrize("query", [sets.READINGS, f"SELECT * FROM drawings WHERE {sets.IN_DOUBT}"])
+def test_what_the_pages_ask_for_is_found_by_an_index(workspace: Workspace, query: str) -> None:
+    """However many drawings there are, not every one's long row is read for it."""
     with reading(workspace) as connection:
-        (plan,) = connection.execute(f"EXPLAIN QUERY PLAN {sets.READINGS}").fetchall()
-    assert "COVERING INDEX drawings_by_reading" in plan["detail"]
+        (plan,) = connection.execute(f"EXPLAIN QUERY PLAN {query}", ("m",)).fetchall()
+    assert "INDEX drawings_" in plan["detail"]
+
+
+def test_a_label_is_in_doubt_until_someone_has_looked(store: DrawingStore) -> None:
+    """The surest contradiction first; a confirmed label, or a corrected one, is in doubt no more."""
+    given = [(4, 9, 0.9), (4, 9, 0.99), (4, 4, 0.99), (4, 9, 0.5), (4, None, None)]
+    ids = store.add([Drawing(label, LINE, prediction=read, probability=sure) for label, read, sure in given])
+    assert [each.id for each in store.in_doubt(0.8, limit=5)] == [ids[1], ids[0]]
+    assert [each.id for each in store.in_doubt(0.8, limit=1)] == [ids[1]]
+    store.confirm(ids[:1])
+    store.relabel(ids[1:2], 7)
+    assert store.in_doubt(0.8, limit=5) == []
+    assert [each.confirmed for each in store.all()] == [True, True, False, False, False]
+    store.relabel(ids[1:2], 4, confirmed=False)
+    assert [each.id for each in store.in_doubt(0.8, limit=5)] == [ids[1]]
+
+
+def test_a_late_stroke_changes_what_was_read(store: DrawingStore) -> None:
+    """Otherwise a 4 whose second stroke came late would be in doubt for ever."""
+    (number,) = store.add([Drawing(4, LINE, prediction=1, probability=0.99)])
+    store.redraw(number, [[(0.0, 0.0), (5.0, 5.0)], [(1.0, 1.0), (2.0, 2.0)]], 4, 0.9)
+    (drawing,) = store.with_content(store.all()[0].sha256)
+    assert (drawing.prediction, drawing.probability, len(drawing.strokes or [])) == (4, 0.9, 2)
 
 
 def test_relabel_delete_restore(store: DrawingStore) -> None:

@@ -14,9 +14,10 @@ import pytest
 from PIL import Image
 
 from mnist_core import exchange, pictures
-from mnist_core.drawings import Drawing
+from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.errors import InputError
 from mnist_core.strokes import Gray, rasterize
+from mnist_core.workspace import Workspace
 
 SEVEN = [[(10.0, 10.0), (60.0, 10.0), (30.0, 110.0)]]
 GOOD = json.dumps({"digit": 7, "strokes": SEVEN})
@@ -265,3 +266,11 @@ def test_a_contact_sheet_shows_every_image() -> None:
     sheet = pictures.contact_sheet(images, 2)
     assert sheet.shape == (62, 62)
     assert [sheet[10, 10], sheet[10, 40], sheet[40, 10], sheet[40, 40]] == [50, 100, 150, 40]
+
+
+def test_a_confirmed_label_stays_confirmed_on_another_machine(workspace: Workspace) -> None:
+    """Exported, imported, stored."""
+    drawings = [Drawing(4, [[(0.0, 0.0), (1.0, 1.0)]], confirmed=True), Drawing(4, [[(0.0, 0.0), (2.0, 1.0)]])]
+    items = exchange.parse("a.jsonl", exchange.to_jsonl(drawings))
+    DrawingStore(workspace).add_new(exchange.labelled(items, "a.jsonl"))
+    assert [each.confirmed for each in DrawingStore(workspace).all()] == [True, False]

@@ -412,8 +412,14 @@ def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -
     texts = _texts(_page(app, "fine_tune"))
     assert "2 more of your 2 drawings would be misread" in texts
     assert "17 of 20; with 95 % confidence between 64% and 95%" in texts
-    assert "**13 of the 14** drawings whose reading became right or wrong changed for the better: unlikely to be luck" in texts
-    assert "Of 10,000 MNIST images that were not replayed, 5 that MNIST Studio reads right are misread, and 4 the other" in texts
+    assert (
+        "**13 of the 14** drawings whose reading became right or wrong changed for the better: unlikely to be luck"
+        in texts
+    )
+    assert (
+        "Of 10,000 MNIST images that were not replayed, 5 that MNIST Studio reads right are misread, and 4 the other"
+        in texts
+    )
     assert "no more than **0.06 points** were forgotten (0.1 are allowed)" in texts
     assert "hardly anything but mistakes" not in texts
 
