@@ -27,7 +27,7 @@ class Intake:
             return sentence
         return (
             f"{sentence} {self.without_label:,} have no label: {self.queued:,} of them now wait on the Fine-tune page, "
-            "where you can say what they are."
+            "where you can say what they are. Not those that are empty, known already, or the surest of very many."
         )
 
 

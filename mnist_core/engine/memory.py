@@ -12,7 +12,7 @@ from mnist_core.workspace import Workspace
 
 REPLAYED = 5_000
 KEPT = 10_000
-"""With fewer images, the drop that can be ruled out is larger than the drop that is allowed."""
+"""With a few thousand images, a handful of changes could mean a larger drop than the one that is allowed."""
 GENERATED = 8_000
 
 Images = npt.NDArray[np.uint8]
@@ -45,9 +45,8 @@ def recall(workspace: Workspace, root: Model, seed: int) -> Memory:
     These are replayed with what `root` reads in them, right or wrong (after Li and Hoiem 2016, "Learning without
     forgetting"): their right labels would teach it other styles than MNIST's, at MNIST's expense.
 
-    Kept are the validation images of the root of the model's lineage, which no model of it has learned, and, to be
-    enough, training images that the root has learned and that are not replayed: by these forgetting looks a little
-    worse than it is, never better.
+    Kept are the validation images of the model that was tuned first, which it has not learned (if it was trained by
+    this program), and, to be enough, training images that are not replayed.
     """
     if datasets.find_mnist(workspace) is None:
         x, y = handwriting.generate(GENERATED, seed=seed)
