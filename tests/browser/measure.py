@@ -135,9 +135,7 @@ def _fine_tune(window: Window, server: Server) -> dict[str, Any]:
     window.go("Fine-tune")
     clicked = time.monotonic()
     window.button("Fine-tune on 50 drawings").click()
-    expect(window.page.get_by_text("Your drawings, before").or_(window.page.get_by_text("Not proposed"))).to_be_visible(
-        timeout=120_000
-    )
+    expect(window.page.get_by_text("Your drawings, before")).to_be_visible(timeout=120_000)
     return _figure("click on Fine-tune with 50 drawings → before and after", time.monotonic() - clicked, 15, "s")
 
 
