@@ -9,19 +9,9 @@ import pytest
 
 from mnist_core import datasets, exchange, handwriting
 from mnist_core.bench import personal
-from mnist_core.bench.personal import (
-    TAUGHT,
-    TESTED,
-    Trial,
-    Tuned,
-    by_writer,
-    first,
-    in_a_row,
-    mistakes,
-    slips,
-    tune_each,
-)
+from mnist_core.bench.personal import TAUGHT, TESTED, Tuned, by_writer, in_a_row, tune_each
 from mnist_core.bench.personal_report import rounds, tunings
+from mnist_core.bench.personal_trials import Trial, first, mistakes, slips
 from mnist_core.bench.results import measured
 from mnist_core.datasets import Dataset
 from mnist_core.drawings import Drawing

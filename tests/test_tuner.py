@@ -8,8 +8,9 @@ from mnist_core import handwriting
 from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.engine import architectures
 from mnist_core.engine.averaging import with_views, without_views
+from mnist_core.engine.layers import freeze, layer_shares
 from mnist_core.engine.memory import Memory
-from mnist_core.engine.tuner import Tuner, freeze, interpolate, layer_shares
+from mnist_core.engine.tuner import Tuner, interpolate
 from mnist_core.errors import InputError
 from mnist_core.registry import shipped
 

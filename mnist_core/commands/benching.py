@@ -12,7 +12,7 @@ import typer
 
 from mnist_core import datasets, exchange
 from mnist_core.bench import drawings as drawing_bench
-from mnist_core.bench import personal, report
+from mnist_core.bench import personal, personal_trials, report
 from mnist_core.bench import race as races
 from mnist_core.bench.results import Sections, measured, store, stored
 from mnist_core.bench.trials import ABLATION, Trial, try_out
@@ -23,10 +23,10 @@ from mnist_core.registry import Registry
 from mnist_core.workspace import Workspace
 
 PEN_STROKES = "pen-strokes.jsonl.gz"
-PARTS: dict[str, Sequence[personal.Trial]] = {
-    "counts": personal.COUNTS,
-    "hard": personal.HARD,
-    "options": personal.OPTIONS,
+PARTS: dict[str, Sequence[personal_trials.Trial]] = {
+    "counts": personal_trials.COUNTS,
+    "hard": personal_trials.HARD,
+    "options": personal_trials.OPTIONS,
     "rounds": (),
 }
 """What `bench personal` measures, part by part."""
