@@ -4,14 +4,14 @@ import os
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import keras
 import numpy as np
 import pytest
 
 from mnist_core import datasets, handwriting, proposals
-from mnist_core.config import FineTuneConfig, TrainConfig
+from mnist_core.config import Architecture, FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing
 from mnist_core.engine import architectures, memory, training
 from mnist_core.engine.averaging import heads, with_views, without_views
@@ -48,6 +48,19 @@ def report_of(run: Run) -> dict[str, Any]:
     report = run.report()
     assert report is not None
     return report
+
+
+@pytest.mark.parametrize("architecture", get_args(Architecture))
+def test_every_architecture_is_tuned(architecture: Architecture, workspace: Workspace, little_memory: None) -> None:
+    """As it comes from a training, with whatever layers it has."""
+    folder = workspace.root / "new"
+    folder.mkdir()
+    export(architectures.build(TrainConfig(architecture=architecture)), folder, handwriting.generate(20, seed=1)[0])
+    card = Card(name="base", kind="trained", architecture=architecture, parameters=1, created="now")
+    base = Registry(workspace).add(card, lambda target: training.move_files(folder, target))
+    job, run = tune(QUICK.model_copy(update={"model": base.id, "allowed_drop": 100}), workspace, written(12))
+    assert job.state == "completed"
+    assert report_of(run)["learned"] == 12
 
 
 def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspace) -> None:

@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +17,16 @@ import numpy as np
 import pytest
 from keras import layers
 
-from mnist_core import handwriting, processes, transfer
-from mnist_core.engine import foreign
+from mnist_core import handwriting, processes, proposals, transfer
+from mnist_core.config import FineTuneConfig
+from mnist_core.drawings import Drawing
+from mnist_core.engine import foreign, memory
+from mnist_core.engine.worker import work
 from mnist_core.errors import InputError
+from mnist_core.jobs import Jobs, Process
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Registry, shipped
+from mnist_core.runs import Run
 from mnist_core.transfer import check_file, check_weights, export_model, import_model
 from mnist_core.workspace import Workspace
 
@@ -99,6 +106,24 @@ def test_a_digit_model_is_imported_and_predicts(
     wanted = keras.models.load_model(good).predict(images / 255, verbose=0)
     np.testing.assert_allclose(Predictor(model.onnx).probabilities(images), wanted, atol=1e-4)
     assert Registry(workspace).load(model.id) == model
+
+
+def test_an_imported_model_is_fine_tuned(good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own layers learn, and what is proposed has the form that all models have here."""
+    monkeypatch.setattr(memory, "GENERATED", 400)
+    base = import_model(good, workspace)
+    random = np.random.default_rng(0)
+    drawn = [Drawing(n % 10, handwriting.write(n % 10, random)) for n in range(20)]
+    config = FineTuneConfig(model=base.id, steps=60, allowed_drop=100)
+    job = Jobs(workspace).submit("finetune", config, drawings=drawn, by=Process.of(os.getpid()))
+    assert work(job, workspace, threading.Event()).state == "completed"
+    run = Run.at(workspace, job.id)
+    report = run.report()
+    assert report is not None
+    assert report["drawings_right_after"] >= report["drawings_right_before"]
+    if report["accepted"]:
+        tuned = proposals.keep(workspace, run)
+        assert Predictor(tuned.onnx).logits(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
 
 
 def ends_in_a_softmax_layer() -> keras.Model:
