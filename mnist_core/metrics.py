@@ -89,11 +89,6 @@ class Paired:
         return float(binomtest(self.became_right, changed).pvalue) if changed else 1.0
 
     @property
-    def drop(self) -> float:
-        """The share of accuracy that was lost; negative if some was won."""
-        return (self.became_wrong - self.became_right) / self.count
-
-    @property
     def greatest_drop(self) -> float:
         """What the true drop stays under with 95 % confidence (one side).
 

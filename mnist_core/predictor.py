@@ -11,6 +11,7 @@ import onnxruntime
 from scipy import ndimage
 from scipy.special import logsumexp, softmax
 
+from mnist_core import metrics
 from mnist_core.errors import StudioError
 
 Probabilities = npt.NDArray[np.float32]
@@ -70,6 +71,10 @@ class Predictor:
     def probabilities(self, images: npt.NDArray[np.uint8]) -> Probabilities:
         """(N, 28, 28) uint8 → (N, 10) float32; each row sums to 1."""
         return _softmax(self.logits(images))
+
+    def accuracy(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8]) -> metrics.Accuracy:
+        """How many of (N, 28, 28) images with these labels (N,) are read right."""
+        return metrics.accuracy(labels, self.logits(images).argmax(axis=1))
 
     def read(self, image: npt.NDArray[np.uint8]) -> Reading:
         """One (28, 28) uint8 image → the digit and how far it is to be believed."""

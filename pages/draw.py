@@ -10,7 +10,7 @@ from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit
 from pages.widgets.guarded import guarded, show_error
-from pages.widgets.labelling import labels, press, save_pressed
+from pages.widgets.labelling import ask_for_another_picture, labels, press, save_pressed
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.quiz import quiz_panel, quiz_switch, teach_link
@@ -90,7 +90,7 @@ def _show_canvas() -> None:
 def _clear() -> None:
     """Empty the field; a digit that was read but never labelled may be asked about later."""
     if (st.session_state.get("source") or "Draw") != "Draw":
-        st.session_state["picture_number"] = st.session_state.get("picture_number", 0) + 1  # a new, empty field
+        ask_for_another_picture()
         return
     drawn = sheet().strokes
     sheet().clear()

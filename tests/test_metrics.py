@@ -82,7 +82,6 @@ def test_two_readings_are_compared_image_by_image() -> None:
     change = paired(labels, before, after)
     assert change == Paired(count=10, became_right=5, became_wrong=1)
     assert change.p_value == pytest.approx(14 / 64)
-    assert change.drop == pytest.approx(-0.4)
 
 
 def test_no_change_is_no_difference() -> None:
@@ -110,8 +109,7 @@ def test_the_greatest_drop_keeps_its_promise() -> None:
 def test_more_images_make_a_closer_bound() -> None:
     """Ten times the images with the same shares: the bound comes nearer to the drop."""
     few, many = Paired(1000, 2, 3), Paired(10_000, 20, 30)
-    assert few.drop == pytest.approx(many.drop)
-    assert few.drop < many.greatest_drop < few.greatest_drop
+    assert 0.001 < many.greatest_drop < few.greatest_drop
 
 
 def test_accuracy_of_arrays() -> None:

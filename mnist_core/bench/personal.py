@@ -15,14 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from pydantic import BaseModel
 
 from mnist_core import drawings as drawing_sets
 from mnist_core import exchange, proposals
 from mnist_core.bench.personal_trials import Trial
 from mnist_core.config import FineTuneConfig
-from mnist_core.datasets import Dataset
+from mnist_core.datasets import MNIST_MD5, Dataset
 from mnist_core.drawings import Drawing
 from mnist_core.errors import InputError
 from mnist_core.jobs import Jobs, Process
@@ -33,7 +32,6 @@ from mnist_core.workspace import Workspace
 
 TAUGHT, TESTED = 100, 100
 """So many drawings are wanted of each writer, to learn from and to test on."""
-ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 ROUNDS, IN_A_ROUND = 10, 25
 
 Writers = dict[str, list[Drawing]]
@@ -132,7 +130,7 @@ def _studio(base: Model, mnist: Dataset | None) -> Iterator[tuple[Workspace, Mod
         workspace = Workspace.open(folder)
         registry = Registry(workspace)
         if mnist is not None:
-            np.savez(workspace.datasets / "mnist.npz", **{name: getattr(mnist, name) for name in ARRAYS})
+            np.savez(workspace.datasets / "mnist.npz", **{name: getattr(mnist, name) for name in MNIST_MD5})
         if base == registry.loaded():
             yield workspace, base
             return
@@ -169,7 +167,7 @@ def _outcome(
     mnist_before: float,
 ) -> Tuned:
     x, y = drawing_sets.images(test), drawing_sets.labels(test)
-    before, after = (int((Predictor(model.onnx).logits(x).argmax(axis=1) == y).sum()) for model in models)
+    before, after = (Predictor(model.onnx).accuracy(x, y).right for model in models)
     return Tuned(
         trial=trial,
         writer=writer,
@@ -202,7 +200,7 @@ def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing],
         alpha=1.0,
         suspects=0,
         tested=len(test),
-        right_before=int((Predictor(base.onnx).logits(x).argmax(axis=1) == y).sum()),
+        right_before=Predictor(base.onnx).accuracy(x, y).right,
         right_after=int((network.predict(x, verbose=0).argmax(axis=1) == y).sum()),
         mnist_before=_read_mnist(base, mnist),
         mnist_after=float((after == mnist.y_test).mean()),
@@ -211,5 +209,4 @@ def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing],
 
 
 def _read_mnist(model: Model, mnist: Dataset) -> float:
-    right: npt.NDArray[np.bool_] = Predictor(model.onnx, threads=0).logits(mnist.x_test).argmax(axis=1) == mnist.y_test
-    return float(right.mean())
+    return Predictor(model.onnx, threads=0).accuracy(mnist.x_test, mnist.y_test).share

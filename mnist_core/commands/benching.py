@@ -158,8 +158,7 @@ def bench_personal(
             tuned = personal.in_a_row(chosen, base, mnist, _progress)
         else:
             tuned = personal.tune_each(PARTS[part], chosen, base, mnist, _progress)
-        section = {"counts": "personal", "hard": "personal"}.get(part, part)
-        name = f"{section}: {base.name}, {part}" if section == "personal" else f"{section}: {base.name}"
+        name = f"{part}: {base.name}" if part in ("options", "rounds") else f"personal: {base.name}, {part}"
         _publish({name: measured(command, [each.model_dump() for each in tuned])}, write)
 
 

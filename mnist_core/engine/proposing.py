@@ -66,9 +66,11 @@ def propose(
     tuned = Predictor(run.candidate / "model.onnx", threads=0)
     mnist: dict[str, Any] = {"mnist_before": None, "mnist_after": None, "test_accuracy": None}
     if memory.x_test is not None and memory.y_test is not None:
-        test, known = (memory.x_test, memory.y_test), base.card.mnist_test_accuracy
-        mnist["mnist_before"] = _tested(Predictor(base.onnx, threads=0), *test) if known is None else known
-        mnist["mnist_after"] = mnist["test_accuracy"] = _tested(tuned, *test)
+        before = base.card.mnist_test_accuracy
+        if before is None:
+            before = Predictor(base.onnx, threads=0).accuracy(memory.x_test, memory.y_test).share
+        after = tuned.accuracy(memory.x_test, memory.y_test).share
+        mnist = {"mnist_before": before, "mnist_after": after, "test_accuracy": after}
     some = np.concatenate([memory.x_kept[: 10 * AGREED_ON], drawings])
     complete = {
         "figures": card.figures | {k: v for k, v in mnist.items() if v is not None} | {"onnx_difference": difference},
@@ -80,8 +82,3 @@ def propose(
     else:
         proposals.discard(run)
     return mnist
-
-
-def _tested(model: Predictor, x: Images, y: Images) -> float:
-    """Accuracy on the test set."""
-    return float((model.logits(x).argmax(axis=1) == y).mean())

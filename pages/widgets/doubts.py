@@ -14,7 +14,6 @@ from pages.widgets.guarded import guarded
 from pages.widgets.learned import learned
 
 SHOWN, ASKED = 8, 32
-KEEP, FIX, DROP = "keep", "fix", "drop"
 
 
 def doubts_before() -> None:
@@ -67,7 +66,7 @@ def _ask(where: str, asked: list[tuple[Drawing, int]]) -> None:
     for column, (drawing, other) in zip(st.columns(SHOWN), asked, strict=False):
         with column:
             digit(drawing.image, side=76, caption=f"you: {drawing.label}, else: {other}")
-            words = {KEEP: f"it is a {drawing.label}", FIX: f"it is a {other}", DROP: "drop it"}
+            words = {"keep": f"it is a {drawing.label}", "fix": f"it is a {other}", "drop": "drop it"}
             key = f"{where}doubt-{drawing.id}-{drawing.label}"
             st.selectbox(
                 f"{where}what is drawing {drawing.id}?".capitalize(), list(words), format_func=words.__getitem__,

@@ -66,8 +66,13 @@ def save_pressed(drawing: Strokes | None, image: Gray | None, model: Model) -> b
     quiz.saved(ids[0], label, reading.digit)
     if drawing is not None:
         sheet().clear(saved_as=ids[0])
-    st.session_state["picture_number"] = st.session_state.get("picture_number", 0) + 1  # a new, empty field
+    ask_for_another_picture()
     return True
+
+
+def ask_for_another_picture() -> None:
+    """The upload or the camera comes back as a new, empty field."""
+    st.session_state["picture_number"] = st.session_state.get("picture_number", 0) + 1
 
 
 def _take_back() -> None:
