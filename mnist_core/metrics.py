@@ -1,10 +1,12 @@
-"""Labels and probabilities → figures, by scikit-learn and SciPy."""
+"""Labels and probabilities → figures, by scikit-learn and SciPy.
+
+Both are imported where they are used: they take a second, for which nobody shall wait who only wants to draw.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest, norm
 
 Labels = npt.NDArray[np.uint8]
 Probabilities = npt.NDArray[np.float32]
@@ -26,6 +28,8 @@ class Accuracy:
 
     @property
     def interval(self) -> tuple[float, float]:
+        from scipy.stats import binomtest
+
         if not self.count:
             return 0.0, 1.0
         low, high = binomtest(self.right, self.count).proportion_ci(0.95, method="wilson")
@@ -50,7 +54,7 @@ def accuracy(labels: Labels, predictions: npt.NDArray[np.integer]) -> Accuracy:
 
 def evaluate(labels: Labels, probabilities: Probabilities) -> Evaluation:
     """Labels (N,) and probabilities (N, 10) → the figures."""
-    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support  # slow to import: only where used
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
     predictions = probabilities.argmax(axis=1)
     precision, recall, f1, support = precision_recall_fscore_support(
@@ -85,6 +89,8 @@ class Paired:
     @property
     def p_value(self) -> float:
         """The chance of a split at least as uneven if both models were equally good (McNemar 1947, exact form)."""
+        from scipy.stats import binomtest
+
         changed = self.became_right + self.became_wrong
         return float(binomtest(self.became_right, changed).pvalue) if changed else 1.0
 
@@ -95,6 +101,8 @@ class Paired:
         Wald's interval for paired proportions with half an image more in each of the four cells, which keeps its
         promise for small counts, too (Agresti and Min 2005).
         """
+        from scipy.stats import norm
+
         right, wrong, count = self.became_right + 0.5, self.became_wrong + 0.5, self.count + 2
         error = (right + wrong - (wrong - right) ** 2 / count) ** 0.5
         return float((wrong - right + norm.ppf(0.95) * error) / count)

@@ -141,6 +141,11 @@ class Run:
                 continue
         return records
 
+    @property
+    def has_records(self) -> bool:
+        path = self.folder / "metrics.jsonl"
+        return path.exists() and path.stat().st_size > 0
+
     def rewind(self, step: int) -> None:
         """Forget the records after `step`: a resumed run goes on from its checkpoint and writes them again."""
         kept = [record for record in self.records() if record["step"] <= step]

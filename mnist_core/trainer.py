@@ -10,6 +10,7 @@ import queue
 import sys
 import threading
 from contextlib import suppress
+from pathlib import Path
 
 from mnist_core import datasets, processes
 from mnist_core.errors import StudioError
@@ -18,15 +19,17 @@ from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
 NICE = 10
-"""Measured: at nice 10 a training slows the app's answers by 1.2–1.5 times, in a thread by 5–6 times."""
+"""How far the app and the browser go before: `python -m tests.browser.measure` says what a training costs them."""
+AUTOGROUP = Path("/proc/self/autogroup")
+"""Where Linux keeps the niceness of a whole session. As a trainer is a session of its own, its processes' niceness
+counts among themselves only, and without this the app's answers took 3 times as long while one trained."""
 
 NEEDED_LATER = ("sklearn.model_selection", "onnx", "onnxruntime")
 
 
 def main(workspace: Workspace) -> None:
     """Import, say `processes.READY`, take one job id from standard input, do that job, end."""
-    if hasattr(os, "nice"):
-        os.nice(NICE)
+    _stand_back()
     lines: queue.Queue[str] = queue.Queue()
     owner_gone = threading.Event()
     threading.Thread(target=_listen, args=(lines, owner_gone), daemon=True).start()
@@ -46,6 +49,14 @@ def main(workspace: Workspace) -> None:
     os.dup2(log, sys.stderr.fileno())
     with suppress(StudioError):  # it stands in the job's row
         work(Jobs(workspace).get(job_id), workspace, owner_gone)
+
+
+def _stand_back() -> None:
+    """Leave the processor to the app and the browser whenever they want it."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    with suppress(OSError):  # another system, or a kernel without groups
+        AUTOGROUP.write_text(str(NICE))
 
 
 def _listen(lines: "queue.Queue[str]", owner_gone: threading.Event) -> None:

@@ -82,6 +82,17 @@ def test_a_queued_job_runs_to_its_end_and_the_next_follows(
     assert len(trainers(workspace)) == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no niceness")
+def test_a_trainer_lets_the_app_go_before(runner: JobRunner, workspace: Workspace) -> None:
+    """Its niceness is 10, among its own processes and, where Linux groups processes by session, against all others."""
+    until(lambda: runner.standby_ready)
+    trainer = trainers(workspace)[0]
+    assert trainer.nice() == 10
+    group = Path(f"/proc/{trainer.pid}/autogroup")
+    if group.exists():
+        assert group.read_text().split()[-1] == "10"
+
+
 def test_pausing_stopping_and_the_second_runner(
     runner: JobRunner, jobs: Jobs, workspace: Workspace, tiny_npz: Path
 ) -> None:

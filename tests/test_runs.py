@@ -28,10 +28,12 @@ def test_a_new_run_has_its_config_and_nothing_else(run: Run, workspace: Workspac
 
 def test_records_come_back_in_order(run: Run) -> None:
     """Each as it was appended."""
+    assert not run.has_records
     records: list[dict[str, Any]] = [{"step": n, "loss": n / 3, "gradient_norms": {"a": 1e-9}} for n in range(5)]
     for record in records:
         run.append(record)
     assert run.records() == records
+    assert run.has_records
 
 
 @pytest.mark.parametrize("torn", ['{"step": 3, "lo', "{", "\0\0\0\0", "\udc80"])

@@ -13,12 +13,19 @@ from pages.widgets.status_bar import COLOURS, describe
 from pages.widgets.text import escape
 
 
+LOOK_S = 1.0
+LOOK_AT_FIRST_S = 0.25
+"""Until a training's first points; from then on a second is soon enough, and leaves the processor to the training."""
+
+
 def run_view(job: Job) -> None:
-    """The whole view; it renews itself every second while the job is under way, and reruns the page at its end."""
-    st.fragment(_view, run_every=1.0 if job.active or job.state == "queued" else None)(job.id, job.state)
+    """The whole view; it renews itself while the job is under way, and reruns the page at its end."""
+    empty = job.kind == "train" and job.active and not Run.at(studio().workspace, job.id).has_records
+    every = LOOK_AT_FIRST_S if empty else LOOK_S if job.active or job.state == "queued" else None
+    st.fragment(_view, run_every=every)(job.id, job.state, empty)
 
 
-def _view(job_id: str, state_before: str) -> None:
+def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     try:
         job = studio().jobs.get(job_id)
     except InputError:
@@ -26,6 +33,8 @@ def _view(job_id: str, state_before: str) -> None:
     if job.state != state_before and not (job.active and state_before in ("starting", "running", "paused")):
         st.rerun()  # it has begun or ended: the rest of the page changes, too
     run = Run.at(studio().workspace, job_id)
+    if empty_before and run.has_records:
+        st.rerun()  # from now on it is looked at less often
     progress = run.progress()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {escape(job.name)}", width="content")
