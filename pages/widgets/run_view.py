@@ -12,7 +12,6 @@ from pages.widgets.live_chart import live_chart
 from pages.widgets.status_bar import COLOURS, describe
 from pages.widgets.text import escape
 
-
 LOOK_S = 1.0
 LOOK_AT_FIRST_S = 0.25
 """Until a training's first points; from then on a second is soon enough, and leaves the processor to the training."""
