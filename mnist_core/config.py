@@ -90,8 +90,8 @@ class TrainConfig(Augmentation):
     architecture: Architecture = _field(
         "cnn",
         "Model",
-        "The network: mlp (one hidden layer), lenet (LeCun 1998), fast, tiny (9,226 numbers), cnn, the good one, or deep, "
-        "the best and slowest.",
+        "The network: mlp (one hidden layer), lenet (LeCun 1998), fast, tiny (9,226 numbers), cnn, the good one, or "
+        "deep, the best and slowest.",
     )
     start_from: str = _field(
         "", "Model", "A model of the same architecture whose weights to start from; else random ones."
@@ -164,7 +164,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "balanced": {},
     "blink": {**_FAST, "samples": 32_000, "batch_size": 192, "epochs": 1, "validation_share": 0.02},
     "sprint": {**_FAST, "epochs": 2, "validation_share": 0.02},
-    "quick": {**_FAST, "epochs": 6, "shift": 1.0, "validation_share": 0.05},
+    "quick": {**_FAST, "epochs": 5, "shift": 1.0, "validation_share": 0.05},
     "tiny": {
         "architecture": "tiny",
         "epochs": 30,

@@ -15,21 +15,26 @@ from pathlib import Path
 from mnist_core import datasets, processes
 from mnist_core.errors import StudioError
 from mnist_core.jobs import Jobs
-from mnist_core.runs import Run
+from mnist_core.runs import Progress, Run
 from mnist_core.workspace import Workspace
 
 NICE = 10
 """How far the app and the browser go before: `python -m tests.browser.measure` says what a training costs them."""
 AUTOGROUP = Path("/proc/self/autogroup")
 """Where Linux keeps the niceness of a whole session. As a trainer is a session of its own, its processes' niceness
-counts among themselves only, and without this the app's answers took 3 times as long while one trained."""
+counts among themselves only: without this the app's answers took 3 times as long while one trained."""
+AWAITED_S = 3.0
+"""So long whoever pressed Train is waiting for the first points; afterwards others go before. A fine-tuning is waited
+for to its end."""
 
 NEEDED_LATER = ("sklearn.model_selection", "onnx", "onnxruntime")
 
 
 def main(workspace: Workspace) -> None:
     """Import, say `processes.READY`, take one job id from standard input, do that job, end."""
-    _stand_back()
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    _give_way(NICE)
     lines: queue.Queue[str] = queue.Queue()
     owner_gone = threading.Event()
     threading.Thread(target=_listen, args=(lines, owner_gone), daemon=True).start()
@@ -47,16 +52,21 @@ def main(workspace: Workspace) -> None:
     log = os.open(Run.at(workspace, job_id).log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, sys.stdout.fileno())
     os.dup2(log, sys.stderr.fileno())
+    job = Jobs(workspace).get(job_id)
+    _give_way(0)
+
+    def once_it_runs(progress: Progress) -> None:
+        if job.kind == "train" and progress.elapsed_s > AWAITED_S:
+            _give_way(NICE)
+
     with suppress(StudioError):  # it stands in the job's row
-        work(Jobs(workspace).get(job_id), workspace, owner_gone)
+        work(job, workspace, owner_gone, once_it_runs)
 
 
-def _stand_back() -> None:
-    """Leave the processor to the app and the browser whenever they want it."""
-    if hasattr(os, "nice"):
-        os.nice(NICE)
+def _give_way(niceness: int) -> None:
+    """Leave the processor to other sessions' processes whenever they want it, or, at 0, share it with them evenly."""
     with suppress(OSError):  # another system, or a kernel without groups
-        AUTOGROUP.write_text(str(NICE))
+        AUTOGROUP.write_text(str(niceness))
 
 
 def _listen(lines: "queue.Queue[str]", owner_gone: threading.Event) -> None:

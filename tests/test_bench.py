@@ -1,5 +1,6 @@
 """Benchmark tables are written by the command, from what was measured."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +10,14 @@ from mnist_core import exchange
 from mnist_core.bench import drawings as bench
 from mnist_core.bench import processes, race, report, results
 from mnist_core.bench.race import Epoch, Finish
-from mnist_core.bench.trials import ABLATION, Trial, try_out
+from mnist_core.bench.trials import ABLATION, Outcome, Trial, try_out
+from mnist_core.cli import app
 from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.errors import InputError, StudioError
 from mnist_core.exchange import Item
 from mnist_core.handwriting import write
 from mnist_core.registry import shipped
+from mnist_core.workspace import Workspace
 
 LEAST_ON_PEN_STROKES = 0.97
 
@@ -132,6 +135,27 @@ def test_trials_are_trained_in_turns(tiny_npz: Path) -> None:
     assert (outcome.trial, outcome.seed) == ("short", 3)
     assert 0 <= outcome.test_accuracy <= 1
     assert lines[0] == "seed 3: short …"
+
+
+def test_what_was_measured_is_kept_when_a_later_trial_fails(
+    real_mnist: Path, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each figure is stored beside the document as soon as it is there."""
+
+    def fails_after_one(*_: object) -> Iterator[Outcome]:
+        yield Outcome(trial="quick", flags=[], seed=0, test_accuracy=0.99, validation_accuracy=0.98, fit_seconds=20.0)
+        raise StudioError("out of luck")
+
+    monkeypatch.setenv("MNIST_STUDIO_DATA", str(real_mnist.parent))
+    monkeypatch.setattr("mnist_core.commands.benching.try_out", fails_after_one)
+    document = tmp_path / "figures.md"
+    with pytest.raises(StudioError, match="out of luck"):
+        app(
+            ["bench", "presets", "quick", "--write", str(document), "--workspace", str(workspace.root)],
+            standalone_mode=False,
+        )
+    (section,) = results.stored(document).values()
+    assert [outcome["test_accuracy"] for outcome in section.figures] == [0.99]
 
 
 @pytest.mark.parametrize("trial", ABLATION, ids=lambda trial: trial.name)

@@ -82,15 +82,27 @@ def test_a_queued_job_runs_to_its_end_and_the_next_follows(
     assert len(trainers(workspace)) == 1
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows knows no niceness")
-def test_a_trainer_lets_the_app_go_before(runner: JobRunner, workspace: Workspace) -> None:
-    """Its niceness is 10, among its own processes and, where Linux groups processes by session, against all others."""
+AUTOGROUPS = Path("/proc/self/autogroup")
+
+
+@pytest.mark.skipif(not AUTOGROUPS.exists(), reason="this kernel does not group processes by session")
+def test_a_trainer_lets_others_go_before_except_while_it_is_waited_for(
+    runner: JobRunner, jobs: Jobs, workspace: Workspace, tiny_npz: Path
+) -> None:
+    """Its session is nice as a standby, not while its first points are waited for, and again from then on."""
+
+    def niceness() -> int:
+        return int(Path(f"/proc/{trainer.pid}/autogroup").read_text().split()[-1])
+
     until(lambda: runner.standby_ready)
-    trainer = trainers(workspace)[0]
+    (trainer,) = trainers(workspace)
+    assert trainer.nice() == niceness() == 10
+    job = jobs.submit("train", config(tiny_npz, 1000))
+    runner.poke()
+    until(lambda: niceness() == 0)
+    until(lambda: niceness() == 10)
+    assert Run.at(workspace, job.id).progress().elapsed_s > 3
     assert trainer.nice() == 10
-    group = Path(f"/proc/{trainer.pid}/autogroup")
-    if group.exists():
-        assert group.read_text().split()[-1] == "10"
 
 
 def test_pausing_stopping_and_the_second_runner(

@@ -2,7 +2,7 @@
 
 import importlib.util
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -37,7 +37,7 @@ class Finish(BaseModel):
     epochs: list[Epoch]
 
 
-def race(mnist: Path, seeds: Sequence[int], most_epochs: int, tell: Callable[[str], None]) -> list[Finish]:
+def race(mnist: Path, seeds: Sequence[int], most_epochs: int, tell: Callable[[str], None]) -> Iterator[Finish]:
     """Let everybody run once for each seed, in turns.
 
     Args:
@@ -48,14 +48,12 @@ def race(mnist: Path, seeds: Sequence[int], most_epochs: int, tell: Callable[[st
     Raises:
         StudioError: a process failed.
     """
-    finishes = []
     for seed in seeds:
         for name in (*PRESETS, *peers_at_hand()):
             tell(f"seed {seed}: {NAMES[name]} …")
             finish = _preset(name, mnist, seed) if name in PRESETS else _peer(name, mnist, seed, most_epochs)
-            finishes.append(finish)
             tell(f"  {finish.epochs[-1].test_accuracy:.2%} after {finish.fit_seconds:.1f} s of fitting")
-    return finishes
+            yield finish
 
 
 def peers_at_hand() -> list[str]:

@@ -1,6 +1,6 @@
 """The program's own presets and options, each trained with several seeds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,14 +49,14 @@ ABLATION = (
 """What each option is worth: the preset with one thing changed."""
 
 
-def try_out(trials: Sequence[Trial], seeds: Sequence[int], mnist: Path, tell: Callable[[str], None]) -> list[Outcome]:
+def try_out(
+    trials: Sequence[Trial], seeds: Sequence[int], mnist: Path, tell: Callable[[str], None]
+) -> Iterator[Outcome]:
     """Train every trial once for each seed, in turns."""
-    outcomes = []
     for seed in seeds:
         for trial in trials:
             tell(f"seed {seed}: {trial.name} …")
             report, _ = processes.train(trial.flags, seed, mnist)
             figures = {name: report[name] for name in ("test_accuracy", "validation_accuracy", "fit_seconds")}
-            outcomes.append(Outcome(trial=trial.name, flags=list(trial.flags), seed=seed, **figures))
             tell(f"  {report['test_accuracy']:.2%} after {report['fit_seconds']:.1f} s of fitting")
-    return outcomes
+            yield Outcome(trial=trial.name, flags=list(trial.flags), seed=seed, **figures)

@@ -2,19 +2,20 @@
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
+from pydantic import BaseModel
 
 from mnist_core import datasets, exchange
 from mnist_core.bench import drawings as drawing_bench
 from mnist_core.bench import personal, personal_trials, report
 from mnist_core.bench import race as races
-from mnist_core.bench.results import Sections, measured, store, stored
+from mnist_core.bench.results import measured, store, stored
 from mnist_core.bench.trials import ABLATION, Trial, try_out
 from mnist_core.commands.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
 from mnist_core.config import PRESETS
@@ -58,18 +59,11 @@ def bench(
         errors.print("PyTorch is not installed, so its example does not run: pip install -r requirements-bench.txt")
     with tempfile.TemporaryDirectory() as folder:
         mnist = _mnist_file(Workspace.open(workspace), Path(folder))
-        finishes = races.race(mnist, range(seeds), epochs, _progress)
+        _publish("race", command, races.race(mnist, range(seeds), epochs, _progress), write)
     from mnist_core.engine.overhead import measure
 
     _progress("the loop beside the bare step …")
-    ratios = measure(2 if quick else 4)
-    _publish(
-        {
-            "race": measured(command, [finish.model_dump() for finish in finishes]),
-            "step": measured(command, [ratio.model_dump() for ratio in ratios]),
-        },
-        write,
-    )
+    _publish("step", command, measure(2 if quick else 4), write)
 
 
 @bench_app.command("presets")
@@ -97,8 +91,7 @@ def _try(trials: Sequence[Trial], seeds: int, section: str, command: str, write:
     _check(write)
     with tempfile.TemporaryDirectory() as folder:
         mnist = _mnist_file(Workspace.open(workspace), Path(folder))
-        outcomes = try_out(trials, range(seeds), mnist, _progress)
-    _publish({section: measured(command, [outcome.model_dump() for outcome in outcomes])}, write)
+        _publish(section, command, try_out(trials, range(seeds), mnist, _progress), write)
 
 
 def _check(write: str) -> None:
@@ -109,14 +102,20 @@ def _check(write: str) -> None:
             raise InputError("--write needs matplotlib for the chart: pip install -r requirements-bench.txt")
 
 
-def _publish(sections: Sections, write: str) -> None:
-    """Show the figures, and put them into the document if one is named; what else it holds stays."""
+def _publish(section: str, command: str, figures: Iterable[BaseModel], write: str) -> None:
+    """Show the figures, and put them into the document if one is named; what else it holds stays.
+
+    Each is stored as soon as it is measured: where a later one fails or is stopped, hours are not lost.
+    """
+    gathered: list[dict[str, Any]] = []
+    before = stored(Path(write)) if write else {}
+    for figure in figures:
+        gathered.append(figure.model_dump())
+        if write:
+            store(Path(write), {**before, section: measured(command, gathered)})
     if write:
-        document = Path(write)
-        all_of_it = {**stored(document), **sections}
-        store(document, all_of_it)
-        report.write(document, all_of_it)
-    output.print(report.as_markdown(sections), soft_wrap=True)
+        report.write(Path(write), stored(Path(write)))
+    output.print(report.as_markdown({section: measured(command, gathered)}), soft_wrap=True)
 
 
 def _mnist_file(workspace: Workspace, folder: Path) -> Path:
@@ -159,7 +158,7 @@ def bench_personal(
         else:
             tuned = personal.tune_each(PARTS[part], chosen, base, mnist, _progress)
         name = f"{part}: {base.name}" if part in ("options", "rounds") else f"personal: {base.name}, {part}"
-        _publish({name: measured(command, [each.model_dump() for each in tuned])}, write)
+        _publish(name, command, tuned, write)
 
 
 @bench_app.command("drawings")
