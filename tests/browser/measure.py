@@ -32,6 +32,7 @@ from tests.browser.window import Window
 DEBOUNCE_MS = 200
 """The canvas component reports a stroke this long after it ended."""
 STROKES = 15
+STARTS = 5
 PAGES = {"": "Draw", "fine_tune": "Fine-tune", "train": "Train", "runs": "Runs", "evaluate": "Evaluate"}
 WATCH = """() => {
   document.addEventListener("mouseup", () => { window.upAt = performance.now(); window.answeredAt = 0; }, true);
@@ -49,7 +50,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=installed(), args=arguments)
         figures = []
-        for figure in chain(_loop(browser), _scale(browser)):
+        for figure in chain(_starts(browser), _loop(browser), _scale(browser)):
             print(json.dumps(figure), flush=True)
             figures.append(figure)
         browser.close()
@@ -64,7 +65,7 @@ def _figure(what: str, value: float, target: float, unit: str, note: str = "") -
 
 @contextmanager
 def _server() -> Iterator[Server]:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a trainer may still be leaving
         running = Server(Workspace.open(Path(folder)))
         try:
             yield running
@@ -72,14 +73,26 @@ def _server() -> Iterator[Server]:
             running.stop()
 
 
+def _starts(browser: Browser) -> Iterator[dict[str, Any]]:
+    """How soon one can draw; in the first window of a browser that is just started, too, it takes longer."""
+    times = []
+    for _ in range(STARTS):
+        started = time.monotonic()
+        with _server() as server:
+            window = Window(browser.new_page(), server.url)
+            window.open()
+            window.canvas.wait_for()
+            times.append(time.monotonic() - started)
+            window.page.close()
+    note = f"{times[0]:.1f} s with the browser's first page"
+    yield _figure("`streamlit run` → the canvas can be drawn on", statistics.median(times), 3, "s", note)
+
+
 def _loop(browser: Browser) -> Iterator[dict[str, Any]]:
-    """From the start of the server to a fine-tuned model."""
-    started = time.monotonic()
+    """From the first stroke to a fine-tuned model."""
     with _server() as server:
         window = Window(browser.new_page(), server.url)
         window.open()
-        window.canvas.wait_for()
-        yield _figure("`streamlit run` → the canvas can be drawn on", time.monotonic() - started, 3, "s")
         process = psutil.Process(server.process.pid)
         window.page.wait_for_timeout(15_000)  # the standby trainer does its imports
         window.page.evaluate(WATCH)
