@@ -91,7 +91,7 @@ class TrainConfig(Augmentation):
         "cnn",
         "Model",
         "The network: mlp (one hidden layer), lenet (LeCun 1998), fast, tiny (9,226 numbers), cnn, the good one, or "
-        "deep, the best and slowest.",
+        "deep, the slowest.",
     )
     start_from: str = _field(
         "", "Model", "A model of the same architecture whose weights to start from; else random ones."

@@ -143,8 +143,10 @@ class Run:
 
     @property
     def has_records(self) -> bool:
-        path = self.folder / "metrics.jsonl"
-        return path.exists() and path.stat().st_size > 0
+        try:
+            return (self.folder / "metrics.jsonl").stat().st_size > 0
+        except FileNotFoundError:
+            return False
 
     def rewind(self, step: int) -> None:
         """Forget the records after `step`: a resumed run goes on from its checkpoint and writes them again."""

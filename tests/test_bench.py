@@ -140,7 +140,7 @@ def test_trials_are_trained_in_turns(tiny_npz: Path) -> None:
 def test_what_was_measured_is_kept_when_a_later_trial_fails(
     real_mnist: Path, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each figure is stored beside the document as soon as it is there."""
+    """Each figure is stored as soon as it is there, beside the document, which keeps what it had."""
 
     def fails_after_one(*_: object) -> Iterator[Outcome]:
         yield Outcome(trial="quick", flags=[], seed=0, test_accuracy=0.99, validation_accuracy=0.98, fit_seconds=20.0)
@@ -149,12 +149,15 @@ def test_what_was_measured_is_kept_when_a_later_trial_fails(
     monkeypatch.setenv("MNIST_STUDIO_DATA", str(real_mnist.parent))
     monkeypatch.setattr("mnist_core.commands.benching.try_out", fails_after_one)
     document = tmp_path / "figures.md"
+    whole = {"presets: quick": results.measured("an earlier command", [])}
+    results.store(document, whole)
     with pytest.raises(StudioError, match="out of luck"):
         app(
             ["bench", "presets", "quick", "--write", str(document), "--workspace", str(workspace.root)],
             standalone_mode=False,
         )
-    (section,) = results.stored(document).values()
+    assert results.stored(document) == whole
+    (section,) = results.stored(tmp_path / "figures.partial.md").values()
     assert [outcome["test_accuracy"] for outcome in section.figures] == [0.99]
 
 

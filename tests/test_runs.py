@@ -34,6 +34,8 @@ def test_records_come_back_in_order(run: Run) -> None:
         run.append(record)
     assert run.records() == records
     assert run.has_records
+    run.rewind(-1)
+    assert not run.has_records
 
 
 @pytest.mark.parametrize("torn", ['{"step": 3, "lo', "{", "\0\0\0\0", "\udc80"])

@@ -23,6 +23,8 @@ from mnist_core.errors import InputError
 from mnist_core.registry import Registry
 from mnist_core.workspace import Workspace
 
+PARTIAL = ".partial.md"
+"""Beside whose .json a measurement lies until it is complete."""
 PEN_STROKES = "pen-strokes.jsonl.gz"
 PARTS: dict[str, Sequence[personal_trials.Trial]] = {
     "counts": personal_trials.COUNTS,
@@ -105,17 +107,22 @@ def _check(write: str) -> None:
 def _publish(section: str, command: str, figures: Iterable[BaseModel], write: str) -> None:
     """Show the figures, and put them into the document if one is named; what else it holds stays.
 
-    Each is stored as soon as it is measured: where a later one fails or is stopped, hours are not lost.
+    Each is stored as soon as it is measured, in a file of its own until all are there: where a later one fails or is
+    stopped, hours are not lost, and the document shows no half of a comparison.
     """
     gathered: list[dict[str, Any]] = []
-    before = stored(Path(write)) if write else {}
+    document = Path(write)
     for figure in figures:
         gathered.append(figure.model_dump())
         if write:
-            store(Path(write), {**before, section: measured(command, gathered)})
+            store(document.with_suffix(PARTIAL), {section: measured(command, gathered)})
+    sections = {section: measured(command, gathered)}
     if write:
-        report.write(Path(write), stored(Path(write)))
-    output.print(report.as_markdown({section: measured(command, gathered)}), soft_wrap=True)
+        all_of_it = {**stored(document), **sections}
+        store(document, all_of_it)
+        report.write(document, all_of_it)
+        document.with_suffix(PARTIAL).with_suffix(".json").unlink(missing_ok=True)
+    output.print(report.as_markdown(sections), soft_wrap=True)
 
 
 def _mnist_file(workspace: Workspace, folder: Path) -> Path:

@@ -19,7 +19,8 @@ LOOK_AT_FIRST_S = 0.25
 
 def run_view(job: Job) -> None:
     """The whole view; it renews itself while the job is under way, and reruns the page at its end."""
-    empty = job.kind == "train" and job.active and not Run.at(studio().workspace, job.id).has_records
+    awaited = job.state in ("starting", "running") or (job.state == "queued" and studio().jobs.active() is None)
+    empty = job.kind == "train" and awaited and not Run.at(studio().workspace, job.id).has_records
     every = LOOK_AT_FIRST_S if empty else LOOK_S if job.active or job.state == "queued" else None
     st.fragment(_view, run_every=every)(job.id, job.state, empty)
 
