@@ -194,8 +194,12 @@ class Jobs:
         """The job under way, if there is one."""
         return next(iter(self._select(_ACTIVE_SQL)), None)
 
-    def queued(self) -> list[Job]:
-        return self._select("state = 'queued'")
+    def unfinished(self) -> list[Job]:
+        """The job under way, then those that wait in their order, in one look.
+
+        Two looks would miss a job that is claimed between them.
+        """
+        return self._select(f"{_ACTIVE_SQL} OR state = 'queued'", order="state = 'queued', seq")
 
     def get(self, job_id: str) -> Job:
         """Raises:

@@ -38,10 +38,8 @@ PRESET_NOTES = {
 def main() -> None:
     here = studio()
     newest = next(iter(here.jobs.page(limit=1, kinds=("train",))), None)
-    under_way = [each for each in (here.jobs.active(), *here.jobs.queued()) if each and each.kind == "train"]
-    if under_way:
-        job = under_way[0]
-        run_view(job)
+    if under_way := [job for job in here.jobs.unfinished() if job.kind == "train"]:
+        run_view(under_way[0])
         with st.expander("Configure another training; it will wait for its turn"):
             _configure()
         return

@@ -43,7 +43,7 @@ def state(jobs: Jobs, job: Job) -> State:
 def test_a_job_waits_and_is_claimed_in_order(jobs: Jobs, here: Process) -> None:
     """Queued jobs are given out oldest first, one at a time."""
     first, second = jobs.submit("train", CONFIG), jobs.submit("train", CONFIG)
-    assert [job.id for job in jobs.queued()] == [first.id, second.id]
+    assert [job.id for job in jobs.unfinished()] == [first.id, second.id]
     claimed = jobs.claim_next(here)
     assert claimed is not None
     assert (claimed.id, claimed.state, claimed.process) == (first.id, "starting", here)
@@ -55,6 +55,16 @@ def test_a_job_waits_and_is_claimed_in_order(jobs: Jobs, here: Process) -> None:
     jobs.set_state(second.id, "failed", "no luck")
     assert jobs.claim_next(here) is None
     assert jobs.active() is None
+    assert jobs.unfinished() == []
+
+
+def test_the_job_under_way_comes_before_those_that_wait(jobs: Jobs, here: Process) -> None:
+    """An older job that was interrupted and waits again does not stand before the one under way."""
+    older, newer = jobs.submit("train", CONFIG), jobs.submit("train", CONFIG)
+    jobs.set_state(older.id, "interrupted")
+    jobs.claim_next(here)
+    jobs.resume(older.id)
+    assert [(job.id, job.state) for job in jobs.unfinished()] == [(newer.id, "starting"), (older.id, "queued")]
 
 
 def test_of_two_threads_that_submit_together_one_is_active(jobs: Jobs, here: Process) -> None:

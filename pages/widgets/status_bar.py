@@ -26,7 +26,8 @@ def show() -> None:
 
 def _bar() -> None:
     here = studio()
-    job = here.jobs.active()
+    unfinished = here.jobs.unfinished()
+    job = next((each for each in unfinished if each.active), None)
     model = here.registry.loaded()
     accuracy = model.card.figures.get("test_accuracy")
     with st.container(horizontal=True, vertical_alignment="center", key="status-bar"):
@@ -48,7 +49,7 @@ def _bar() -> None:
             st.caption(":material/bolt: Trainer ready", width="content")
         else:
             st.caption(":material/hourglass_top: Trainer warming up", width="content")
-        if waiting := len(here.jobs.queued()):
+        if waiting := sum(each.state == "queued" for each in unfinished):
             st.caption(f":material/queue: {waiting} waiting", width="content")
 
 

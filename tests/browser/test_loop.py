@@ -101,11 +101,12 @@ def test_a_second_click_waits_in_the_queue(
 
 
 def _start_long_training(window: Window, workspace: Workspace, tiny_npz: Path) -> str:
-    """Configure and start a training that would take an hour, and wait for its first records."""
+    """Configure and start a training that would take many minutes, and wait for its first records."""
     window.go("Train")
     window.page.get_by_text("articles", exact=True).click()
     window.settle()
     window.fill("Epochs", "1000")
+    window.fill("Batch size", "1")
     window.page.get_by_role("tab", name="Data and machine").click()
     window.fill("Dataset", str(tiny_npz))
     window.button("Train").click()
