@@ -175,7 +175,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         **_MILDLY_CHANGED,
     },
     "accurate": _ACCURATE,
-    "ensemble": {**_ACCURATE, "members": 5},
+    "ensemble": {**_ACCURATE, "members": 3},
     "articles": {
         "architecture": "mlp",
         "initializer": "glorot_uniform",

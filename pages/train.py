@@ -29,7 +29,7 @@ PRESET_NOTES = {
     "quick": "The small network, five epochs, each image moved a little: about 99.4 % in half a minute.",
     "tiny": "Under 10,000 weights, thirty epochs: about 99.5 %.",
     "accurate": "The deepest network, forty epochs with all that helps, five views: as good as one network gets here.",
-    "ensemble": "Five of the accurate ones, averaged. Takes more than an hour without a GPU.",
+    "ensemble": "Three of the accurate ones, averaged into one model. Takes about an hour without a GPU.",
     "articles": "What most tutorials train: one hidden layer, five epochs.",
     "lenet": "LeCun's network of 1998.",
 }

@@ -8,11 +8,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import psutil
@@ -29,6 +29,8 @@ from tests.browser.conftest import Server
 from tests.browser.install import installed
 from tests.browser.window import Window
 
+Figure: TypeAlias = dict[str, Any]
+
 DEBOUNCE_MS = 200
 """The canvas component reports a stroke this long after it ended."""
 STROKES = 15
@@ -44,27 +46,32 @@ WATCH = """() => {
 
 
 def main() -> None:
+    publish("app", "measure", lambda browser: chain(_starts(browser), _loop(browser), _scale(browser)))
+
+
+def publish(section: str, module: str, measured: Callable[[Browser], Iterable[Figure]]) -> None:
+    """Measure in a browser of its own, tell each figure, and write them all into the document that was named."""
     document = Path(sys.argv[1])
-    sections = results.stored(document)
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=installed(), args=arguments)
         figures = []
-        for figure in chain(_starts(browser), _loop(browser), _scale(browser)):
-            print(json.dumps(figure), flush=True)
-            figures.append(figure)
+        for each in measured(browser):
+            print(json.dumps(each), flush=True)
+            figures.append(each)
         browser.close()
-    sections["app"] = results.measured(f"python -m tests.browser.measure {document}", figures)
+    sections = results.stored(document)
+    sections[section] = results.measured(f"python -m tests.browser.{module} {document}", figures)
     results.store(document, sections)
     report.write(document, sections)
 
 
-def _figure(what: str, value: float, target: float, unit: str, note: str = "") -> dict[str, Any]:
+def figure(what: str, value: float, target: float, unit: str, note: str = "") -> Figure:
     return {"what": what, "value": round(value, 2), "target": target, "unit": unit, "note": note}
 
 
 @contextmanager
-def _server() -> Iterator[Server]:
+def serving() -> Iterator[Server]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # a trainer may still be leaving
         running = Server(Workspace.open(Path(folder)))
         try:
@@ -73,36 +80,36 @@ def _server() -> Iterator[Server]:
             running.stop()
 
 
-def _starts(browser: Browser) -> Iterator[dict[str, Any]]:
+def _starts(browser: Browser) -> Iterator[Figure]:
     """How soon one can draw; in the first window of a browser that is just started, too, it takes longer."""
     times = []
     for _ in range(STARTS):
         started = time.monotonic()
-        with _server() as server:
+        with serving() as server:
             window = Window(browser.new_page(), server.url)
             window.open()
             window.canvas.wait_for()
             times.append(time.monotonic() - started)
             window.page.close()
     note = f"{times[0]:.1f} s with the browser's first page"
-    yield _figure("`streamlit run` → the canvas can be drawn on", statistics.median(times), 3, "s", note)
+    yield figure("`streamlit run` → the canvas can be drawn on", statistics.median(times), 3, "s", note)
 
 
-def _loop(browser: Browser) -> Iterator[dict[str, Any]]:
+def _loop(browser: Browser) -> Iterator[Figure]:
     """From the first stroke to a fine-tuned model."""
-    with _server() as server:
+    with serving() as server:
         window = Window(browser.new_page(), server.url)
         window.open()
         process = psutil.Process(server.process.pid)
         window.page.wait_for_timeout(15_000)  # the standby trainer does its imports
         window.page.evaluate(WATCH)
         idle = _stroke_ms(window)
-        memory = _mib(process)
+        memory = mib(process)
         for number in range(100):
             window.draw(number % 10, seed=number)
             window.button("Clear").click()
             expect(window.answer).to_be_hidden()
-        yield _figure("app's memory after 100 drawings", _mib(process), 350, "MiB", f"{memory:.0f} after {STROKES}")
+        yield figure("app's memory after 100 drawings", mib(process), 350, "MiB", f"{memory:.0f} after {STROKES}")
         yield from _train(window, idle)
         yield _fine_tune(window, server)
 
@@ -120,7 +127,7 @@ def _stroke_ms(window: Window) -> float:
     return statistics.median(times)
 
 
-def _train(window: Window, idle: float) -> Iterator[dict[str, Any]]:
+def _train(window: Window, idle: float) -> Iterator[Figure]:
     window.go("Train")
     window.page.get_by_text("articles", exact=True).click()
     window.settle()
@@ -129,19 +136,19 @@ def _train(window: Window, idle: float) -> Iterator[dict[str, Any]]:
     window.button("Train").click()
     drawn = "document.querySelectorAll('.scatterlayer .trace path.js-line').length > 1"
     window.page.wait_for_function(drawn, polling=50)
-    yield _figure("click on Train → first points of the curve", time.monotonic() - clicked, 1.5, "s")
+    yield figure("click on Train → first points of the curve", time.monotonic() - clicked, 1.5, "s")
     window.go("Draw")
     window.page.evaluate(WATCH)
     busy = _stroke_ms(window)
-    yield _figure("end of a stroke → prediction painted, idle, beyond the canvas' 200 ms", idle, 100, "ms")
-    yield _figure("the same while a training runs / idle", busy / idle, 1.3, "×", f"{busy:.0f} ms")
+    yield figure("end of a stroke → prediction painted, idle, beyond the canvas' 200 ms", idle, 100, "ms")
+    yield figure("the same while a training runs / idle", busy / idle, 1.3, "×", f"{busy:.0f} ms")
     window.go("Train")
     window.button("Stop and discard").click()
     expect(window.button("Train")).to_be_visible()
     window.page.wait_for_timeout(15_000)  # the next standby trainer
 
 
-def _fine_tune(window: Window, server: Server) -> dict[str, Any]:
+def _fine_tune(window: Window, server: Server) -> Figure:
     random = np.random.default_rng(1)
     DrawingStore(server.workspace).add([Drawing(n % 10, handwriting.write(n % 10, random)) for n in range(50)])
     window.go("Draw")
@@ -149,20 +156,20 @@ def _fine_tune(window: Window, server: Server) -> dict[str, Any]:
     clicked = time.monotonic()
     window.button("Fine-tune on 50 drawings").click()
     expect(window.page.get_by_text("Your drawings, before")).to_be_visible(timeout=120_000)
-    return _figure("click on Fine-tune with 50 drawings → before and after", time.monotonic() - clicked, 15, "s")
+    return figure("click on Fine-tune with 50 drawings → before and after", time.monotonic() - clicked, 15, "s")
 
 
-def _scale(browser: Browser) -> Iterator[dict[str, Any]]:
+def _scale(browser: Browser) -> Iterator[Figure]:
     """How long the pages take with much in the workspace, against little."""
     little, much = (_opening_ms(browser, runs, drawings) for runs, drawings in ((10, 10), (10_000, 100_000)))
     for title in PAGES.values():
         what = f"{title} opens, with 10,000 runs, 100,000 drawings, 1,000,000 points / with 10 of each"
         note = f"{much[title]:.0f} ms / {little[title]:.0f} ms"
-        yield _figure(what, much[title] / little[title], 1.5, "×", note)
+        yield figure(what, much[title] / little[title], 1.5, "×", note)
 
 
 def _opening_ms(browser: Browser, runs: int, drawings: int) -> dict[str, float]:
-    with _server() as server:
+    with serving() as server:
         _fill(server.workspace, runs, drawings)
         window = Window(browser.new_page(), server.url)
         times = {}
@@ -198,7 +205,7 @@ def _fill(workspace: Workspace, runs: int, drawings: int) -> None:
         run.write_progress(Progress(accuracies=[0.9, 0.95, 0.97], elapsed_s=60))
 
 
-def _mib(process: psutil.Process) -> float:
+def mib(process: psutil.Process) -> float:
     return float(process.memory_info().rss) / 2**20
 
 

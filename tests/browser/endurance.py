@@ -1,0 +1,69 @@
+"""What an hour of use does to the app's memory: a person draws, corrects, looks at every page, trains.
+
+`python -m tests.browser.endurance docs/benchmarks.md`
+"""
+
+import time
+from collections.abc import Iterator
+
+import psutil
+from playwright.sync_api import Browser, expect
+
+from tests.browser.measure import PAGES, Figure, figure, mib, publish, serving
+from tests.browser.window import Window
+
+ROUNDS, ROUND_S = 6, 600
+DRAWINGS_A_LOOK = 20
+"""After so many drawings the person looks at every page."""
+TRAINING_MS = 120_000
+
+
+def main() -> None:
+    publish("app: an hour of use", "endurance", _an_hour)
+
+
+def _an_hour(browser: Browser) -> Iterator[Figure]:
+    with serving() as server:
+        window = Window(browser.new_page(), server.url)
+        window.open()
+        process = psutil.Process(server.process.pid)
+        drawn = 0
+        for number in range(1, ROUNDS + 1):
+            ends = time.monotonic() + ROUND_S
+            _train(window)
+            while time.monotonic() < ends:
+                _draw_and_look(window, drawn)
+                drawn += DRAWINGS_A_LOOK
+            minutes = number * ROUND_S // 60
+            what = f"app's memory after {minutes} minutes"
+            yield figure(what, mib(process), 350, "MiB", f"{drawn} drawings, {number} trainings")
+
+
+def _draw_and_look(window: Window, drawn: int) -> None:
+    """Draw, one time in two label it, then open each page."""
+    window.go("Draw")
+    for number in range(drawn, drawn + DRAWINGS_A_LOOK):
+        window.draw(number % 10, seed=number)
+        if number % 2:
+            window.label(number % 10)
+        else:
+            window.button("Clear").click()
+            expect(window.answer).to_be_hidden()
+    for title in PAGES.values():
+        window.go(title)
+
+
+def _train(window: Window) -> None:
+    """A short training on the digits that come with the program, watched to its end."""
+    window.go("Train")
+    window.page.get_by_text("articles", exact=True).click()
+    window.settle()
+    window.page.get_by_role("tab", name="Data and machine").click()
+    window.fill("Dataset", "digits")
+    window.button("Train").click()
+    window.button("Close").click(timeout=TRAINING_MS)
+    window.settle()
+
+
+if __name__ == "__main__":
+    main()
