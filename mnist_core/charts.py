@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from mnist_core import schedules
 from mnist_core.config import Schedule
+from mnist_core.epochs import kept
 
 ACCENT = "#6c63ff"
 RIGHT = "#16a34a"
@@ -75,7 +76,8 @@ def _validation(figure: go.Figure, epochs: Sequence[Record], figure_name: str) -
     x = [record["epoch"] for record in epochs]
     figure.add_scatter(x=x, y=values, name="validation", mode="lines+markers", line={"color": "#f59e0b", "width": 2.5})
     if values:
-        best = min(epochs, key=lambda record: record["val_loss"])
+        losses, errors = ([record.get(name, 0.0) for record in epochs] for name in ("val_loss", "val_loss_error"))
+        best = epochs[kept(losses, errors)]
         figure.add_scatter(
             x=[best["epoch"]], y=[best[f"val_{figure_name}"]], name="best epoch", mode="markers",
             marker={"symbol": "star", "size": 16, "color": "#f59e0b", "line": {"width": 1, "color": "#fff"}},

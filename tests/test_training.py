@@ -21,6 +21,7 @@ from mnist_core.engine.graph import compile_graph, make_optimizer, training_grap
 from mnist_core.engine.health import diagnose
 from mnist_core.engine.loop import Discard, Diverged, Interrupted, Loop, Stop
 from mnist_core.engine.worker import work
+from mnist_core.epochs import kept
 from mnist_core.errors import InputError, StudioError
 from mnist_core.jobs import Jobs, Process
 from mnist_core.predictor import Predictor
@@ -104,6 +105,11 @@ def layers_of(record: dict[str, Any]) -> set[str]:
     return {name.split("_")[0] for name in record["gradient_norms"]}
 
 
+def best_of(judged: list[dict[str, Any]]) -> dict[str, Any]:
+    """The record of the epoch whose weights remain."""
+    return judged[kept(*([record[name] for record in judged] for name in ("val_loss", "val_loss_error")))]
+
+
 # ---- one real training
 
 
@@ -145,8 +151,7 @@ def test_every_step_is_recorded_with_its_gradients(straight: Done) -> None:
         assert all(norm > 0 for norm in record["gradient_norms"].values())
     judged = [record for record in straight.run.records() if "val_loss" in record]
     assert [record["step"] for record in judged] == [8, 16]
-    best = min(judged, key=lambda record: record["val_loss"])
-    assert straight.report["validation_accuracy"] == best["val_accuracy"]
+    assert straight.report["validation_accuracy"] == best_of(judged)["val_accuracy"]
 
 
 def test_steps_taken_together_are_the_same_steps(
@@ -272,7 +277,7 @@ def test_stopping_keeps_the_best_so_far(config: TrainConfig, workspace: Workspac
     done = go(config, workspace, start(config, workspace), Free(11, Stop))
     judged = [record for record in done.run.records() if "val_accuracy" in record]
     assert [record["step"] for record in judged] == [8, 11]
-    best = min(judged, key=lambda record: record["val_loss"])
+    best = best_of(judged)
     assert done.report["validation_accuracy"] == best["val_accuracy"]
     assert done.report["best_epoch"] == 1 + judged.index(best)
     data = training.prepare(config, datasets.load(config.dataset, workspace))
@@ -410,7 +415,7 @@ def test_a_diverging_training_fails_with_advice(config: TrainConfig, workspace: 
 def test_weights_that_are_no_numbers_are_never_the_best(config: TrainConfig, workspace: Workspace) -> None:
     """The step's loss was finite and the validation's is not: no record, no checkpoint, no best epoch."""
     loop = small_loop(config, workspace, run := start(config, workspace))
-    loop.validate = lambda: {"val_accuracy": 0.9, "val_loss": float("nan")}
+    loop.validate = lambda: {"val_accuracy": 0.9, "val_loss": float("nan"), "val_loss_error": float("nan")}
     with pytest.raises(Diverged):
         loop.run()
     assert loop.position.best_epoch is None
@@ -419,13 +424,27 @@ def test_weights_that_are_no_numbers_are_never_the_best(config: TrainConfig, wor
 
 
 def test_early_stopping_ends_when_nothing_gets_better(config: TrainConfig, workspace: Workspace) -> None:
-    """With a rate of practically nothing the first epoch stays the best, and patience ends the training."""
+    """With a rate of practically nothing no epoch is better than the first, and patience ends the training."""
     patient = config.model_copy(
         update={"learning_rate": 1e-30, "early_stopping": 2, "epochs": 50, "schedule": "constant"}
     )
     position = small_loop(patient, workspace, start(patient, workspace)).run()
     assert len(position.accuracies) == 3
-    assert position.best_epoch == 1
+
+
+def test_an_overfitted_end_is_left_out(config: TrainConfig, workspace: Workspace) -> None:
+    """Once the validation loss has risen by more than its error, an earlier epoch's weights remain."""
+    loop = small_loop(config.model_copy(update={"epochs": 4}), workspace, start(config, workspace))
+    losses, weights = iter([0.3, 0.2, 0.21, 0.4]), []
+
+    def validate() -> dict[str, float]:
+        weights.append(loop.network.get_weights())
+        return {"val_accuracy": 0.9, "val_loss": next(losses), "val_loss_error": 0.02}
+
+    loop.validate = validate
+    assert loop.run().best_epoch == 3
+    for remaining, of_the_third in zip(loop.network.get_weights(), weights[2], strict=True):
+        np.testing.assert_array_equal(remaining, of_the_third)
 
 
 class ResourceExhaustedError(Exception):

@@ -212,7 +212,12 @@ class _Tuning:
         def validate() -> dict[str, float]:
             old = Reading(read_all(tuner.executor, tuner.kept[:CURVE_IMAGES]), y_kept)
             new = Reading(read_all(tuner.executor, learned), self.y[learned])
-            return {"val_accuracy": old.accuracy, "val_loss": old.loss, "drawings_accuracy": new.accuracy}
+            return {
+                "val_accuracy": old.accuracy,
+                "val_loss": old.loss,
+                "val_loss_error": old.loss_error,
+                "drawings_accuracy": new.accuracy,
+            }
 
         plan, device = tuner.plan(learned), devices.choose(self.config.device)
         Loop(

@@ -46,7 +46,17 @@ class Reading:
     @property
     def loss(self) -> float:
         """Mean cross-entropy in nats."""
-        return float(-log_softmax(self.logits, axis=1)[np.arange(len(self.labels)), self.labels].mean())
+        return float(self._losses.mean())
+
+    @property
+    def loss_error(self) -> float:
+        """The standard error of `loss`."""
+        return float(self._losses.std() / np.sqrt(len(self.labels)))
+
+    @property
+    def _losses(self) -> npt.NDArray[np.float32]:
+        losses: npt.NDArray[np.float32] = -log_softmax(self.logits, axis=1)[np.arange(len(self.labels)), self.labels]
+        return losses
 
 
 Pair = tuple[Reading, Reading]

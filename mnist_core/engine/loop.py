@@ -21,6 +21,7 @@ from mnist_core.engine.devices import gpu_readings
 from mnist_core.engine.executor import MOST_STEPS, Executor
 from mnist_core.engine.graph import gradient_norms, inner_optimizer
 from mnist_core.engine.plan import Plan
+from mnist_core.epochs import kept
 from mnist_core.runs import Progress, Run
 
 CALL_S = 0.1
@@ -59,15 +60,25 @@ class Control(Protocol):
 
 @dataclass
 class Position:
-    """How far the loop is, and the best epoch so far."""
+    """How far the loop is, and how each epoch was judged."""
 
     step: int = 0
     elapsed_s: float = 0.0
     accuracies: list[float] = field(default_factory=list)
-    best_epoch: int | None = None
-    best_score: tuple[float, float] = (-math.inf, -math.inf)
-    """Minus the validation loss, which moves more smoothly than the accuracy; and that epoch's accuracy."""
+    losses: list[float] = field(default_factory=list)
+    errors: list[float] = field(default_factory=list)
+    """The validation loss, which moves more smoothly than the accuracy, and its standard error."""
     warnings: list[str] = field(default_factory=list)
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The number, from 1, of the epoch whose weights remain."""
+        return kept(self.losses, self.errors) + 1 if self.losses else None
+
+    @property
+    def epochs_without_better(self) -> int:
+        """How many epochs ago the loss was least."""
+        return len(self.losses) - 1 - self.losses.index(min(self.losses)) if self.losses else 0
 
 
 class Loop:
@@ -90,7 +101,7 @@ class Loop:
         Args:
             graph: the network's compiled training graph (indices → logits).
             executor: what trains the graph.
-            validate: figures of the present weights, at least val_accuracy and val_loss.
+            validate: figures of the present weights, at least val_accuracy, val_loss and val_loss_error.
         """
         self.network = network
         self.graph = graph
@@ -117,8 +128,7 @@ class Loop:
         restored = checkpoints.restore(self.run_folder.checkpoints, self.graph)
         if restored.position is not None:
             self.best_weights = restored.extra
-            best_score = tuple(restored.position["best_score"])
-            self.position = Position(**{**restored.position, "best_score": best_score})
+            self.position = Position(**restored.position)
         if restored.damaged:
             self.position.warnings.append(
                 f"{restored.damaged} damaged checkpoint(s) could not be read; went on from step {self.position.step:,}."
@@ -209,13 +219,11 @@ class Loop:
         figures = self.validate()
         if not math.isfinite(figures["val_loss"]):
             raise Diverged(health.NOT_FINITE)
-        epoch = math.ceil(position.step / self.plan.steps_per_epoch)
         position.accuracies.append(figures["val_accuracy"])
-        score = (-figures["val_loss"], figures["val_accuracy"])
-        if score > position.best_score:
-            position.best_score, position.best_epoch = score, epoch
-            if self.plan.keep_best:
-                self.best_weights = self.network.get_weights()
+        position.losses.append(figures["val_loss"])
+        position.errors.append(figures["val_loss_error"])
+        if self.plan.keep_best and position.best_epoch == len(position.losses):
+            self.best_weights = self.network.get_weights()
         self.run_folder.append(
             {
                 "step": position.step,
@@ -226,8 +234,8 @@ class Loop:
         )
 
     def _is_hopeless(self) -> bool:
-        patience, best = self.plan.early_stopping, self.position.best_epoch
-        return bool(patience and best is not None and len(self.position.accuracies) - best >= patience)
+        patience = self.plan.early_stopping
+        return bool(patience and self.position.epochs_without_better >= patience)
 
     def _checkpoint(self) -> None:
         checkpoints.save(self.run_folder.checkpoints, self.graph, vars(self.position), self.best_weights)

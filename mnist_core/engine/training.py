@@ -23,6 +23,7 @@ from mnist_core.engine.gate import Reading
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.loop import Control, Diverged, Loop, Stop
 from mnist_core.engine.plan import Plan
+from mnist_core.epochs import kept
 from mnist_core.errors import InputError, StudioError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Card, Model, Registry
@@ -139,7 +140,7 @@ def train(
     trained = True
     tell("testing and exporting")
     figures = {
-        "validation_accuracy": position.best_score[1],
+        "validation_accuracy": position.accuracies[kept(position.losses, position.errors)],
         "best_epoch": position.best_epoch,
         "epochs": len(position.accuracies),
         "fit_seconds": round(position.elapsed_s, 3),
@@ -199,7 +200,7 @@ def validation(executor: Executor, data: Data) -> Callable[[], dict[str, float]]
 
     def validate() -> dict[str, float]:
         reading = Reading(read_all(executor, data.validation), data.labels[data.validation])
-        return {"val_loss": reading.loss, "val_accuracy": reading.accuracy}
+        return {"val_loss": reading.loss, "val_loss_error": reading.loss_error, "val_accuracy": reading.accuracy}
 
     return validate
 
