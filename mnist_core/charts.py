@@ -52,7 +52,7 @@ def smooth(values: Sequence[float], weight: float) -> list[float]:
 def learning_curves(
     records: Sequence[Record], figure_name: str, *, smoothing: float = 0.9, logarithmic: bool = False
 ) -> go.Figure:
-    """One figure ("loss" or "accuracy") by step: raw, smoothed, validation by epoch, the best epoch marked."""
+    """One figure ("loss" or "accuracy") by step: raw, smoothed, validation by epoch, the kept epoch marked."""
     steps = [record for record in records if figure_name in record]
     epochs = [record for record in records if f"val_{figure_name}" in record]
     x, y = [record["epoch"] for record in steps], [record[figure_name] for record in steps]
@@ -75,11 +75,11 @@ def _validation(figure: go.Figure, epochs: Sequence[Record], figure_name: str) -
     values = [record[f"val_{figure_name}"] for record in epochs]
     x = [record["epoch"] for record in epochs]
     figure.add_scatter(x=x, y=values, name="validation", mode="lines+markers", line={"color": "#f59e0b", "width": 2.5})
-    if values:
-        losses, errors = ([record.get(name, 0.0) for record in epochs] for name in ("val_loss", "val_loss_error"))
-        best = epochs[kept(losses, errors)]
+    if values and "drawings_accuracy" not in epochs[0]:  # of a fine-tuning the last step remains
+        # Runs of version 0.1 have no error in their records: of theirs the least loss was kept.
+        best = epochs[kept([e["val_loss"] for e in epochs], [e.get("val_loss_error", 0.0) for e in epochs])]
         figure.add_scatter(
-            x=[best["epoch"]], y=[best[f"val_{figure_name}"]], name="best epoch", mode="markers",
+            x=[best["epoch"]], y=[best[f"val_{figure_name}"]], name="kept epoch", mode="markers",
             marker={"symbol": "star", "size": 16, "color": "#f59e0b", "line": {"width": 1, "color": "#fff"}},
         )  # fmt: skip
 

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 
 def kept(losses: Sequence[float], errors: Sequence[float]) -> int:
-    """The index of the last epoch that cannot be told from the best one, after the one-standard-error rule.
+    """The index of the last epoch whose loss is within one standard error of the least.
 
-    The least of many noisy losses is partly luck, and a falling learning rate makes the last epochs the better ones.
-    So a later epoch stands for the best one as long as its loss is within one standard error of the least (Breiman
-    et al. 1984, who take the simplest such model). Once the network overfits, the loss leaves that range.
+    The least of many noisy losses is partly luck; the last epochs have learned most, and at the lowest rates. Once a
+    network overfits by more than the noise, its loss leaves the range. Breiman et al. (1984) choose by the same range
+    among trees.
 
     Args:
         losses: each epoch's validation loss; at least one.
         errors: the standard error of each.
     """
-    best = min(range(len(losses)), key=losses.__getitem__)
-    return max(epoch for epoch, loss in enumerate(losses) if loss <= losses[best] + errors[best])
+    least = losses.index(min(losses))
+    return max(epoch for epoch, loss in enumerate(losses) if loss <= losses[least] + errors[least])

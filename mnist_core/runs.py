@@ -36,7 +36,6 @@ class Progress(BaseModel):
     images_per_s: float | None = None
     device: str = ""
     gpu: dict[str, float] = {}
-    best_epoch: int | None = None
     accuracies: list[float] = []
     """Validation accuracy after each epoch: the sparkline in the list of runs."""
     warnings: list[str] = []

@@ -27,11 +27,11 @@ GIVEN = {"model", "earlier"}
 
 def main() -> None:
     here = studio()
-    newest = next(iter(here.jobs.page(limit=1, kinds=("finetune",))), None)
-    if newest is not None and (newest.active or newest.state == "queued"):
+    if under_way := [job for job in here.jobs.unfinished() if job.kind == "finetune"]:
         loop_steps(2)
-        run_view(newest)
+        run_view(under_way[0])
         return
+    newest = next(iter(here.jobs.page(limit=1, kinds=("finetune",))), None)
     shown = newest is not None and _shows_result(newest)
     if newest is not None and shown:
         loop_steps(3)
@@ -61,7 +61,7 @@ def _ask(undecided: bool) -> None:
     model = here.registry.loaded()
     if total < FEWEST:
         st.info(
-            f"You have {total} drawings; at least {FEWEST} are needed, and {WANTED} of each digit are a good start. "
+            f"Drawings so far: {total}. At least {FEWEST} are needed, and {WANTED} of each digit are a good start. "
             "Draw and correct some, or import them below.",
             icon=":material/draw:",
         )
@@ -72,7 +72,7 @@ def _ask(undecided: bool) -> None:
         with left:
             st.markdown(f"**{total} drawings → {escape(model.name)}**")
             st.caption(
-                "The network learns your drawings and replays MNIST between them, so that it does not forget it. "
+                "The network learns your drawings, and replays old digits between them, so as not to forget those. "
                 "The model you have stays as it is; you decide afterwards, with before and after side by side."
             )
             if missing := [f"{WANTED - count} more {digit}s" for digit, count in enumerate(counts) if count < WANTED]:
@@ -83,6 +83,8 @@ def _ask(undecided: bool) -> None:
                 f"Fine-tune on {total} drawings", icon=":material/school:", type="primary", width="stretch",
                 on_click=guarded(_start), args=(config,), disabled=config is None or undecided,
             )  # fmt: skip
+            if config is None:
+                st.caption(":red[A value under Advanced is out of its range; put it right first.]")
             if undecided:
                 st.caption("First keep or discard the model that is proposed above.")
     with st.expander("Advanced", icon=":material/tune:"):

@@ -78,3 +78,11 @@ def test_after_forgetting_only_gentler_ways_are_looked_at() -> None:
 def test_without_an_accepted_way_the_gentlest_is_told_of() -> None:
     """It has been looked at, and is not looked at twice."""
     assert looked_at([0.1, 0.4, 1.0], a10="misreads", a40="forgets") == (0.1, [0.1, 0.4])
+
+
+def test_the_loss_has_a_standard_error() -> None:
+    """It shrinks with the root of the number of images, and is 0 where all are read alike."""
+    few, many = reading(10, count=100), reading(40, count=400)
+    assert np.isclose(few.loss, many.loss)
+    assert np.isclose(few.loss_error, 2 * many.loss_error)
+    assert np.isclose(reading(0).loss_error, 0)

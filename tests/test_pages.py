@@ -236,7 +236,7 @@ def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTes
 def test_fine_tune_says_what_is_missing(app: AppTest) -> None:
     """Without drawings it says how many are needed and leads to Draw."""
     page = _page(app, "fine_tune")
-    assert "You have 0 drawings" in _texts(page)
+    assert "Drawings so far: 0." in _texts(page)
     assert not page.exception
 
 

@@ -19,7 +19,7 @@ from mnist_core.engine import architectures, checkpoints, devices, training
 from mnist_core.engine.export import export
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.health import diagnose
-from mnist_core.engine.loop import Discard, Diverged, Interrupted, Loop, Stop
+from mnist_core.engine.loop import Discard, Diverged, Interrupted, Loop, Position, Stop
 from mnist_core.engine.worker import work
 from mnist_core.epochs import kept
 from mnist_core.errors import InputError, StudioError
@@ -273,7 +273,7 @@ def test_two_checkpoints_are_kept(workspace: Workspace) -> None:
 
 
 def test_stopping_keeps_the_best_so_far(config: TrainConfig, workspace: Workspace) -> None:
-    """In mid-epoch: what has been learned is judged, and the best epoch's weights are tested and registered."""
+    """In mid-epoch: what has been learned is judged, and the kept epoch's weights are tested and registered."""
     done = go(config, workspace, start(config, workspace), Free(11, Stop))
     judged = [record for record in done.run.records() if "val_accuracy" in record]
     assert [record["step"] for record in judged] == [8, 11]
@@ -413,7 +413,7 @@ def test_a_diverging_training_fails_with_advice(config: TrainConfig, workspace: 
 
 
 def test_weights_that_are_no_numbers_are_never_the_best(config: TrainConfig, workspace: Workspace) -> None:
-    """The step's loss was finite and the validation's is not: no record, no checkpoint, no best epoch."""
+    """The step's loss was finite and the validation's is not: no record, no checkpoint, no kept epoch."""
     loop = small_loop(config, workspace, run := start(config, workspace))
     loop.validate = lambda: {"val_accuracy": 0.9, "val_loss": float("nan"), "val_loss_error": float("nan")}
     with pytest.raises(Diverged):
@@ -430,6 +430,28 @@ def test_early_stopping_ends_when_nothing_gets_better(config: TrainConfig, works
     )
     position = small_loop(patient, workspace, start(patient, workspace)).run()
     assert len(position.accuracies) == 3
+
+
+def test_patience_counts_from_the_least_loss(config: TrainConfig, workspace: Workspace) -> None:
+    """Epochs that are nearly as good are kept, but they are not better: patience does not wait for them."""
+    patient = config.model_copy(update={"early_stopping": 2, "epochs": 50})
+    loop = small_loop(patient, workspace, start(patient, workspace))
+    losses = iter([0.3, 0.2, 0.21, 0.205])
+    loop.validate = lambda: {"val_accuracy": 0.9, "val_loss": next(losses), "val_loss_error": 0.02}
+    position = loop.run()
+    assert len(position.losses) == 4
+    assert position.best_epoch == 4
+
+
+def test_a_checkpoint_of_an_older_version_keeps_its_best_epoch() -> None:
+    """It told of the best epoch's loss only; a later, worse epoch does not take its place, a better one does."""
+    old = {"step": 24, "elapsed_s": 3.0, "accuracies": [0.8, 0.9, 0.85], "warnings": []}
+    position = Position.stored({**old, "best_epoch": 2, "best_score": [-0.2, 0.9]})
+    assert (position.step, position.best_epoch, position.epochs_without_better) == (24, 2, 1)
+    for loss, best in ((0.25, 2), (0.15, 5)):
+        position.losses.append(loss)
+        position.errors.append(0.02)
+        assert position.best_epoch == best
 
 
 def test_an_overfitted_end_is_left_out(config: TrainConfig, workspace: Workspace) -> None:

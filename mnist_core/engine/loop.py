@@ -66,13 +66,24 @@ class Position:
     elapsed_s: float = 0.0
     accuracies: list[float] = field(default_factory=list)
     losses: list[float] = field(default_factory=list)
+    """Validation losses, which move more smoothly than the accuracies."""
     errors: list[float] = field(default_factory=list)
-    """The validation loss, which moves more smoothly than the accuracy, and its standard error."""
+    """Their standard errors."""
     warnings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def stored(cls, values: dict[str, Any]) -> "Position":
+        """From a checkpoint; one of version 0.1 tells of the best epoch's loss only."""
+        if "best_epoch" not in values:
+            return cls(**values)
+        number, score = values.pop("best_epoch"), values.pop("best_score")
+        count = len(values["accuracies"])
+        losses = [-score[0] if epoch == number else math.inf for epoch in range(1, count + 1)]
+        return cls(**values, losses=losses, errors=[0.0] * count)
 
     @property
     def best_epoch(self) -> int | None:
-        """The number, from 1, of the epoch whose weights remain."""
+        """The number, from 1, of the epoch that is kept, where one is."""
         return kept(self.losses, self.errors) + 1 if self.losses else None
 
     @property
@@ -128,7 +139,7 @@ class Loop:
         restored = checkpoints.restore(self.run_folder.checkpoints, self.graph)
         if restored.position is not None:
             self.best_weights = restored.extra
-            self.position = Position(**restored.position)
+            self.position = Position.stored(restored.position)
         if restored.damaged:
             self.position.warnings.append(
                 f"{restored.damaged} damaged checkpoint(s) could not be read; went on from step {self.position.step:,}."
@@ -138,7 +149,7 @@ class Loop:
         return restored.position is not None
 
     def run(self) -> Position:
-        """Train to the end of the plan; leave the best epoch's weights in the graph.
+        """Train to the end of the plan; leave the kept epoch's weights in the graph.
 
         Raises:
             Interrupted: a checkpoint has been written, so that `resume` goes on from here.
@@ -254,7 +265,6 @@ class Loop:
             images_per_s=self._curve.images_per_s,
             device=self.device,
             gpu=gpu_readings(),
-            best_epoch=position.best_epoch,
             accuracies=position.accuracies,
             warnings=position.warnings,
         )

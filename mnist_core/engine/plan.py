@@ -18,7 +18,7 @@ class Plan:
     learning_rate: Callable[[int], float]
     early_stopping: int = 0
     keep_best: bool = True
-    """Whether the best epoch's weights are what remains, or the last step's."""
+    """Whether the weights of the epoch that `epochs.kept` names remain, or the last step's."""
 
     @property
     def epochs(self) -> int:

@@ -23,7 +23,6 @@ from mnist_core.engine.gate import Reading
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.loop import Control, Diverged, Loop, Stop
 from mnist_core.engine.plan import Plan
-from mnist_core.epochs import kept
 from mnist_core.errors import InputError, StudioError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Card, Model, Registry
@@ -140,7 +139,6 @@ def train(
     trained = True
     tell("testing and exporting")
     figures = {
-        "validation_accuracy": position.accuracies[kept(position.losses, position.errors)],
         "best_epoch": position.best_epoch,
         "epochs": len(position.accuracies),
         "fit_seconds": round(position.elapsed_s, 3),

@@ -84,9 +84,7 @@ def _controls(job: Job, run: Run) -> None:
             _button("Resume", ":material/play_arrow:", run, "run", job)
         else:
             _button("Pause", ":material/pause:", run, "pause", job)
-        _button(
-            "Stop and keep", ":material/stop:", run, "stop", job, "Ends now; the best epoch so far becomes a model."
-        )
+        _button("Stop and keep", ":material/stop:", run, "stop", job, "Ends now; what was learned becomes a model.")
         _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and leaves nothing.")
 
 

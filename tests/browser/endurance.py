@@ -28,6 +28,7 @@ def _an_hour(browser: Browser) -> Iterator[Figure]:
         window.open()
         process = psutil.Process(server.process.pid)
         drawn = 0
+        _choose_training(window)
         for number in range(1, ROUNDS + 1):
             ends = time.monotonic() + ROUND_S
             _train(window)
@@ -44,7 +45,7 @@ def _draw_and_look(window: Window, drawn: int) -> None:
     window.go("Draw")
     for number in range(drawn, drawn + DRAWINGS_A_LOOK):
         window.draw(number % 10, seed=number)
-        if number % 2:
+        if number // 10 % 2:
             window.label(number % 10)
         else:
             window.button("Clear").click()
@@ -53,13 +54,18 @@ def _draw_and_look(window: Window, drawn: int) -> None:
         window.go(title)
 
 
-def _train(window: Window) -> None:
-    """A short training on the digits that come with the program, watched to its end."""
+def _choose_training(window: Window) -> None:
+    """A short one, on the digits that come with the program."""
     window.go("Train")
     window.page.get_by_text("articles", exact=True).click()
     window.settle()
     window.page.get_by_role("tab", name="Data and machine").click()
     window.fill("Dataset", "digits")
+
+
+def _train(window: Window) -> None:
+    """Start the training that was chosen, and watch it to its end."""
+    window.go("Train")
     window.button("Train").click()
     window.button("Close").click(timeout=TRAINING_MS)
     window.settle()

@@ -45,7 +45,7 @@ def test_one_click_teaches_the_drawings(window: Window, workspace: Workspace) ->
 
 
 def test_a_training_goes_on_through_a_reload(window: Window, workspace: Workspace, tiny_npz: Path) -> None:
-    """One click trains; the curve grows; a reload changes nothing; Stop and keep makes a model of the best epoch."""
+    """One click trains; the curve grows; a reload changes nothing; Stop and keep makes a model of what was learned."""
     job_id = _start_long_training(window, workspace, tiny_npz)
     run = Run.at(workspace, job_id)
     window.open("train")

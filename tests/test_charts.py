@@ -1,0 +1,29 @@
+"""Records → figures."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+import pytest
+
+from mnist_core.charts import learning_curves
+
+
+def judged(losses: list[float], **more: float) -> list[dict[str, Any]]:
+    """An epoch's record for each validation loss."""
+    return [{"step": n, "epoch": n, "val_loss": loss, "val_accuracy": 0.9, **more} for n, loss in enumerate(losses, 1)]
+
+
+def kept_epoch(figure: go.Figure) -> list[float]:
+    """Where the star is."""
+    return [trace.x[0] for trace in figure.data if trace.name == "kept epoch"]
+
+
+@pytest.mark.parametrize(("more", "star"), [({"val_loss_error": 0.02}, 3), ({}, 2)])
+def test_the_kept_epoch_has_a_star(more: dict[str, float], star: int) -> None:
+    """By the records' errors; where there are none, as in those of version 0.1, it is the least loss."""
+    assert kept_epoch(learning_curves(judged([0.3, 0.20, 0.21, 0.4], **more), "loss")) == [star]
+
+
+def test_a_fine_tuning_has_no_star() -> None:
+    """Of that the last step's weights remain, whatever the curve says."""
+    assert kept_epoch(learning_curves(judged([0.3, 0.2, 0.4], drawings_accuracy=0.9), "loss")) == []
