@@ -68,6 +68,8 @@ def learning_curves(
             y=[record["drawings_accuracy"] for record in epochs],
             name="drawings", mode="lines+markers", line={"color": RIGHT, "width": 2.5},
         )  # fmt: skip
+    if not records:  # Plotly's own axes of nothing go from -1 to 4
+        figure.update_xaxes(range=[0, 1]).update_yaxes(range=[0, 1])
     return _by_epoch(figure, figure_name, logarithmic)
 
 

@@ -27,3 +27,9 @@ def test_the_kept_epoch_has_a_star(more: dict[str, float], star: int) -> None:
 def test_a_fine_tuning_has_no_star() -> None:
     """Of that the last step's weights remain, whatever the curve says."""
     assert kept_epoch(learning_curves(judged([0.3, 0.2, 0.4], drawings_accuracy=0.9), "loss")) == []
+
+
+def test_the_axes_of_a_training_without_points_are_sensible() -> None:
+    """From 0 to 1, that is to 100 %; with points Plotly chooses."""
+    assert learning_curves([], "accuracy").layout.yaxis.range == (0, 1)
+    assert learning_curves(judged([0.3]), "accuracy").layout.yaxis.range is None
