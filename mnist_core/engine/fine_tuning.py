@@ -147,7 +147,8 @@ class _Tuning:
         judged = learned[fresh] if fresh.any() else learned
         labels = self.y[judged]
         before = Reading(self._drawings_read_by(compared_with)[judged], labels)
-        after = {alpha: Reading(logits[judged], labels) for alpha, logits in unseen.items()}
+        ways = {alpha: logits for alpha, logits in unseen.items() if alpha <= self.memory.farthest}
+        after = {alpha: Reading(logits[judged], labels) for alpha, logits in ways.items()}
         verdict = self._choose(tuned, before, after)
         self.tuner.go(tuned, verdict.alpha)
         seen = Comparison(self.lesson, self.root, judged, before, after[verdict.alpha], compared_with)

@@ -14,6 +14,7 @@ REPLAYED = 5_000
 KEPT = 10_000
 """With a few thousand images, a handful of changes could mean a larger drop than the one that is allowed."""
 GENERATED = 8_000
+FARTHEST_UNNOTICED = 0.7
 
 Images = npt.NDArray[np.uint8]
 
@@ -32,6 +33,8 @@ class Memory:
     x_test: Images | None = None
     """The test set, read once at the end."""
     y_test: Images | None = None
+    farthest: float = 1.0
+    """The largest α that may be proposed: not all the way where forgetting of MNIST itself would go unnoticed."""
 
     @property
     def title(self) -> str:
@@ -52,7 +55,7 @@ def recall(workspace: Workspace, root: Model, seed: int) -> Memory:
         x, y = handwriting.generate(GENERATED, seed=seed)
         cut = GENERATED * 3 // 8
         read = Predictor(root.onnx, threads=0).logits(x[:cut]).argmax(axis=1).astype(np.uint8)
-        return Memory("generated digits", x[:cut], read, x[cut:], y[cut:])
+        return Memory("generated digits", x[:cut], read, x[cut:], y[cut:], farthest=FARTHEST_UNNOTICED)
     mnist, config = datasets.mnist(workspace), root.card.config
     share, split_seed = config.get("validation_share", 0.1), config.get("seed", datasets.SPLIT_SEED)
     train, validation = datasets.split(mnist.y_train, share, split_seed)
