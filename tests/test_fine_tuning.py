@@ -83,7 +83,7 @@ def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspa
 
 
 def test_memory_without_mnist_is_written_by_the_program(workspace: Workspace, little_memory: None) -> None:
-    """Some to replay, more to notice forgetting by; no test set, for there is none to report on, and no way to go far."""
+    """Some to replay, more to notice forgetting by; no test set, for there is none, and not all the way to go."""
     recalled = memory.recall(workspace, shipped(), seed=0)
     assert recalled.name == "generated digits"
     assert (len(recalled.x), len(recalled.x_kept), recalled.x_test) == (150, 250, None)
