@@ -21,6 +21,8 @@ from pages.widgets.status_bar import duration
 from pages.widgets.text import escape
 
 FORM = "train"
+KEPT_OVER_PRESETS = {"name", "dataset", "precision", "device", "seed"}
+"""No preset is about these: what they say stays."""
 
 PRESET_NOTES = {
     "balanced": "The good network, six epochs: about 99.4 %.",
@@ -103,7 +105,7 @@ def _problem(config: TrainConfig) -> str:
 
 
 def _take_preset() -> None:
-    config_form.set_values(FORM, TrainConfig, PRESETS[st.session_state["train.preset"]])
+    config_form.set_values(FORM, TrainConfig, PRESETS[st.session_state["train.preset"]], keep=KEPT_OVER_PRESETS)
 
 
 def _take_rate(rate: float) -> None:

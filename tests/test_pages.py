@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import review_queue
-from mnist_core.config import FineTuneConfig, TrainConfig
+from mnist_core.config import PRESETS, FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.handwriting import write
 from mnist_core.jobs import Jobs, Process
@@ -176,8 +176,20 @@ def test_a_cleared_drawing_waits_for_a_label(app: AppTest, workspace: Workspace)
     assert not app.exception
 
 
+def test_a_preset_fills_the_form(app: AppTest, workspace: Workspace) -> None:
+    """All but what no preset is about: the data set, the seed and the like stay as they were."""
+    page = _page(app, "train")
+    page.session_state["train.dataset"] = "digits"
+    page.session_state["train.epochs"] = 3
+    page.run()
+    page.pills(key="train.preset").set_value("lenet").run()
+    _button(page, "Train").click().run()
+    (job,) = Jobs(workspace).page(limit=5)
+    assert Run.at(workspace, job.id).config() == TrainConfig(dataset="digits", **PRESETS["lenet"])
+
+
 def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) -> None:
-    """A preset fills the form, a field changes it, and Train stores exactly that as a queued job."""
+    """What was put into the fields, Train stores exactly as a queued job."""
     page = _page(app, "train")
     page.session_state["train.architecture"] = "lenet"
     page.session_state["train.epochs"] = 3

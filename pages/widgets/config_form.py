@@ -1,5 +1,6 @@
 """A config's fields as widgets, in groups, each with its description and, where it is wrong, its error."""
 
+from collections.abc import Collection
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import streamlit as st
@@ -16,10 +17,11 @@ def widget_key(form: str, name: str) -> str:
     return f"{form}.{name}"
 
 
-def set_values(form: str, config: type[Config], values: dict[str, Any]) -> None:
-    """Put values into the form; fields that are not named go back to their defaults."""
+def set_values(form: str, config: type[Config], values: dict[str, Any], *, keep: Collection[str] = ()) -> None:
+    """Put values into the form; fields that are not named go back to their defaults, but for those to keep."""
     for name, field in config.model_fields.items():
-        st.session_state[widget_key(form, name)] = values.get(name, field.default)
+        if name in values or name not in keep:
+            st.session_state[widget_key(form, name)] = values.get(name, field.default)
 
 
 def set_value(form: str, name: str, value: Any) -> None:
