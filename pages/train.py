@@ -41,6 +41,8 @@ def main() -> None:
     here = studio()
     if under_way := [job for job in here.jobs.unfinished() if job.kind == "train"]:
         run_view(under_way[0])
+        for job in under_way[1:]:
+            _waiting(job)
         with st.expander("Configure another training; it will wait for its turn"):
             _configure()
         return
@@ -51,6 +53,13 @@ def main() -> None:
         else:
             offer_to_resume(newest)
     _configure()
+
+
+def _waiting(job: Job) -> None:
+    """A training whose turn comes later, and a way out of the queue."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/queue: **{escape(job.name)}** waits for its turn", width="content")
+        st.button("Cancel", key=f"cancel-{job.id}", on_click=guarded(studio().jobs.delete), args=(job.id,))
 
 
 def _configure() -> None:

@@ -176,6 +176,18 @@ def test_a_cleared_drawing_waits_for_a_label(app: AppTest, workspace: Workspace)
     assert not app.exception
 
 
+def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace) -> None:
+    """Below the one under way each is named, with a button; what is cancelled is gone."""
+    jobs = Jobs(workspace)
+    first, _ = (jobs.submit("train", TrainConfig(name=name)) for name in ("one", "two"))
+    jobs.claim_next(Process.of(os.getpid()))
+    page = _page(app, "train")
+    assert "**two** waits for its turn" in _texts(page)
+    _button(page, "Cancel").click().run()
+    assert [job.id for job in jobs.unfinished()] == [first.id]
+    assert "waits for its turn" not in _texts(page)
+
+
 def test_a_preset_fills_the_form(app: AppTest, workspace: Workspace) -> None:
     """All but what no preset is about: the data set, the seed and the like stay as they were."""
     page = _page(app, "train")
