@@ -15,7 +15,7 @@ from pages.widgets.gallery import gallery
 from pages.widgets.guarded import guarded
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.review import review
-from pages.widgets.run_view import offer_to_resume, run_view
+from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.text import escape
 
 FORM = "finetune"
@@ -40,7 +40,7 @@ def main() -> None:
     else:
         loop_steps(2)
         if newest is not None:
-            offer_to_resume(newest)
+            ended_early(newest)
         doubts_before()
     _ask(newest is not None and shown and proposals.pending(Run.at(here.workspace, newest.id)) is not None)
     review()

@@ -11,7 +11,7 @@ from mnist_core.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import guarded
 from pages.widgets.live_chart import live_chart
-from pages.widgets.run_view import offer_to_resume, run_view
+from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
 from pages.widgets.text import escape
@@ -78,7 +78,7 @@ def _read_details(job_id: str) -> dict[str, Any]:
 
 
 def _one(job: Job) -> None:
-    offer_to_resume(job)
+    ended_early(job)
     run_view(job)
     config = Run.at(studio().workspace, job.id).config()
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -16,7 +16,7 @@ from pages.widgets.data_import import offer_mnist
 from pages.widgets.guarded import guarded
 from pages.widgets.live_chart import live_chart
 from pages.widgets.rate_finder import rate_finder
-from pages.widgets.run_view import offer_to_resume, run_view
+from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.status_bar import duration
 from pages.widgets.text import escape
 
@@ -51,7 +51,7 @@ def main() -> None:
         if newest.model_id:
             _result(newest)
         else:
-            offer_to_resume(newest)
+            ended_early(newest)
     _configure()
 
 

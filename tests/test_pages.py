@@ -188,6 +188,17 @@ def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace
     assert "waits for its turn" not in _texts(page)
 
 
+def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
+    """Stopped before its first step it has no model to show; its word goes when it is dismissed."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("train", TrainConfig(name="short"))
+    jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
+    page = _page(app, "train")
+    assert "**short** was stopped. Stopped before there was anything to keep" in _texts(page)
+    _button(page, "Dismiss").click().run()
+    assert "was stopped" not in _texts(page)
+
+
 def test_a_preset_fills_the_form(app: AppTest, workspace: Workspace) -> None:
     """All but what no preset is about: the data set, the seed and the like stay as they were."""
     page = _page(app, "train")

@@ -104,17 +104,19 @@ def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_te
     st.button(label, icon=icon, on_click=guarded(tell), args=(run, command), help=help_text, key=key)
 
 
-def offer_to_resume(job: Job) -> None:
-    """For a run that ended before its time: what happened, and a button to go on."""
-    if job.state not in RESUMABLE or st.session_state.get("resume.dismissed") == job.id:
+def ended_early(job: Job) -> None:
+    """For a run that left no model: what happened, and, where it can go on, a button to do so."""
+    ended = job.state in (*RESUMABLE, "stopped") and job.model_id is None
+    if not ended or st.session_state.get("ended.dismissed") == job.id:
         return
     st.warning(f"**{escape(job.name)}** was {job.state}. {escape(job.message)}", icon=":material/restart_alt:")
     with st.container(horizontal=True):
-        word = "Resume" if job.kind == "train" else "Start again"
-        st.button(
-            word, icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary",
-            on_click=guarded(_resume), args=(job.id,),
-        )  # fmt: skip
+        if job.state in RESUMABLE:
+            word = "Resume" if job.kind == "train" else "Start again"
+            st.button(
+                word, icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary",
+                on_click=guarded(_resume), args=(job.id,),
+            )  # fmt: skip
         st.button("Dismiss", key=f"dismiss-{job.id}", on_click=_dismiss, args=(job.id,))
 
 
@@ -124,4 +126,4 @@ def _resume(job_id: str) -> None:
 
 
 def _dismiss(job_id: str) -> None:
-    st.session_state["resume.dismissed"] = job_id
+    st.session_state["ended.dismissed"] = job_id
