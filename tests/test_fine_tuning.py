@@ -13,7 +13,7 @@ import pytest
 from mnist_core import datasets, handwriting, proposals
 from mnist_core.config import Architecture, FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing
-from mnist_core.engine import architectures, fine_tuning, memory, training
+from mnist_core.engine import architectures, fine_tuning, memory, registering
 from mnist_core.engine.averaging import heads, with_views, without_views
 from mnist_core.engine.export import export
 from mnist_core.engine.worker import work
@@ -57,7 +57,7 @@ def test_every_architecture_is_tuned(architecture: Architecture, workspace: Work
     folder.mkdir()
     export(architectures.build(TrainConfig(architecture=architecture)), folder, handwriting.generate(20, seed=1)[0])
     card = Card(name="base", kind="trained", architecture=architecture, parameters=1, created="now")
-    base = Registry(workspace).add(card, lambda target: training.move_files(folder, target))
+    base = Registry(workspace).add(card, lambda target: registering.move_files(folder, target))
     job, run = tune(QUICK.model_copy(update={"model": base.id, "allowed_drop": 100}), workspace, written(12))
     assert job.state == "completed"
     assert report_of(run)["learned"] == 12
@@ -70,7 +70,7 @@ def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspa
     network = with_views(architectures.build(TrainConfig(architecture="mlp", members=2)), 3)
     export(network, folder, handwriting.generate(20, seed=1)[0])
     card = Card(name="base", kind="trained", architecture="mlp", parameters=1, created="now")
-    base = Registry(workspace).add(card, lambda target: training.move_files(folder, target))
+    base = Registry(workspace).add(card, lambda target: registering.move_files(folder, target))
     _, run = tune(
         QUICK.model_copy(update={"model": base.id, "allowed_drop": 100, "steps": 60, "trainable": "everything"}),
         workspace,

@@ -15,7 +15,7 @@ import pytest
 
 from mnist_core import datasets
 from mnist_core.config import PRESETS, TrainConfig
-from mnist_core.engine import architectures, checkpoints, devices, training
+from mnist_core.engine import architectures, checkpoints, devices, training, training_data
 from mnist_core.engine.export import export
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.health import diagnose
@@ -88,7 +88,7 @@ def go(config: TrainConfig, workspace: Workspace, run: Run, control: Any = None)
 
 def small_loop(config: TrainConfig, workspace: Workspace, run: Run) -> Loop:
     """The loop of a training, without its test and export."""
-    data = training.prepare(config, datasets.load(config.dataset, workspace))
+    data = training_data.prepare(config, datasets.load(config.dataset, workspace))
     _, loop = training._loop(config, data, run, Free(), "cpu", lambda _: None)
     return loop
 
@@ -280,7 +280,7 @@ def test_stopping_keeps_the_best_so_far(config: TrainConfig, workspace: Workspac
     best = best_of(judged)
     assert done.report["validation_accuracy"] == best["val_accuracy"]
     assert done.report["best_epoch"] == 1 + judged.index(best)
-    data = training.prepare(config, datasets.load(config.dataset, workspace))
+    data = training_data.prepare(config, datasets.load(config.dataset, workspace))
     logits = Predictor(done.model.onnx).logits(data.images[data.validation])
     assert (logits.argmax(axis=1) == data.labels[data.validation]).mean() == pytest.approx(best["val_accuracy"])
 
@@ -351,7 +351,7 @@ def test_a_stop_while_exporting_changes_nothing(
         run.tell("stop")
         return export(*arguments)
 
-    monkeypatch.setattr("mnist_core.engine.training.export", stop_and_export)
+    monkeypatch.setattr("mnist_core.engine.registering.export", stop_and_export)
     assert do(run, workspace) == "completed"
     assert (run.report() or {})["stopped"] is False
 
@@ -614,7 +614,7 @@ def test_penalties_and_smoothing_raise_the_loss(field: str, value: float, worksp
 def test_samples_and_generated_digits_count(config: TrainConfig, workspace: Workspace) -> None:
     """Few samples are trained on, and what the program writes is added, never to the validation images."""
     chosen = config.model_copy(update={"samples": 50, "generated": 30})
-    data = training.prepare(chosen, datasets.load(chosen.dataset, workspace))
+    data = training_data.prepare(chosen, datasets.load(chosen.dataset, workspace))
     assert len(data.train) == 80
     assert len(data.validation) == 30
     assert (data.train >= 300).sum() == 30
@@ -625,7 +625,7 @@ def test_samples_and_generated_digits_count(config: TrainConfig, workspace: Work
 def test_every_epoch_shows_every_image_once_in_another_order(config: TrainConfig) -> None:
     """The batches are a function of seed and step alone."""
     indices = np.arange(100)
-    plan = training.epoch_plan(config.model_copy(update={"batch_size": 10, "epochs": 2}), indices)
+    plan = training_data.epoch_plan(config.model_copy(update={"batch_size": 10, "epochs": 2}), indices)
     epochs = [np.concatenate([plan.batch(step) for step in range(start, start + 10)]) for start in (0, 10)]
     assert plan.total_steps == 20
     assert all(sorted(epoch) == list(range(100)) for epoch in epochs)

@@ -30,6 +30,9 @@ CHECKPOINT_EVERY_S = 60.0
 STATUS_EVERY_S = 0.5
 
 
+OnProgress = Callable[[Progress], None]
+
+
 class Stop(Exception):
     """The user wants the training to end now and keep what it has."""
 
@@ -106,7 +109,7 @@ class Loop:
         validate: Callable[[], dict[str, float]],
         *,
         device: str = "",
-        on_progress: Callable[[Progress], None] | None = None,
+        on_progress: OnProgress | None = None,
     ) -> None:
         """
         Args:

@@ -16,7 +16,8 @@ from mnist_core import handwriting
 from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.engine.loop import Control, Loop
 from mnist_core.engine.plan import Plan
-from mnist_core.engine.training import Data, build_graph, validation
+from mnist_core.engine.training import build_graph, validation
+from mnist_core.engine.training_data import Data
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 

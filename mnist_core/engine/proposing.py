@@ -12,7 +12,7 @@ from mnist_core.drawings import Drawing
 from mnist_core.engine.export import export
 from mnist_core.engine.lesson import Lesson
 from mnist_core.engine.memory import Images, Memory
-from mnist_core.engine.training import energy_threshold
+from mnist_core.engine.registering import energy_threshold
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Card, Model
 from mnist_core.runs import Run

@@ -16,9 +16,10 @@ from mnist_core.charts import smooth
 from mnist_core.config import TrainConfig
 from mnist_core.engine import devices
 from mnist_core.engine.health import NOT_FINITE
-from mnist_core.engine.loop import Control
+from mnist_core.engine.loop import Control, OnProgress
 from mnist_core.engine.plan import Plan
-from mnist_core.engine.training import OnProgress, build_graph, epoch_plan, prepare, starting_model
+from mnist_core.engine.training import build_graph, starting_model
+from mnist_core.engine.training_data import epoch_plan, prepare
 from mnist_core.errors import StudioError
 from mnist_core.runs import Progress, Run
 from mnist_core.workspace import Workspace

@@ -1,88 +1,26 @@
 """A training from scratch: data → network → loop → test → registry."""
 
-import shlex
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
-import numpy.typing as npt
-from scipy.special import logsumexp
 
-from mnist_core import datasets, handwriting, metrics, schedules
-from mnist_core.clock import now
+from mnist_core import datasets
 from mnist_core.config import TrainConfig
 from mnist_core.engine import architectures, devices
-from mnist_core.engine.averaging import with_views
 from mnist_core.engine.executor import Executor, executor_of, read_all
-from mnist_core.engine.export import export, in_float32
 from mnist_core.engine.gate import Reading
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
-from mnist_core.engine.loop import Control, Diverged, Loop, Stop
-from mnist_core.engine.plan import Plan
+from mnist_core.engine.loop import Control, Diverged, Loop, OnProgress, Stop
+from mnist_core.engine.registering import register
+from mnist_core.engine.training_data import Data, epoch_plan, prepare
 from mnist_core.errors import InputError, StudioError
-from mnist_core.predictor import Predictor
-from mnist_core.registry import Card, Model, Registry
-from mnist_core.runs import Progress, Run
+from mnist_core.registry import Model, Registry
+from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
-STRANGE_SHARE = 0.002
-"""The share of validation digits that the energy threshold calls no digit."""
-
 CPU = "cpu"
-
-OnProgress = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class Data:
-    """Everything the graph holds, and which of it is for training, which for validation."""
-
-    images: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.uint8]
-    train: npt.NDArray[np.int64]
-    validation: npt.NDArray[np.int64]
-
-    @property
-    def targets(self) -> npt.NDArray[np.float32]:
-        """(N, 10) one-hot."""
-        return np.eye(10, dtype=np.float32)[self.labels]
-
-
-def prepare(config: TrainConfig, dataset: datasets.Dataset) -> Data:
-    """Split off the validation share, cut to `samples`, add the generated digits (for training only)."""
-    train, validation = datasets.split(dataset.y_train, config.validation_share, config.seed)
-    if config.samples:
-        train = np.random.default_rng(config.seed).permutation(train)[: config.samples]
-    images, labels = dataset.x_train, dataset.y_train
-    if config.generated:
-        more, more_labels = handwriting.generate(config.generated, seed=config.seed)
-        train = np.concatenate([train, len(images) + np.arange(config.generated)])
-        images, labels = np.concatenate([images, more]), np.concatenate([labels, more_labels])
-    return Data(images, labels, train, validation)
-
-
-def epoch_plan(config: TrainConfig, train: npt.NDArray[np.int64]) -> Plan:
-    """Every epoch is a permutation of the training indices of its own, made from the seed and its number."""
-    size = min(config.batch_size, len(train))
-    steps = len(train) // size  # the last, smaller batch is left out: another shape would be compiled anew
-    total = steps * config.epochs
-    order: dict[int, npt.NDArray[np.int64]] = {}
-
-    def batch(step: int) -> npt.NDArray[np.integer]:
-        epoch, place = divmod(step, steps)
-        if epoch not in order:
-            order.clear()
-            order[epoch] = np.random.default_rng((config.seed, epoch)).permutation(train).astype(np.int32)
-        return order[epoch][place * size : (place + 1) * size]
-
-    def learning_rate(step: int) -> float:
-        return config.learning_rate * schedules.factor(config.schedule, step / max(1, total - 1))
-
-    return Plan(total, steps, batch, learning_rate, config.early_stopping)
 
 
 def train(
@@ -143,7 +81,7 @@ def train(
         "epochs": len(position.accuracies),
         "fit_seconds": round(position.elapsed_s, 3),
     }
-    model = _register(config, network, data, dataset, figures, workspace, run, obey, start)
+    model = register(config, network, data, dataset, figures, workspace, run, obey, start)
     return model, _report(config, model, device, position.warnings, started, stopped=loop.stopped)
 
 
@@ -230,74 +168,3 @@ def _copy_weights(start: Model, network: keras.Model) -> None:
     if [weight.shape for weight in weights] != [weight.shape for weight in network.get_weights()]:
         raise InputError(f"start_from: {start.name} is a {start.card.architecture} of another shape; choose another.")
     network.set_weights(weights)
-
-
-def _register(
-    config: TrainConfig,
-    network: keras.Model,
-    data: Data,
-    dataset: datasets.Dataset,
-    figures: dict[str, Any],
-    workspace: Workspace,
-    run: Run,
-    obey: Callable[[], None],
-    start: Model | None = None,
-) -> Model:
-    """Export, test once on the test set with the exported model, write the card."""
-    network = in_float32(network)
-    if config.views > 1:
-        network = with_views(network, config.views)
-    validation = data.images[data.validation]
-    folder = run.candidate
-    folder.mkdir(exist_ok=True)
-    difference = export(network, folder, validation[:256])
-    predictor = Predictor(folder / "model.onnx")
-    judged = predictor.logits(validation)
-    known = Reading(judged, data.labels[data.validation]).accuracy
-    tested = metrics.accuracy(dataset.y_test, predictor.logits(dataset.x_test).argmax(axis=1))
-    card = Card(
-        name=config.name or f"{config.architecture}, {tested.share:.2%}",
-        kind="trained",
-        architecture=config.architecture,
-        parameters=network.count_params(),
-        created=now(),
-        command=command_line(config),
-        config=config.model_dump(),
-        data={
-            "name": dataset.name,
-            "trained_on": len(data.train),
-            "generated": config.generated,
-            "validated_on": len(data.validation),
-            "tested_on": len(dataset.y_test),
-            **({"started_from": {"name": start.name, "command": start.card.command}} if start else {}),
-        },
-        figures={"test_accuracy": tested.share, "onnx_difference": difference, **figures, "validation_accuracy": known},
-        energy_threshold=energy_threshold(judged),
-        parent=start.id if start else None,
-        run=run.id,
-    )
-    obey()
-    return Registry(workspace).add(card, lambda target: move_files(folder, target))
-
-
-def energy_threshold(logits: npt.NDArray[np.float32]) -> float:
-    """The log-sum-exp under which only `STRANGE_SHARE` of real digits lie."""
-    return float(np.quantile(logsumexp(logits, axis=1), STRANGE_SHARE))
-
-
-def move_files(source: Path, target: Path) -> None:
-    """Move a model's two files, and leave nothing of `source`."""
-    for name in ("model.keras", "model.onnx"):
-        (source / name).replace(target / name)
-    for left in source.iterdir():
-        left.unlink()
-    source.rmdir()
-
-
-def command_line(config: TrainConfig) -> str:
-    """The command that trains the same model again."""
-    changed = {
-        name: value for name, value in config.model_dump().items() if value != TrainConfig.model_fields[name].default
-    }
-    flags = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in changed.items()]
-    return " ".join(["python -m mnist_core train", *flags])
