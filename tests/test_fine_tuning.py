@@ -72,11 +72,13 @@ def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspa
     card = Card(name="base", kind="trained", architecture="mlp", parameters=1, created="now")
     base = Registry(workspace).add(card, lambda target: registering.move_files(folder, target))
     _, run = tune(
-        QUICK.model_copy(update={"model": base.id, "allowed_drop": 100, "steps": 60, "trainable": "everything"}),
+        QUICK.model_copy(
+            update={"model": base.id, "allowed_drop": 100, "steps": 60, "trainable": "everything", "replay": 0.0}
+        ),
         workspace,
-        written(12),
+        written(40),
     )
-    assert report_of(run)["accepted"]
+    assert report_of(run)["accepted"], report_of(run)["reason"]
     tuned, views = without_views(keras.models.load_model(run.candidate / "model.keras", compile=False))
     assert views == 3
     assert heads(tuned) == 2
@@ -106,7 +108,7 @@ def test_memory_of_mnist_keeps_what_it_judges_by_apart(
     monkeypatch.setenv("MNIST_STUDIO_DATA", str(real_mnist.parent))
     recalled = memory.recall(workspace, shipped(), seed=0)
     assert recalled.name == "mnist"
-    assert (len(recalled.x), len(recalled.x_kept)) == (memory.REPLAYED, memory.KEPT)
+    assert (len(recalled.x), len(recalled.x_kept)) == (memory.REMEMBERED, memory.KEPT)
     kept = {image.tobytes() for image in recalled.x_kept}
     assert sum(image.tobytes() in kept for image in recalled.x) <= 5  # MNIST itself holds a few twins
     mnist = datasets.mnist(workspace)

@@ -8,10 +8,12 @@ from mnist_core import handwriting
 from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.engine import architectures
 from mnist_core.engine.averaging import with_views, without_views
+from mnist_core.engine.executor import read_all
 from mnist_core.engine.layers import freeze, layer_shares
 from mnist_core.engine.memory import Memory
-from mnist_core.engine.tuner import Tuner, interpolate
+from mnist_core.engine.tuner import Logits, Tuner, interpolate
 from mnist_core.errors import InputError
+from mnist_core.predictor import Predictor
 from mnist_core.registry import shipped
 
 
@@ -22,11 +24,13 @@ class Undisturbed:
         return 0.0
 
 
-def tuner(**options: object) -> Tuner:
-    """A tuner of the shipped model on ten drawings."""
+def tuner(answers: Logits | None = None, **options: object) -> Tuner:
+    """A tuner of the shipped model on ten drawings, which remembers thirty digits."""
     x, y = handwriting.generate(60, seed=1)
-    memory = Memory("some", x[10:40], y[10:40], x[40:], y[40:])
-    return Tuner(FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options}), shipped(), x[:10], y[:10], memory)
+    memory = Memory("some", x[10:40], x[40:], y[40:], replayed=0.2)
+    config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options})
+    old = Predictor(shipped().onnx).logits(memory.x) if answers is None else answers
+    return Tuner(config, shipped(), x[:10], y[:10], memory, lambda: old)
 
 
 @pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last half", 4), ("head", 2)])
@@ -44,6 +48,25 @@ def test_interpolation_goes_from_the_old_to_the_new() -> None:
     """At 0 the old weights, at 1 the new ones, at ½ the middle."""
     old, new = [np.zeros(2, np.float32)], [np.array([2.0, 4.0], np.float32)]
     assert [interpolate(old, new, alpha)[0].tolist() for alpha in (0, 0.5, 1)] == [[0, 0], [1, 2], [2, 4]]
+
+
+def test_what_the_model_is_least_sure_of_is_replayed() -> None:
+    """A fifth of what is remembered, by the probability of what is read; nothing else is in a batch but drawings."""
+    answers = np.zeros((30, 10), np.float32)
+    answers[:, 3] = np.arange(30)[::-1]
+    tuning = tuner(answers)
+    assert sorted(tuning.replayed - 10) == [24, 25, 26, 27, 28, 29]
+    steps, _ = tuning.plan(np.arange(10)).steps(0, 3)
+    assert set(steps.ravel()) <= {*range(10), *tuning.replayed}
+
+
+def test_old_digits_are_replayed_with_the_old_answers() -> None:
+    """Right or wrong: if the old model read a three in all of them, that is what is kept alive."""
+    answers = np.zeros((30, 10), np.float32)
+    answers[:, 3] = 20
+    tuning = tuner(answers, steps=60, learning_rate=0.01, batch_size=16, replay=0.9)
+    tuning.fit(np.arange(10), Undisturbed())
+    assert (read_all(tuning.executor, tuning.replayed).argmax(axis=1) == 3).all()
 
 
 @pytest.mark.parametrize(("trainable", "layers"), [("everything", 5), ("last half", 3), ("head", 1)])
@@ -85,9 +108,10 @@ def test_the_rate_falls_from_the_last_layer_to_the_first() -> None:
 
 def test_early_layers_take_smaller_steps() -> None:
     """One step with halved rates moves the first layer by a sixteenth of what it moves without."""
+    threes = 20 * np.eye(10, dtype=np.float32)[np.full(30, 3)]  # something to learn in every image
 
     def moved(decay: float) -> list[float]:
-        one = tuner(layer_decay=decay, variation=0, trainable="everything")
+        one = tuner(threes, layer_decay=decay, variation=0, trainable="everything")
         one.executor.train(*one.plan(np.arange(10)).steps(0, 1))
         return [
             float(np.abs(new - old).max())

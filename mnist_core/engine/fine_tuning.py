@@ -2,7 +2,8 @@
 
 1. Start from the model that was tuned first, and learn all drawings again (`lesson`).
 2. Freeze batch normalisation's statistics; a few dozen drawings are no basis for new ones.
-3. Each batch is half drawings, balanced by digit and strongly varied, half replayed MNIST (Chaudhry et al. 2019).
+3. Each batch is half drawings, balanced by digit and strongly varied, half replayed MNIST (Chaudhry et al. 2019):
+   the images of which the old model was least sure, with its own answers (`memory`, `tuner`).
 4. Judge by cross-validation: no drawing is judged by a model that has learned it. The same readings tell which labels
    are probably slips; those drawings are left out, and shown (`suspects`).
 5. Learn all the others, and go back part of the way to the old weights (WiSE-FT, Wortsman et al. 2022): unseen drawings
@@ -127,10 +128,11 @@ class _Tuning:
         self.x, self.y = drawing_sets.images(learns.drawings), drawing_sets.labels(learns.drawings)
         self.memory = memory.recall(workspace, self.root, config.seed)
         # Reading takes ONNX Runtime a second or two, which building the graph leaves free.
+        remembered = reader.read(self.root, self.memory.x)
         self._drawings_before = reader.read(self.root, self.x)
         self._kept_before = reader.read(self.root, self.memory.x_kept)
         self._tell("building the network")
-        self.tuner = Tuner(config, learns.start, self.x, self.y, self.memory)
+        self.tuner = Tuner(config, learns.start, self.x, self.y, self.memory, remembered.result)
 
     def report(self) -> dict[str, Any]:
         """Judge, fit, choose α, export, test."""

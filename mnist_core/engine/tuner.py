@@ -1,10 +1,12 @@
 """A network that learns a few drawings between replayed old digits: its fits, each from the same start."""
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
+from scipy.special import softmax
 
 from mnist_core import schedules
 from mnist_core.config import Augmentation, FineTuneConfig
@@ -14,7 +16,7 @@ from mnist_core.engine.executor import executor_of
 from mnist_core.engine.graph import compile_graph, training_graph
 from mnist_core.engine.layers import LayerwiseAdam, freeze, layer_shares
 from mnist_core.engine.loop import Control, Diverged
-from mnist_core.engine.memory import Memory
+from mnist_core.engine.memory import Memory, least_sure
 from mnist_core.engine.plan import Plan
 from mnist_core.registry import Model
 
@@ -32,7 +34,7 @@ Logits = npt.NDArray[np.float32]
 class Tuner:
     """The drawings and the memory on the device, the compiled graph, and the fits that share them.
 
-    Indices count the drawings first, then the replayed digits, then those that are only looked at.
+    Indices count the drawings first, then the remembered digits, then those that are only looked at.
     """
 
     def __init__(
@@ -42,12 +44,15 @@ class Tuner:
         x: npt.NDArray[np.uint8],
         y: npt.NDArray[np.uint8],
         memory: Memory,
+        answers: Callable[[], Logits],
     ) -> None:
         """
         Args:
             start: the model whose weights every fit starts from.
             x: the drawings, (N, 28, 28).
             y: their labels, (N,).
+            answers: gives what the model that shall not be forgotten reads in the memory's M images, (M, 10) logits.
+                It is asked for when the graph has been built: reading them takes as long.
 
         Raises:
             InputError: `config` names a layer that the network does not have.
@@ -56,9 +61,7 @@ class Tuner:
         self.network, self.views = without_views(keras.models.load_model(start.keras, compile=False))
         freeze(self.network, config.trainable, config.frozen)
         images = np.concatenate([x, memory.x, memory.x_kept])
-        self.replayed = len(x) + np.arange(len(memory.x))
         self.kept = len(x) + len(memory.x) + np.arange(len(memory.x_kept))
-        targets = np.eye(10, dtype=np.float32)[np.concatenate([y, memory.y, memory.y_kept])]
         # Only the drawings are varied: of old digits there are enough, and they shall stay as they were.
         self.graph = training_graph(
             self.network, images, variation(config.variation), config.seed, augment_below=len(x)
@@ -66,6 +69,12 @@ class Tuner:
         optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
+        old = answers()
+        self.replayed = len(x) + least_sure(old, memory.replayed)
+        one_hot = np.eye(10, dtype=np.float32)
+        # Old digits are replayed with the old answers, right or wrong, and as sure as they were (Li and Hoiem 2016,
+        # "Learning without forgetting"): labels would teach the network more than it knew, at the expense of the rest.
+        targets = np.concatenate([one_hot[y], softmax(old, axis=1), one_hot[memory.y_kept]])
         self.executor = executor_of(self.graph, targets)
         self.start_weights: Weights = self.network.get_weights()
 
