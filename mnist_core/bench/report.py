@@ -199,6 +199,7 @@ _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
     "race": ("Beside its peers", _race),
     "step": ("What the loop costs", _step),
     "app": ("How quick the app feels", _app),
+    "endurance": ("An hour of use", _app),
     "presets": ("Presets", _trials),
     "ablation": ("What each option is worth", _trials),
     "personal": ("Fine-tuning, writer by writer", tunings),

@@ -16,10 +16,12 @@ ROUNDS, ROUND_S = 6, 600
 DRAWINGS_A_LOOK = 20
 """After so many drawings the person looks at every page."""
 TRAINING_MS = 120_000
+PAUSE_MS = 2_000
+"""A person looks at the answer before drawing the next digit."""
 
 
 def main() -> None:
-    publish("app: an hour of use", "endurance", _an_hour)
+    publish("endurance", "endurance", _an_hour)
 
 
 def _an_hour(browser: Browser) -> Iterator[Figure]:
@@ -45,6 +47,7 @@ def _draw_and_look(window: Window, drawn: int) -> None:
     window.go("Draw")
     for number in range(drawn, drawn + DRAWINGS_A_LOOK):
         window.draw(number % 10, seed=number)
+        window.page.wait_for_timeout(PAUSE_MS)
         if number // 10 % 2:
             window.label(number % 10)
         else:
