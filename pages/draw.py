@@ -85,7 +85,10 @@ def _show_canvas() -> None:
             "Clear", icon=":material/delete_sweep:", on_click=guarded(_clear), disabled=not this.drawing["objects"],
             shortcut="Esc",
         )  # fmt: skip
-        st.slider("Pen", 4, 40, 18, key="pen", help="How thick your pen looks. The network sees every pen alike.")
+        st.slider(
+            "Pen", 4, 40, 18, key="pen", persist_state="session",
+            help="How thick your pen looks. The network sees every pen alike.",
+        )  # fmt: skip
 
 
 def _clear() -> None:

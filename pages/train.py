@@ -66,9 +66,8 @@ def _configure() -> None:
     offer_mnist()
     form, preview = st.columns([3, 2], gap="large")
     with form:
-        st.session_state["train.preset"] = st.session_state.get("train.preset", "balanced")  # kept over a page switch
         st.pills(
-            "Start from a preset", list(PRESET_NOTES), key="train.preset",
+            "Start from a preset", list(PRESET_NOTES), default="balanced", key="train.preset", persist_state="session",
             required=True, on_change=_take_preset,
         )  # fmt: skip
         st.caption(PRESET_NOTES[st.session_state["train.preset"]])

@@ -211,6 +211,17 @@ def test_a_preset_fills_the_form(app: AppTest, workspace: Workspace) -> None:
     assert Run.at(workspace, job.id).config() == TrainConfig(dataset="digits", **PRESETS["lenet"])
 
 
+def test_the_form_survives_a_look_at_another_page(app: AppTest) -> None:
+    """Preset, data set and all."""
+    page = _page(app, "train")
+    page.pills(key="train.preset").set_value("quick").run()
+    page.text_input(key="train.dataset").set_value("digits").run()
+    page = page.switch_page("pages/runs.py").run().switch_page("pages/train.py").run()
+    assert page.pills(key="train.preset").value == "quick"
+    assert page.selectbox(key="train.architecture").value == "fast"
+    assert page.text_input(key="train.dataset").value == "digits"
+
+
 def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) -> None:
     """What was put into the fields, Train stores exactly as a queued job."""
     page = _page(app, "train")

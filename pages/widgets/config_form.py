@@ -59,17 +59,17 @@ def config_form(
 
 def _widget(form: str, name: str, field: FieldInfo) -> None:
     key = widget_key(form, name)
-    # A widget that is not shown in a run loses its state; writing it back keeps it over a page switch.
-    st.session_state[key] = st.session_state.get(key, field.default)
-    label, help_text = name.replace("_", " ").capitalize(), field.description
+    st.session_state.setdefault(key, field.default)
+    label = name.replace("_", " ").capitalize()
+    shared: dict[str, Any] = {"key": key, "help": field.description, "persist_state": "session"}
     if get_origin(field.annotation) is Literal:
-        st.selectbox(label, get_args(field.annotation), key=key, help=help_text)
+        st.selectbox(label, get_args(field.annotation), **shared)
     elif field.annotation is float:
-        st.number_input(label, key=key, help=help_text, step=_step(field.default), format="%g")
+        st.number_input(label, step=_step(field.default), format="%g", **shared)
     elif field.annotation is int:
-        st.number_input(label, key=key, help=help_text, step=1)
+        st.number_input(label, step=1, **shared)
     else:
-        st.text_input(label, key=key, help=help_text)
+        st.text_input(label, **shared)
 
 
 def _step(default: float) -> float:
