@@ -257,7 +257,7 @@ class FineTuneConfig(Config):
         "leave out", "Fine-tuning", "What to do with drawings whose label looks like a slip of the key."
     )
     allowed_drop: float = _field(
-        0.1, "Fine-tuning", "Points of MNIST accuracy that may be lost, with 95 % confidence, to be accepted.",
+        0.12, "Fine-tuning", "Points of MNIST accuracy that may be lost, with 95 % confidence, to be accepted.",
         ge=0, le=100,
     )  # fmt: skip
 

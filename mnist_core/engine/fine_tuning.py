@@ -88,7 +88,7 @@ class _Reader:
         self._leave.set()
 
     def _read(self, model: Model, images: Images) -> Logits:
-        predictor, read = Predictor(model.onnx), [np.zeros((0, 10), np.float32)]
+        predictor, read = Predictor(model.onnx, threads=0), [np.zeros((0, 10), np.float32)]
         for start in range(0, len(images), READ_AT_ONCE):
             if self._leave.is_set():
                 break
@@ -127,7 +127,7 @@ class _Tuning:
         self._tell("loading data")
         self.x, self.y = drawing_sets.images(learns.drawings), drawing_sets.labels(learns.drawings)
         self.memory = memory.recall(workspace, self.root, config.seed)
-        # Reading takes ONNX Runtime a second or two, which building the graph leaves free.
+        # Reading takes ONNX Runtime a second or two; building the graph leaves one core free.
         remembered = reader.read(self.root, self.memory.x)
         self._drawings_before = reader.read(self.root, self.x)
         self._kept_before = reader.read(self.root, self.memory.x_kept)
