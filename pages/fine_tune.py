@@ -85,10 +85,13 @@ def _ask(undecided: bool) -> None:
             )  # fmt: skip
             if config is None:
                 st.caption(":red[A value under Advanced is out of its range; put it right first.]")
+            elif changed := config_form.changed(FORM, config):
+                st.caption(f":material/tune: Changed under Advanced: {', '.join(changed)}.")
             if undecided:
                 st.caption("First keep or discard the model that is proposed above.")
     with st.expander("Advanced", icon=":material/tune:"):
         config_form.config_form(FORM, FineTuneConfig, ["Fine-tuning", "Model", "Machine"], hidden=GIVEN)
+        st.button("Back to the defaults", on_click=config_form.set_values, args=(FORM, FineTuneConfig, {}))
 
 
 def _advanced_values() -> FineTuneConfig | None:
@@ -106,6 +109,7 @@ def _start(config: FineTuneConfig) -> None:
     asked = config.model_copy(update={"model": base.id, "earlier": "unlearn"})
     here.jobs.submit("finetune", asked, drawings=here.drawings.all())
     here.runner.poke()
+    config_form.set_value(FORM, "name", "")  # the next model is another one
 
 
 main()

@@ -137,6 +137,7 @@ def _start(config: TrainConfig) -> None:
     waits = bool(here.jobs.unfinished())
     here.jobs.submit("train", config)
     here.runner.poke()
+    config_form.set_value(FORM, "name", "")  # the next model is another one
     when = "It starts when what was asked for before has ended." if waits else "It starts at once."
     st.toast(f"Training was asked for. {when}", icon=":material/rocket_launch:")
 

@@ -87,7 +87,7 @@ def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspa
 def test_memory_without_mnist_is_written_by_the_program(workspace: Workspace, little_memory: None) -> None:
     """Some to replay, more to notice forgetting by; no test set, for there is none to report on."""
     recalled = memory.recall(workspace, shipped(), seed=0)
-    assert recalled.name == "generated digits"
+    assert (recalled.name, recalled.replayed_share) == ("generated digits", 1.0)
     assert (len(recalled.x), len(recalled.x_kept), recalled.x_test) == (150, 250, None)
 
 
@@ -107,7 +107,7 @@ def test_memory_of_mnist_keeps_what_it_judges_by_apart(
     """What is replayed is not among what is only looked at, and all of the base's validation images are there."""
     monkeypatch.setenv("MNIST_STUDIO_DATA", str(real_mnist.parent))
     recalled = memory.recall(workspace, shipped(), seed=0)
-    assert recalled.name == "mnist"
+    assert (recalled.name, recalled.replayed_share) == ("mnist", 0.2)
     assert (len(recalled.x), len(recalled.x_kept)) == (memory.REMEMBERED, memory.KEPT)
     kept = {image.tobytes() for image in recalled.x_kept}
     assert sum(image.tobytes() in kept for image in recalled.x) <= 5  # MNIST itself holds a few twins
@@ -182,14 +182,17 @@ def test_what_is_no_digit_model_is_not_tuned(workspace: Workspace) -> None:
         tune(QUICK.model_copy(update={"model": odd.id}), workspace, written(4))
 
 
+@pytest.mark.parametrize("phase", ["reading old digits", "cross-validation"])
 @pytest.mark.parametrize("command", ["stop", "discard"])
-def test_a_stop_ends_it_without_a_proposal(workspace: Workspace, little_memory: None, command: Command) -> None:
+def test_a_stop_ends_it_without_a_proposal(
+    workspace: Workspace, little_memory: None, command: Command, phase: str
+) -> None:
     """As does Discard, which also takes the run; neither waits for what is read in the background."""
     job = Jobs(workspace).submit("finetune", QUICK, drawings=written(4), by=Process.of(os.getpid()))
     run = Run.at(workspace, job.id)
 
     def tell(progress: Progress) -> None:
-        if progress.phase.startswith("cross-validation"):
+        if progress.phase.startswith(phase):
             run.tell(command)
 
     assert work(job, workspace, threading.Event(), tell).state == "stopped"

@@ -50,7 +50,7 @@ def test_the_way_with_the_least_loss_on_unseen_drawings_is_tried_first() -> None
 
 def test_between_losses_of_almost_nothing_half_of_the_way_is_gone() -> None:
     """Ten times less of almost nothing is no reason to go further, and none to stay."""
-    assert by_promise({1.0: reading(0, 30), 0.55: reading(0, 20), 0.1: reading(0, 25)}) == [0.55, 1.0, 0.1]
+    assert by_promise({1.0: reading(0, 30), 0.55: reading(0, 20), 0.1: reading(0, 25)}) == [0.55, 0.1, 1.0]
 
 
 def looked_at(ways: list[float], **verdicts: str) -> tuple[float, list[float]]:

@@ -195,6 +195,7 @@ def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace
     jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
     page = _page(app, "train")
     assert "**short** was stopped. Stopped before there was anything to keep" in _texts(page)
+    assert "Resume" not in [each.label for each in page.button]
     _button(page, "Dismiss").click().run()
     assert "was stopped" not in _texts(page)
 
@@ -296,6 +297,23 @@ def test_fine_tune_takes_one_click(app: AppTest, workspace: Workspace) -> None:
     assert isinstance(config, FineTuneConfig)
     assert config.model == "shipped"
     assert not page.exception
+
+
+def test_what_is_changed_under_advanced_is_named(app: AppTest, workspace: Workspace) -> None:
+    """It stays for the next tuning, until it is put back; but a name is for one model."""
+    DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
+    page = _page(app, "fine_tune")
+    page.number_input(key="finetune.allowed_drop").set_value(5.0).run()
+    page.text_input(key="finetune.name").set_value("mine").run()
+    assert "Changed under Advanced: Name, Allowed drop." in _texts(page)
+    _button(page, "Fine-tune on 10 drawings").click().run()
+    (job,) = Jobs(workspace).page(limit=5)
+    assert Run.at(workspace, job.id).config().name == "mine"
+    Jobs(workspace).delete(job.id)
+    page = page.switch_page("pages/runs.py").run().switch_page("pages/fine_tune.py").run()
+    assert "Changed under Advanced: Allowed drop." in _texts(page)
+    _button(page, "Back to the defaults").click().run()
+    assert "Changed under Advanced" not in _texts(page)
 
 
 def test_gallery_deletes_and_takes_back(app: AppTest, workspace: Workspace) -> None:

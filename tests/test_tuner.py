@@ -1,20 +1,24 @@
 """A network that learns a few drawings: what is frozen, how fast each layer learns, and the way back."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from mnist_core import handwriting
 from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.engine import architectures
-from mnist_core.engine.averaging import with_views, without_views
+from mnist_core.engine.averaging import members, with_views, without_views
 from mnist_core.engine.executor import read_all
+from mnist_core.engine.export import export
 from mnist_core.engine.layers import freeze, layer_shares
 from mnist_core.engine.memory import Memory
 from mnist_core.engine.tuner import Logits, Tuner, interpolate
 from mnist_core.errors import InputError
 from mnist_core.predictor import Predictor
-from mnist_core.registry import shipped
+from mnist_core.registry import Card, Model, shipped
 
 
 class Undisturbed:
@@ -24,13 +28,13 @@ class Undisturbed:
         return 0.0
 
 
-def tuner(answers: Logits | None = None, **options: object) -> Tuner:
-    """A tuner of the shipped model on ten drawings, which remembers thirty digits."""
+def tuner(answers: Logits | None = None, start: Model | None = None, **options: object) -> Tuner:
+    """A tuner of the shipped model, or another, on ten drawings, which remembers thirty digits."""
     x, y = handwriting.generate(60, seed=1)
-    memory = Memory("some", x[10:40], x[40:], y[40:], replayed=0.2)
+    memory = Memory("some", x[10:40], x[40:], y[40:], replayed_share=0.2)
     config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options})
     old = Predictor(shipped().onnx).logits(memory.x) if answers is None else answers
-    return Tuner(config, shipped(), x[:10], y[:10], memory, lambda: old)
+    return Tuner(config, start or shipped(), x[:10], y[:10], memory, lambda: old)
 
 
 @pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last half", 4), ("head", 2)])
@@ -61,12 +65,29 @@ def test_what_the_model_is_least_sure_of_is_replayed() -> None:
 
 
 def test_old_digits_are_replayed_with_the_old_answers() -> None:
-    """Right or wrong: if the old model read a three in all of them, that is what is kept alive."""
-    answers = np.zeros((30, 10), np.float32)
-    answers[:, 3] = 20
-    tuning = tuner(answers, steps=60, learning_rate=0.01, batch_size=16, replay=0.9)
+    """Right or wrong, and as sure as they were: if the old model saw a three or an eight, that doubt is kept alive."""
+    answers = np.full((30, 10), -20, np.float32)
+    answers[:, [3, 8]] = np.log([0.7, 0.3])
+    tuning = tuner(answers, steps=150, learning_rate=0.01, batch_size=16, replay=0.9)
     tuning.fit(np.arange(10), Undisturbed())
-    assert (read_all(tuning.executor, tuning.replayed).argmax(axis=1) == 3).all()
+    read = softmax(read_all(tuning.executor, tuning.replayed), axis=1)
+    assert read[:, [3, 8]].mean(axis=0) == pytest.approx([0.7, 0.3], abs=0.1)
+
+
+def test_the_members_of_an_ensemble_replay_its_answers(tmp_path: Path) -> None:
+    """Each learns what all of them together had answered."""
+    export(
+        architectures.build(TrainConfig(architecture="fast", members=2)), tmp_path, handwriting.generate(9, seed=1)[0]
+    )
+    card = Card(name="two", kind="trained", architecture="fast", parameters=1, created="now")
+    answers = 20 * np.eye(10, dtype=np.float32)[np.full(30, 3)]
+    tuning = tuner(
+        answers, Model("two", "two", "", card, tmp_path), steps=60, learning_rate=0.01, batch_size=16, replay=0.9,
+        trainable="everything",
+    )  # fmt: skip
+    tuning.fit(np.arange(10), Undisturbed())
+    each = members(tuning.network).predict(handwriting.generate(60, seed=1)[0][tuning.replayed], verbose=0)
+    assert (each.argmax(axis=-1) == 3).all()
 
 
 @pytest.mark.parametrize(("trainable", "layers"), [("everything", 5), ("last half", 3), ("head", 1)])

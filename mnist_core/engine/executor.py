@@ -53,7 +53,7 @@ def executor_of(graph: keras.Model, targets: Floats) -> Executor:
     """The fastest way to run `graph`, a compiled training graph, that the present backend has.
 
     Args:
-        targets: (N, 10) one-hot, by the graph's indices.
+        targets: (N, 10) distributions by the graph's indices: one-hot, or what another model answered.
     """
     match keras.backend.backend():
         case "tensorflow":
@@ -74,6 +74,7 @@ def read_all(executor: Executor, indices: npt.NDArray[np.integer]) -> Floats:
 
 
 def _accuracy(targets: Tensor, logits: Tensor) -> Tensor:
+    """The share of a batch whose most probable digit is that of its target."""
     digits = ops.argmax(mean_over_members(logits), axis=-1)
     return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == digits, "float32"))
 

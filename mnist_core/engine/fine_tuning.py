@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import keras
@@ -42,6 +42,7 @@ FEWEST = 2
 ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
 CURVE_IMAGES = 500
 READ_AT_ONCE = 500
+POLL_S = 0.2
 
 Images = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.integer[Any]]
@@ -127,12 +128,12 @@ class _Tuning:
         self._tell("loading data")
         self.x, self.y = drawing_sets.images(learns.drawings), drawing_sets.labels(learns.drawings)
         self.memory = memory.recall(workspace, self.root, config.seed)
-        # Reading takes ONNX Runtime a second or two; building the graph leaves one core free.
-        remembered = reader.read(self.root, self.memory.x)
+        # Read beside the building of the graph, which keeps one core busy, and beside the first fit.
+        self._remembered = reader.read(self.root, self.memory.x)
         self._drawings_before = reader.read(self.root, self.x)
         self._kept_before = reader.read(self.root, self.memory.x_kept)
         self._tell("building the network")
-        self.tuner = Tuner(config, learns.start, self.x, self.y, self.memory, remembered.result)
+        self.tuner = Tuner(config, learns.start, self.x, self.y, self.memory, self._answers)
 
     def report(self) -> dict[str, Any]:
         """Judge, fit, choose α, export, test."""
@@ -167,9 +168,24 @@ class _Tuning:
         )
         return {**report, **mnist}
 
+    def _answers(self) -> Logits:
+        self._tell("reading old digits")
+        return self._when_read(self._remembered)
+
+    def _when_read(self, promise: "Future[Logits]") -> Logits:
+        """What is read in the background, when it has been; with a large ensemble one may have to wait, or not want to.
+
+        Raises:
+            Stop, Discard, Interrupted: as `Control.check` does.
+        """
+        while True:
+            self.control.check()
+            with suppress(TimeoutError):
+                return promise.result(timeout=POLL_S)
+
     def _drawings_read_by(self, model: Model) -> Logits:
         if model == self.root:
-            return self._drawings_before.result()
+            return self._when_read(self._drawings_before)
         return Predictor(model.onnx, threads=0).logits(self.x)
 
     def _sorted_out(self) -> tuple[Indices, list[suspects.Suspect], dict[float, Logits]]:
@@ -202,7 +218,7 @@ class _Tuning:
 
     def _doubtful(self, unseen: dict[float, Logits], indices: Indices) -> list[suspects.Suspect]:
         """Those of these drawings whose label is probably a slip, and that nobody has confirmed."""
-        found = suspects.find(self.y, self._drawings_before.result(), unseen[max(ALPHAS)], indices)
+        found = suspects.find(self.y, self._when_read(self._drawings_before), unseen[max(ALPHAS)], indices)
         return [each for each in found if not self.lesson.drawings[each.index].confirmed]
 
     def _fit_with_curve(self, learned: Indices) -> Weights:
@@ -230,7 +246,7 @@ class _Tuning:
 
     def _choose(self, tuned: Weights, before: Reading, after: dict[float, Reading]) -> Verdict:
         """The most promising α that the gate lets pass; if there is none, the gentlest."""
-        old = Reading(self._kept_before.result(), self.memory.y_kept)
+        old = Reading(self._when_read(self._kept_before), self.memory.y_kept)
 
         def at(alpha: float) -> Verdict:
             self.control.check()

@@ -85,10 +85,15 @@ class Verdict:
 
 
 def by_promise(drawings: dict[float, Reading]) -> list[float]:
-    """The α of each reading of unseen drawings, the most promising first: by the loss, then by their safety."""
-    return sorted(
-        drawings, key=lambda alpha: (max(drawings[alpha].loss, ALMOST_NOTHING), abs(alpha - WITHOUT_EVIDENCE))
-    )
+    """The α of each reading of unseen drawings, the most promising first: by the loss.
+
+    Where that cannot tell, by their nearness to `WITHOUT_EVIDENCE`, the gentler first.
+    """
+
+    def rank(alpha: float) -> tuple[float, float, float]:
+        return max(drawings[alpha].loss, ALMOST_NOTHING), round(abs(alpha - WITHOUT_EVIDENCE), 6), alpha
+
+    return sorted(drawings, key=rank)
 
 
 def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name: str) -> Verdict:

@@ -118,7 +118,7 @@ def gradient_norms(graph: keras.Model) -> dict[str, float]:
 
 
 def compile_graph(graph: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float = 0.0) -> None:
-    """Targets are one-hot (N, 10) float32. The members of an ensemble each learn by themselves.
+    """Targets are distributions, (N, 10) float32. The members of an ensemble each learn by themselves.
 
     XLA, which Keras would choose by itself, is 2–3 times slower on a CPU with TensorFlow.
     """

@@ -11,7 +11,9 @@ from mnist_core.registry import Model
 from mnist_core.workspace import Workspace
 
 REMEMBERED = 10_000
-REPLAYED = 0.2
+"""Images of MNIST among which the model looks for those that it is least sure of."""
+REPLAYED_SHARE = 0.2
+"""About as many images as a tuning has time for; what others did is in docs/fine-tuning.md."""
 KEPT = 10_000
 """With a few thousand images, a handful of changes could mean a larger drop than the one that is allowed."""
 GENERATED = 8_000
@@ -26,7 +28,7 @@ class Memory:
 
     name: str
     x: Images
-    """To replay."""
+    """From which to replay."""
     x_kept: Images
     """Never replayed: to notice forgetting by."""
     y_kept: Images
@@ -34,8 +36,8 @@ class Memory:
     x_test: Images | None = None
     """The test set, read once at the end."""
     y_test: Images | None = None
-    replayed: float = 1.0
-    """The share of x that is replayed: those of which the model is least sure."""
+    replayed_share: float = 1.0
+    """How much of x is replayed: those of which the model is least sure."""
     farthest: float = 1.0
     """The largest α that may be proposed: not all the way where forgetting of MNIST itself would go unnoticed."""
 
@@ -46,10 +48,10 @@ class Memory:
 
 
 def least_sure(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.intp]:
-    """The indices of this share of the images, whose readings, (N, 10) logits, would change most easily.
+    """The indices of this share of the images: those with the least confident readings, by (N, 10) logits.
 
-    What a model is sure of survives a small tuning without being replayed (after Aljundi et al. 2019, "Online
-    continual learning with maximal interfered retrieval").
+    What a model is sure of survives a small tuning without being replayed. (Aljundi et al. 2019, "Online continual
+    learning with maximal interfered retrieval", replay what a step would harm most, which takes a step to know.)
     """
     certainty = softmax(logits, axis=1).max(axis=1)
     return np.argsort(certainty, kind="stable")[: round(share * len(logits))]
@@ -61,7 +63,7 @@ def recall(workspace: Workspace, root: Model, seed: int) -> Memory:
     Of those the least sure ones are no good: they are like the drawings, which are then hardly learned.
 
     Kept are the validation images of the model that was tuned first, which it has not learned (if it was trained by
-    this program), and, to be enough, training images that are not replayed.
+    this program), and, to be enough, training images that are not among the remembered ones.
     """
     if datasets.find_mnist(workspace) is None:
         x, y = handwriting.generate(GENERATED, seed=seed)
@@ -79,5 +81,5 @@ def recall(workspace: Workspace, root: Model, seed: int) -> Memory:
         mnist.y_train[kept],
         mnist.x_test,
         mnist.y_test,
-        replayed=REPLAYED,
+        replayed_share=REPLAYED_SHARE,
     )

@@ -35,9 +35,15 @@ def register(
     workspace: Workspace,
     run: Run,
     obey: Callable[[], None],
-    start: Model | None = None,
+    start: Model | None,
 ) -> Model:
-    """Export, test once on the test set with the exported model, write the card."""
+    """Export, test once on the test set with the exported model, write the card, put both into the registry.
+
+    Args:
+        figures: what the card shall tell of the training besides its own.
+        obey: raises what ends the run, if the person wants it gone; asked before anything is registered.
+        start: the model whose weights the training started from.
+    """
     network = in_float32(network)
     if config.views > 1:
         network = with_views(network, config.views)

@@ -70,10 +70,10 @@ class Tuner:
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
         old = answers()
-        self.replayed = len(x) + least_sure(old, memory.replayed)
+        self.replayed = len(x) + least_sure(old, memory.replayed_share)
         one_hot = np.eye(10, dtype=np.float32)
-        # Old digits are replayed with the old answers, right or wrong, and as sure as they were (Li and Hoiem 2016,
-        # "Learning without forgetting"): labels would teach the network more than it knew, at the expense of the rest.
+        # Old digits are replayed with the old answers, right or wrong, and as sure as they were (Buzzega et al. 2020,
+        # "Dark experience for general continual learning"). The members of an ensemble all learn their mean's answer.
         targets = np.concatenate([one_hot[y], softmax(old, axis=1), one_hot[memory.y_kept]])
         self.executor = executor_of(self.graph, targets)
         self.start_weights: Weights = self.network.get_weights()

@@ -29,6 +29,13 @@ def set_value(form: str, name: str, value: Any) -> None:
     st.session_state[widget_key(form, name)] = value
 
 
+def changed(form: str, config: Config) -> list[str]:
+    """The labels of the fields whose values are not their defaults, of those that the form has."""
+    fields = type(config).model_fields.items()
+    shown = ((name, field) for name, field in fields if widget_key(form, name) in st.session_state)
+    return [_label(name) for name, field in shown if getattr(config, name) != field.default]
+
+
 def config_form(
     form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: set[str] | None = None
 ) -> C | None:
@@ -60,7 +67,7 @@ def config_form(
 def _widget(form: str, name: str, field: FieldInfo) -> None:
     key = widget_key(form, name)
     st.session_state.setdefault(key, field.default)
-    label = name.replace("_", " ").capitalize()
+    label = _label(name)
     shared: dict[str, Any] = {"key": key, "help": field.description, "persist_state": "session"}
     if get_origin(field.annotation) is Literal:
         st.selectbox(label, get_args(field.annotation), **shared)
@@ -70,6 +77,10 @@ def _widget(form: str, name: str, field: FieldInfo) -> None:
         st.number_input(label, step=1, **shared)
     else:
         st.text_input(label, **shared)
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _step(default: float) -> float:

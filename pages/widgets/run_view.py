@@ -105,13 +105,15 @@ def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_te
 
 
 def ended_early(job: Job) -> None:
-    """For a run that left no model: what happened, and, where it can go on, a button to do so."""
+    """For a run that was stopped or cut off before it left a model: what happened, and a button if it can go on."""
     ended = job.state in (*RESUMABLE, "stopped") and job.model_id is None
     if not ended or st.session_state.get("ended.dismissed") == job.id:
         return
-    st.warning(f"**{escape(job.name)}** was {job.state}. {escape(job.message)}", icon=":material/restart_alt:")
+    resumable = job.state in RESUMABLE
+    icon = ":material/restart_alt:" if resumable else ":material/stop_circle:"
+    st.warning(f"**{escape(job.name)}** was {job.state}. {escape(job.message)}", icon=icon)
     with st.container(horizontal=True):
-        if job.state in RESUMABLE:
+        if resumable:
             word = "Resume" if job.kind == "train" else "Start again"
             st.button(
                 word, icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary",
