@@ -48,9 +48,14 @@ def test_the_way_with_the_least_loss_on_unseen_drawings_is_tried_first() -> None
     assert by_promise({1.0: reading(2), 0.5: reading(1), 0.25: reading(3)}) == [0.5, 1.0, 0.25]
 
 
-def test_between_losses_of_almost_nothing_half_of_the_way_is_gone() -> None:
+def test_between_losses_of_almost_nothing_a_quarter_of_the_way_is_gone() -> None:
     """Ten times less of almost nothing is no reason to go further, and none to stay."""
-    assert by_promise({1.0: reading(0, 30), 0.55: reading(0, 20), 0.1: reading(0, 25)}) == [0.55, 0.1, 1.0]
+    assert by_promise({1.0: reading(0, 30), 0.25: reading(0, 20), 0.4: reading(0, 25), 0.1: reading(0, 25)}) == [
+        0.25,
+        0.1,
+        0.4,
+        1.0,
+    ]
 
 
 def looked_at(ways: list[float], **verdicts: str) -> tuple[float, list[float]]:

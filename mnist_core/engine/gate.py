@@ -19,7 +19,7 @@ Labels = npt.NDArray[np.uint8]
 
 ALMOST_NOTHING = 1e-3
 """Nats. A loss below this is as good as none, so that two such models cannot be told apart by it."""
-WITHOUT_EVIDENCE = 0.55
+WITHOUT_EVIDENCE = 0.25
 """How far to go where unseen drawings cannot tell: far enough to help with the next ones, and safe for MNIST."""
 
 
