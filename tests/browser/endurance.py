@@ -48,6 +48,8 @@ def _draw_and_look(window: Window, drawn: int) -> None:
     for number in range(drawn, drawn + DRAWINGS_A_LOOK):
         window.draw(number % 10, seed=number)
         window.page.wait_for_timeout(PAUSE_MS)
+        if not window.answer.is_visible():
+            continue  # on a busy machine a stroke that comes while the page builds up can be lost
         if number // 10 % 2:
             window.label(number % 10)
         else:
