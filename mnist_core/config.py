@@ -254,7 +254,9 @@ class FineTuneConfig(Config):
         "learn again", "Fine-tuning", "Drawings that the model has learned before and that are not given this time."
     )
     doubtful: Doubtful = _field(
-        "leave out", "Fine-tuning", "What to do with drawings whose label looks like a slip of the key."
+        "leave out",
+        "Fine-tuning",
+        "What to do with drawings whose label looks like a slip of the key (never of a digit with fewer than three).",
     )
     allowed_drop: float = _field(
         0.12, "Fine-tuning", "Points of MNIST accuracy that may be lost, with 95 % confidence, to be accepted.",

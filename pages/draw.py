@@ -155,7 +155,8 @@ def _counts() -> None:
         )
         return
     balance = [min(count, WANTED) for count in counts]
-    st.progress(sum(balance) / (10 * WANTED), f"**{total}** drawings collected, towards {WANTED} of each digit")
+    drawings = "drawing" if total == 1 else "drawings"
+    st.progress(sum(balance) / (10 * WANTED), f"**{total}** {drawings} collected, towards {WANTED} of each digit")
     with st.container(horizontal=True, key="counts"):
         for label, count in enumerate(counts):
             st.badge(f"{label}: {count}", color="green" if count >= WANTED else "gray")

@@ -34,7 +34,7 @@ def main() -> None:
     newest = next(iter(here.jobs.page(limit=1, kinds=("finetune",))), None)
     shown = newest is not None and _shows_result(newest)
     if newest is not None and shown:
-        loop_steps(3)
+        loop_steps(4 if newest.model_id else 3)
         before_after(newest)
         st.divider()
     else:

@@ -130,6 +130,7 @@ def test_a_good_tuning_is_proposed_and_can_be_kept(workspace: Workspace, little_
     assert report["reason"] == ""
     assert (report["drawings"], report["judged"], report["epochs"]) == (12, 12, 5)
     assert report["drawings_after"] >= report["drawings_before"]
+    assert report["learned_right"] >= report["drawings_right_before"]
     assert report["mnist_after"] is None
     assert {"fit_seconds", "total_seconds", "base", "alpha", "p_value"} <= set(report)
     assert Registry(workspace).all() == [shipped()]

@@ -472,7 +472,7 @@ def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: W
 def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -> None:
     """Intervals, McNemar's test and the bound on forgetting, in words; the reason of a refusal."""
     _collect_a_slip(workspace)
-    _ended_tuning(workspace)
+    _ended_tuning(workspace, learned=2, learned_right=1)
     texts = _texts(_page(app, "fine_tune"))
     assert "2 more of your 2 drawings would be misread" in texts
     assert "17 of 20; with 95 % confidence between 64% and 95%" in texts
@@ -485,6 +485,8 @@ def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -
         in texts
     )
     assert "no more than **0.06 points** were forgotten (0.1 are allowed)" in texts
+    assert "goes 25% of the way" in texts
+    assert "it reads 1 of the 2 drawings that it learned right" in texts
     assert "hardly anything but mistakes" not in texts
 
 

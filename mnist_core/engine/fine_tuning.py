@@ -153,10 +153,12 @@ class _Tuning:
         after = {alpha: Reading(logits[judged], labels) for alpha, logits in ways.items()}
         verdict = self._choose(tuned, before, after)
         self.tuner.go(tuned, verdict.alpha)
+        known = Reading(read_all(self.tuner.executor, learned), self.y[learned])
         seen = Comparison(self.lesson, self.root, judged, before, after[verdict.alpha], compared_with)
         report = {
             **report_of(self.config, self.base, seen, verdict, doubtful, self.memory),
             "learned": len(learned),
+            "learned_right": known.right,
             "known_by_heart": not fresh.any(),
             "fit_seconds": fit_seconds,
         }

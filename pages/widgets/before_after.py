@@ -102,6 +102,8 @@ def _interval(accuracy: Accuracy) -> str:
 def _in_words(report: dict[str, Any]) -> None:
     """What the figures prove and what they do not, for a student."""
     lines = [_of_drawings(report), _of_memory(report)]
+    if "learned_right" in report:  # an older one did not tell
+        lines.append(_of_learned(report))
     if report["only_mistakes"]:
         lines.append(
             "You collected hardly anything but mistakes, so “before” looks worse than the model is for you. "
@@ -115,12 +117,21 @@ def _of_drawings(report: dict[str, Any]) -> str:
     better = sum(each["after"] == each["label"] for each in report["changed"])
     worse = sum(each["before"] == each["label"] for each in report["changed"])
     if better + worse == 0:
-        return "No judged drawing became right or wrong: the model read them as well before."
+        right = f"{report['drawings_right_before']} of {report['judged']}"
+        return f"No judged drawing became right or wrong: {right} were read right before, and the same after."
     luck = "unlikely to be luck" if report["p_value"] < LUCK else "could be luck: more drawings would tell"
     way, count = ("better", better) if better >= worse else ("worse", worse)
     return (
         f"**{count} of the {better + worse}** drawings whose reading became right or wrong changed for the {way}: "
         f"{luck} (exact McNemar test, p = {report['p_value']:.2g})."
+    )
+
+
+def _of_learned(report: dict[str, Any]) -> str:
+    right = f"{report['learned_right']} of the {report['learned']} drawings that it learned"
+    return (
+        f"The new model goes {report['alpha']:.0%} of the way to what was learned, as far as unseen drawings and old "
+        f"digits speak for it; so it reads {right} right."
     )
 
 
