@@ -133,6 +133,27 @@ def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
     assert tuned["accepted"] == (Registry(workspace).loaded().id == tuned["model_id"] != shipped().id)
 
 
+def test_people_are_told_what_a_training_came_to(workspace: Workspace, tiny_npz: Path) -> None:
+    """Figures with their units, and which model is loaded and how to load the new one."""
+    status, out, _ = call(workspace, "train", "--dataset", str(tiny_npz), "--name", "mine", *SMALL)
+    assert status == 0
+    model = Registry(workspace).find("mine")
+    assert f"{model.card.figures['test_accuracy']:.2%} of 60 read right (95 % interval" in out
+    assert f"mine is in the registry. {shipped().name} is loaded." in out
+    assert f"models load {model.id}" in out
+
+
+def test_people_are_told_what_a_tuning_came_to(workspace: Workspace, drawn: Path) -> None:
+    """Before and after side by side, what they prove, and which model is loaded now."""
+    few = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50")
+    status, out, _ = call(workspace, "finetune", "--drawings", str(drawn), *few)
+    assert status == 0
+    assert "before" in out
+    assert "of your drawings" in out
+    assert "that were not replayed" in out
+    assert f"{Registry(workspace).loaded().name} is loaded." in out
+
+
 @pytest.mark.parametrize(("command", "config"), [("train", TrainConfig), ("finetune", FineTuneConfig)])
 def test_every_field_is_a_flag(command: str, config: type, workspace: Workspace) -> None:
     """--help names them all."""
@@ -211,7 +232,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--epochs", "0"], "epochs: Input should be greater than or equal to 1, not 0"),
         (["train", "--epochs", "many"], "--epochs"),
         (["train", "--architecture", "resnet"], "--architecture"),
-        (["train", "--preset", "best"], "Allowed: balanced, blink"),
+        (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),
         (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
         (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),

@@ -477,14 +477,13 @@ def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -
     assert "2 more of your 2 drawings would be misread" in texts
     assert "17 of 20; with 95 % confidence between 64% and 95%" in texts
     assert (
-        "**13 of the 14** drawings whose reading became right or wrong changed for the better: unlikely to be luck"
-        in texts
+        "13 of the 14 drawings whose reading became right or wrong changed for the better: unlikely to be luck" in texts
     )
     assert (
         "Of 10,000 MNIST images that were not replayed, 5 that MNIST Studio reads right are misread, and 4 the other"
         in texts
     )
-    assert "no more than **0.06 points** were forgotten (0.1 are allowed)" in texts
+    assert "no more than 0.06 points were forgotten (0.1 are allowed)" in texts
     assert "goes 25% of the way" in texts
     assert "it reads 1 of the 2 drawings that it learned right" in texts
     assert "hardly anything but mistakes" not in texts
@@ -517,7 +516,7 @@ def test_a_change_for_the_worse_is_called_so(app: AppTest, workspace: Workspace)
     """A small p says that it is no luck, not that it is good."""
     _collect_a_slip(workspace)
     _ended_tuning(workspace, changed=[{"drawing": 1, "label": 1, "before": 1, "after": 7}] * 9, p_value=0.004)
-    assert "**9 of the 9** drawings whose reading became right or wrong changed for the worse" in _texts(
+    assert "9 of the 9 drawings whose reading became right or wrong changed for the worse" in _texts(
         _page(app, "fine_tune")
     )
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from mnist_core import transfer
@@ -37,13 +38,12 @@ def list_models(as_json: JsonOption = False, workspace: WorkspaceOption = "") ->
     if as_json:
         print(json.dumps({"models": rows}))
         return
-    table = Table("", "name", "kind", "architecture", "test accuracy", "parameters", "id")
+    table = Table("", "name", "kind", "network", "test", box=SIMPLE_HEAD)
+    table.add_column("id", no_wrap=True)  # it is there to be copied
     for row in rows:
         accuracy = f"{row['test_accuracy']:.2%}" if row["test_accuracy"] is not None else "–"
         mark = "loaded" if row["loaded"] else ""
-        table.add_row(
-            mark, row["name"], row["kind"], row["architecture"], accuracy, f"{row['parameters']:,}", row["id"]
-        )
+        table.add_row(mark, row["name"], row["kind"], row["architecture"], accuracy, row["id"])
     output.print(table)
 
 

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from mnist_core import exchange, proposals
-from mnist_core.commands.shared import JsonOption, WorkspaceOption, errors, flags_of, output
+from mnist_core.commands.results import tell_rate, tell_trained, tell_tuned
+from mnist_core.commands.shared import JsonOption, WorkspaceOption, flags_of
 from mnist_core.config import PRESETS, FineTuneConfig, TrainConfig
 from mnist_core.drawings import DrawingStore
 from mnist_core.errors import InputError, StudioError
@@ -28,7 +28,7 @@ from mnist_core.workspace import Workspace
 
 @flags_of(TrainConfig)
 def train(
-    preset: Annotated[str, typer.Option(help=f"Start from a preset: {', '.join(PRESETS)}.")] = "balanced",
+    preset: Annotated[str, typer.Option(help=f"Start from a preset: {', '.join(map(repr, PRESETS))}.")] = "balanced",
     resume: Annotated[str, typer.Option(help="Go on with an interrupted run, by its id.")] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
@@ -44,12 +44,16 @@ def train(
         job = jobs.claim(resume, here)
     else:
         job = jobs.submit("train", _train_config(preset, fields), by=here)
-    _print_report(_work(job, place), as_json)
+    report = _work(job, place)
+    if as_json:
+        print(json.dumps(report))
+    else:
+        tell_trained(report, Registry(place))
 
 
 @flags_of(TrainConfig)
 def find_rate(
-    preset: Annotated[str, typer.Option(help=f"Start from a preset: {', '.join(PRESETS)}.")] = "balanced",
+    preset: Annotated[str, typer.Option(help=f"Start from a preset: {', '.join(map(repr, PRESETS))}.")] = "balanced",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
@@ -60,14 +64,18 @@ def find_rate(
     jobs = Jobs(place)
     job = jobs.submit("rates", _train_config(preset, fields), by=Process.of(os.getpid()))
     try:
-        _print_report(_work(job, place), as_json)
+        report = _work(job, place)
     finally:
         jobs.delete(job.id)
+    if as_json:
+        print(json.dumps(report))
+    else:
+        tell_rate(report)
 
 
 def _train_config(preset: str, fields: dict[str, Any]) -> TrainConfig:
     if preset not in PRESETS:
-        raise InputError(f"There is no preset {preset!r}. Allowed: {', '.join(PRESETS)}.")
+        raise InputError(f"There is no preset {preset!r}. Allowed: {', '.join(map(repr, PRESETS))}.")
     return TrainConfig.checked(**{**PRESETS[preset], **fields})
 
 
@@ -93,12 +101,10 @@ def finetune(
     job = Jobs(place).submit("finetune", config, drawings=learned, by=Process.of(os.getpid()))
     report = _work(job, place)
     model = proposals.keep(place, Run.at(place, job.id)) if report["accepted"] else base
-    _print_report({"model": model.name, "model_id": model.id, **report}, as_json)
-    if report["suspects"] and not as_json:
-        errors.print(
-            f"{len(report['suspects'])} drawings have a label that looks like a slip; see them in the app, or with "
-            "--json, and learn them nevertheless with --doubtful learn."
-        )
+    if as_json:
+        print(json.dumps({"model": model.name, "model_id": model.id, **report}))
+    else:
+        tell_tuned(report, Registry(place))
 
 
 def _work(job: Job, workspace: Workspace) -> dict[str, Any]:
@@ -135,14 +141,3 @@ def _library_messages_to(log: Path) -> Iterator[Console]:
         finally:
             os.dup2(terminal, sys.stderr.fileno())
             os.close(terminal)
-
-
-def _print_report(report: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(report), flush=True)
-        return
-    table = Table(show_header=False)
-    for name, value in report.items():
-        if not isinstance(value, list | dict):
-            table.add_row(name.replace("_", " "), f"{value:.5g}" if isinstance(value, float) else str(value))
-    output.print(table)

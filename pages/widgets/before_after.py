@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core import drawings as drawing_sets
 from mnist_core import proposals
+from mnist_core.findings import findings
 from mnist_core.jobs import Job
 from mnist_core.metrics import Accuracy
 from mnist_core.runs import Run
@@ -17,7 +18,6 @@ from pages.widgets.learned import learned
 from pages.widgets.run_view import curves
 from pages.widgets.text import escape
 
-LUCK = 0.05
 SHOWN = 24
 DISCARDED = "Discarded."
 
@@ -45,7 +45,8 @@ def before_after(job: Job) -> None:
             "has learned these drawings already, so its own readings of them would prove nothing."
         )
     _figures(report)
-    _in_words(report)
+    said = findings({**report, "root": escape(report["root"])})
+    st.markdown("\n".join(f"- {finding}" for finding in said))
     _changes(run, report)
     doubts_after(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -97,56 +98,6 @@ def _delta(difference: float, places: int) -> str | None:
 def _interval(accuracy: Accuracy) -> str:
     low, high = accuracy.interval
     return f"{accuracy.right} of {accuracy.count}; with 95 % confidence between {low:.0%} and {high:.0%}"
-
-
-def _in_words(report: dict[str, Any]) -> None:
-    """What the figures prove and what they do not, for a student."""
-    lines = [_of_drawings(report), _of_memory(report)]
-    if "learned_right" in report:  # an older one did not tell
-        lines.append(_of_learned(report))
-    if report["only_mistakes"]:
-        lines.append(
-            "You collected hardly anything but mistakes, so “before” looks worse than the model is for you. "
-            "Confirm drawings that it reads right, too (**Quiz me** on the Draw page does both): they teach it what to "
-            "keep, and make this comparison fair."
-        )
-    st.markdown("\n".join(f"- {line}" for line in lines))
-
-
-def _of_drawings(report: dict[str, Any]) -> str:
-    better = sum(each["after"] == each["label"] for each in report["changed"])
-    worse = sum(each["before"] == each["label"] for each in report["changed"])
-    if better + worse == 0:
-        right = f"{report['drawings_right_before']} of {report['judged']}"
-        return f"No judged drawing became right or wrong: {right} were read right before, and the same after."
-    luck = "unlikely to be luck" if report["p_value"] < LUCK else "could be luck: more drawings would tell"
-    way, count = ("better", better) if better >= worse else ("worse", worse)
-    return (
-        f"**{count} of the {better + worse}** drawings whose reading became right or wrong changed for the {way}: "
-        f"{luck} (exact McNemar test, p = {report['p_value']:.2g})."
-    )
-
-
-def _of_learned(report: dict[str, Any]) -> str:
-    right = f"{report['learned_right']} of the {report['learned']} drawings that it learned"
-    return (
-        f"The new model goes {report['alpha']:.0%} of the way to what was learned, as far as unseen drawings and old "
-        f"digits speak for it; so it reads {right} right."
-    )
-
-
-def _of_memory(report: dict[str, Any]) -> str:
-    old = "MNIST images" if report["replayed"] == "mnist" else "digits that the program wrote"
-    changed = (
-        f"Of {report['kept_images']:,} {old} that were not replayed, {report['kept_became_wrong']} that "
-        f"{escape(report['root'])} reads right are misread, and {report['kept_became_right']} the other way round"
-    )
-    if report["greatest_drop"] <= 0:
-        return f"{changed}: on balance nothing was forgotten."
-    return (
-        f"{changed}: with 95 % confidence no more than **{report['greatest_drop']:.2f} points** were forgotten "
-        f"({report['allowed_drop']:g} are allowed)."
-    )
 
 
 def _changes(run: Run, report: dict[str, Any]) -> None:
