@@ -206,5 +206,8 @@ def _by_epoch(figure: go.Figure, title: str, logarithmic: bool) -> go.Figure:
     figure.update_yaxes(title=title, type="log" if logarithmic else "linear", automargin=True)
     if title == "accuracy":
         figure.update_yaxes(tickformat=".1%")
-    figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified")
+    # Upright, the tool bar does not lie over the legend.
+    figure.update_layout(
+        legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified", modebar={"orientation": "v"}
+    )
     return figure

@@ -16,6 +16,7 @@ from mnist_core.drawings import Drawing
 from mnist_core.engine import architectures, fine_tuning, memory, registering
 from mnist_core.engine.averaging import heads, with_views, without_views
 from mnist_core.engine.export import export
+from mnist_core.engine.tuner import Tuner
 from mnist_core.engine.worker import work
 from mnist_core.errors import InputError
 from mnist_core.jobs import Job, Jobs, Process
@@ -232,6 +233,30 @@ def test_new_drawings_alone_are_learned_with_the_earlier_ones(workspace: Workspa
     card = proposals.pending(run)
     assert card is not None
     assert (card.parent, card.origin) == (first.id, SHIPPED)
+
+
+def test_a_tuned_model_is_held_to_what_the_first_one_read(
+    workspace: Workspace, little_memory: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the tuning starts from its weights: many tunings do not drift away from the first model's answers."""
+    replayed = []
+
+    class Watched(Tuner):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            start, remembered, answers = given[1], given[4], given[5]
+            replayed.append((start, remembered.x, answers()))
+
+    monkeypatch.setattr(fine_tuning, "Tuner", Watched)
+    _, run = tune(QUICK, workspace, written(8, seed=1))
+    first = proposals.keep(workspace, run)
+    run.learned.unlink()
+    run.drawings.unlink()
+    tune(QUICK, workspace, written(8, seed=2))
+    (_, _, _), (start, old_images, answers) = replayed
+    assert start == first
+    np.testing.assert_allclose(answers, Predictor(shipped().onnx).logits(old_images), atol=1e-3)
+    assert not np.allclose(answers, Predictor(first.onnx).logits(old_images), atol=1e-2)
 
 
 def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, little_memory: None) -> None:

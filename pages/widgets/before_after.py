@@ -51,8 +51,10 @@ def before_after(job: Job) -> None:
     doubts_after(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
         if pending is not None:
+            gained = report["drawings_right_after"] > report["drawings_right_before"]
             st.button(
-                "Keep", icon=":material/check:", type="primary", on_click=guarded(_keep), args=(run,),
+                "Keep", icon=":material/check:", type="primary" if gained else "secondary",
+                on_click=guarded(_keep), args=(run,),
                 help="The tuned model becomes the loaded one. The old one stays in Models.",
             )  # fmt: skip
             st.button("Discard", icon=":material/close:", on_click=guarded(_discard), args=(run,))
