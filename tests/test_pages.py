@@ -233,7 +233,7 @@ def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) ->
     (job,) = Jobs(workspace).page(limit=5)
     assert job.state == "queued"
     config = Run.at(workspace, job.id).config()
-    assert config == TrainConfig(architecture="lenet", epochs=3)
+    assert config == TrainConfig(**{**PRESETS["balanced"], "architecture": "lenet", "epochs": 3})
 
 
 def test_every_number_of_the_train_form_is_checked(app: AppTest) -> None:
