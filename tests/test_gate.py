@@ -48,6 +48,21 @@ def test_the_way_with_the_least_loss_on_unseen_drawings_is_tried_first() -> None
     assert by_promise({1.0: reading(2), 0.5: reading(1), 0.25: reading(3)}) == [0.5, 1.0, 0.25]
 
 
+def mended(right: int, spoilt: int) -> Reading:
+    """As `reading(100)`, but so many of its mistakes are read right, and so many others wrong."""
+    changed = reading(100)
+    changed.logits[:right] = np.roll(changed.logits[:right], -1, axis=1)
+    changed.logits[200 : 200 + spoilt] = np.roll(changed.logits[200 : 200 + spoilt], 1, axis=1)
+    return changed
+
+
+def test_of_ways_that_are_as_good_the_gentlest_is_tried_first() -> None:
+    """Three mended and one spoilt are a reason to go further; three and two are within one standard error of none."""
+    assert by_promise({1.0: mended(3, 1), 0.4: reading(100), 0.1: reading(300)}) == [1.0, 0.4, 0.1]
+    assert mended(3, 2).loss < reading(100).loss
+    assert by_promise({1.0: mended(3, 2), 0.4: reading(100), 0.1: reading(300)}) == [0.4, 1.0, 0.1]
+
+
 def test_between_losses_of_almost_nothing_a_quarter_of_the_way_is_gone() -> None:
     """Ten times less of almost nothing is no reason to go further, and none to stay."""
     assert by_promise({1.0: reading(0, 30), 0.25: reading(0, 20), 0.4: reading(0, 25), 0.1: reading(0, 25)}) == [

@@ -257,7 +257,7 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
     _button(page, "Find a learning rate").click().run()
     (job,) = Jobs(workspace).page(limit=5, kinds=("rates",))
     run = Run.at(workspace, job.id)
-    assert run.config() == TrainConfig(architecture="fast")
+    assert run.config() == TrainConfig(**{**PRESETS["balanced"], "architecture": "fast"})
     assert "Cancel" in [button.label for button in page.button]
     run.append(*({"step": n, "learning_rate": 10.0**-n, "loss": 2.0 - n / 10} for n in range(5)))
     run.write_report({"suggested_learning_rate": 0.0123})
