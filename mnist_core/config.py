@@ -163,7 +163,7 @@ _ACCURATE = {
 PRESETS: dict[str, dict[str, Any]] = {
     "balanced": {"dropout": 0.0, "epochs": 5, "learning_rate": 0.003, "shift": 1.0},
     "blink": {**_FAST, "samples": 32_000, "batch_size": 192, "epochs": 1, "validation_share": 0.02},
-    "sprint": {**_FAST, "epochs": 2, "validation_share": 0.02},
+    "sprint": {**_FAST, "samples": 46_000, "batch_size": 192, "epochs": 2, "validation_share": 0.02},
     "quick": {**_FAST, "epochs": 5, "shift": 1.0, "validation_share": 0.05},
     "tiny": {
         "architecture": "tiny",
