@@ -71,12 +71,12 @@ class Augmentation(Config):
     """
 
     rotation: float = _field(0.0, "Augmentation", "Turn by up to this many degrees, either way.", ge=0, le=45)
-    shift: float = _field(0.0, "Augmentation", "Move by up to this many pixels, in x and in y.", ge=0, le=8)
+    shift: float = _field(1.0, "Augmentation", "Move by up to this many pixels, in x and in y.", ge=0, le=8)
     zoom: float = _field(0.0, "Augmentation", "Shrink or enlarge by up to this share, in x and in y.", ge=0, le=0.5)
     shear: float = _field(0.0, "Augmentation", "Slant by up to this much (0.3 leans a 1 by 17°).", ge=0, le=1)
     elastic: float = _field(0.0, "Augmentation", "Bend smoothly, points moving by about this many pixels.", ge=0, le=5)
     stroke_width: float = _field(
-        0.0, "Augmentation", "Thin or thicken the pen, up to this share of a one-pixel step.", ge=0, le=1
+        0.0, "Augmentation", "Thin or thicken the strokes by up to this part of a pixel.", ge=0, le=1
     )
     augmented_share: float = _field(
         1.0, "Augmentation", "Share of the images that are changed; the others are shown as they are.", ge=0, le=1
@@ -90,15 +90,15 @@ class TrainConfig(Augmentation):
     architecture: Architecture = _field(
         "cnn",
         "Model",
-        "The network: mlp (one hidden layer), lenet (LeCun 1998), fast, tiny (9,226 numbers), cnn, the good one, or "
-        "deep, the slowest.",
+        "The network: mlp (one hidden layer), lenet (LeCun 1998), fast (small, seconds an epoch), tiny (9,226 "
+        "numbers), cnn (good), or deep (best and slowest).",
     )
     start_from: str = _field(
         "", "Model", "A model of the same architecture whose weights to start from; else random ones."
     )
     activation: Activation = _field("relu", "Model", "The non-linearity after each hidden layer.")
     initializer: Initializer = _field("he_uniform", "Model", "How the weights are drawn before training.")
-    dropout: float = _field(0.2, "Model", "Share of activations switched off at random in training.", ge=0, lt=1)
+    dropout: float = _field(0.0, "Model", "Share of activations switched off at random in training.", ge=0, lt=1)
     l1: float = _field(0.0, "Model", "Penalty on the weights' absolute size: pushes weights to 0.", ge=0, le=0.1)
     l2: float = _field(0.0, "Model", "Penalty on the weights' squared size: keeps weights small.", ge=0, le=0.1)
 
@@ -116,20 +116,26 @@ class TrainConfig(Augmentation):
         0.1, "Data", "Share of the training images kept apart to judge each epoch.", ge=0.01, le=0.5
     )
 
-    epochs: int = _field(6, "Training", "How many times every training image is shown.", ge=1, le=1000)
-    batch_size: int = _field(128, "Training", "Images per step; more is faster a step, and fewer steps.", ge=1, le=8192)
+    epochs: int = _field(5, "Training", "How many times every training image is shown.", ge=1, le=1000)
+    batch_size: int = _field(
+        128, "Training", "Images per step. More: an epoch is quicker, but has fewer steps to learn in.", ge=1, le=8192
+    )
     optimizer: Optimizer = _field("adam", "Training", "The rule that turns gradients into steps.")
-    learning_rate: float = _field(0.002, "Training", "The size of a step, at its highest.", gt=0, le=10)
+    learning_rate: float = _field(0.003, "Training", "The size of a step, at its highest.", gt=0, le=10)
     schedule: Schedule = _field("one-cycle", "Training", "How the learning rate changes from start to end.")
     momentum: float = _field(0.9, "Training", "How much of the last step goes on (sgd and rmsprop).", ge=0, lt=1)
     weight_decay: float = _field(0.01, "Training", "How fast adamw shrinks the weights.", ge=0, le=1)
     label_smoothing: float = _field(
-        0.0, "Training", "How much certainty the labels give up to the others.", ge=0, le=0.5
+        0.0,
+        "Training",
+        "Learn 0.9 instead of 1 for the right digit, say: this much is shared among all ten.",
+        ge=0,
+        le=0.5,
     )
     weight_averaging: float = _field(
         0.0,
         "Training",
-        "Judge and keep a moving average of the weights with this momentum; 0: the weights.",
+        "Use a running mean of the weights; 0.99: over about the last 100 steps. 0: off.",
         ge=0,
         lt=1,
     )
@@ -140,7 +146,7 @@ class TrainConfig(Augmentation):
     seed: int = _SEED
 
 
-_FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.015, "dropout": 0.0}
+_FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.015}
 _MILDLY_CHANGED = {"shift": 1.0, "rotation": 8.0, "zoom": 0.08, "augmented_share": 0.7}
 _ACCURATE = {
     "architecture": "deep",
@@ -161,17 +167,16 @@ _ACCURATE = {
 }
 
 PRESETS: dict[str, dict[str, Any]] = {
-    "balanced": {"dropout": 0.0, "epochs": 5, "learning_rate": 0.003, "shift": 1.0},
-    "blink": {**_FAST, "samples": 32_000, "batch_size": 192, "epochs": 1, "validation_share": 0.02},
-    "sprint": {**_FAST, "samples": 46_000, "batch_size": 192, "epochs": 2, "validation_share": 0.02},
-    "quick": {**_FAST, "epochs": 5, "shift": 1.0, "validation_share": 0.05},
+    "balanced": {},
+    "blink": {**_FAST, "samples": 32_000, "batch_size": 192, "epochs": 1, "shift": 0.0, "validation_share": 0.02},
+    "sprint": {**_FAST, "samples": 46_000, "batch_size": 192, "epochs": 2, "shift": 0.0, "validation_share": 0.02},
+    "quick": {**_FAST, "validation_share": 0.05},
     "tiny": {
         "architecture": "tiny",
         "epochs": 30,
         "optimizer": "adamw",
         "learning_rate": 0.01,
         "weight_averaging": 0.995,
-        "dropout": 0.0,
         **_MILDLY_CHANGED,
     },
     "accurate": _ACCURATE,
@@ -179,11 +184,10 @@ PRESETS: dict[str, dict[str, Any]] = {
     "articles": {
         "architecture": "mlp",
         "initializer": "glorot_uniform",
-        "dropout": 0.0,
-        "epochs": 5,
         "batch_size": 64,
         "learning_rate": 0.001,
         "schedule": "constant",
+        "shift": 0.0,
     },
     "shipped, first half": {
         "name": "MNIST Studio, first half",
@@ -220,9 +224,17 @@ PRESETS: dict[str, dict[str, Any]] = {
         "stroke_width": 0.1,
         "augmented_share": 0.5,
     },
-    "lenet": {"architecture": "lenet", "activation": "tanh", "initializer": "glorot_uniform", "dropout": 0.0},
+    "lenet": {
+        "architecture": "lenet",
+        "activation": "tanh",
+        "initializer": "glorot_uniform",
+        "epochs": 6,
+        "learning_rate": 0.002,
+        "shift": 0.0,
+    },
 }
-"""Name → the fields in which a preset differs from the defaults."""
+"""Name → the fields in which a preset differs from the defaults, which are those of `balanced`."""
+PRESET_NAMES = ", ".join(map(repr, PRESETS))
 
 
 class FineTuneConfig(Config):
@@ -233,11 +245,19 @@ class FineTuneConfig(Config):
 
     learning_rate: float = _field(0.001, "Fine-tuning", "The size of a step, at its highest.", gt=0, le=1)
     steps: int = _field(
-        100, "Fine-tuning", "How many batches are learned, or more if drawings are many.", ge=1, le=10_000
+        100,
+        "Fine-tuning",
+        "How many batches are learned; more where many drawings would hardly be seen.",
+        ge=1,
+        le=10_000,
     )
     batch_size: int = _field(48, "Fine-tuning", "Images per step, drawings and replayed ones together.", ge=2, le=1024)
     replay: float = _field(
-        0.5, "Fine-tuning", "Share of each batch replayed from MNIST, against forgetting.", ge=0, lt=1
+        0.5,
+        "Fine-tuning",
+        "Share of old digits in each batch, against forgetting: MNIST's, or the program's own.",
+        ge=0,
+        lt=1,
     )
     variation: float = _field(
         1.0, "Fine-tuning", "How much each drawing is varied at random: 1 turns by up to 12°.", ge=0, le=3
@@ -251,7 +271,9 @@ class FineTuneConfig(Config):
         gt=0, le=1,
     )  # fmt: skip
     earlier: Earlier = _field(
-        "learn again", "Fine-tuning", "Drawings that the model has learned before and that are not given this time."
+        "learn again",
+        "Fine-tuning",
+        "Drawings that the model has learned before and that are not in the file: learn them again, or not.",
     )
     doubtful: Doubtful = _field(
         "leave out",

@@ -1,14 +1,38 @@
-"""A fine-tuning's report → sentences: what its figures prove and what they do not, for a student."""
+"""A fine-tuning's report → sentences: what its figures prove and what they do not, for a student.
+
+All is plain text; the names in it are those that people gave.
+"""
 
 from typing import Any
 
 LUCK = 0.05
+SMALLEST = 0.01
+"""Points of accuracy; what is less is not told in more digits than that."""
+
+
+def context(report: dict[str, Any]) -> list[str]:
+    """What one must know to read the figures right."""
+    said = []
+    if not report["accepted"]:
+        said.append("The figures below are those of the smallest change that was tried; it, too, was refused.")
+    if report["known_by_heart"]:
+        said.append("The network has learned all of these drawings before: how it reads them proves nothing.")
+    else:
+        said.append("Each was judged by a network that had not learned it, but others of yours (cross-validation).")
+    if report["earlier"]:
+        said.append(f"{report['earlier']} drawings that {report['base']} had learned before were learned again.")
+    if report["compared_with"] != report["base"]:
+        said.append(
+            f"“Before” is {report['compared_with']}, from which the tuning started: {report['base']} has learned these "
+            "drawings already, so its own readings of them would prove nothing."
+        )
+    return said
 
 
 def findings(report: dict[str, Any]) -> list[str]:
-    """Plain text; the names in it are those that people gave."""
+    """What the figures say."""
     said = [_of_drawings(report), _of_memory(report)]
-    if "learned_right" in report:  # an older one did not tell
+    if report["accepted"] and "learned_right" in report:  # an older one did not tell
         said.append(_of_learned(report))
     if report["only_mistakes"]:
         said.append(
@@ -25,11 +49,13 @@ def _of_drawings(report: dict[str, Any]) -> str:
     if better + worse == 0:
         right = f"{report['drawings_right_before']} of {report['judged']}"
         return f"No judged drawing became right or wrong: {right} were read right before, and the same after."
+    if better == worse:
+        return f"As many drawings became right as became wrong: {better} of each."
     luck = "unlikely to be luck" if report["p_value"] < LUCK else "could be luck: more drawings would tell"
-    way, count = ("better", better) if better >= worse else ("worse", worse)
+    way = "better" if better > worse else "worse"
     return (
-        f"{count} of the {better + worse} drawings whose reading became right or wrong changed for the {way}: "
-        f"{luck} (exact McNemar test, p = {report['p_value']:.2g})."
+        f"{max(better, worse)} of the {better + worse} drawings whose reading became right or wrong changed for the "
+        f"{way}: {luck} (exact McNemar test, p = {report['p_value']:.2g})."
     )
 
 
@@ -42,14 +68,14 @@ def _of_memory(report: dict[str, Any]) -> str:
     if report["greatest_drop"] <= 0:
         return f"{changed}: on balance nothing was forgotten."
     return (
-        f"{changed}: with 95 % confidence no more than {report['greatest_drop']:.2f} points were forgotten "
-        f"({report['allowed_drop']:g} are allowed)."
+        f"{changed}: with 95 % confidence no more than {max(SMALLEST, report['greatest_drop']):.2f} points were "
+        f"forgotten ({report['allowed_drop']:g} are allowed)."
     )
 
 
 def _of_learned(report: dict[str, Any]) -> str:
-    right = f"{report['learned_right']} of the {report['learned']} drawings that it learned"
     return (
-        f"The new model goes {report['alpha']:.0%} of the way to what was learned, as far as unseen drawings and old "
-        f"digits speak for it; so it reads {right} right."
+        f"The new weights lie {report['alpha']:.0%} of the way from the old ones to the fully trained ones: as far as "
+        f"unseen drawings and old digits speak for it. With them {report['learned_right']} of the {report['learned']} "
+        "drawings that it learned are read right."
     )

@@ -50,7 +50,7 @@ def _page(app: AppTest, name: str) -> AppTest:
 
 def _texts(app: AppTest) -> str:
     elements = [*app.markdown, *app.caption, *app.info, *app.warning]
-    return "\n".join(str(each.value) for each in elements)
+    return "\n".join(str(each.value) for each in elements).replace("\\", "")  # what Markdown would show
 
 
 def _button(app: AppTest, label: str):
@@ -233,7 +233,7 @@ def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) ->
     (job,) = Jobs(workspace).page(limit=5)
     assert job.state == "queued"
     config = Run.at(workspace, job.id).config()
-    assert config == TrainConfig(**{**PRESETS["balanced"], "architecture": "lenet", "epochs": 3})
+    assert config == TrainConfig(architecture="lenet", epochs=3)
 
 
 def test_every_number_of_the_train_form_is_checked(app: AppTest) -> None:
@@ -257,7 +257,7 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
     _button(page, "Find a learning rate").click().run()
     (job,) = Jobs(workspace).page(limit=5, kinds=("rates",))
     run = Run.at(workspace, job.id)
-    assert run.config() == TrainConfig(**{**PRESETS["balanced"], "architecture": "fast"})
+    assert run.config() == TrainConfig(architecture="fast")
     assert "Cancel" in [button.label for button in page.button]
     run.append(*({"step": n, "learning_rate": 10.0**-n, "loss": 2.0 - n / 10} for n in range(5)))
     run.write_report({"suggested_learning_rate": 0.0123})
@@ -484,8 +484,7 @@ def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -
         in texts
     )
     assert "no more than 0.06 points were forgotten (0.1 are allowed)" in texts
-    assert "goes 25% of the way" in texts
-    assert "it reads 1 of the 2 drawings that it learned right" in texts
+    assert "goes 25% of the way" not in texts  # nothing speaks for it
     assert "hardly anything but mistakes" not in texts
 
 

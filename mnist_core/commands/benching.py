@@ -1,6 +1,7 @@
 """bench: measure the program, beside its peers and on people's drawings, and write down what came out."""
 
 import os
+import shlex
 import tempfile
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
@@ -18,7 +19,7 @@ from mnist_core.bench import race as races
 from mnist_core.bench.results import measured, store, stored
 from mnist_core.bench.trials import ABLATION, Trial, try_out
 from mnist_core.commands.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
-from mnist_core.config import PRESETS
+from mnist_core.config import PRESET_NAMES, PRESETS
 from mnist_core.errors import InputError
 from mnist_core.registry import Registry
 from mnist_core.workspace import Workspace
@@ -70,16 +71,16 @@ def bench(
 
 @bench_app.command("presets")
 def bench_presets(
-    presets: Annotated[list[str], typer.Argument(help=f"Of: {', '.join(PRESETS)}.")],
+    presets: Annotated[list[str], typer.Argument(help=f"Of: {PRESET_NAMES}.")],
     seeds: SeedsOption = 5,
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
 ) -> None:
     """Train each preset with several seeds: accuracy and time."""
     if unknown := [name for name in presets if name not in PRESETS]:
-        raise InputError(f"There is no preset {unknown[0]!r}. Allowed: {', '.join(PRESETS)}.")
+        raise InputError(f"There is no preset {unknown[0]!r}. Allowed: {PRESET_NAMES}.")
     trials = [Trial(name, ("--preset", name)) for name in presets]
-    command = f"python -m mnist_core bench presets {' '.join(presets)} --seeds {seeds}"
+    command = f"python -m mnist_core bench presets {shlex.join(presets)} --seeds {seeds}"
     _try(trials, seeds, "presets: " + ", ".join(presets), command, write, workspace)
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import shlex
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -59,3 +60,9 @@ def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
         print(json.dumps(report))
     else:
         output.print(sentence, soft_wrap=True)
+
+
+def command(words: str, workspace: str) -> str:
+    """What to type for `words` with the workspace that was named, if one was."""
+    where = f" --workspace {shlex.quote(workspace)}" if workspace else ""
+    return f"python -m mnist_core {words}{where}"

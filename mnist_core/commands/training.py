@@ -15,8 +15,8 @@ from rich.console import Console
 
 from mnist_core import exchange, proposals
 from mnist_core.commands.results import tell_rate, tell_trained, tell_tuned
-from mnist_core.commands.shared import JsonOption, WorkspaceOption, flags_of
-from mnist_core.config import PRESETS, FineTuneConfig, TrainConfig
+from mnist_core.commands.shared import JsonOption, WorkspaceOption, command, flags_of
+from mnist_core.config import PRESET_NAMES, PRESETS, FineTuneConfig, TrainConfig
 from mnist_core.drawings import DrawingStore
 from mnist_core.errors import InputError, StudioError
 from mnist_core.jobs import Job, Jobs, Process
@@ -28,7 +28,7 @@ from mnist_core.workspace import Workspace
 
 @flags_of(TrainConfig)
 def train(
-    preset: Annotated[str, typer.Option(help=f"Start from a preset: {', '.join(map(repr, PRESETS))}.")] = "balanced",
+    preset: Annotated[str, typer.Option(help=f"Start from a preset: {PRESET_NAMES}.")] = "balanced",
     resume: Annotated[str, typer.Option(help="Go on with an interrupted run, by its id.")] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
@@ -44,16 +44,17 @@ def train(
         job = jobs.claim(resume, here)
     else:
         job = jobs.submit("train", _train_config(preset, fields), by=here)
-    report = _work(job, place)
+    report = _work(job, place, workspace)
     if as_json:
         print(json.dumps(report))
-    else:
-        tell_trained(report, Registry(place))
+        return
+    registry, name = Registry(place), report["model_id"]
+    tell_trained(report, registry.get(name), registry.loaded(), command(f"models load {name}", workspace))
 
 
 @flags_of(TrainConfig)
 def find_rate(
-    preset: Annotated[str, typer.Option(help=f"Start from a preset: {', '.join(map(repr, PRESETS))}.")] = "balanced",
+    preset: Annotated[str, typer.Option(help=f"Start from a preset: {PRESET_NAMES}.")] = "balanced",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
@@ -64,7 +65,7 @@ def find_rate(
     jobs = Jobs(place)
     job = jobs.submit("rates", _train_config(preset, fields), by=Process.of(os.getpid()))
     try:
-        report = _work(job, place)
+        report = _work(job, place, workspace)
     finally:
         jobs.delete(job.id)
     if as_json:
@@ -75,7 +76,7 @@ def find_rate(
 
 def _train_config(preset: str, fields: dict[str, Any]) -> TrainConfig:
     if preset not in PRESETS:
-        raise InputError(f"There is no preset {preset!r}. Allowed: {', '.join(map(repr, PRESETS))}.")
+        raise InputError(f"There is no preset {preset!r}. Allowed: {PRESET_NAMES}.")
     return TrainConfig.checked(**{**PRESETS[preset], **fields})
 
 
@@ -96,19 +97,24 @@ def finetune(
     else:
         learned = DrawingStore(place).all()
         fields = {"earlier": "unlearn", **fields}  # this is the whole collection: what is missing was deleted
-    base = Registry(place).find(fields.get("model", ""))
+    registry = Registry(place)
+    before, base = registry.loaded(), registry.find(fields.get("model", ""))
     config = FineTuneConfig.checked(**{**fields, "model": base.id})
     job = Jobs(place).submit("finetune", config, drawings=learned, by=Process.of(os.getpid()))
-    report = _work(job, place)
+    report = _work(job, place, workspace)
     model = proposals.keep(place, Run.at(place, job.id)) if report["accepted"] else base
     if as_json:
         print(json.dumps({"model": model.name, "model_id": model.id, **report}))
     else:
-        tell_tuned(report, Registry(place))
+        tell_tuned(report, registry.loaded(), command(f"models load {before.id}", workspace))
 
 
-def _work(job: Job, workspace: Workspace) -> dict[str, Any]:
-    """Do the job in this process, with a progress bar; Ctrl-C and TERM save and end."""
+def _work(job: Job, workspace: Workspace, named: str) -> dict[str, Any]:
+    """Do the job in this process, with a progress bar; Ctrl-C and TERM save and end.
+
+    Args:
+        named: the workspace as the person named it.
+    """
     with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
         from mnist_core.engine.worker import work
 
@@ -119,11 +125,11 @@ def _work(job: Job, workspace: Workspace) -> dict[str, Any]:
     if ended.state == "interrupted":
         if job.kind != "train":
             raise StudioError("Interrupted. Start it again.")
-        go_on = f"Go on with: python -m mnist_core train --resume {job.id}"
+        go_on = f"Go on with: {command(f'train --resume {job.id}', named)}"
         raise StudioError(f"Interrupted; everything so far was saved as run {job.id}. {go_on}")
     report = Run.at(workspace, job.id).report()
     if report is None:
-        raise StudioError(ended.message or f"The run {job.id} was {ended.state}.")
+        raise StudioError(ended.message or f"The run {job.id} is {ended.state}.")
     return report
 
 

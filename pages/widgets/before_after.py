@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core import drawings as drawing_sets
 from mnist_core import proposals
-from mnist_core.findings import findings
+from mnist_core.findings import context, findings
 from mnist_core.jobs import Job
 from mnist_core.metrics import Accuracy
 from mnist_core.runs import Run
@@ -32,21 +32,10 @@ def before_after(job: Job) -> None:
         st.markdown(f"#### :material/compare: Before and after, on {report['judged']} of your drawings")
     else:
         st.warning(f"{report['reason']} **{escape(report['base'])}** stays loaded.", icon=":material/shield:")
-        st.caption("The figures below are those of the gentlest way that was tried, which is not proposed.")
-    if report["known_by_heart"]:
-        st.caption("The network has learned all of these drawings before: how it reads them proves nothing.")
-    else:
-        st.caption("Each was judged by a network that had not learned it, but others of yours (cross-validation).")
-    if report["earlier"]:
-        st.caption(f"{report['earlier']} drawings that {escape(report['base'])} had learned before were learned again.")
-    if report["compared_with"] != report["base"]:
-        st.caption(
-            f"“Before” is {escape(report['compared_with'])}, from which the tuning started: {escape(report['base'])} "
-            "has learned these drawings already, so its own readings of them would prove nothing."
-        )
+    for sentence in context(report):
+        st.caption(escape(sentence))
     _figures(report)
-    said = findings({**report, "root": escape(report["root"])})
-    st.markdown("\n".join(f"- {finding}" for finding in said))
+    st.markdown("\n".join(f"- {escape(finding)}" for finding in findings(report)))
     _changes(run, report)
     doubts_after(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
