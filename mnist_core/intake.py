@@ -9,6 +9,7 @@ from mnist_core.exchange import Item, labelled
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Registry
 from mnist_core.review_queue import ReviewQueue, Unlabelled
+from mnist_core.words import were
 from mnist_core.workspace import Workspace
 
 
@@ -22,12 +23,12 @@ class Intake:
     queued: int
 
     def __str__(self) -> str:
-        sentence = f"{self.added:,} drawings were added, {self.known:,} were there already."
+        sentence = f"{were(self.added, 'drawing')} added; there already: {self.known:,}."
         if not self.without_label:
             return sentence
         return (
-            f"{sentence} {self.without_label:,} have no label: {self.queued:,} of them now wait on the Fine-tune page, "
-            "where you can say what they are. Not those that are empty, known already, or the surest of very many."
+            f"{sentence} Without a label: {self.without_label:,}. {self.queued:,} of them now wait on the Fine-tune "
+            "page, where you can say what they are. Left out: empty ones, known ones, and of very many the surest."
         )
 
 

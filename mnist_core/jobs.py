@@ -83,6 +83,11 @@ class Job:
     def active(self) -> bool:
         return self.state in ACTIVE
 
+    @property
+    def outcome(self) -> str:
+        """How it ended, as the rest of a sentence: "failed", "was stopped"."""
+        return self.state if self.state == "failed" else f"was {self.state}"
+
 
 def _seconds_after_boot(process: psutil.Process) -> float:
     return float(process.create_time() - psutil.boot_time())
@@ -206,7 +211,9 @@ class Jobs:
         InputError: there is none.
         """
         if not (jobs := self._select("id = ?", (job_id,))):
-            raise InputError(f"There is no run {job_id!r}.")
+            raise InputError(
+                f"There is no run {job_id!r}. The Runs page and the workspace's folder runs have them all."
+            )
         return jobs[0]
 
     def page(self, *, limit: int, offset: int = 0, kinds: Sequence[Kind] = RUNS) -> list[Job]:

@@ -59,6 +59,15 @@ class Card(BaseModel):
         on_mnist = "mnist" in (self.data.get("name"), self.data.get("replayed"))
         return self.figures.get("test_accuracy") if on_mnist else None
 
+    @property
+    def tested(self) -> str:
+        """How well it read its test set, and which that was; empty where there was none."""
+        accuracy = self.figures.get("test_accuracy")
+        if accuracy is None:
+            return ""
+        on = "MNIST" if self.mnist_test_accuracy is not None else self.data.get("name", "its test set")
+        return f"{accuracy:.2%} on {on}"
+
 
 @dataclass(frozen=True)
 class Model:

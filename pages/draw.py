@@ -20,10 +20,19 @@ SMALLEST = 0.06 * SIDE
 WANTED = 5
 """So many drawings of each digit make a balanced set to begin with."""
 
+HINTS = {
+    "Draw": (
+        "Draw a digit",
+        "Use the mouse, a pen or a finger on the black field. The network reads after every stroke.",
+    ),
+    "Upload": ("Choose a picture", "It should show one digit, dark on light paper or light on dark."),
+    "Camera": ("Take a photograph", "It should show one digit, written with a dark pen on light paper."),
+}
+NO_INK = "No ink was found there. Use a dark pen on light paper, and go closer."
 VERDICTS = {
     "sure": "",
-    "not sure": "The network is **not sure**: tell it what this is.",
-    "not a digit": "**This does not look like a digit** to the network. If it is one, tell it which.",
+    "not sure": "The network is **not sure**: say below what this is, and the next fine-tuning learns it.",
+    "not a digit": "**This does not look like a digit** to the network. If it is one, say below which.",
 }
 
 
@@ -126,8 +135,9 @@ def _show_reading(reading: Reading | None, image: Gray | None) -> None:
     answer, seen = st.columns([3, 2])
     with answer:
         if reading is None or reading.verdict == "nothing drawn":
-            st.markdown("### Draw a digit")
-            st.write("Use the mouse, a pen or a finger on the black field. The network reads after every stroke.")
+            title, hint = HINTS[st.session_state.get("source") or "Draw"]
+            st.markdown(f"### {title}")
+            st.write(hint if image is None else NO_INK)
         else:
             st.html(
                 f'<div class="answer" role="status" aria-live="polite" data-verdict="{reading.verdict}"'

@@ -7,8 +7,10 @@ import numpy.typing as npt
 import streamlit as st
 
 from mnist_core import charts, datasets, drawings, metrics
+from mnist_core.findings import LUCK
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Model
+from mnist_core.words import a
 from pages.studio import studio
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import strip
@@ -35,7 +37,7 @@ def main() -> None:
     )
     source = third.selectbox("On", [MNIST, OWN, SMALL])
     if source == MNIST and datasets.find_mnist(studio().workspace) is None:
-        offer_mnist()
+        offer_mnist(f"choose *{SMALL}* above")
         return
     if source == OWN:
         images, labels = _own([each for each in (model, other) if each is not None])
@@ -147,7 +149,7 @@ def _confusion(result: metrics.Evaluation, images: Images, labels: Images, proba
         if len(cell):
             _images(cell, images, labels, probabilities, side=56)
         else:
-            st.caption(f"No {label} is read as a {read}.")
+            st.caption(f"No {label} is read as {a(read)}.")
 
 
 def _choose_cell(label: int, read: int) -> None:
@@ -174,7 +176,7 @@ def _compare(
     _accuracy(left, model.name, metrics.accuracy(labels, ours.argmax(axis=1)))
     _accuracy(right, other.name, metrics.accuracy(labels, theirs.argmax(axis=1)))
     change = metrics.paired(labels, theirs.argmax(axis=1), ours.argmax(axis=1))
-    luck = "A real difference." if change.p_value < 0.05 else "It could be luck."
+    luck = "Unlikely to be luck." if change.p_value < LUCK else "Could be luck."
     with middle:
         st.markdown(
             f"**{escape(model.name)}** is right where the other is wrong: **{change.became_right}**; "

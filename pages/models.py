@@ -123,12 +123,8 @@ def _lineage(model: Model, loaded: Model) -> None:
     st.markdown("**Lineage**: it was tuned from the one below it, and so on; load any of them to roll back.")
     for ancestor in line:
         with st.container(horizontal=True, vertical_alignment="center"):
-            accuracy = ancestor.card.figures.get("test_accuracy")
-            figure = f"{accuracy:.2%} on MNIST" if accuracy is not None else ""
-            st.markdown(
-                f":material/subdirectory_arrow_right: {escape(ancestor.name)} · {ancestor.card.kind} {figure}",
-                width="content",
-            )
+            known = f"{escape(ancestor.name)} · {ancestor.card.kind} {escape(ancestor.card.tested)}"
+            st.markdown(f":material/subdirectory_arrow_right: {known}", width="content")
             if ancestor.id != loaded.id and ancestor.id != model.id:
                 st.button(
                     "Roll back to it", key=f"back-{ancestor.id}", icon=":material/history:",

@@ -123,7 +123,7 @@ def _several(jobs: list[Job]) -> None:
 def _again(config: TrainConfig) -> None:
     studio().jobs.submit("train", config)
     studio().runner.poke()
-    st.toast("Asked for again.", icon=":material/replay:")
+    st.toast("It trains again: see the Train page.", icon=":material/replay:")
 
 
 def _delete_button(jobs: list[Job]) -> None:

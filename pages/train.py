@@ -63,7 +63,7 @@ def _waiting(job: Job) -> None:
 
 
 def _configure() -> None:
-    offer_mnist()
+    offer_mnist("write `digits` into *Dataset* under *Data and machine*")
     form, preview = st.columns([3, 2], gap="large")
     with form:
         st.pills(

@@ -95,6 +95,8 @@ def test_train_evaluate_export_import_delete(workspace: Workspace, tiny_npz: Pat
     assert (tmp_path / "out.zip").stat().st_size > 100_000
     assert report(workspace, "models", "delete", trained["model"])["deleted"] == trained["model"]
     assert Registry(workspace).all() == [shipped()]
+    assert report(workspace, "models", "restore", trained["model_id"])["restored"] == trained["model"]
+    assert len(Registry(workspace).all()) == 2
 
 
 def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -> None:
@@ -203,7 +205,7 @@ def test_unlabelled_drawings_wait_to_be_labelled(workspace: Workspace, tmp_path:
     (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
     status, out, err = call(workspace, "drawings", "import", str(tmp_path / "mixed.jsonl"))
     assert status == 0, err
-    assert "2 drawings were added, 0 were there already. 3 have no label: 3 of them now wait" in out
+    assert "2 drawings were added; there already: 0. Without a label: 3. 3 of them now wait" in out
     assert sum(DrawingStore(workspace).counts()) == 2
     assert ReviewQueue(workspace).count() == 3
 

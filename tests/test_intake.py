@@ -26,7 +26,7 @@ def test_labelled_ones_are_collected_and_others_wait(workspace: Workspace) -> No
     """Each at its place, read by the loaded model; the sentence says how many."""
     taken = take_in(lines({1: 1, 2: None, 3: None}), workspace)
     assert taken == Intake(added=1, known=0, without_label=2, queued=2)
-    assert "2 have no label: 2 of them now wait on the Fine-tune page" in str(taken)
+    assert "Without a label: 2. 2 of them now wait on the Fine-tune page" in str(taken)
     assert [each.label for each in DrawingStore(workspace).all()] == [1]
     assert sorted(each.prediction for each in ReviewQueue(workspace).next(8)) == [2, 3]
 
@@ -45,7 +45,7 @@ def test_a_label_that_comes_later_ends_the_waiting(workspace: Workspace) -> None
     """The same drawing with a label in another file is collected, and nobody is asked about it any more."""
     take_in(lines({2: None}), workspace)
     taken = take_in(lines({2: 2}), workspace)
-    assert str(taken) == "1 drawings were added, 0 were there already."
+    assert str(taken) == "1 drawing was added; there already: 0."
     assert ReviewQueue(workspace).count() == 0
 
 

@@ -89,7 +89,7 @@ def test_draw_without_a_drawing_saves_nothing(app: AppTest, workspace: Workspace
     """A label pressed on an empty canvas stores no row and says what to do."""
     app.run()
     _button(app, "5").click().run()
-    assert "Draw a digit first" in _texts(app)
+    assert "There is nothing to save yet" in _texts(app)
     assert DrawingStore(workspace).all() == []
 
 

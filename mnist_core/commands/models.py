@@ -1,4 +1,4 @@
-"""models list | load | import | export | delete."""
+"""models list | load | import | export | delete | restore."""
 
 import json
 from pathlib import Path
@@ -9,18 +9,18 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from mnist_core import transfer
-from mnist_core.commands.shared import JsonOption, WorkspaceOption, output, tell
+from mnist_core.commands.shared import JsonOption, WorkspaceOption, command, output, tell
 from mnist_core.registry import Registry
 from mnist_core.workspace import Workspace
 
-models_app = typer.Typer(no_args_is_help=True, help="The models: list, load, import, export, delete.")
+models_app = typer.Typer(no_args_is_help=True, help="The models: list, load, import, export, delete, restore.")
 
 
 @models_app.command("list")
 def list_models(as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
     """The models, newest first; the loaded one is marked."""
     registry = Registry(Workspace.open(workspace))
-    loaded = registry.loaded().id
+    models, loaded = registry.all(), registry.loaded().id
     rows: list[dict[str, Any]] = [
         {
             "id": model.id,
@@ -33,17 +33,16 @@ def list_models(as_json: JsonOption = False, workspace: WorkspaceOption = "") ->
             "created": model.card.created,
             "parent": model.card.parent,
         }
-        for model in registry.all()
+        for model in models
     ]
     if as_json:
         print(json.dumps({"models": rows}))
         return
-    table = Table("", "name", "kind", "network", "test", box=SIMPLE_HEAD)
+    table = Table("", "name", "kind", "network", "tested", box=SIMPLE_HEAD)
     table.add_column("id", no_wrap=True)  # it is there to be copied
-    for row in rows:
-        accuracy = f"{row['test_accuracy']:.2%}" if row["test_accuracy"] is not None else "–"
-        mark = "loaded" if row["loaded"] else ""
-        table.add_row(mark, row["name"], row["kind"], row["architecture"], accuracy, row["id"])
+    for model in models:
+        mark = "loaded" if model.id == loaded else ""
+        table.add_row(mark, model.name, model.card.kind, model.card.architecture, model.card.tested or "–", model.id)
     output.print(table)
 
 
@@ -86,4 +85,18 @@ def delete_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOpt
     registry = Registry(Workspace.open(workspace))
     model = registry.find(name)
     registry.delete(model.id)
-    tell({"deleted": model.name, "id": model.id}, f"{model.name} was deleted.", as_json)
+    back = command(f"models restore {model.id}", workspace)
+    tell({"deleted": model.name, "id": model.id}, f"{model.name} was deleted. To take it back: {back}", as_json)
+
+
+@models_app.command("restore")
+def restore_model(
+    model_id: Annotated[str, typer.Argument(metavar="ID", help="The id that `delete` told.")],
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Take a deletion back."""
+    registry = Registry(Workspace.open(workspace))
+    registry.restore(model_id)
+    model = registry.get(model_id)
+    tell({"restored": model.name, "id": model.id}, f"{model.name} is back.", as_json)

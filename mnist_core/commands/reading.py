@@ -13,6 +13,7 @@ from mnist_core.drawings import DrawingStore
 from mnist_core.errors import InputError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Model, Registry
+from mnist_core.words import were
 from mnist_core.workspace import Workspace
 
 
@@ -78,7 +79,7 @@ def evaluate(
     """Measure a model on a test set."""
     place = Workspace.open(workspace)
     chosen = Registry(place).find(model)
-    images, labels = _test_set(dataset, place)
+    images, labels, contents = _test_set(dataset, place)
     result = metrics.evaluate(labels, _predictor(chosen).probabilities(images))
     low, high = result.accuracy.interval
     if as_json:
@@ -103,16 +104,21 @@ def evaluate(
         figures = (result.precision[digit], result.recall[digit], result.f1[digit])
         table.add_row(str(digit), *(f"{figure:.2%}" for figure in figures), str(result.support[digit]))
     output.print(table)
+    if by_heart := len(contents & Registry(place).seen_along(chosen)):
+        output.print(f"{were(by_heart, 'drawing')} part of its fine-tuning: how it reads those proves nothing.")
 
 
-def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, datasets.Labels]:
+def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, datasets.Labels, set[str]]:
+    """Images, labels, and of drawings the sha256 of their contents."""
     if name == "drawings" or name.lower().endswith((*exchange.STROKE_SUFFIXES, ".zip")):
         if name == "drawings":
             chosen = DrawingStore(workspace).all()
         else:
             chosen = exchange.labelled(exchange.read(Path(name)), name)
         if not chosen:
-            raise InputError("There are no drawings to evaluate on. Draw in the app, or: drawings import PATH")
-        return drawings.images(chosen), drawings.labels(chosen)
+            raise InputError(
+                "There are no drawings to evaluate on. Draw in the app, or: python -m mnist_core drawings import PATH"
+            )
+        return drawings.images(chosen), drawings.labels(chosen), {drawing.sha256 for drawing in chosen}
     dataset = datasets.load(name, workspace)
-    return dataset.x_test, dataset.y_test
+    return dataset.x_test, dataset.y_test, set()

@@ -8,6 +8,7 @@ from mnist_core.commands.shared import errors, output
 from mnist_core.findings import context, findings
 from mnist_core.metrics import Accuracy
 from mnist_core.registry import Model
+from mnist_core.words import were
 
 
 def tell_trained(report: dict[str, Any], model: Model, loaded: Model, load: str) -> None:
@@ -71,10 +72,9 @@ def _of_suspects(report: dict[str, Any]) -> str:
             f"The labels of {count} of {report['drawings']} drawings look wrong: too many for slips of the key, so "
             "none was left out. --json shows which."
         )
-    drawings = "1 drawing was" if left_out == 1 else f"{left_out} drawings were"
     return (
-        f"{drawings} left out, because the label looks like a slip of the key. --json shows which; --doubtful learn "
-        "learns them nevertheless."
+        f"{were(left_out, 'drawing')} left out, because the label looks like a slip of the key. --json shows which; "
+        "--doubtful learn learns them nevertheless."
     )
 
 

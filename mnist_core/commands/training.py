@@ -129,7 +129,7 @@ def _work(job: Job, workspace: Workspace, named: str) -> dict[str, Any]:
         raise StudioError(f"Interrupted; everything so far was saved as run {job.id}. {go_on}")
     report = Run.at(workspace, job.id).report()
     if report is None:
-        raise StudioError(ended.message or f"The run {job.id} is {ended.state}.")
+        raise StudioError(ended.message or f"The run {job.id} {ended.outcome}.")
     return report
 
 

@@ -35,7 +35,7 @@ from mnist_core.engine.tuning_report import Comparison, report_of
 from mnist_core.errors import InputError, StudioError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Model, Registry
-from mnist_core.runs import Run
+from mnist_core.runs import Progress, Run
 from mnist_core.workspace import Workspace, replacing
 
 FEWEST = 2
@@ -58,6 +58,8 @@ def fine_tune(
         Stop, Discard, Interrupted: as `Control.check` does.
     """
     started = time.monotonic()
+    run.rewind(-1)  # it may be started again
+    run.write_progress(Progress())
     base = Registry(workspace).find(config.model)
     if not base.card.usable:
         raise InputError(f"{base.name} is not a digit model, so it cannot be fine-tuned.")
@@ -66,7 +68,7 @@ def fine_tune(
     if len(learns.drawings) < FEWEST:
         raise InputError(
             f"Fine-tuning needs at least {FEWEST} drawings, and there are {len(learns.drawings)}. "
-            "Draw and correct more."
+            "Draw and correct more, or import some (drawings import FILE)."
         )
     with replacing(run.learned) as path:
         path.write_bytes(exchange.to_jsonl(learns.drawings))
@@ -227,7 +229,6 @@ class _Tuning:
         """The fit whose weights are proposed; its curve is shown while it runs."""
         tuner, y_kept = self.tuner, self.memory.y_kept[:CURVE_IMAGES]
         tuner.begin()
-        self.run.rewind(-1)
 
         def validate() -> dict[str, float]:
             old = Reading(read_all(tuner.executor, tuner.kept[:CURVE_IMAGES]), y_kept)

@@ -20,6 +20,7 @@ GENERATED = 8_000
 FARTHEST_UNNOTICED = 0.7
 
 Images = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,11 @@ class Memory:
     """From which to replay."""
     x_kept: Images
     """Never replayed: to notice forgetting by."""
-    y_kept: Images
+    y_kept: Labels
     """Their labels."""
     x_test: Images | None = None
     """The test set, read once at the end."""
-    y_test: Images | None = None
+    y_test: Labels | None = None
     replayed_share: float = 1.0
     """How much of x is replayed: those of which the model is least sure."""
     farthest: float = 1.0

@@ -11,16 +11,20 @@ from pages.studio import studio
 from pages.widgets.guarded import show_error
 
 
-def offer_mnist() -> None:
-    """Nothing where MNIST is there; else the three ways on: download, import, or the small digits."""
+def offer_mnist(without: str) -> None:
+    """Nothing where MNIST is there; else the three ways on: download, import, or the small digits.
+
+    Args:
+        without: how one goes on without it on this page.
+    """
     workspace = studio().workspace
     if datasets.find_mnist(workspace):
         return
     with st.container(border=True, key="mnist-missing"):
         st.markdown("#### :material/cloud_off: MNIST is not on this machine yet")
         st.write(
-            "Download it (11 MB), import a copy that you have, or go on without it: choose `digits` as the data set, "
-            "1,797 smaller digits that come with the program."
+            f"Download it (11 MB), import a copy that you have, or go on without it: {without}. Those are 1,797 "
+            "smaller digits that come with the program."
         )
         download, upload = st.columns(2)
         with download:

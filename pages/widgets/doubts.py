@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core.drawings import Drawing
 from mnist_core.runs import Run
 from mnist_core.suspects import CERTAIN
+from mnist_core.words import a, were
 from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.gallery import delete, relabel
@@ -36,7 +37,7 @@ def doubts_after(run: Run, report: dict[str, Any]) -> None:
         return
     count, left_out = len(report["suspects"]), report["drawings"] - report["learned"]
     if left_out:
-        st.markdown(f"**{left_out} {'drawings were' if left_out > 1 else 'drawing was'} left out: a slip of the key?**")
+        st.markdown(f"**{were(left_out, 'drawing')} left out: a slip of the key?**")
     else:
         st.warning(
             f"The labels of {count} of {report['drawings']} drawings look wrong: too many for slips of the key, so "
@@ -66,7 +67,7 @@ def _ask(where: str, asked: list[tuple[Drawing, int]]) -> None:
     for column, (drawing, other) in zip(st.columns(SHOWN), asked, strict=False):
         with column:
             digit(drawing.image, side=76, caption=f"you: {drawing.label}, model: {other}")
-            words = {"keep": f"it is a {drawing.label}", "fix": f"it is a {other}", "drop": "drop it"}
+            words = {"keep": f"it is {a(drawing.label)}", "fix": f"it is {a(other)}", "drop": "drop it"}
             key = f"{where}doubt-{drawing.id}-{drawing.label}"
             st.selectbox(
                 f"{where}what is drawing {drawing.id}?".capitalize(), list(words), format_func=words.__getitem__,
@@ -80,10 +81,10 @@ def _answer(key: str, drawing: Drawing, other: int) -> None:
     match st.session_state[key]:
         case "keep":
             studio().drawings.confirm([drawing.id])
-            st.toast(f"It stays a {drawing.label}, and is learned.", icon=":material/check:")
+            st.toast(f"It stays {a(drawing.label)}, and is learned.", icon=":material/check:")
         case "fix":
             relabel([drawing], other)
-            st.toast(f"It is a {other} now.", icon=":material/edit:")
+            st.toast(f"It is {a(other)} now.", icon=":material/edit:")
         case "drop":
             delete([drawing])
             st.toast("Deleted; the gallery takes it back.", icon=":material/delete:")

@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core.drawings import Drawing
 from mnist_core.registry import Model
 from mnist_core.strokes import Gray, Strokes
+from mnist_core.words import a
 from pages.studio import predictor, studio
 from pages.widgets import quiz
 from pages.widgets.canvas import sheet
@@ -33,7 +34,7 @@ def labels(read: int | None) -> None:
                 help="Right: this is what the network read." if label == read else None,
             )  # fmt: skip
     if "pressed" in st.session_state and read is None:
-        st.caption(":material/draw: Draw a digit first, then say what it is.")
+        st.caption(":material/draw: There is nothing to save yet: first the digit, then what it is.")
     if saved := st.session_state.get("saved"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(saved["text"], width="content")
@@ -59,8 +60,8 @@ def save_pressed(drawing: Strokes | None, image: Gray | None, model: Model) -> b
     reading = predictor(model).read(image)
     bitmap = image if drawing is None else None
     new = Drawing(label, drawing, bitmap, reading.digit, reading.probability, model.id)
-    verdict = "It had read it right." if label == reading.digit else f"It had read a {reading.digit}."
-    text = f":green[:material/check:] Saved as a **{label}**. {verdict}"
+    verdict = "It had read it right." if label == reading.digit else f"It had read {a(reading.digit)}."
+    text = f":green[:material/check:] Saved as **{a(label)}**. {verdict}"
     ids = studio().drawings.add([new])
     st.session_state["saved"] = {"ids": ids, "text": text, "at": time.monotonic()}
     quiz.saved(ids[0], label, reading.digit)

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.what_next import Quiz
+from mnist_core.words import a
 from pages.studio import studio
 from pages.widgets.guarded import guarded
 
@@ -34,7 +35,7 @@ def quiz_panel(on_drawn: Callable[[int], None], clear: Callable[[], None]) -> No
     score = quiz.score
     with st.container(border=True, key="quiz"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"# Draw {'an' if quiz.asked == 8 else 'a'} **{quiz.asked}**", width="content")
+            st.markdown(f"# Draw {a(quiz.asked)}", width="content")
             st.button(
                 f"That was my {quiz.asked}", key="quiz.drawn", icon=":material/check:", type="primary",
                 shortcut="Enter", on_click=on_drawn, args=(quiz.asked,),

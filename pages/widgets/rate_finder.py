@@ -40,7 +40,7 @@ def rate_finder(config: TrainConfig, use: Callable[[float], None], *, disabled: 
         elif job.state == "completed":
             _outcome(job, config, use)
         else:
-            st.warning(f"The test was {job.state}. {escape(job.message)}", icon=":material/warning:")
+            st.warning(f"The test {job.outcome}. {escape(job.message)}", icon=":material/warning:")
             st.button("Close", on_click=guarded(_close), key="rates.close")
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.review_queue import Unlabelled
+from mnist_core.words import a
 from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.guarded import guarded
@@ -42,4 +43,4 @@ def _answer(unlabelled_id: int) -> None:
         st.toast("Dropped: nothing is learned from it.", icon=":material/delete:")
     elif answer is not None:
         studio().review_queue.label(unlabelled_id, answer)
-        st.toast(f"Saved as a {answer}; it is among your drawings below.", icon=":material/check:")
+        st.toast(f"Saved as {a(answer)}; it is among your drawings below.", icon=":material/check:")

@@ -111,7 +111,7 @@ def ended_early(job: Job) -> None:
         return
     resumable = job.state in RESUMABLE
     icon = ":material/restart_alt:" if resumable else ":material/stop_circle:"
-    st.warning(f"**{escape(job.name)}** was {job.state}. {escape(job.message)}", icon=icon)
+    st.warning(f"**{escape(job.name)}** {job.outcome}. {escape(job.message)}", icon=icon)
     with st.container(horizontal=True):
         if resumable:
             word = "Resume" if job.kind == "train" else "Start again"

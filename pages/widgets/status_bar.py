@@ -29,9 +29,8 @@ def _bar() -> None:
     unfinished = here.jobs.unfinished()
     job = next((each for each in unfinished if each.active), None)
     model = here.registry.loaded()
-    accuracy = model.card.figures.get("test_accuracy")
     with st.container(horizontal=True, vertical_alignment="center", key="status-bar"):
-        figure = f" · {accuracy:.2%} on MNIST" if accuracy is not None else ""
+        figure = f" · {escape(model.card.tested)}" if model.card.tested else ""
         st.caption(f":material/deployed_code: **{escape(model.name)}**{figure}", width="content")
         if not here.runner.owns_workspace:
             st.caption(
