@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from mnist_core import transfer
@@ -38,12 +37,13 @@ def list_models(as_json: JsonOption = False, workspace: WorkspaceOption = "") ->
     if as_json:
         print(json.dumps({"models": rows}))
         return
-    table = Table("", "name", "kind", "network", "tested", box=SIMPLE_HEAD)
+    table = Table("", "name", "kind", "network", "tested", box=None, padding=(0, 2, 0, 0))
     table.add_column("id", no_wrap=True)  # it is there to be copied
     for model in models:
-        mark = "loaded" if model.id == loaded else ""
+        mark = "→" if model.id == loaded else ""
         table.add_row(mark, model.name, model.card.kind, model.card.architecture, model.card.tested or "–", model.id)
     output.print(table)
+    output.print("→ is loaded: what Draw and `predict` read with.")
 
 
 @models_app.command("load")
