@@ -21,6 +21,7 @@ from mnist_core.registry import Registry
 from mnist_core.review_queue import ReviewQueue
 from mnist_core.runner import JobRunner
 from mnist_core.runs import CONFIGS, Run
+from mnist_core.words import a
 from mnist_core.workspace import Workspace
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
@@ -99,7 +100,7 @@ def test_the_quiz_asks_saves_and_asks_again(app: AppTest, workspace: Workspace) 
     assert "That was my" not in " ".join(button.label for button in app.button)
     app.toggle(key="quiz.on").set_value(True).run()
     asked = app.session_state["quiz"].asked
-    assert f"**{asked}**" in _texts(app)
+    assert f"# Draw {a(asked)}" in _texts(app)
     _draw(app, asked)
     app.run()
     _button(app, f"That was my {asked}").click().run()
