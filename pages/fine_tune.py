@@ -75,7 +75,7 @@ def _ask(undecided: bool) -> None:
                 "The network learns your drawings, and replays old digits between them, so as not to forget those. "
                 "The model you have stays as it is; you decide afterwards, with before and after side by side."
             )
-            if missing := [f"{WANTED - count} × {digit}" for digit, count in enumerate(counts) if count < WANTED]:
+            if missing := [f"{digit} ({WANTED - count} more)" for digit, count in enumerate(counts) if count < WANTED]:
                 st.caption(f":material/lightbulb: For a balanced set, draw: {', '.join(missing)}.")
         with right:
             config = _advanced_values()

@@ -6,8 +6,8 @@ CSS = """
 /* A desktop program starts at the top of its window. */
 [data-testid="stMainBlockContainer"] { padding-top: 4.2rem; padding-bottom: 2rem; }
 .st-key-status-bar { border-bottom: 1px solid var(--st-border-color, rgba(128,128,128,.25)); padding-bottom: .4rem; }
-/* After a key press the browser would outline the whole page. */
-[data-testid="stMain"]:focus, [data-testid="stMain"]:focus-visible { outline: none; }
+/* After a key press Streamlit would frame the whole page. */
+[data-testid="stMain"]:focus-visible::before { box-shadow: none; }
 /* The label of a digit's button is its key: the hint would say it twice. */
 .st-key-labels kbd, .st-key-labels [data-testid="stButtonShortcut"] { display: none; }
 .st-key-labels button p { font-size: 1.15rem; font-weight: 600; }
