@@ -1,6 +1,7 @@
 """A tuned model that waits in its run's folder for Keep or Discard."""
 
 import shutil
+import threading
 from pathlib import Path
 
 from mnist_core.errors import InputError
@@ -11,6 +12,7 @@ from mnist_core.workspace import Workspace, write_json
 
 CARD = "card.json"
 FILES = ("model.keras", "model.onnx")
+_keeping = threading.Lock()
 
 
 def write(run: Run, card: Card) -> None:
@@ -27,13 +29,22 @@ def pending(run: Run) -> Card | None:
 def keep(workspace: Workspace, run: Run) -> Model:
     """Register the proposed model and make it the loaded one.
 
+    A page may be run again while it handles a press of Keep, and handle that press twice, at once or one after the
+    other: there is one model all the same.
+
     Raises:
         InputError: there is no proposal in this run.
     """
-    if (card := pending(run)) is None:
+    with _keeping:
+        registry = Registry(workspace)
+        if (card := pending(run)) is not None:
+            return _keep(workspace, registry, run, card)
+        if (kept := registry.of_run(run.id)) is not None:
+            return kept
         raise InputError("This fine-tuning has no proposal to keep (any more).")
-    registry = Registry(workspace)
 
+
+def _keep(workspace: Workspace, registry: Registry, run: Run, card: Card) -> Model:
     def copy(folder: Path) -> None:
         for name in FILES:
             shutil.copy(run.candidate / name, folder)

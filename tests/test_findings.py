@@ -91,6 +91,7 @@ def test_a_refusal_comes_first_and_offers_no_way_back(capsys: pytest.CaptureFixt
     text = told(capsys, accepted=False, reason="Not proposed: it might forget.", mnist_before=None, mnist_after=None)
     assert text.startswith("Not proposed: it might forget.")
     assert "not at hand" in text
+    assert "how well it is read now is not known" in text
     assert text.endswith("MNIST Studio stays loaded.")
 
 

@@ -1,12 +1,15 @@
 """A tuned model that waits for Keep or Discard."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from mnist_core import proposals
 from mnist_core.config import FineTuneConfig
 from mnist_core.errors import InputError
 from mnist_core.jobs import Jobs
-from mnist_core.registry import SHIPPED, Card, Registry, shipped
+from mnist_core.registry import SHIPPED, Card, Model, Registry, shipped
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
@@ -42,6 +45,22 @@ def test_keeping_registers_and_loads_it(run: Run, workspace: Workspace) -> None:
     assert proposals.pending(run) is None
     with pytest.raises(InputError, match="any more"):
         proposals.keep(workspace, run)
+
+
+def test_a_press_that_is_handled_twice_at_once_keeps_one_model(run: Run, workspace: Workspace) -> None:
+    """However the two are interleaved; and a third one, too late, gets the same model."""
+    proposals.write(run, CARD.model_copy(update={"run": run.id}))
+    together = threading.Barrier(4)
+
+    def press(_: int) -> Model:
+        together.wait()
+        return proposals.keep(workspace, run)
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(press, range(4)))
+    assert len({model.id for model in kept}) == 1
+    assert [model.id for model in Registry(workspace).all()] == [kept[0].id, SHIPPED]
+    assert proposals.keep(workspace, run) == kept[0]
 
 
 def test_discarding_changes_nothing_else(run: Run, workspace: Workspace) -> None:

@@ -58,6 +58,8 @@ def tell_tuned(report: dict[str, Any], loaded: Model, go_back: str) -> None:
         output.print(f"- {finding}", soft_wrap=True)
     if report["suspects"]:
         output.print(f"- {_of_suspects(report)}", soft_wrap=True)
+    if report["mnist_before"] is None:
+        output.print("- MNIST is not on this machine: how well it is read now is not known.", soft_wrap=True)
     if report["accepted"]:
         output.print(f"{loaded.name} is loaded now. To go back:", soft_wrap=True)
         output.print(f"  {go_back}", soft_wrap=True)
