@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core import augmentation, charts, handwriting, pictures
+from mnist_core import augmentation, charts, handwriting
 from mnist_core.config import PRESETS, TrainConfig
 from mnist_core.errors import StudioError
 from mnist_core.jobs import Job
@@ -13,6 +13,7 @@ from mnist_core.strokes import Gray
 from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
+from pages.widgets.digits import contact_sheet
 from pages.widgets.guarded import guarded
 from pages.widgets.live_chart import live_chart
 from pages.widgets.rate_finder import rate_finder
@@ -124,7 +125,7 @@ def _augmented_digits(config: TrainConfig) -> None:
     images, _ = _examples()
     changed = augmentation.preview(images, config, seed=config.seed)
     st.markdown("**Digits as the network will see them**" if (changed != images).any() else "**Digits, unchanged**")
-    st.image(pictures.contact_sheet(changed, 10), width="stretch")
+    contact_sheet(changed, 10)
 
 
 @st.cache_data(show_spinner=False)

@@ -27,6 +27,15 @@ def strip(
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{"".join(figures)}</div>')
 
 
+def contact_sheet(images: npt.NDArray[np.uint8], columns: int) -> None:
+    """Many images in one picture as wide as its place.
+
+    It is part of the page, as all of them: a file that the server hands out is gone as soon as the page has moved on.
+    """
+    picture = pictures.data_url(pictures.contact_sheet(images, columns))
+    st.html(f'<img src="{picture}" alt="{len(images)} digits" style="width:100%;border-radius:6px">')
+
+
 def _figure(image: npt.NDArray[np.uint8], side: int, caption: str, mark: str = "") -> str:
     frame = f"box-shadow:0 0 0 3px {mark};" if mark else ""
     text = html.escape(caption)
