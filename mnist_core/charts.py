@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas  # noqa: F401  Plotly looks at it if somebody has begun to import it, even if another thread is not done
 import plotly.graph_objects as go
 
 from mnist_core import schedules
