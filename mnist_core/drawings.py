@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -121,6 +121,16 @@ class DrawingStore:
     def with_content(self, sha256: str) -> list[Drawing]:
         """The drawings of this content, mostly one."""
         return self._select("deleted IS NULL AND sha256 = ?", (sha256,))
+
+    def lacking(self, contents: Collection[str]) -> int:
+        """How many of these sha256 no drawing has."""
+        with reading(self._workspace) as connection:
+            there = connection.execute(
+                "SELECT COUNT(DISTINCT sha256) FROM drawings WHERE deleted IS NULL "
+                "AND sha256 IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(contents)),),
+            ).fetchone()[0]
+        return len(contents) - int(there)
 
     def confirm(self, ids: Sequence[int]) -> None:
         """The label is right, whatever else speaks against it."""

@@ -7,6 +7,7 @@ from mnist_core.config import FineTuneConfig
 from mnist_core.errors import InputError
 from mnist_core.jobs import Job
 from mnist_core.runs import Run
+from mnist_core.words import some
 from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.before_after import DISCARDED, before_after
@@ -75,6 +76,11 @@ def _ask(undecided: bool) -> None:
                 "The network learns your drawings, and replays old digits between them, so as not to forget those. "
                 "The model you have stays as it is; you decide afterwards, with before and after side by side."
             )
+            if elsewhere := here.drawings.lacking(model.learned):
+                st.caption(
+                    ":material/warning: Learned by this model, but not in your collection: "
+                    f"{some(elsewhere, 'drawing')}. What is not in it is unlearned; import them below to keep them."
+                )
             if missing := [f"{digit} ({WANTED - count} more)" for digit, count in enumerate(counts) if count < WANTED]:
                 st.caption(f":material/lightbulb: For a balanced set, draw: {', '.join(missing)}.")
         with right:

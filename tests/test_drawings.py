@@ -139,6 +139,18 @@ def test_the_hash_is_of_the_content() -> None:
     assert Drawing(1, bitmap=zeros).sha256 == Drawing(2, bitmap=zeros).sha256 != Drawing(1, bitmap=ones).sha256
 
 
+def test_what_is_lacking_is_counted(workspace: Workspace) -> None:
+    """Of these contents those that no drawing has, or only a deleted one; twice drawn is there once."""
+    store = DrawingStore(workspace)
+    one, two, three = (Drawing(1, [[(0, 0), (each, 5)]]) for each in (1, 2, 3))
+    ids = store.add([one, one, two])
+    wanted = {one.sha256, two.sha256, three.sha256}
+    assert store.lacking(wanted) == 1
+    store.delete(ids[2:])
+    assert store.lacking(wanted) == 2
+    assert store.lacking(set()) == 0
+
+
 def test_sets_as_arrays() -> None:
     """(N, 28, 28) and (N,) uint8, also for none."""
     some = [Drawing(3, LINE), Drawing(4, LINE)]

@@ -17,7 +17,7 @@ from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.handwriting import write
 from mnist_core.jobs import Jobs, Process
 from mnist_core.predictor import Predictor
-from mnist_core.registry import Registry
+from mnist_core.registry import Model, Registry
 from mnist_core.review_queue import ReviewQueue
 from mnist_core.runner import JobRunner
 from mnist_core.runs import CONFIGS, Run
@@ -468,6 +468,14 @@ def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: W
     _select(page, "Left out: what is drawing 1", "keep")
     assert [each.confirmed for each in DrawingStore(workspace).all()] == [True, False]
     assert "1 of them are not in question (any more)" in _texts(page)
+
+
+def test_what_will_be_unlearned_is_told(app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawings that the loaded model has learned and that are not in the collection, as after `finetune --drawings`."""
+    slip = _collect_a_slip(workspace)
+    assert "unlearned" not in _texts(_page(app, "fine_tune"))
+    monkeypatch.setattr(Model, "learned", property(lambda _: {slip.sha256, "of a file"}))
+    assert "not in your collection: 1 drawing." in _texts(_page(app, "fine_tune"))
 
 
 def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -> None:
