@@ -6,6 +6,7 @@ from mnist_core import charts, pictures, review_queue, strokes
 from mnist_core.errors import InputError
 from mnist_core.predictor import Reading
 from mnist_core.strokes import Gray
+from mnist_core.words import some
 from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit
@@ -165,8 +166,7 @@ def _counts() -> None:
         )
         return
     balance = [min(count, WANTED) for count in counts]
-    drawings = "drawing" if total == 1 else "drawings"
-    st.progress(sum(balance) / (10 * WANTED), f"**{total}** {drawings} collected, towards {WANTED} of each digit")
+    st.progress(sum(balance) / (10 * WANTED), f"**{some(total, 'drawing')}** collected, towards {WANTED} of each digit")
     with st.container(horizontal=True, key="counts"):
         for label, count in enumerate(counts):
             st.badge(f"{label}: {count}", color="green" if count >= WANTED else "gray")
