@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from mnist_core.errors import InputError
 
 Architecture = Literal["mlp", "lenet", "fast", "tiny", "cnn", "deep"]
-Optimizer = Literal["adam", "adamw", "rmsprop", "sgd"]
+Optimizer = Literal["adam", "adamw", "muon", "rmsprop", "sgd"]
 Schedule = Literal["constant", "cosine", "one-cycle", "exponential", "step"]
 # Keras' "gelu" is the exact form, which exports to an operator that ONNX Runtime lacks, so it is not offered.
 Activation = Literal["relu", "leaky_relu", "silu", "elu", "tanh", "sigmoid"]
@@ -123,8 +123,8 @@ class TrainConfig(Augmentation):
     optimizer: Optimizer = _field("adam", "Training", "The rule that turns gradients into steps.")
     learning_rate: float = _field(0.003, "Training", "The size of a step, at its highest.", gt=0, le=10)
     schedule: Schedule = _field("one-cycle", "Training", "How the learning rate changes from start to end.")
-    momentum: float = _field(0.9, "Training", "How much of the last step goes on (sgd and rmsprop).", ge=0, lt=1)
-    weight_decay: float = _field(0.01, "Training", "How fast adamw shrinks the weights.", ge=0, le=1)
+    momentum: float = _field(0.9, "Training", "How much of the last step goes on (muon, sgd and rmsprop).", ge=0, lt=1)
+    weight_decay: float = _field(0.01, "Training", "How fast adamw and muon shrink the weights.", ge=0, le=1)
     label_smoothing: float = _field(
         0.0,
         "Training",

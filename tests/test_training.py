@@ -575,6 +575,7 @@ def test_networks_take_images_and_give_logits(architecture: Any, precision: Any)
     [
         ("adam", 0.001, "float32"), ("adamw", 0.001, "float32"), ("rmsprop", 0.0001, "float32"),
         ("sgd", 0.003, "float32"), ("sgd", 0.003, "mixed_float16"), ("adam", 0.001, "mixed_bfloat16"),
+        ("muon", 0.001, "float32"), ("muon", 0.001, "mixed_float16"),
     ],
 )  # fmt: skip
 def test_every_optimizer_learns_and_is_watched(

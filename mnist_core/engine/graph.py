@@ -14,6 +14,7 @@ from keras import ops
 from mnist_core.config import Augmentation, TrainConfig
 from mnist_core.engine.augmentation import Augment
 from mnist_core.engine.averaging import mean_over_members, members
+from mnist_core.engine.muon import Muon
 
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
@@ -75,6 +76,10 @@ def _plain_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
             return recording_gradient_norms(keras.optimizers.Adam)(**options)
         case "adamw":
             return recording_gradient_norms(keras.optimizers.AdamW)(weight_decay=config.weight_decay, **options)
+        case "muon":
+            return recording_gradient_norms(Muon)(
+                momentum=config.momentum, weight_decay=config.weight_decay, **options
+            )
         case "rmsprop":
             return recording_gradient_norms(keras.optimizers.RMSprop)(momentum=config.momentum, **options)
         case "sgd":
