@@ -5,9 +5,10 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core import augmentation, charts, handwriting
-from mnist_core.config import PRESETS, TrainConfig
+from mnist_core.config import TrainConfig
 from mnist_core.errors import StudioError
 from mnist_core.jobs import Job
+from mnist_core.presets import PRESETS
 from mnist_core.runs import Run
 from mnist_core.strokes import Gray
 from pages.studio import studio

@@ -12,10 +12,11 @@ from mnist_core.bench import processes, race, report, results
 from mnist_core.bench.race import Epoch, Finish
 from mnist_core.bench.trials import ABLATION, Outcome, Trial, try_out
 from mnist_core.cli import app
-from mnist_core.config import PRESETS, TrainConfig
+from mnist_core.config import TrainConfig
 from mnist_core.errors import InputError, StudioError
 from mnist_core.exchange import Item
 from mnist_core.handwriting import write
+from mnist_core.presets import PRESETS
 from mnist_core.registry import shipped
 from mnist_core.workspace import Workspace
 

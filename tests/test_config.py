@@ -6,8 +6,9 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from pydantic.fields import FieldInfo
 
-from mnist_core.config import PRESETS, Config, FineTuneConfig, TrainConfig
+from mnist_core.config import Config, FineTuneConfig, TrainConfig
 from mnist_core.errors import InputError
+from mnist_core.presets import PRESETS
 from mnist_core.runs import CONFIGS, Kind, Run
 from mnist_core.workspace import Workspace
 

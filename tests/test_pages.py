@@ -12,11 +12,12 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import review_queue
-from mnist_core.config import PRESETS, FineTuneConfig, TrainConfig
+from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing, DrawingStore
 from mnist_core.handwriting import write
 from mnist_core.jobs import Jobs, Process
 from mnist_core.predictor import Predictor
+from mnist_core.presets import PRESETS
 from mnist_core.registry import Model, Registry
 from mnist_core.review_queue import ReviewQueue
 from mnist_core.runner import JobRunner

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pytest
 
 from mnist_core import datasets
-from mnist_core.config import PRESETS, TrainConfig
+from mnist_core.config import TrainConfig
 from mnist_core.engine import architectures, checkpoints, devices, training, training_data
 from mnist_core.engine.export import export
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
@@ -25,6 +25,7 @@ from mnist_core.epochs import kept
 from mnist_core.errors import InputError, StudioError
 from mnist_core.jobs import Jobs, Process
 from mnist_core.predictor import Predictor
+from mnist_core.presets import PRESETS
 from mnist_core.registry import Model, Registry, shipped
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace

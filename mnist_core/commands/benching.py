@@ -19,8 +19,8 @@ from mnist_core.bench import race as races
 from mnist_core.bench.results import measured, store, stored
 from mnist_core.bench.trials import ABLATION, Trial, try_out
 from mnist_core.commands.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
-from mnist_core.config import PRESET_NAMES, PRESETS
 from mnist_core.errors import InputError
+from mnist_core.presets import PRESET_NAMES, PRESETS
 from mnist_core.registry import Registry
 from mnist_core.workspace import Workspace
 

@@ -16,10 +16,11 @@ from rich.console import Console
 from mnist_core import exchange, proposals
 from mnist_core.commands.results import tell_rate, tell_trained, tell_tuned
 from mnist_core.commands.shared import JsonOption, WorkspaceOption, command, flags_of
-from mnist_core.config import PRESET_NAMES, PRESETS, FineTuneConfig, TrainConfig
+from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.drawings import DrawingStore
 from mnist_core.errors import InputError, StudioError
 from mnist_core.jobs import Job, Jobs, Process
+from mnist_core.presets import PRESET_NAMES, PRESETS
 from mnist_core.progress_bar import ProgressBar
 from mnist_core.registry import Registry
 from mnist_core.runs import Run

@@ -5,6 +5,7 @@ world outside are asked for together. TensorFlow and JAX each have a way to comp
 takes the steps one by one, through Keras. The three do the same.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
@@ -115,11 +116,9 @@ class _TensorFlow:
         return Figures(*(figure.numpy() for figure in self._steps(indices, rates)))
 
     def read(self, indices: Indices) -> Floats:
-        import tensorflow as tf
-
         if self._reading is None:
-            self._reading = tf.function(lambda batch: self._graph(batch, training=False), jit_compile=False)
-        logits: Floats = self._reading(tf.constant(indices)).numpy()
+            self._reading = _tf_function(lambda batch: self._graph(batch, training=False))
+        logits: Floats = self._reading(ops.convert_to_tensor(indices)).numpy()
         return logits
 
     def _compiled_steps(self, batch_size: int) -> Any:
@@ -145,9 +144,18 @@ class _TensorFlow:
                 step, (indices, rates), fn_output_signature=(tf.float32, tf.float32), parallel_iterations=1
             )
 
-        # No XLA: on a CPU it is 2–3 times slower.
         signature = (tf.TensorSpec((None, batch_size), tf.int32), tf.TensorSpec((None,), tf.float32))
-        return tf.function(steps, input_signature=signature, jit_compile=False)
+        return _tf_function(steps, signature)
+
+
+def _tf_function(function: Callable[..., Any], signature: tuple[Any, ...] | None = None) -> Any:
+    """Compiled without XLA, with which a CPU takes 2–3 times as long, and without AutoGraph.
+
+    AutoGraph would translate the source of what has no Python `if` or loop over tensors: half a second for nothing.
+    """
+    import tensorflow as tf
+
+    return tf.function(function, input_signature=signature, jit_compile=False, autograph=False)
 
 
 class _Jax:

@@ -77,9 +77,7 @@ def _plain_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
         case "adamw":
             return recording_gradient_norms(keras.optimizers.AdamW)(weight_decay=config.weight_decay, **options)
         case "muon":
-            return recording_gradient_norms(Muon)(
-                momentum=config.momentum, weight_decay=config.weight_decay, **options
-            )
+            return recording_gradient_norms(Muon)(momentum=config.momentum, weight_decay=config.weight_decay, **options)
         case "rmsprop":
             return recording_gradient_norms(keras.optimizers.RMSprop)(momentum=config.momentum, **options)
         case "sgd":

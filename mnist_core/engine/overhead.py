@@ -13,11 +13,12 @@ from keras import ops
 from pydantic import BaseModel
 
 from mnist_core import handwriting
-from mnist_core.config import PRESETS, TrainConfig
+from mnist_core.config import TrainConfig
 from mnist_core.engine.loop import Control, Loop
 from mnist_core.engine.plan import Plan
 from mnist_core.engine.training import build_graph, validation
 from mnist_core.engine.training_data import Data
+from mnist_core.presets import PRESETS
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
