@@ -49,6 +49,14 @@ class Executor(Protocol):
         """(B,) indices → the graph's logits by the present weights, of the images as they are."""
         ...
 
+    def settle(self, indices: Indices) -> None:
+        """Let the normalisation's statistics follow the present weights: (K, B) images pass as in training.
+
+        Averaged weights need it (Izmailov et al. 2018): what was measured of other weights fits them so badly that
+        they can read worse than chance.
+        """
+        ...
+
 
 def executor_of(graph: keras.Model, targets: Floats) -> Executor:
     """The fastest way to run `graph`, a compiled training graph, that the present backend has.
@@ -100,6 +108,10 @@ class _PlainKeras:
         logits: Floats = self._graph.predict_on_batch(indices)
         return logits
 
+    def settle(self, indices: Indices) -> None:
+        for batch in indices:
+            self._graph(batch, training=True)
+
 
 class _TensorFlow:
     """One `tf.function` around all steps."""
@@ -109,6 +121,7 @@ class _TensorFlow:
         self._targets = ops.convert_to_tensor(targets)
         self._steps: Any = None
         self._reading: Any = None
+        self._settling: Any = None
 
     def train(self, indices: Indices, rates: Floats) -> Figures:
         if self._steps is None:
@@ -120,6 +133,12 @@ class _TensorFlow:
             self._reading = _tf_function(lambda batch: self._graph(batch, training=False))
         logits: Floats = self._reading(ops.convert_to_tensor(indices)).numpy()
         return logits
+
+    def settle(self, indices: Indices) -> None:
+        if self._settling is None:
+            self._settling = _tf_function(lambda batch: self._graph(batch, training=True))
+        for batch in indices:
+            self._settling(ops.convert_to_tensor(batch))
 
     def _compiled_steps(self, batch_size: int) -> Any:
         import tensorflow as tf
@@ -168,6 +187,7 @@ class _Jax:
         self._targets = ops.convert_to_tensor(targets)
         self._compiled = jax.jit(self._steps)
         self._reading = jax.jit(lambda *state: graph.stateless_call(*state, training=False)[0])
+        self._settling = jax.jit(lambda *state: graph.stateless_call(*state, training=True)[1])
 
     def train(self, indices: Indices, rates: Floats) -> Figures:
         count = len(indices)
@@ -183,6 +203,13 @@ class _Jax:
     def read(self, indices: Indices) -> Floats:
         trainable, fixed, _ = self._state()
         return np.asarray(self._reading(trainable, fixed, indices))
+
+    def settle(self, indices: Indices) -> None:
+        trainable, fixed, _ = self._state()
+        for batch in indices:
+            fixed = self._settling(trainable, fixed, batch)
+        for variable, value in zip(self._graph.non_trainable_variables, fixed, strict=True):
+            variable.assign(value)
 
     def _variables(self) -> tuple[list[Any], list[Any], list[Any]]:
         graph = self._graph

@@ -26,6 +26,8 @@ from mnist_core.runs import Progress, Run
 
 CALL_S = 0.1
 """Seconds that one call of the device takes, about: short enough for a Stop to be obeyed at once."""
+SETTLING_STEPS = 40
+"""Batches by which the normalisation's statistics follow averaged weights: by each, a tenth of the way."""
 CHECKPOINT_EVERY_S = 60.0
 STATUS_EVERY_S = 0.5
 
@@ -224,6 +226,8 @@ class Loop:
         optimizer = inner_optimizer(self.graph)
         if optimizer.use_ema:
             optimizer.finalize_variable_values(self.graph.trainable_variables)
+            first = max(0, self.position.step - SETTLING_STEPS)
+            self._executor.settle(self.plan.steps(first, self.position.step - first)[0])
         self._judge()
         if optimizer.use_ema:
             self.network.set_weights(raw)
