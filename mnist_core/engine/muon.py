@@ -33,7 +33,7 @@ class Muon(keras.optimizers.Muon):  # type: ignore[misc] # Keras carries no type
         # Each column of the last layer is one digit's: made orthogonal, too, one epoch of `fast` ends 0.2 points lower.
         if len(variable.shape) < 2 or variable.shape[-1] == len(DIGITS):
             return True
-        return min(math.prod(variable.shape[:-1]), variable.shape[-1]) > LARGEST
+        return bool(min(math.prod(variable.shape[:-1]), variable.shape[-1]) > LARGEST)
 
     def zeropower_via_newtonschulz5(self, x: Tensor, steps: int) -> Tensor:
         """(…, M), any shape → the nearest orthogonal (-1, M) matrix in that shape, with weights of `STEP`'s size."""
