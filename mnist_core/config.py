@@ -23,11 +23,15 @@ Earlier = Literal["learn again", "unlearn"]
 Doubtful = Literal["leave out", "learn"]
 
 
-def _field(default: Any, group: str, description: str, **limits: Any) -> Any:
-    return Field(default, description=description, json_schema_extra={"group": group}, **limits)
+def _field(default: Any, group: str, description: str, **more: Any) -> Any:
+    """`more` are limits, and `examples`: values that a text field offers to choose from."""
+    return Field(default, description=description, json_schema_extra={"group": group}, **more)
 
 
-_DEVICE = _field("auto", "Machine", "auto, cpu, or a GPU such as gpu:0.", pattern=r"^(auto|cpu|gpu:\d+)$")
+_DEVICE = _field(
+    "auto", "Machine", "auto, cpu, or a GPU such as gpu:0.", pattern=r"^(auto|cpu|gpu:\d+)$",
+    examples=["auto", "cpu", "gpu:0"],
+)  # fmt: skip
 _SEED = _field(0, "Machine", "The start of all random numbers: same seed, same training.", ge=0, lt=2**31)
 
 
@@ -107,7 +111,10 @@ class TrainConfig(Augmentation):
         1, "Model", "In use, average the readings of this many views, moved by a pixel: better, and slower.", ge=1, le=9
     )
 
-    dataset: str = _field("mnist", "Data", "mnist, digits (scikit-learn's 1,797), or the path of an .npz file.")
+    dataset: str = _field(
+        "mnist", "Data", "mnist, digits (scikit-learn's 1,797), or the path of an .npz file.",
+        examples=["mnist", "digits"],
+    )  # fmt: skip
     samples: int = _field(0, "Data", "Train on only this many images, 0 for all: see what little data does.", ge=0)
     generated: int = _field(
         0, "Data", "Add this many digits that the program writes itself, in styles MNIST lacks.", ge=0, le=200_000

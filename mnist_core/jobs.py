@@ -34,9 +34,9 @@ RUNS: tuple[Kind, ...] = ("train", "finetune")
 """The kinds that are worth keeping and comparing; a range test is not."""
 
 ON_RESUME: dict[Kind, str] = {
-    "train": "Resume goes on from the last checkpoint.",
-    "finetune": "Resume starts the fine-tuning again.",
-    "rates": "Start it again.",
+    "train": "Resumed, it goes on from its last checkpoint, if it has one.",
+    "finetune": "It can be started again.",
+    "rates": "It can be started again.",
 }
 _ACTIVE_SQL = "state IN ('starting', 'running', 'paused')"
 

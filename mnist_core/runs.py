@@ -74,6 +74,11 @@ class Run:
         return self.folder / "checkpoints"
 
     @property
+    def has_checkpoint(self) -> bool:
+        """Whether there is something to go on from."""
+        return any(self.checkpoints.glob("[0-9]*.npz"))
+
+    @property
     def log(self) -> Path:
         return self.folder / "train.log"
 

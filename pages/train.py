@@ -65,14 +65,15 @@ def _waiting(job: Job) -> None:
 
 
 def _configure() -> None:
-    offer_mnist("write `digits` into *Dataset* under *Data and machine*")
+    offer_mnist("choose `digits` as *Dataset* under *Data and machine*")
     form, preview = st.columns([3, 2], gap="large")
     with form:
         st.pills(
             "Start from a preset", list(PRESET_NOTES), default="balanced", key="train.preset", persist_state="session",
             required=True, on_change=_take_preset,
         )  # fmt: skip
-        st.caption(PRESET_NOTES[st.session_state["train.preset"]])
+        elsewhere = st.session_state.get("train.dataset", "mnist") != "mnist"
+        st.caption(PRESET_NOTES[st.session_state["train.preset"]] + " (That is on MNIST.)" * elsewhere)
         model, data, changes = st.tabs(["Model and training", "Data and machine", "Augmentation"])
         with model:
             config_form.config_form(FORM, TrainConfig, ["Model", "Training"])

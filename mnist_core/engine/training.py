@@ -42,7 +42,7 @@ def train(
         try:
             control.check()
         except Stop:
-            if not trained and not any(run.checkpoints.glob("[0-9]*.npz")):
+            if not trained and not run.has_checkpoint:
                 raise  # else there is something to keep: the loop ends at its first look, or has ended
 
     def tell(phase: str) -> None:
