@@ -120,7 +120,7 @@ def _lineage(model: Model, loaded: Model) -> None:
     line = studio().registry.lineage(model)
     if len(line) == 1:
         return
-    st.markdown("**Lineage**: each came of the one below it, by way of its drawings or its weights; load any of them to roll back.")
+    st.markdown("**Lineage**: each came of the one below it, of its weights or its drawings; load any to roll back.")
     for ancestor in line:
         with st.container(horizontal=True, vertical_alignment="center"):
             known = f"{escape(ancestor.name)} · {ancestor.card.kind} {escape(ancestor.card.tested)}"
