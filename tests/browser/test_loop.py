@@ -12,7 +12,7 @@ from mnist_core.registry import Registry
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 from tests.browser.conftest import Server
-from tests.browser.window import PATIENCE_MS, Window
+from tests.browser.window import Window
 
 TUNING_MS = 180_000
 TRAINING_MS = 120_000
@@ -110,7 +110,7 @@ def _start_long_training(window: Window, workspace: Workspace, tiny_npz: Path) -
     window.page.get_by_role("tab", name="Data and machine").click()
     window.fill("Dataset", str(tiny_npz))
     window.button("Train").click()
-    expect(window.button("Stop and keep")).to_be_visible(timeout=PATIENCE_MS)
+    expect(window.button("Stop and keep")).to_be_visible()
     (job,) = Jobs(workspace).page(limit=1)
     while len(Run.at(workspace, job.id).records()) < 3:
         window.page.wait_for_timeout(200)

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from mnist_core import handwriting
 
 PATIENCE_MS = 20_000
+expect.set_options(timeout=PATIENCE_MS)  # a busy machine may take more than Playwright's five seconds
 FETCHED_FROM_OUTSIDE = re.compile(r"ERR_(NAME_NOT_RESOLVED|INTERNET_DISCONNECTED|CONNECTION_\w+)|_stcore/")
 
 
@@ -30,7 +31,7 @@ class Window:
     def open(self, path: str = "") -> None:
         """Open a page by its address and wait until the status bar is there."""
         self.page.goto(f"{self.url}/{path}")
-        expect(self.page.locator(".st-key-status-bar")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.locator(".st-key-status-bar")).to_be_visible()
 
     def go(self, title: str) -> None:
         """Go to another page by the navigation."""
