@@ -23,15 +23,11 @@ Earlier = Literal["learn again", "unlearn"]
 Doubtful = Literal["leave out", "learn"]
 
 
-def _field(default: Any, group: str, description: str, **more: Any) -> Any:
-    """`more` are limits, and `examples`: values that a text field offers to choose from."""
-    return Field(default, description=description, json_schema_extra={"group": group}, **more)
+def _field(default: Any, group: str, description: str, **limits: Any) -> Any:
+    return Field(default, description=description, json_schema_extra={"group": group}, **limits)
 
 
-_DEVICE = _field(
-    "auto", "Machine", "auto, cpu, or a GPU such as gpu:0.", pattern=r"^(auto|cpu|gpu:\d+)$",
-    examples=["auto", "cpu", "gpu:0"],
-)  # fmt: skip
+_DEVICE = _field("auto", "Machine", "auto, cpu, or a GPU such as gpu:0.", pattern=r"^(auto|cpu|gpu:\d+)$")
 _SEED = _field(0, "Machine", "The start of all random numbers: same seed, same training.", ge=0, lt=2**31)
 
 
@@ -111,10 +107,7 @@ class TrainConfig(Augmentation):
         1, "Model", "In use, average the readings of this many views, moved by a pixel: better, and slower.", ge=1, le=9
     )
 
-    dataset: str = _field(
-        "mnist", "Data", "mnist, digits (scikit-learn's 1,797), or the path of an .npz file.",
-        examples=["mnist", "digits"],
-    )  # fmt: skip
+    dataset: str = _field("mnist", "Data", "mnist, digits (scikit-learn's 1,797), or the path of an .npz file.")
     samples: int = _field(0, "Data", "Train on only this many images, 0 for all: see what little data does.", ge=0)
     generated: int = _field(
         0, "Data", "Add this many digits that the program writes itself, in styles MNIST lacks.", ge=0, le=200_000
@@ -128,7 +121,9 @@ class TrainConfig(Augmentation):
         128, "Training", "Images per step. More: an epoch is quicker, but has fewer steps to learn in.", ge=1, le=8192
     )
     optimizer: Optimizer = _field(
-        "muon", "Training", "The rule that turns gradients into steps; muon gets furthest in few epochs."
+        "muon",
+        "Training",
+        "The rule that turns gradients into steps; muon gets furthest in few epochs (for an mlp it is adamw).",
     )
     learning_rate: float = _field(0.004, "Training", "The size of a step, at its highest.", gt=0, le=10)
     schedule: Schedule = _field("one-cycle", "Training", "How the learning rate changes from start to end.")

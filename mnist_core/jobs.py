@@ -163,7 +163,7 @@ class Jobs:
     def resume(self, job_id: str) -> None:
         """Put an interrupted or failed job back into the queue.
 
-        A training goes on from its newest checkpoint, a fine-tuning starts again.
+        A training goes on from its newest checkpoint, if it has one; a fine-tuning starts again.
         """
         self._check_resumable(job_id)
         Run.at(self._workspace, job_id).tell("run")

@@ -120,7 +120,10 @@ def _lineage(model: Model, loaded: Model) -> None:
     line = studio().registry.lineage(model)
     if len(line) == 1:
         return
-    st.markdown("**Lineage**: each came of the one below it, of its weights or its drawings; load any to roll back.")
+    st.markdown(
+        "**Lineage**: each was made of the one below it, of its weights or the drawings it had learned. "
+        "Load any to go back."
+    )
     for ancestor in line:
         with st.container(horizontal=True, vertical_alignment="center"):
             known = f"{escape(ancestor.name)} · {ancestor.card.kind} {escape(ancestor.card.tested)}"

@@ -138,8 +138,8 @@ def test_the_message_says_what_resume_does(jobs: Jobs, here: Process) -> None:
     jobs.reconcile()
     tuning, trained = jobs.page(limit=2)
     assert trained.id == training.id
-    assert "from the last checkpoint" in trained.message
-    assert "starts the fine-tuning again" in tuning.message
+    assert "from its last checkpoint" in trained.message
+    assert "can be started again" in tuning.message
 
 
 def test_a_pid_that_belongs_to_another_now_is_dead(jobs: Jobs, here: Process) -> None:

@@ -1,4 +1,4 @@
-"""The optimizer that the fast presets use."""
+"""The optimizer that most presets use."""
 
 import keras
 import numpy as np

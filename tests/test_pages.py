@@ -212,6 +212,15 @@ def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: W
     assert "Resume" in [each.label for each in _page(app, "train").button]
 
 
+def test_a_fine_tuning_starts_again(app: AppTest, workspace: Workspace) -> None:
+    """Whatever its checkpoints: it consists of several trainings."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("finetune", FineTuneConfig(name="mine"))
+    jobs.set_state(job.id, "failed", "It was cut off.")
+    (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
+    assert "Start again" in [each.label for each in _page(app, "fine_tune").button]
+
+
 def test_a_preset_fills_the_form(app: AppTest, workspace: Workspace) -> None:
     """All but what no preset is about: the data set, the seed and the like stay as they were."""
     page = _page(app, "train")
@@ -228,11 +237,11 @@ def test_the_form_survives_a_look_at_another_page(app: AppTest) -> None:
     """Preset, data set and all."""
     page = _page(app, "train")
     page.pills(key="train.preset").set_value("quick").run()
-    page.selectbox(key="train.dataset").set_value("digits").run()
+    page.text_input(key="train.dataset").set_value("digits").run()
     page = page.switch_page("pages/runs.py").run().switch_page("pages/train.py").run()
     assert page.pills(key="train.preset").value == "quick"
     assert page.selectbox(key="train.architecture").value == "fast"
-    assert page.selectbox(key="train.dataset").value == "digits"
+    assert page.text_input(key="train.dataset").value == "digits"
 
 
 def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) -> None:

@@ -232,6 +232,36 @@ def test_a_resumed_training_is_exactly_the_same(
     assert [str(damaged) in warning for warning in resumed.report["warnings"]] == [True] * bool(damaged)
 
 
+@pytest.fixture(scope="module")
+def averaged(config: TrainConfig) -> TrainConfig:
+    """With batch normalisation, the optimizer of the presets, and a mean of the weights."""
+    changes = {"architecture": "fast", "weight_averaging": 0.9, "momentum": 0.6, "learning_rate": 0.02}
+    return config.model_copy(update=changes)
+
+
+def test_a_resumed_training_with_averaged_weights_is_the_same(averaged: TrainConfig, tmp_path: Path) -> None:
+    """What the judged mean needed for itself, its statistics, leaves no trace in what is trained."""
+    once, twice = (Workspace.open(tmp_path / name) for name in ("once", "twice"))
+    straight = go(averaged, once, start(averaged, once))
+    run = start(averaged, twice)
+    with pytest.raises(Interrupted):
+        go(averaged, twice, run, Free(11, Interrupted))
+    for one, other in zip(go(averaged, twice, run).weights, straight.weights, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+def test_judging_the_averaged_weights_leaves_the_others(averaged: TrainConfig, workspace: Workspace) -> None:
+    """The weights and statistics that are trained on come back; those of the mean are kept."""
+    loop = small_loop(averaged, workspace, start(averaged, workspace))
+    for _ in range(3):
+        loop._take_steps(0.0)
+    before = loop.network.get_weights()
+    loop._end_epoch()
+    for one, other in zip(loop.network.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert all((one != other).any() for one, other in zip(loop.best_weights, before, strict=True))
+
+
 def test_checkpoints_survive_any_damage(workspace: Workspace) -> None:
     """Cut off at, or flipped in, 60 random places: the newest is restored whole, or the one before it is."""
     graph = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), keras.layers.Dropout(0.5)])
@@ -323,7 +353,7 @@ def test_a_trainer_whose_owner_is_gone_can_be_resumed(config: TrainConfig, works
     gone = threading.Event()
     gone.set()
     assert do(run, workspace, gone) == "interrupted"
-    assert "from the last checkpoint" in Jobs(workspace).get(run.id).message
+    assert "from its last checkpoint" in Jobs(workspace).get(run.id).message
     Jobs(workspace).claim(run.id, Process.of(os.getpid()))
     assert do(run, workspace) == "completed"
     assert Jobs(workspace).get(run.id).model_id == Registry(workspace).all()[0].id

@@ -42,7 +42,7 @@ def machine() -> str:
 
 
 def _processor() -> str:
-    """Its name and, as machines of one name differ by a factor of two in that, the widest vectors it has."""
+    """Its name and its widest vectors: processors of one name may differ in these, and by a factor of two in speed."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
     known = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}

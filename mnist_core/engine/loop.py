@@ -226,11 +226,17 @@ class Loop:
         optimizer = inner_optimizer(self.graph)
         if optimizer.use_ema:
             optimizer.finalize_variable_values(self.graph.trainable_variables)
-            first = max(0, self.position.step - SETTLING_STEPS)
-            self._executor.settle(self.plan.steps(first, self.position.step - first)[0])
+            if self.network.non_trainable_weights:  # which are the normalisation's statistics
+                self._settle()
         self._judge()
         if optimizer.use_ema:
             self.network.set_weights(raw)
+
+    def _settle(self) -> None:
+        """By the last batches, again and again where there have not been as many yet."""
+        last = min(self.position.step, SETTLING_STEPS)
+        batches, _ = self.plan.steps(self.position.step - last, last)
+        self._executor.settle(np.resize(batches, (SETTLING_STEPS, batches.shape[1])))
 
     def _judge(self) -> None:
         position = self.position

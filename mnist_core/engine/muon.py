@@ -11,9 +11,9 @@ from mnist_core.metrics import DIGITS
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 STEP = 3.0
-"""How many learning rates a matrix' weights move in a step, root mean square; the others move by one at most."""
+"""How many learning rates a matrix' weights move in a step, root mean square; the others move by about one."""
 LARGEST = 256
-"""Rows or columns. To make a larger matrix orthogonal takes longer than all the rest of a small network's step."""
+"""Of rows and columns, the lesser. A larger matrix takes longer to make orthogonal than a small network's step."""
 
 
 class Muon(keras.optimizers.Muon):  # type: ignore[misc] # Keras carries no types
@@ -25,9 +25,8 @@ class Muon(keras.optimizers.Muon):  # type: ignore[misc] # Keras carries no type
     """
 
     def __init__(self, momentum: float, weight_decay: float, **options: Any) -> None:
-        super().__init__(
-            momentum=momentum, weight_decay=weight_decay, adam_weight_decay=weight_decay, rms_rate=None, **options
-        )
+        decay = weight_decay or None  # 0 would cost as many operations as any other share
+        super().__init__(momentum=momentum, weight_decay=decay, adam_weight_decay=decay, rms_rate=None, **options)
 
     def _should_use_adamw(self, variable: Any) -> bool:
         # Each column of the last layer is one digit's: made orthogonal, too, one epoch of `fast` ends 0.2 points lower.

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from mnist_core import handwriting
 from mnist_core.config import TrainConfig
 from mnist_core.engine.loop import Control, Loop
+from mnist_core.engine.muon import Muon
 from mnist_core.engine.plan import Plan
 from mnist_core.engine.training import build_graph, validation
 from mnist_core.engine.training_data import Data
@@ -65,7 +66,7 @@ def _measure(preset: str, pairs: int) -> Cost:
             loop = Loop(network, graph, executor, plan, run, _Undisturbed(), validation(executor, data))
             return _per_second(loop.run, steps * config.batch_size)
 
-    step = _bare_step(graph, data.targets)
+    step = _bare_step(config, graph, data.targets)
 
     def bare(steps: int) -> float:
         batches = [ops.convert_to_tensor(batch(n).astype(np.int32)) for n in range(steps)]
@@ -109,17 +110,19 @@ def _per_second(work: Any, images: int) -> float:
     return round(images / (time.monotonic() - started), 1)
 
 
-def _bare_step(graph: keras.Model, targets: npt.NDArray[np.float32]) -> Any:
+def _bare_step(config: TrainConfig, graph: keras.Model, targets: npt.NDArray[np.float32]) -> Any:
     """The shortest thing that trains: one compiled function, called once a step; other backends' own step otherwise."""
     if keras.backend.backend() != "tensorflow":
         return lambda batch: graph.train_on_batch(batch, targets[ops.convert_to_numpy(batch)])[0]
     import tensorflow as tf
 
     resident = tf.constant(targets)
-    optimizer = keras.optimizers.Adam(1e-4)
+    muon = config.optimizer == "muon"
+    optimizer = Muon(config.momentum, config.weight_decay) if muon else keras.optimizers.Adam()
+    optimizer.learning_rate = 1e-4
     optimizer.build(graph.trainable_variables)
 
-    @tf.function(jit_compile=False)  # type: ignore[untyped-decorator]
+    @tf.function(jit_compile=False, autograph=False)  # type: ignore[untyped-decorator]
     def step(batch: Any) -> Any:
         with tf.GradientTape() as tape:
             loss = graph.compute_loss(y=tf.gather(resident, batch), y_pred=graph(batch, training=True))

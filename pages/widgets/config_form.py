@@ -71,8 +71,6 @@ def _widget(form: str, name: str, field: FieldInfo) -> None:
     shared: dict[str, Any] = {"key": key, "help": field.description, "persist_state": "session"}
     if get_origin(field.annotation) is Literal:
         st.selectbox(label, get_args(field.annotation), **shared)
-    elif field.examples:
-        st.selectbox(label, field.examples, accept_new_options=True, **shared)
     elif field.annotation is float:
         st.number_input(label, step=_step(field.default), format="%g", **shared)
     elif field.annotation is int:

@@ -81,10 +81,10 @@ class Window:
         return named.and_(self.page.locator('[data-testid^="stBaseButton"]'))
 
     def fill(self, name: str, value: str) -> None:
-        """Type into a field of a form, also into one that offers values to choose from."""
-        field = self.page.get_by_role("spinbutton", name=name, exact=True)
-        field = field.or_(self.page.get_by_role("textbox", name=name, exact=True))
-        field = field.or_(self.page.get_by_role("combobox", name=name, exact=True))
+        """Type into a field of a form."""
+        field = self.page.get_by_role("spinbutton", name=name, exact=True).or_(
+            self.page.get_by_role("textbox", name=name, exact=True)
+        )
         field.fill(value)
         field.press("Enter")
         self.settle()
