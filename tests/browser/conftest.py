@@ -1,5 +1,6 @@
 """A real server, a real browser, a real mouse."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
@@ -70,8 +72,13 @@ class Server:
             return False
 
     def stop(self) -> None:
+        """Its trainers would end by themselves, but not before their imports are done: they would slow the next test."""
+        trainers = psutil.Process(self.process.pid).children(recursive=True)
         self.process.terminate()
         self.process.wait(timeout=30)
+        for trainer in trainers:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                trainer.kill()
         self.log.close()
 
 
