@@ -72,7 +72,7 @@ class Server:
             return False
 
     def stop(self) -> None:
-        """Its trainers would end by themselves, but not before their imports are done: they would slow the next test."""
+        """Its trainers would end by themselves, but after their imports only: they would slow the next test."""
         trainers = psutil.Process(self.process.pid).children(recursive=True)
         self.process.terminate()
         self.process.wait(timeout=30)
