@@ -64,8 +64,8 @@ def _race(section: Section) -> list[str]:
     seeds = len({finish.seed for finish in finishes})
     return [
         f"{some(seeds, 'run')} of each contestant, in turns. A time to an accuracy is that of the first epoch after "
-        "which the mean over the seeds is at least that; a preset of ours is judged at its end only. 98.39% is what the "
-        "articles claim of their script. Test accuracy: mean; seconds: median (smallest–largest).",
+        "which the mean over the seeds is at least that; a preset of ours is judged at its end only. 98.39% is what "
+        "the articles claim of their script. Test accuracy: mean; seconds: median (smallest–largest).",
         "",
         "| | epochs | test accuracy | fit | whole process | "
         + " | ".join(f"to {accuracy:.2%}" for accuracy in ACCURACIES)
