@@ -74,9 +74,9 @@ class Run:
         return self.folder / "checkpoints"
 
     @property
-    def has_checkpoint(self) -> bool:
-        """Whether there is something to go on from."""
-        return any(self.checkpoints.glob("[0-9]*.npz"))
+    def can_go_on(self) -> bool:
+        """Whether a resumed run goes on from a checkpoint; a fine-tuning, several trainings, starts again."""
+        return self.kind() == "train" and any(self.checkpoints.glob("[0-9]*.npz"))
 
     @property
     def log(self) -> Path:

@@ -32,7 +32,7 @@ PRESET_NOTES = {
     "sprint": "The small network sees half of MNIST once: above 99.0 %.",
     "quick": "The small network, four epochs, each image moved a little: about 99.5 % in half a minute.",
     "tiny": "Under 10,000 weights, thirty epochs: about 99.5 %.",
-    "accurate": "The deepest network, twenty epochs with all that helps: 99.7 %. Takes 10 to 40 minutes without a GPU.",
+    "accurate": "The deepest network, twenty epochs with all that helps. Takes 10 to 40 minutes without a GPU.",
     "ensemble": "Three of the accurate ones, averaged into one model. Takes half an hour to two hours without a GPU.",
     "articles": "What most tutorials train: one hidden layer, five epochs.",
     "lenet": "LeCun's network of 1998.",

@@ -53,7 +53,7 @@ class Executor(Protocol):
         """Let the normalisation's statistics follow the present weights: (K, B) images pass as in training.
 
         Averaged weights need it (Izmailov et al. 2018): what was measured of other weights fits them so badly that
-        they can read worse than chance.
+        they can read no better than chance.
         """
         ...
 
@@ -130,13 +130,13 @@ class _TensorFlow:
 
     def read(self, indices: Indices) -> Floats:
         if self._reading is None:
-            self._reading = _tf_function(lambda batch: self._graph(batch, training=False))
+            self._reading = tf_function(lambda batch: self._graph(batch, training=False))
         logits: Floats = self._reading(ops.convert_to_tensor(indices)).numpy()
         return logits
 
     def settle(self, indices: Indices) -> None:
         if self._settling is None:
-            self._settling = _tf_function(lambda batch: self._graph(batch, training=True))
+            self._settling = tf_function(lambda batch: self._graph(batch, training=True))
         for batch in indices:
             self._settling(ops.convert_to_tensor(batch))
 
@@ -164,10 +164,10 @@ class _TensorFlow:
             )
 
         signature = (tf.TensorSpec((None, batch_size), tf.int32), tf.TensorSpec((None,), tf.float32))
-        return _tf_function(steps, signature)
+        return tf_function(steps, signature)
 
 
-def _tf_function(function: Callable[..., Any], signature: tuple[Any, ...] | None = None) -> Any:
+def tf_function(function: Callable[..., Any], signature: tuple[Any, ...] | None = None) -> Any:
     """Compiled without XLA, with which a CPU takes 2–3 times as long, and without AutoGraph.
 
     AutoGraph would translate the source of what has no Python `if` or loop over tensors: half a second for nothing.

@@ -63,25 +63,33 @@ def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
     In float16 small gradients would vanish, so there the loss is scaled. With `weight_averaging` it keeps an
     exponential moving average of the weights, too (Polyak and Juditsky 1992).
     """
-    optimizer = _plain_optimizer(config)
+    base, options = _kind(config)
+    optimizer = recording_gradient_norms(base)(**options)
     return keras.optimizers.LossScaleOptimizer(optimizer) if config.precision == "mixed_float16" else optimizer
 
 
-def _plain_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
+def bare_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
+    """The same, which keeps nothing for the curve."""
+    base, options = _kind(config)
+    return base(**options)
+
+
+def _kind(config: TrainConfig) -> tuple[type[keras.optimizers.Optimizer], dict[str, Any]]:
+    """The class of the optimizer, and what it is made with."""
     options: dict[str, Any] = {"learning_rate": config.learning_rate}
     if config.weight_averaging:
         options |= {"use_ema": True, "ema_momentum": config.weight_averaging, "ema_overwrite_frequency": None}
     match config.optimizer:
         case "adam":
-            return recording_gradient_norms(keras.optimizers.Adam)(**options)
+            return keras.optimizers.Adam, options
         case "adamw":
-            return recording_gradient_norms(keras.optimizers.AdamW)(weight_decay=config.weight_decay, **options)
+            return keras.optimizers.AdamW, options | {"weight_decay": config.weight_decay}
         case "muon":
-            return recording_gradient_norms(Muon)(momentum=config.momentum, weight_decay=config.weight_decay, **options)
+            return Muon, options | {"momentum": config.momentum, "weight_decay": config.weight_decay}
         case "rmsprop":
-            return recording_gradient_norms(keras.optimizers.RMSprop)(momentum=config.momentum, **options)
+            return keras.optimizers.RMSprop, options | {"momentum": config.momentum}
         case "sgd":
-            return recording_gradient_norms(keras.optimizers.SGD)(momentum=config.momentum, nesterov=True, **options)
+            return keras.optimizers.SGD, options | {"momentum": config.momentum, "nesterov": True}
 
 
 def recording_gradient_norms(base: type[keras.optimizers.Optimizer]) -> type[Any]:

@@ -222,15 +222,16 @@ class Loop:
 
     def _end_epoch(self) -> None:
         """Judge the weights, or their average where one is kept, and remember them if they are the best so far."""
-        raw = self.network.get_weights()
         optimizer = inner_optimizer(self.graph)
-        if optimizer.use_ema:
-            optimizer.finalize_variable_values(self.graph.trainable_variables)
-            if self.network.non_trainable_weights:  # which are the normalisation's statistics
-                self._settle()
+        if not optimizer.use_ema:
+            self._judge()
+            return
+        raw = self.network.get_weights()
+        optimizer.finalize_variable_values(self.graph.trainable_variables)
+        if self.network.non_trainable_weights:  # which are the normalisation's statistics
+            self._settle()
         self._judge()
-        if optimizer.use_ema:
-            self.network.set_weights(raw)
+        self.network.set_weights(raw)
 
     def _settle(self) -> None:
         """By the last batches, again and again where there have not been as many yet."""

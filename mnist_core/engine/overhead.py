@@ -14,8 +14,9 @@ from pydantic import BaseModel
 
 from mnist_core import handwriting
 from mnist_core.config import TrainConfig
+from mnist_core.engine.executor import tf_function
+from mnist_core.engine.graph import bare_optimizer
 from mnist_core.engine.loop import Control, Loop
-from mnist_core.engine.muon import Muon
 from mnist_core.engine.plan import Plan
 from mnist_core.engine.training import build_graph, validation
 from mnist_core.engine.training_data import Data
@@ -117,12 +118,10 @@ def _bare_step(config: TrainConfig, graph: keras.Model, targets: npt.NDArray[np.
     import tensorflow as tf
 
     resident = tf.constant(targets)
-    muon = config.optimizer == "muon"
-    optimizer = Muon(config.momentum, config.weight_decay) if muon else keras.optimizers.Adam()
+    optimizer = bare_optimizer(config)
     optimizer.learning_rate = 1e-4
     optimizer.build(graph.trainable_variables)
 
-    @tf.function(jit_compile=False, autograph=False)  # type: ignore[untyped-decorator]
     def step(batch: Any) -> Any:
         with tf.GradientTape() as tape:
             loss = graph.compute_loss(y=tf.gather(resident, batch), y_pred=graph(batch, training=True))
@@ -130,4 +129,4 @@ def _bare_step(config: TrainConfig, graph: keras.Model, targets: npt.NDArray[np.
         optimizer.apply(tape.gradient(loss, variables), variables)
         return loss
 
-    return step
+    return tf_function(step)

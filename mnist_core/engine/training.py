@@ -42,7 +42,7 @@ def train(
         try:
             control.check()
         except Stop:
-            if not trained and not run.has_checkpoint:
+            if not trained and not run.can_go_on:
                 raise  # else there is something to keep: the loop ends at its first look, or has ended
 
     def tell(phase: str) -> None:

@@ -114,8 +114,7 @@ def ended_early(job: Job) -> None:
     st.warning(f"**{escape(job.name)}** {job.outcome}. {escape(job.message)}", icon=icon)
     with st.container(horizontal=True):
         if resumable:
-            goes_on = job.kind == "train" and Run.at(studio().workspace, job.id).has_checkpoint
-            word = "Resume" if goes_on else "Start again"
+            word = "Resume" if Run.at(studio().workspace, job.id).can_go_on else "Start again"
             st.button(
                 word, icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary",
                 on_click=guarded(_resume), args=(job.id,),
