@@ -7,7 +7,7 @@ _IN_SECONDS = {**_FAST, "batch_size": 192, "epochs": 1, "label_smoothing": 0.1, 
 _MILDLY_CHANGED = {"shift": 1.0, "rotation": 8.0, "zoom": 0.08, "augmented_share": 0.7}
 _ACCURATE = {
     "architecture": "deep",
-    "epochs": 20,
+    "epochs": 15,
     "learning_rate": 0.006,
     "weight_averaging": 0.999,
     "dropout": 0.3,
