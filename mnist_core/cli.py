@@ -16,6 +16,7 @@ from mnist_core.commands.benching import bench_app
 from mnist_core.commands.drawings import drawings_app
 from mnist_core.commands.models import models_app
 from mnist_core.commands.reading import evaluate, predict
+from mnist_core.commands.runs import runs_app
 from mnist_core.commands.shared import WorkspaceOption, errors
 from mnist_core.commands.training import find_rate, finetune, train
 from mnist_core.errors import InputError, StudioError
@@ -33,6 +34,7 @@ for command in (train, predict, evaluate, finetune):
 app.command("find-rate")(find_rate)
 app.add_typer(drawings_app, name="drawings")
 app.add_typer(models_app, name="models")
+app.add_typer(runs_app, name="runs")
 app.add_typer(bench_app, name="bench")
 
 

@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 
 from mnist_core.errors import InputError
 
@@ -31,15 +32,42 @@ _DEVICE = _field("auto", "Machine", "auto, cpu, or a GPU such as gpu:0.", patter
 _SEED = _field(0, "Machine", "The start of all random numbers: same seed, same training.", ge=0, lt=2**31)
 
 
-def validation_messages(error: ValidationError) -> dict[str, str]:
-    """Field name → what is allowed and what was given, in one line."""
-    return {str(e["loc"][0]): f"{e['msg']}, not {e['input']!r}." for e in error.errors()}
+_ALLOWED = {
+    "greater_than_equal": "at least {ge:g}",
+    "greater_than": "more than {gt:g}",
+    "less_than_equal": "at most {le:g}",
+    "less_than": "less than {lt:g}",
+    "string_too_long": "at most {max_length} characters long",
+    "literal_error": "one of {expected}",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "string_type": "a text",
+    "finite_number": "a finite number",
+}
+"""Pydantic's kinds of error, as people would say what is allowed."""
 
 
 class Config(BaseModel):
     """Frozen and strict: unknown fields, NaN and wrong values raise `pydantic.ValidationError`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def problems(cls, error: ValidationError) -> dict[str, str]:
+        """Field name → the rest of a sentence about it: what is allowed and what was given."""
+        return {str(each["loc"][0]): cls._problem(each) for each in error.errors()}
+
+    @classmethod
+    def _problem(cls, error: ErrorDetails) -> str:
+        if error["type"] == "string_pattern_mismatch":  # its field says in words what the pattern says
+            allowed = str(cls.model_fields[str(error["loc"][0])].description).rstrip(".")
+        elif error["type"] in _ALLOWED:
+            allowed = _ALLOWED[error["type"]].format(**error.get("ctx", {}))
+        else:
+            return f"is refused: {error['msg']}. It is {error['input']!r}."
+        return f"must be {allowed}, not {error['input']!r}."
 
     @classmethod
     def checked(cls, **values: Any) -> Self:
@@ -51,8 +79,7 @@ class Config(BaseModel):
         try:
             return cls(**values)
         except ValidationError as error:
-            problems = [f"{name}: {problem}" for name, problem in validation_messages(error).items()]
-            raise InputError(" ".join(problems)) from None
+            raise InputError(" ".join(f"{name} {text}" for name, text in cls.problems(error).items())) from None
 
     @classmethod
     def groups(cls) -> dict[str, dict[str, FieldInfo]]:

@@ -138,6 +138,12 @@ class Registry:
             rows = connection.execute("SELECT * FROM models WHERE deleted IS NULL ORDER BY seq DESC").fetchall()
         return [*map(self._model, rows), shipped()]
 
+    def deleted(self) -> list[Model]:
+        """What `restore` can bring back, newest first."""
+        with reading(self._workspace) as connection:
+            rows = connection.execute("SELECT * FROM models WHERE deleted IS NOT NULL ORDER BY seq DESC").fetchall()
+        return [*map(self._model, rows)]
+
     def get(self, model_id: str) -> Model:
         """The model with this id, deleted ones too (lineage may still name them).
 

@@ -106,6 +106,13 @@ class Run:
         stored = self._read("config.json")
         return CONFIGS[stored["kind"]].checked(**stored["config"])
 
+    def learns_from(self) -> str:
+        """The data set's name, "drawings", or nothing where the config can no longer be read."""
+        try:
+            return str(self._read("config.json")["config"].get("dataset", "drawings"))
+        except StudioError:
+            return ""
+
     def progress(self) -> Progress:
         try:
             return Progress(**self._read("status.json"))
@@ -113,7 +120,8 @@ class Run:
             return Progress()  # not started yet
 
     def write_progress(self, progress: Progress) -> None:
-        write_json(self.folder / "status.json", progress.model_dump())
+        # Twice a second, and a power cut ends the run itself: nothing here is worth waiting for the disk.
+        write_json(self.folder / "status.json", progress.model_dump(), durable=False)
 
     def command(self) -> Command:
         """What the user wants of the trainer; "run" unless said otherwise."""

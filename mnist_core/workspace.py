@@ -78,19 +78,22 @@ class Workspace:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `path`; what is written there replaces `path` at once, or not at all.
 
-    The data are on the disk before the name changes, and the name before this returns, so neither a crash
-    nor a power cut leaves half a file under the good name.
+    Args:
+        durable: the data are on the disk before the name changes, and the name before this returns, so that not
+            even a power cut leaves half a file under the good name. It takes milliseconds.
     """
     temporary = path.parent / f".{secrets.token_hex(8)}{path.suffix}"
     try:
         yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
+        if durable:
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
         temporary.replace(path)
-        sync_folder(path.parent)
+        if durable:
+            sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -135,7 +138,7 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Replace `path` by `value` as JSON, whole or not at all."""
-    with replacing(path) as temporary:
+def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
+    """Replace `path` by `value` as JSON, whole or not at all; see `replacing`."""
+    with replacing(path, durable=durable) as temporary:
         temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")

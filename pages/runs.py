@@ -74,7 +74,12 @@ def _details(job_id: str, end: tuple[str, str | None]) -> dict[str, Any]:  # noq
 def _read_details(job_id: str) -> dict[str, Any]:
     run = Run.at(studio().workspace, job_id)
     progress, report = run.progress(), run.report() or {}
-    return {"validation": progress.accuracies, "test": report.get("test_accuracy"), "time": progress.elapsed_s or None}
+    return {
+        "data": run.learns_from(),
+        "validation": progress.accuracies,
+        "test": report.get("test_accuracy"),
+        "time": progress.elapsed_s or None,
+    }
 
 
 def _one(job: Job) -> None:

@@ -95,8 +95,10 @@ def test_train_evaluate_export_import_delete(workspace: Workspace, tiny_npz: Pat
     assert (tmp_path / "out.zip").stat().st_size > 100_000
     assert report(workspace, "models", "delete", trained["model"])["deleted"] == trained["model"]
     assert Registry(workspace).all() == [shipped()]
+    assert trained["model_id"] in call(workspace, "models", "list", "--deleted")[1]
     assert report(workspace, "models", "restore", trained["model_id"])["restored"] == trained["model"]
     assert len(Registry(workspace).all()) == 2
+    assert report(workspace, "models", "list", "--deleted")["models"] == []
 
 
 def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -> None:
@@ -113,6 +115,9 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
     assert "Traceback" not in err
     run_id = next(workspace.runs.iterdir()).name
     assert f"Go on with: python -m mnist_core train --resume {run_id}" in " ".join(err.split())
+    (listed,) = report(workspace, "runs", "list")["runs"]
+    assert (listed["id"], listed["state"], listed["data"]) == (run_id, "interrupted", str(tiny_npz))
+    assert "train --resume ID" in call(workspace, "runs", "list")[1]
     run = Run.at(workspace, run_id)
     reached = run.records()[-1]["epoch"]
     write_config(run, epochs=math.ceil(reached) + 1)  # enough of it for a test
@@ -227,7 +232,9 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["train", "--epochs", "0"], "epochs: Input should be greater than or equal to 1, not 0"),
+        (["train", "--epochs", "0"], "epochs must be at least 1, not 0."),
+        (["train", "--momentum", "2"], "momentum must be less than 1, not 2.0."),
+        (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0, not 'tpu'."),
         (["train", "--epochs", "many"], "--epochs"),
         (["train", "--architecture", "resnet"], "--architecture"),
         (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),

@@ -68,7 +68,7 @@ def test_a_wrong_value_is_refused_with_the_field_s_name(kind: Kind, name: str) -
     with pytest.raises(InputError) as caught:
         config.checked(**{name: value})
     message = str(caught.value)
-    assert message.startswith(f"{name}: ")
+    assert message.startswith(f"{name} must be ")
     assert f"not {value!r}" in message
     assert "\n" not in message
 
@@ -95,14 +95,14 @@ def test_every_field_is_explained(kind: Kind, name: str) -> None:
 
 def test_all_wrong_fields_are_named_at_once() -> None:
     """Nobody has to try again for each of several mistakes."""
-    with pytest.raises(InputError, match=r"epochs: .* learning_rate: "):
+    with pytest.raises(InputError, match=r"epochs must be .* learning_rate must be "):
         TrainConfig.checked(epochs=0, learning_rate=-1)
 
 
 @pytest.mark.parametrize("config", CONFIGS.values())
 def test_unknown_fields_are_refused(config: type[Config]) -> None:
     """A misspelt field is an error, not silently left out."""
-    with pytest.raises(InputError, match="epoch_count: Extra inputs"):
+    with pytest.raises(InputError, match="epoch_count is refused: Extra inputs"):
         config.checked(epoch_count=5)
 
 

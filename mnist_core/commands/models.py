@@ -16,10 +16,14 @@ models_app = typer.Typer(no_args_is_help=True, help="The models: list, load, imp
 
 
 @models_app.command("list")
-def list_models(as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
+def list_models(
+    deleted: Annotated[bool, typer.Option("--deleted", help="Those that `models restore` can bring back.")] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
     """The models, newest first; the loaded one is marked."""
     registry = Registry(Workspace.open(workspace))
-    models, loaded = registry.all(), registry.loaded().id
+    models, loaded = registry.deleted() if deleted else registry.all(), registry.loaded().id
     rows: list[dict[str, Any]] = [
         {
             "id": model.id,
@@ -42,8 +46,14 @@ def list_models(as_json: JsonOption = False, workspace: WorkspaceOption = "") ->
     for model in models:
         mark = "→" if model.id == loaded else ""
         table.add_row(mark, model.name, model.card.kind, model.card.architecture, model.card.tested or "–", model.id)
+    if not models:
+        output.print("No model is deleted.")
+        return
     output.print(table)
-    output.print("→ is loaded: what Draw and `predict` read with.")
+    if deleted:
+        output.print(f"To bring one back: {command('models restore ID', workspace)}", soft_wrap=True)
+    else:
+        output.print("→ is loaded: what Draw and `predict` read with.")
 
 
 @models_app.command("load")

@@ -7,7 +7,7 @@ import streamlit as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from mnist_core.config import Config, validation_messages
+from mnist_core.config import Config
 
 C = TypeVar("C", bound=Config)
 
@@ -58,9 +58,9 @@ def config_form(
     try:
         return config(**values)
     except ValidationError as error:
-        for name, message in validation_messages(error).items():
+        for name, problem in config.problems(error).items():
             if name in slots:  # a field of another part of the form shows its error there
-                slots[name].error(message)
+                slots[name].error(f"It {problem}")
         return None
 
 

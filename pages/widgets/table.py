@@ -41,6 +41,7 @@ def table(
         hide_index=True,
         key=f"{key}.{shown}",
         column_config=columns,
+        placeholder="–",
     )
     chosen = [items[row] for row in event["selection"]["rows"] if row < len(items)]
     st.session_state[f"{key}.chosen"] = [item.id for item in chosen]
