@@ -8,7 +8,7 @@ from mnist_core import augmentation, charts, handwriting
 from mnist_core.config import TrainConfig
 from mnist_core.errors import StudioError
 from mnist_core.jobs import Job
-from mnist_core.presets import PRESETS
+from mnist_core.presets import NOTES, PRESETS
 from mnist_core.runs import Run
 from mnist_core.strokes import Gray
 from pages.studio import studio
@@ -25,18 +25,6 @@ from pages.widgets.text import escape
 FORM = "train"
 KEPT_OVER_PRESETS = {"name", "dataset", "precision", "device", "seed"}
 """No preset is about these: what they say stays."""
-
-PRESET_NOTES = {
-    "balanced": "The good network, three epochs, each image moved a little: about 99.6 % in one to three minutes.",
-    "blink": "A small network sees a fifth of MNIST once: above 98.4 % in a few seconds.",
-    "sprint": "The small network sees half of MNIST once: above 99.0 %.",
-    "quick": "The small network, four epochs, each image moved a little: about 99.5 % in half a minute.",
-    "tiny": "Under 10,000 weights, thirty epochs: about 99.5 %.",
-    "accurate": "The deepest network, twenty epochs with all that helps. Takes 10 to 40 minutes without a GPU.",
-    "ensemble": "Three of the accurate ones, averaged into one model. Takes half an hour to two hours without a GPU.",
-    "articles": "What most tutorials train: one hidden layer, five epochs.",
-    "lenet": "LeCun's network of 1998.",
-}
 
 
 def main() -> None:
@@ -69,10 +57,10 @@ def _configure() -> None:
     form, preview = st.columns([3, 2], gap="large")
     with form:
         st.pills(
-            "Start from a preset", list(PRESET_NOTES), default="balanced", key="train.preset", persist_state="session",
+            "Start from a preset", list(NOTES), default="balanced", key="train.preset", persist_state="session",
             required=True, on_change=_take_preset,
         )  # fmt: skip
-        note = PRESET_NOTES[st.session_state["train.preset"]]
+        note = NOTES[st.session_state["train.preset"]]
         elsewhere = st.session_state.get("train.dataset", "mnist") != "mnist"
         st.caption(f"{note} (That is on MNIST.)" if elsewhere and "%" in note else note)
         model, data, changes = st.tabs(["Model and training", "Data and machine", "Augmentation"])

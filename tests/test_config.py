@@ -1,6 +1,7 @@
 """What can be chosen: one object for the form, the flags and config.json."""
 
 import json
+import re
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -8,7 +9,7 @@ from pydantic.fields import FieldInfo
 
 from mnist_core.config import Config, FineTuneConfig, TrainConfig
 from mnist_core.errors import InputError
-from mnist_core.presets import PRESETS
+from mnist_core.presets import NOTES, PRESETS
 from mnist_core.runs import CONFIGS, Kind, Run
 from mnist_core.workspace import Workspace
 
@@ -110,6 +111,21 @@ def test_unknown_fields_are_refused(config: type[Config]) -> None:
 def test_presets_are_allowed(preset: str) -> None:
     """Every preset makes a config."""
     TrainConfig.checked(**PRESETS[preset])
+
+
+NUMBERS = {"three": 3, "four": 4, "five": 5, "fifteen": 15, "thirty": 30}
+
+
+@pytest.mark.parametrize("preset", NOTES)
+def test_a_preset_s_note_is_true(preset: str) -> None:
+    """The epochs, members and images that it tells of are those that the preset has."""
+    config, note = TrainConfig.checked(**PRESETS[preset]), NOTES[preset]
+    if said := re.search(r"(\w+) epochs", note):
+        assert config.epochs == NUMBERS[said[1]]
+    if said := re.search(r"(fifth|half) of MNIST once", note):
+        assert (config.epochs, config.samples) == (1, {"fifth": 12_000, "half": 30_000}[said[1]])
+    if said := re.search(r"(\w+) of the accurate ones", note):
+        assert config.members == NUMBERS[said[1].lower()]
 
 
 def test_a_config_never_changes() -> None:
