@@ -59,10 +59,24 @@ def load(name: str, workspace: Workspace, progress: Callable[[float], None] | No
         return mnist(workspace, progress)
     if name == "digits":
         return small_digits()
+    check_name(name)
     path = Path(name).expanduser()
-    if not path.exists():
-        raise InputError(f"There is no data set {name!r}. Allowed: mnist, digits, or the path of an .npz file.")
     return Dataset(path.stem, **_arrays(path))
+
+
+def check_name(name: str) -> None:
+    """Raises:
+    InputError: there can be no data set of this name.
+    """
+    try:
+        known = name in ("mnist", "digits") or Path(name).expanduser().exists()
+    except (OSError, RuntimeError):  # too long for a path; the home of somebody who has none
+        known = False
+    if not known:
+        raise InputError(
+            f"There is no data set {name!r}. Allowed: mnist, digits, or the path of an .npz file or of a folder with "
+            "the four IDX files."
+        )
 
 
 def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices, Indices]:

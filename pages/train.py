@@ -1,12 +1,10 @@
 """Configure a training, start it, watch it."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from mnist_core import augmentation, charts, handwriting
+from mnist_core import augmentation, charts, handwriting, preflight
 from mnist_core.config import TrainConfig
-from mnist_core.errors import StudioError
+from mnist_core.errors import InputError
 from mnist_core.jobs import Job
 from mnist_core.presets import NOTES, PRESETS
 from mnist_core.runs import Run
@@ -94,13 +92,10 @@ def _configure() -> None:
 
 def _problem(config: TrainConfig) -> str:
     """What only this machine can tell is wrong with the config; empty if nothing is."""
-    if config.dataset not in ("mnist", "digits") and not Path(config.dataset).expanduser().is_file():
-        return f"Dataset: there is no file {config.dataset!r}. Allowed: mnist, digits, or the path of an .npz file."
-    if config.start_from:
-        try:
-            studio().registry.find(config.start_from)
-        except StudioError as error:
-            return f"Start from: {error}"
+    try:
+        preflight.check(config, studio().workspace)
+    except InputError as error:
+        return str(error)
     return ""
 
 

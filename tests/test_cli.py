@@ -239,6 +239,9 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--architecture", "resnet"], "--architecture"),
         (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),
         (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
+        (["train", "--dataset", "n" * 300], "Allowed: mnist, digits"),
+        (["train", "--dataset", "~nobody-at-all/m.npz"], "Allowed: mnist, digits"),
+        (["train", "--start-from", "nobody"], "start_from: There is no model 'nobody'"),
         (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),
         (["train", "--nonsense", "1"], "--nonsense"),
@@ -264,6 +267,8 @@ def test_mistakes_are_one_line_and_status_2(arguments: list[str], says: str, wor
     status, out, err = call(workspace, *arguments)
     assert status == 2, err
     assert out == ""
+    if arguments[0] == "train" and "gpu:9" not in arguments:  # only training itself finds the devices
+        assert Jobs(workspace).count() == 0
     message = [line for line in err.splitlines() if line.startswith("error: ")]
     assert len(message) == 1
     assert says in message[0]

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from mnist_core import exchange, proposals
+from mnist_core import exchange, preflight, proposals
 from mnist_core.commands.results import tell_rate, tell_trained, tell_tuned
 from mnist_core.commands.shared import JsonOption, WorkspaceOption, command, flags_of
 from mnist_core.config import FineTuneConfig, TrainConfig
@@ -44,7 +44,7 @@ def train(
             raise InputError(f"Run {resume} is no training but a {kind} job; that cannot go on. Start a new one.")
         job = jobs.claim(resume, here)
     else:
-        job = jobs.submit("train", _train_config(preset, fields), by=here)
+        job = jobs.submit("train", _train_config(preset, fields, place), by=here)
     report = _work(job, place, workspace)
     if as_json:
         print(json.dumps(report))
@@ -64,7 +64,7 @@ def find_rate(
     """Suggest a learning rate for what `train` would do with the same flags: a short training at a rising rate."""
     place = Workspace.open(workspace)
     jobs = Jobs(place)
-    job = jobs.submit("rates", _train_config(preset, fields), by=Process.of(os.getpid()))
+    job = jobs.submit("rates", _train_config(preset, fields, place), by=Process.of(os.getpid()))
     try:
         report = _work(job, place, workspace)
     finally:
@@ -75,10 +75,12 @@ def find_rate(
         tell_rate(report)
 
 
-def _train_config(preset: str, fields: dict[str, Any]) -> TrainConfig:
+def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> TrainConfig:
     if preset not in PRESETS:
         raise InputError(f"There is no preset {preset!r}. Allowed: {PRESET_NAMES}.")
-    return TrainConfig.checked(**{**PRESETS[preset], **fields})
+    config = TrainConfig.checked(**{**PRESETS[preset], **fields})
+    preflight.check(config, workspace)
+    return config
 
 
 @flags_of(FineTuneConfig)
