@@ -9,7 +9,7 @@ import pytest
 
 from mnist_core import charts
 from mnist_core.config import TrainConfig
-from mnist_core.engine.loop import Discard
+from mnist_core.engine.control import Discard
 from mnist_core.engine.rate_finder import HIGHEST, LOWEST, find_rate, suggestion
 from mnist_core.engine.worker import work
 from mnist_core.jobs import Jobs, Process

@@ -16,10 +16,12 @@ import pytest
 from mnist_core import datasets
 from mnist_core.config import TrainConfig
 from mnist_core.engine import architectures, checkpoints, devices, training, training_data
+from mnist_core.engine.control import Discard, Interrupted, Stop
 from mnist_core.engine.export import export
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.health import diagnose
-from mnist_core.engine.loop import Discard, Diverged, Interrupted, Loop, Position, Stop
+from mnist_core.engine.loop import Diverged, Loop
+from mnist_core.engine.position import Position
 from mnist_core.engine.worker import work
 from mnist_core.epochs import kept
 from mnist_core.errors import InputError, StudioError

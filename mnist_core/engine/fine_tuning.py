@@ -27,9 +27,10 @@ from mnist_core import drawings as drawing_sets
 from mnist_core import exchange, suspects
 from mnist_core.config import FineTuneConfig
 from mnist_core.engine import devices, lesson, memory, proposing
+from mnist_core.engine.control import Control, OnProgress
 from mnist_core.engine.executor import read_all
 from mnist_core.engine.gate import Reading, Verdict, by_promise, first_accepted, judge
-from mnist_core.engine.loop import Control, Diverged, Loop, OnProgress
+from mnist_core.engine.loop import Diverged, Loop
 from mnist_core.engine.tuner import Logits, Tuner, Weights
 from mnist_core.engine.tuning_report import Comparison, report_of
 from mnist_core.errors import InputError, StudioError

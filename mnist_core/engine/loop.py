@@ -8,20 +8,20 @@ would have seen.
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
 from mnist_core.engine import checkpoints, health
+from mnist_core.engine.control import Control, Interrupted, OnProgress, Stop
 from mnist_core.engine.curve import Curve
 from mnist_core.engine.devices import gpu_readings
 from mnist_core.engine.executor import MOST_STEPS, Executor
 from mnist_core.engine.graph import gradient_norms, inner_optimizer
 from mnist_core.engine.plan import Plan
-from mnist_core.epochs import kept
+from mnist_core.engine.position import Position
 from mnist_core.runs import Progress, Run
 
 CALL_S = 0.1
@@ -32,69 +32,8 @@ CHECKPOINT_EVERY_S = 60.0
 STATUS_EVERY_S = 0.5
 
 
-OnProgress = Callable[[Progress], None]
-
-
-class Stop(Exception):
-    """The user wants the training to end now and keep what it has."""
-
-
-class Discard(Exception):
-    """The user wants the training to end and leave nothing."""
-
-
-class Interrupted(Exception):
-    """The owner of this process has ended: save, and end as well."""
-
-
 class Diverged(Exception):
     """The loss is no finite number."""
-
-
-class Control(Protocol):
-    """What the world outside wants of the loop."""
-
-    def check(self) -> float:
-        """Return the seconds spent paused, which may be long.
-
-        Raises:
-            Stop, Discard, Interrupted
-        """
-        ...
-
-
-@dataclass
-class Position:
-    """How far the loop is, and how each epoch was judged."""
-
-    step: int = 0
-    elapsed_s: float = 0.0
-    accuracies: list[float] = field(default_factory=list)
-    losses: list[float] = field(default_factory=list)
-    """Validation losses, which move more smoothly than the accuracies."""
-    errors: list[float] = field(default_factory=list)
-    """Their standard errors."""
-    warnings: list[str] = field(default_factory=list)
-
-    @classmethod
-    def stored(cls, values: dict[str, Any]) -> "Position":
-        """From a checkpoint; one of version 0.1 tells of the best epoch's loss only."""
-        if "best_epoch" not in values:
-            return cls(**values)
-        number, score = values.pop("best_epoch"), values.pop("best_score")
-        count = len(values["accuracies"])
-        losses = [-score[0] if epoch == number else math.inf for epoch in range(1, count + 1)]
-        return cls(**values, losses=losses, errors=[0.0] * count)
-
-    @property
-    def best_epoch(self) -> int | None:
-        """The number, from 1, of the epoch that is kept, where one is."""
-        return kept(self.losses, self.errors) + 1 if self.losses else None
-
-    @property
-    def epochs_without_better(self) -> int:
-        """How many epochs ago the loss was least."""
-        return len(self.losses) - 1 - self.losses.index(min(self.losses)) if self.losses else 0
 
 
 class Loop:

@@ -14,9 +14,10 @@ from pydantic import BaseModel
 
 from mnist_core import handwriting
 from mnist_core.config import TrainConfig
+from mnist_core.engine.control import Control
 from mnist_core.engine.executor import tf_function
 from mnist_core.engine.graph import bare_optimizer
-from mnist_core.engine.loop import Control, Loop
+from mnist_core.engine.loop import Loop
 from mnist_core.engine.plan import Plan
 from mnist_core.engine.training import build_graph, validation
 from mnist_core.engine.training_data import Data

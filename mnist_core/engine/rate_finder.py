@@ -15,8 +15,8 @@ from mnist_core import datasets
 from mnist_core.charts import smooth
 from mnist_core.config import TrainConfig
 from mnist_core.engine import devices
+from mnist_core.engine.control import Control, OnProgress
 from mnist_core.engine.health import NOT_FINITE
-from mnist_core.engine.loop import Control, OnProgress
 from mnist_core.engine.plan import Plan
 from mnist_core.engine.training import build_graph, starting_model
 from mnist_core.engine.training_data import epoch_plan, prepare

@@ -9,10 +9,11 @@ import keras
 from mnist_core import datasets
 from mnist_core.config import TrainConfig
 from mnist_core.engine import architectures, devices
+from mnist_core.engine.control import Control, OnProgress, Stop
 from mnist_core.engine.executor import Executor, executor_of, read_all
 from mnist_core.engine.gate import Reading
 from mnist_core.engine.graph import compile_graph, make_optimizer, training_graph
-from mnist_core.engine.loop import Control, Diverged, Loop, OnProgress, Stop
+from mnist_core.engine.loop import Diverged, Loop
 from mnist_core.engine.registering import register
 from mnist_core.engine.training_data import Data, epoch_plan, prepare
 from mnist_core.errors import InputError, StudioError

@@ -12,10 +12,11 @@ from mnist_core import schedules
 from mnist_core.config import Augmentation, FineTuneConfig
 from mnist_core.engine import health
 from mnist_core.engine.averaging import with_views, without_views
+from mnist_core.engine.control import Control
 from mnist_core.engine.executor import executor_of
 from mnist_core.engine.graph import compile_graph, training_graph
 from mnist_core.engine.layers import LayerwiseAdam, freeze, layer_shares
-from mnist_core.engine.loop import Control, Diverged
+from mnist_core.engine.loop import Diverged
 from mnist_core.engine.memory import Memory, least_sure
 from mnist_core.engine.plan import Plan
 from mnist_core.registry import Model

@@ -5,8 +5,8 @@ import time
 
 from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.engine import devices
+from mnist_core.engine.control import Discard, Interrupted, OnProgress, Stop
 from mnist_core.engine.fine_tuning import fine_tune
-from mnist_core.engine.loop import Discard, Interrupted, OnProgress, Stop
 from mnist_core.engine.rate_finder import find_rate
 from mnist_core.engine.training import train
 from mnist_core.errors import StudioError
