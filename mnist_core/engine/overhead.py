@@ -15,7 +15,6 @@ from pydantic import BaseModel
 from mnist_core import handwriting
 from mnist_core.config import TrainConfig
 from mnist_core.engine.control import Control
-from mnist_core.engine.executor import tf_function
 from mnist_core.engine.graph import bare_optimizer
 from mnist_core.engine.loop import Loop
 from mnist_core.engine.plan import Plan
@@ -117,6 +116,8 @@ def _bare_step(config: TrainConfig, graph: keras.Model, targets: npt.NDArray[np.
     if keras.backend.backend() != "tensorflow":
         return lambda batch: graph.train_on_batch(batch, targets[ops.convert_to_numpy(batch)])[0]
     import tensorflow as tf
+
+    from mnist_core.engine.on_tensorflow import tf_function
 
     resident = tf.constant(targets)
     optimizer = bare_optimizer(config)

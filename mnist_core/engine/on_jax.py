@@ -1,0 +1,77 @@
+"""Training on JAX: one `jax.jit` around all steps of a call, over the state that Keras' stateless methods pass on."""
+
+from typing import Any
+
+import jax
+import keras
+import numpy as np
+from keras import ops
+
+from mnist_core.engine.executor import MOST_STEPS, Figures, Floats, Indices, Tensor, accuracy
+
+
+class OnJax:
+    """An `Executor`."""
+
+    def __init__(self, graph: keras.Model, targets: Floats) -> None:
+        self._graph = graph
+        self._targets = ops.convert_to_tensor(targets)
+        self._compiled = jax.jit(self._steps)
+        self._reading = jax.jit(lambda *state: graph.stateless_call(*state, training=False)[0])
+        self._settling = jax.jit(lambda *state: graph.stateless_call(*state, training=True)[1])
+
+    def train(self, indices: Indices, rates: Floats) -> Figures:
+        count = len(indices)
+        unused = MOST_STEPS - count
+        padded = np.pad(indices, ((0, unused), (0, 0))), np.pad(rates, (0, unused))
+        state, figures = self._compiled(self._state(), *padded, count)
+        for variables, values in zip(self._variables(), state, strict=True):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        return Figures(*np.asarray(figures)[:count].T)
+
+    def read(self, indices: Indices) -> Floats:
+        trainable, fixed, _ = self._state()
+        return np.asarray(self._reading(trainable, fixed, indices))
+
+    def settle(self, indices: Indices) -> None:
+        trainable, fixed, _ = self._state()
+        for batch in indices:
+            fixed = self._settling(trainable, fixed, batch)
+        for variable, value in zip(self._graph.non_trainable_variables, fixed, strict=True):
+            variable.assign(value)
+
+    def _variables(self) -> tuple[list[Any], list[Any], list[Any]]:
+        graph = self._graph
+        return graph.trainable_variables, graph.non_trainable_variables, graph.optimizer.variables
+
+    def _state(self) -> list[list[Tensor]]:
+        return [[variable.value for variable in variables] for variables in self._variables()]
+
+    def _steps(self, state: Any, indices: Tensor, rates: Tensor, count: Tensor) -> Any:
+        def step(k: Tensor, carried: Any) -> Any:
+            state, figures = carried
+            state, *seen = self._step(state, indices[k], rates[k])
+            return state, figures.at[k].set(jax.numpy.stack(seen))
+
+        return jax.lax.fori_loop(0, count, step, (state, jax.numpy.zeros((MOST_STEPS, 2))))
+
+    def _step(self, state: Any, batch: Tensor, rate: Tensor) -> Any:
+        graph, optimizer = self._graph, self._graph.optimizer
+        trainable, fixed, optimizing = state
+        targets = ops.take(self._targets, batch, axis=0)
+        at = next(n for n, variable in enumerate(optimizer.variables) if variable is optimizer.learning_rate)
+        optimizing = [*optimizing[:at], rate, *optimizing[at + 1 :]]
+
+        def loss_of(trainable: Any) -> Any:
+            logits, updated = graph.stateless_call(trainable, fixed, batch, training=True)
+            held = [*zip(graph.trainable_variables, trainable, strict=True)]
+            held += zip(optimizer.variables, optimizing, strict=True)
+            with keras.StatelessScope(state_mapping=held):
+                loss = graph.compute_loss(y=targets, y_pred=logits)  # with the penalties on these very weights
+                scaled = optimizer.scale_loss(loss)
+            return scaled, (loss, logits, updated)
+
+        gradients, (loss, logits, fixed) = jax.grad(loss_of, has_aux=True)(trainable)
+        trainable, optimizing = optimizer.stateless_apply(optimizing, gradients, trainable)
+        return [trainable, fixed, optimizing], loss, accuracy(targets, logits)
