@@ -33,17 +33,19 @@ _SEED = _field(0, "Machine", "The start of all random numbers: same seed, same t
 
 
 _ALLOWED = {
-    "greater_than_equal": "at least {ge:g}",
-    "greater_than": "more than {gt:g}",
-    "less_than_equal": "at most {le:g}",
-    "less_than": "less than {lt:g}",
+    "greater_than_equal": "at least {ge:.15g}",
+    "greater_than": "more than {gt:.15g}",
+    "less_than_equal": "at most {le:.15g}",
+    "less_than": "less than {lt:.15g}",
     "string_too_long": "at most {max_length} characters long",
     "literal_error": "one of {expected}",
+    "int_type": "a whole number",
     "int_parsing": "a whole number",
+    "int_parsing_size": "a smaller whole number",
     "int_from_float": "a whole number",
     "float_parsing": "a number",
     "float_type": "a number",
-    "string_type": "a text",
+    "string_type": "text",
     "finite_number": "a finite number",
 }
 """Pydantic's kinds of error, as people would say what is allowed."""
@@ -61,6 +63,8 @@ class Config(BaseModel):
 
     @classmethod
     def _problem(cls, error: ErrorDetails) -> str:
+        if error["type"] == "extra_forbidden":
+            return "is not a setting."
         if error["type"] == "string_pattern_mismatch":  # its field says in words what the pattern says
             allowed = str(cls.model_fields[str(error["loc"][0])].description).rstrip(".")
         elif error["type"] in _ALLOWED:
@@ -134,7 +138,7 @@ class TrainConfig(Augmentation):
         1, "Model", "In use, average the readings of this many views, moved by a pixel: better, and slower.", ge=1, le=9
     )
 
-    dataset: str = _field("mnist", "Data", "mnist, digits (scikit-learn's 1,797), or the path of an .npz file.")
+    dataset: str = _field("mnist", "Data", "mnist, digits (scikit-learn's), or the path of an .npz file or IDX folder.")
     samples: int = _field(0, "Data", "Train on only this many images, 0 for all: see what little data does.", ge=0)
     generated: int = _field(
         0, "Data", "Add this many digits that the program writes itself, in styles MNIST lacks.", ge=0, le=200_000

@@ -69,7 +69,8 @@ def check_name(name: str) -> None:
     InputError: there can be no data set of this name.
     """
     try:
-        known = name in ("mnist", "digits") or Path(name).expanduser().exists()
+        path = Path(name).expanduser()
+        known = name in ("mnist", "digits") or path.is_file() or idx.is_complete(path)
     except (OSError, RuntimeError):  # too long for a path; the home of somebody who has none
         known = False
     if not known:

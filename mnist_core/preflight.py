@@ -1,4 +1,4 @@
-"""What only this machine can tell is wrong with a training, told before it is asked for."""
+"""What only this machine can tell is wrong with a training, told before a run is made of it."""
 
 from mnist_core import datasets
 from mnist_core.config import TrainConfig
@@ -7,15 +7,24 @@ from mnist_core.registry import Registry
 from mnist_core.workspace import Workspace
 
 
-def check(config: TrainConfig, workspace: Workspace) -> None:
-    """Raises:
-    InputError: there is no such data set, or no such model to start from.
-    """
+def problems(config: TrainConfig, workspace: Workspace) -> dict[str, str]:
+    """Field name → what is wrong with it: no such data set, no such model to start from."""
+    found = {}
     try:
         datasets.check_name(config.dataset)
     except InputError as error:
-        raise InputError(f"dataset: {error}") from None
-    try:
-        Registry(workspace).find(config.start_from)
-    except InputError as error:
-        raise InputError(f"start_from: {error}") from None
+        found["dataset"] = str(error)
+    if config.start_from:
+        try:
+            Registry(workspace).find(config.start_from)
+        except InputError as error:
+            found["start_from"] = str(error)
+    return found
+
+
+def check(config: TrainConfig, workspace: Workspace) -> None:
+    """Raises:
+    InputError: one line with all the problems.
+    """
+    if found := problems(config, workspace):
+        raise InputError(" ".join(f"{name}: {problem}" for name, problem in found.items()))

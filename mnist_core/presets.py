@@ -92,6 +92,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 """Name → the fields in which a preset differs from the defaults, which are those of `balanced`."""
+
 NOTES = {
     "balanced": "The good network, three epochs, each image moved a little: about 99.6 % in one to three minutes.",
     "blink": "A small network sees a fifth of MNIST once: above 98.4 % in a few seconds.",
@@ -104,4 +105,5 @@ NOTES = {
     "lenet": "LeCun's network of 1998.",
 }
 """What the presets that are offered to people are; the shares are those of MNIST's test images."""
+
 PRESET_NAMES = ", ".join(map(repr, PRESETS))

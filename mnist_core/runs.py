@@ -120,7 +120,7 @@ class Run:
             return Progress()  # not started yet
 
     def write_progress(self, progress: Progress) -> None:
-        # Twice a second, and a power cut ends the run itself: nothing here is worth waiting for the disk.
+        # Twice a second: not worth waiting for the disk. What a power cut can take is a run's picture in the list.
         write_json(self.folder / "status.json", progress.model_dump(), durable=False)
 
     def command(self) -> Command:

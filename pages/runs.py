@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core import charts
+from mnist_core import charts, preflight
 from mnist_core.config import TrainConfig
 from mnist_core.jobs import Job
 from mnist_core.runs import Run
@@ -126,6 +126,7 @@ def _several(jobs: list[Job]) -> None:
 
 
 def _again(config: TrainConfig) -> None:
+    preflight.check(config, studio().workspace)
     studio().jobs.submit("train", config)
     studio().runner.poke()
     st.toast("It trains again: see the Train page.", icon=":material/replay:")

@@ -4,7 +4,6 @@ import streamlit as st
 
 from mnist_core import augmentation, charts, handwriting, preflight
 from mnist_core.config import TrainConfig
-from mnist_core.errors import InputError
 from mnist_core.jobs import Job
 from mnist_core.presets import NOTES, PRESETS
 from mnist_core.runs import Run
@@ -78,25 +77,16 @@ def _configure() -> None:
             rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
             live_chart(rate, key="schedule", height=220, modebar=False)
             _augmented_digits(config)
-            problem = _problem(config)
-            if problem:
-                st.error(escape(problem), icon=":material/error:")
+            problems = preflight.problems(config, studio().workspace)
+            for name, problem in problems.items():
+                st.error(f"{config_form.label(name)}: {escape(problem)}", icon=":material/error:")
             st.button(
                 "Train", icon=":material/rocket_launch:", type="primary", width="stretch",
-                on_click=guarded(_start), args=(config,), disabled=bool(problem),
+                on_click=guarded(_start), args=(config,), disabled=bool(problems),
             )  # fmt: skip
-            rate_finder(config, _take_rate, disabled=bool(problem))
+            rate_finder(config, _take_rate, disabled=bool(problems))
         else:
             st.info("Put the fields marked in red right, then you can train.", icon=":material/edit:")
-
-
-def _problem(config: TrainConfig) -> str:
-    """What only this machine can tell is wrong with the config; empty if nothing is."""
-    try:
-        preflight.check(config, studio().workspace)
-    except InputError as error:
-        return str(error)
-    return ""
 
 
 def _take_preset() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -103,7 +104,7 @@ def test_all_wrong_fields_are_named_at_once() -> None:
 @pytest.mark.parametrize("config", CONFIGS.values())
 def test_unknown_fields_are_refused(config: type[Config]) -> None:
     """A misspelt field is an error, not silently left out."""
-    with pytest.raises(InputError, match="epoch_count is refused: Extra inputs"):
+    with pytest.raises(InputError, match="epoch_count is not a setting"):
         config.checked(epoch_count=5)
 
 
@@ -113,19 +114,29 @@ def test_presets_are_allowed(preset: str) -> None:
     TrainConfig.checked(**PRESETS[preset])
 
 
-NUMBERS = {"three": 3, "four": 4, "five": 5, "fifteen": 15, "thirty": 30}
+NUMBERS = {"three": 3, "four": 4, "five": 5, "six": 6, "fifteen": 15, "thirty": 30}
+README = Path(__file__).parents[1] / "README.md"
+ROWS = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", README.read_text(encoding="utf-8"), re.MULTILINE))
 
 
-@pytest.mark.parametrize("preset", NOTES)
-def test_a_preset_s_note_is_true(preset: str) -> None:
-    """The epochs, members and images that it tells of are those that the preset has."""
-    config, note = TrainConfig.checked(**PRESETS[preset]), NOTES[preset]
-    if said := re.search(r"(\w+) epochs", note):
-        assert config.epochs == NUMBERS[said[1]]
-    if said := re.search(r"(fifth|half) of MNIST once", note):
-        assert (config.epochs, config.samples) == (1, {"fifth": 12_000, "half": 30_000}[said[1]])
-    if said := re.search(r"(\w+) of the accurate ones", note):
-        assert config.members == NUMBERS[said[1].lower()]
+@pytest.mark.parametrize("said", [*NOTES.items(), *ROWS.items()], ids=lambda said: said[0])
+def test_what_is_said_of_a_preset_is_true(said: tuple[str, str]) -> None:
+    """The epochs, members and images that its note, or the README, tells of are those that it has."""
+    preset, text = said
+    config = TrainConfig.checked(**PRESETS[preset])
+    if epochs := re.search(r"(\w+) epochs", text):
+        assert config.epochs == NUMBERS[epochs[1]]
+    if times := re.search(r"of MNIST (four) times", text):
+        assert config.epochs == NUMBERS[times[1]]
+    if images := re.search(r"(fifth|half) of MNIST once", text):
+        assert (config.epochs, config.samples) == (1, {"fifth": 12_000, "half": 30_000}[images[1]])
+    if members := re.search(r"(\w+) of th(?:e accurate on|os)es?", text):
+        assert config.members == NUMBERS[members[1].lower()]
+
+
+def test_the_readme_has_every_preset() -> None:
+    """And the Train page offers those that it has."""
+    assert set(ROWS) == set(NOTES)
 
 
 def test_a_config_never_changes() -> None:

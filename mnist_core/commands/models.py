@@ -41,14 +41,14 @@ def list_models(
     if as_json:
         print(json.dumps({"models": rows}))
         return
+    if not models:
+        output.print("No model is deleted.")
+        return
     table = Table("", "name", "kind", "network", "tested", box=None, padding=(0, 2, 0, 0))
     table.add_column("id", no_wrap=True)  # it is there to be copied
     for model in models:
         mark = "→" if model.id == loaded else ""
         table.add_row(mark, model.name, model.card.kind, model.card.architecture, model.card.tested or "–", model.id)
-    if not models:
-        output.print("No model is deleted.")
-        return
     output.print(table)
     if deleted:
         output.print(f"To bring one back: {command('models restore ID', workspace)}", soft_wrap=True)
@@ -101,7 +101,7 @@ def delete_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOpt
 
 @models_app.command("restore")
 def restore_model(
-    model_id: Annotated[str, typer.Argument(metavar="ID", help="The id that `delete` told.")],
+    model_id: Annotated[str, typer.Argument(metavar="ID", help="See `models list --deleted`.")],
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:

@@ -16,7 +16,7 @@ runs_app = typer.Typer(no_args_is_help=True, help="The trainings and fine-tuning
 
 @runs_app.command("list")
 def list_runs(
-    limit: Annotated[int, typer.Option(help="At most so many, the newest.", min=1)] = 20,
+    limit: Annotated[int, typer.Option(help="Show at most this many, the newest.", min=1)] = 20,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
@@ -39,7 +39,8 @@ def list_runs(
         table.add_row(row["name"], row["kind"], row["data"], row["state"], tested, row["id"])
     output.print(table)
     if any(job.kind == "train" and job.state in RESUMABLE for job in shown):
-        output.print(f"What was interrupted goes on with: {command('train --resume ID', workspace)}", soft_wrap=True)
+        go_on = command("train --resume ID", workspace)
+        output.print(f"An interrupted or failed training goes on with: {go_on}", soft_wrap=True)
 
 
 def _row(job: Job, run: Run) -> dict[str, Any]:

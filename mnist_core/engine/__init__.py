@@ -5,5 +5,6 @@ import os
 # Said before Keras is first imported; TensorFlow's start-up messages help nobody.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-# TensorFlow asks Intel's oneDNN only on processors with AVX-512; with AVX2 convolutions learn half as fast again by it.
+# By itself TensorFlow uses oneDNN only on processors with instructions made for networks (AVX-512 VNNI, AMX …).
+# With plain AVX2, too, convolutional networks train 1.2 to 1.7 times as fast with it.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -21,7 +21,7 @@ class Interrupted(Exception):
 
 
 class Control(Protocol):
-    """What the world outside wants of the loop."""
+    """Asked between any two calls of the device."""
 
     def check(self) -> float:
         """Return the seconds spent paused, which may be long.

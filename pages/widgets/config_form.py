@@ -33,7 +33,7 @@ def changed(form: str, config: Config) -> list[str]:
     """The labels of the fields whose values are not their defaults, of those that the form has."""
     fields = type(config).model_fields.items()
     shown = ((name, field) for name, field in fields if widget_key(form, name) in st.session_state)
-    return [_label(name) for name, field in shown if getattr(config, name) != field.default]
+    return [label(name) for name, field in shown if getattr(config, name) != field.default]
 
 
 def config_form(
@@ -67,19 +67,18 @@ def config_form(
 def _widget(form: str, name: str, field: FieldInfo) -> None:
     key = widget_key(form, name)
     st.session_state.setdefault(key, field.default)
-    label = _label(name)
     shared: dict[str, Any] = {"key": key, "help": field.description, "persist_state": "session"}
     if get_origin(field.annotation) is Literal:
-        st.selectbox(label, get_args(field.annotation), **shared)
+        st.selectbox(label(name), get_args(field.annotation), **shared)
     elif field.annotation is float:
-        st.number_input(label, step=_step(field.default), format="%g", **shared)
+        st.number_input(label(name), step=_step(field.default), format="%g", **shared)
     elif field.annotation is int:
-        st.number_input(label, step=1, **shared)
+        st.number_input(label(name), step=1, **shared)
     else:
-        st.text_input(label, **shared)
+        st.text_input(label(name), **shared)
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
