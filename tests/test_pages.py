@@ -270,6 +270,29 @@ def test_every_number_of_the_train_form_is_checked(app: AppTest) -> None:
         page.session_state[f"train.{name}"] = field.default
 
 
+@pytest.mark.parametrize("name", ["", "nowhere.npz", "."])
+def test_a_data_set_that_is_not_here_is_told_beforehand(app: AppTest, name: str) -> None:
+    """In the form's own words, and Train cannot be pressed."""
+    page = _page(app, "train")
+    page.session_state["train.dataset"] = name
+    page.run()
+    (error,) = page.error
+    assert error.value.startswith("Dataset: There is no data set")
+    assert _button(page, "Train").disabled
+
+
+def test_running_again_needs_the_data_still(app: AppTest, workspace: Workspace) -> None:
+    """A run whose data set has gone is not repeated into a failure; it is said what is missing."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("train", TrainConfig(dataset="gone.npz"))
+    jobs.set_state(job.id, "stopped")
+    app.session_state["runs.chosen"] = [job.id]
+    page = _page(app, "runs")
+    _button(page, "Run again, same seed").click().run()
+    assert jobs.count() == 1
+    assert any("gone" in toast.value for toast in page.toast)
+
+
 def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Workspace) -> None:
     """One click asks for the test of what the form says; while it waits it can be cancelled; its rate is taken over."""
     page = _page(app, "train")
