@@ -68,16 +68,25 @@ def check_name(name: str) -> None:
     """Raises:
     InputError: there can be no data set of this name.
     """
-    try:
-        path = Path(name).expanduser()
-        known = name in ("mnist", "digits") or path.is_file() or idx.is_complete(path)
-    except (OSError, RuntimeError):  # too long for a path; the home of somebody who has none
-        known = False
-    if not known:
+    if name in ("mnist", "digits"):
+        return
+    path = _path(name)
+    if path is None:
         raise InputError(
             f"There is no data set {name!r}. Allowed: mnist, digits, or the path of an .npz file or of a folder with "
             "the four IDX files."
         )
+    if path.is_dir():
+        idx.check_complete(path)
+
+
+def _path(name: str) -> Path | None:
+    """Where there is something with this path; None where there is nothing."""
+    try:
+        path = Path(name).expanduser()
+        return path if name and path.exists() else None
+    except (OSError, RuntimeError):  # too long for a path; the home of somebody who has none
+        return None
 
 
 def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices, Indices]:

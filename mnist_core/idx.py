@@ -69,18 +69,32 @@ def read_folder(folder: Path) -> dict[str, npt.NDArray[np.uint8]]:
         InputError: a file is missing or damaged.
     """
     arrays = {}
-    for name, file_name in FILES.items():
-        path = _existing(folder, file_name)
-        if path is None:
-            raise InputError(f"{folder} lacks {file_name} (or {file_name}.gz).")
+    for name, path in _paths(folder).items():
         content = path.read_bytes()
         arrays[name] = unpack(decompress(content, path.name) if path.suffix == ".gz" else content, path.name)
     return arrays
 
 
+def check_complete(folder: Path) -> None:
+    """Raises:
+    InputError: the folder lacks one of the four files.
+    """
+    _paths(folder)
+
+
 def is_complete(folder: Path) -> bool:
     """Whether the folder has all four files."""
     return folder.is_dir() and all(_existing(folder, name) for name in FILES.values())
+
+
+def _paths(folder: Path) -> dict[str, Path]:
+    paths = {}
+    for name, file_name in FILES.items():
+        path = _existing(folder, file_name)
+        if path is None:
+            raise InputError(f"{folder} lacks {file_name} (or {file_name}.gz).")
+        paths[name] = path
+    return paths
 
 
 def _existing(folder: Path, name: str) -> Path | None:

@@ -241,7 +241,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),
         (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
         (["train", "--dataset", ""], "Allowed: mnist, digits"),
-        (["train", "--dataset", "."], "Allowed: mnist, digits"),
+        (["train", "--dataset", "."], "lacks train-images-idx3-ubyte"),
         (["train", "--dataset", "n" * 300], "Allowed: mnist, digits"),
         (["train", "--dataset", "~nobody-at-all/m.npz"], "Allowed: mnist, digits"),
         (["train", "--start-from", "nobody"], "start_from: There is no model 'nobody'"),

@@ -270,7 +270,7 @@ def test_every_number_of_the_train_form_is_checked(app: AppTest) -> None:
         page.session_state[f"train.{name}"] = field.default
 
 
-@pytest.mark.parametrize("name", ["", "nowhere.npz", "."])
+@pytest.mark.parametrize("name", ["", "nowhere.npz"])
 def test_a_data_set_that_is_not_here_is_told_beforehand(app: AppTest, name: str) -> None:
     """In the form's own words, and Train cannot be pressed."""
     page = _page(app, "train")

@@ -12,10 +12,9 @@ from mnist_core.registry import Registry
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 from tests.browser.conftest import Server
-from tests.browser.window import Window
+from tests.browser.window import TRAINING_MS, Window
 
 TUNING_MS = 180_000
-TRAINING_MS = 120_000
 
 
 def test_one_click_teaches_the_drawings(window: Window, workspace: Workspace) -> None:
@@ -52,8 +51,7 @@ def test_a_training_goes_on_through_a_reload(window: Window, workspace: Workspac
     expect(window.button("Stop and keep")).to_be_visible()
     before = len(run.records())
     window.page.wait_for_function("document.querySelectorAll('.scatterlayer .trace').length > 0")
-    window.page.wait_for_timeout(3000)
-    assert len(run.records()) > before, "the training stands still"
+    window.until(lambda: len(run.records()) > before, "the training goes on")
     window.button("Stop and keep").click()
     expect(window.page.get_by_text("has been trained")).to_be_visible(timeout=TRAINING_MS)
     job = Jobs(workspace).get(job_id)
@@ -71,16 +69,14 @@ def test_an_ended_app_leaves_a_training_that_can_be_resumed(
     window.page.goto("about:blank")  # a page whose server dies would rightly complain
     server.process.kill()
     server.process.wait()
-    while process.alive:
-        window.page.wait_for_timeout(200)
+    window.until(lambda: not process.alive, "the trainer ends with its app")
     assert Jobs(workspace).get(job_id).state == "interrupted"
     reached = Run.at(workspace, job_id).records()[-1]["step"]
     server.start()
     window.open("train")
     window.button("Resume").click()
     expect(window.button("Stop and discard")).to_be_visible(timeout=TRAINING_MS)
-    while Run.at(workspace, job_id).records()[-1]["step"] <= reached:
-        window.page.wait_for_timeout(200)
+    window.until(lambda: Run.at(workspace, job_id).records()[-1]["step"] > reached, "the training goes on")
     window.button("Stop and discard").click()
     expect(window.button("Train")).to_be_visible(timeout=TRAINING_MS)
 
@@ -112,6 +108,5 @@ def _start_long_training(window: Window, workspace: Workspace, tiny_npz: Path) -
     window.button("Train").click()
     expect(window.button("Stop and keep")).to_be_visible()
     (job,) = Jobs(workspace).page(limit=1)
-    while len(Run.at(workspace, job.id).records()) < 3:
-        window.page.wait_for_timeout(200)
+    window.until(lambda: len(Run.at(workspace, job.id).records()) >= 3, "the training starts")
     return job.id

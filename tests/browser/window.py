@@ -1,6 +1,7 @@
 """What a person does in the app's window, as a test says it."""
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
@@ -8,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from mnist_core import handwriting
 
 PATIENCE_MS = 20_000
+TRAINING_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)  # a busy machine may take more than Playwright's five seconds
 FETCHED_FROM_OUTSIDE = re.compile(r"ERR_(NAME_NOT_RESOLVED|INTERNET_DISCONNECTED|CONNECTION_\w+)|_stcore/")
 
@@ -42,6 +44,14 @@ class Window:
         """Wait until no script runs."""
         self.page.wait_for_timeout(300)
         self.page.locator('[data-test-script-state="notRunning"]').first.wait_for(state="attached")
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait, while the page goes on, for something outside the page."""
+        for _ in range(TRAINING_MS // 200):
+            if condition():
+                return
+            self.page.wait_for_timeout(200)
+        raise AssertionError(f"waited {TRAINING_MS / 1000:.0f} s in vain: {what}")
 
     @property
     def canvas(self) -> Locator:
