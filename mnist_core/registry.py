@@ -134,14 +134,15 @@ class Registry:
 
     def all(self) -> list[Model]:
         """Newest first, the shipped model last."""
-        with reading(self._workspace) as connection:
-            rows = connection.execute("SELECT * FROM models WHERE deleted IS NULL ORDER BY seq DESC").fetchall()
-        return [*map(self._model, rows), shipped()]
+        return [*self._newest_first("deleted IS NULL"), shipped()]
 
     def deleted(self) -> list[Model]:
         """What `restore` can bring back, newest first."""
+        return self._newest_first("deleted IS NOT NULL")
+
+    def _newest_first(self, where: str) -> list[Model]:
         with reading(self._workspace) as connection:
-            rows = connection.execute("SELECT * FROM models WHERE deleted IS NOT NULL ORDER BY seq DESC").fetchall()
+            rows = connection.execute(f"SELECT * FROM models WHERE {where} ORDER BY seq DESC").fetchall()
         return [*map(self._model, rows)]
 
     def get(self, model_id: str) -> Model:
