@@ -25,6 +25,24 @@ def guarded(callback: Callable[P, object]) -> Callable[P, None]:
     return run
 
 
+def clicked(callback: Callable[P, object]) -> Callable[P, None]:
+    """A button's callback, guarded, and done once each time that the button is drawn.
+
+    Streamlit's page keeps a click until a timeout of 0 ms sends it. Where other timers are due before that, as on a
+    busy page with fragments that `run_every` second, their messages carry the click, too, and each calls the callback.
+    """
+    waiting = True
+
+    @wraps(callback)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        nonlocal waiting
+        if waiting:
+            waiting = False
+            guarded(callback)(*args, **kwargs)
+
+    return run
+
+
 def show_error(error: StudioError) -> None:
     """An error as text: what a file or a path says is not taken for Markdown."""
     st.error(escape(str(error)), icon=":material/error:")
