@@ -48,6 +48,12 @@ def preview(images: npt.NDArray[np.uint8], config: Augmentation, seed: int) -> n
     return result
 
 
+def changes(config: Augmentation) -> bool:
+    """Whether `augment` does anything to an image."""
+    some = config.shift or config.rotation or config.zoom or config.shear or config.elastic or config.stroke_width
+    return bool(some and config.augmented_share)
+
+
 def augment(xp: Any, x: Array, config: Augmentation, uniform: Array, noise: Array) -> Array:
     """Change each image by its own random numbers.
 
