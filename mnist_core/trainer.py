@@ -40,13 +40,16 @@ def main(workspace: Workspace) -> None:
     owner_gone = threading.Event()
     threading.Thread(target=_listen, args=(lines, owner_gone), daemon=True).start()
 
-    # The seconds that the standby saves: imports, also of what is imported only when it is needed, and MNIST itself.
+    # The seconds that the standby saves: imports, also of what is imported only when it is needed, MNIST itself, and
+    # what is slow the first time.
+    from mnist_core.engine.training import rehearse
     from mnist_core.engine.worker import work
 
     for module in NEEDED_LATER:
         importlib.import_module(module)
     with suppress(StudioError, OSError):  # who needs it is told then
         datasets.keep_mnist(workspace)
+    rehearse()
     print(processes.READY, flush=True)
     if not (job_id := lines.get()):
         return

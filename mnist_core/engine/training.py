@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 
 from mnist_core import datasets
 from mnist_core.config import TrainConfig
@@ -130,6 +131,20 @@ def build_graph(config: TrainConfig, data: Data, start: Model | None) -> tuple[k
     compile_graph(graph, make_optimizer(config), config.label_smoothing)
     graph.optimizer.build(graph.trainable_variables)
     return network, graph, executor_of(graph, data.targets)
+
+
+def rehearse() -> None:
+    """Take a step of a small training: what a backend does only before its first one is then done.
+
+    Only where there is no GPU, whose memory nobody shall hold who does not train.
+    """
+    if devices.available() != [CPU]:
+        return
+    two = np.arange(2)
+    data = Data(np.zeros((2, 28, 28), np.uint8), two.astype(np.uint8), two, two)
+    _, _, executor = build_graph(TrainConfig(architecture="fast"), data, None)
+    executor.train(two.astype(np.int32)[None], np.zeros(1, np.float32))
+    keras.utils.clear_session()  # or the next network's layers would count on from here
 
 
 def validation(executor: Executor, data: Data) -> Callable[[], dict[str, float]]:

@@ -33,8 +33,6 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     if job.state != state_before and not (job.active and state_before in ("starting", "running", "paused")):
         st.rerun()  # it has begun or ended: the rest of the page changes, too
     run = Run.at(studio().workspace, job_id)
-    if empty_before and run.has_records:
-        st.rerun()  # from now on it is looked at less often
     progress = run.progress()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {escape(job.name)}", width="content")
@@ -49,6 +47,8 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     for warning in progress.warnings:
         st.warning(warning, icon=":material/warning:")
     curves(run, job_id)
+    if empty_before and run.has_records:
+        st.rerun()  # from now on it is looked at less often
 
 
 def curves(run: Run, key: str) -> None:
