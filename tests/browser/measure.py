@@ -35,6 +35,10 @@ DEBOUNCE_MS = 200
 """The canvas component reports a stroke this long after it ended."""
 STROKES = 15
 STARTS = 5
+CLICKS = 5
+TUNINGS = 3
+STANDBY_MS = 15_000
+"""So long the standby trainer is given for its imports."""
 PAGES = {"": "Draw", "fine_tune": "Fine-tune", "train": "Train", "runs": "Runs", "evaluate": "Evaluate"}
 WATCH = """() => {
   document.addEventListener("mouseup", () => { window.upAt = performance.now(); window.answeredAt = 0; }, true);
@@ -101,7 +105,7 @@ def _loop(browser: Browser) -> Iterator[Figure]:
         window = Window(browser.new_page(), server.url)
         window.open()
         process = psutil.Process(server.process.pid)
-        window.page.wait_for_timeout(15_000)  # the standby trainer does its imports
+        window.page.wait_for_timeout(STANDBY_MS)
         window.page.evaluate(WATCH)
         idle = _stroke_ms(window)
         memory = mib(process)
@@ -128,6 +132,23 @@ def _stroke_ms(window: Window) -> float:
 
 
 def _train(window: Window, idle: float) -> Iterator[Figure]:
+    times = []
+    for click in range(CLICKS):
+        if click:
+            _discard(window)
+        times.append(_first_points_s(window))
+    note = f"{min(times):.1f}–{max(times):.1f} s in {CLICKS} clicks"
+    yield figure("click on Train → first points of the curve", statistics.median(times), 1.5, "s", note)
+    window.go("Draw")
+    window.page.evaluate(WATCH)
+    busy = _stroke_ms(window)
+    yield figure("end of a stroke → prediction painted, idle, beyond the canvas' 200 ms", idle, 100, "ms")
+    yield figure("the same while a training runs / idle", busy / idle, 1.3, "×", f"{busy:.0f} ms")
+    _discard(window)
+
+
+def _first_points_s(window: Window) -> float:
+    """Seconds from the click on Train until there are lines to see; the training goes on."""
     window.go("Train")
     window.page.get_by_text("articles", exact=True).click()
     window.settle()
@@ -136,27 +157,34 @@ def _train(window: Window, idle: float) -> Iterator[Figure]:
     window.button("Train").click()
     drawn = "document.querySelectorAll('.scatterlayer .trace path.js-line').length > 1"
     window.page.wait_for_function(drawn, polling=50)
-    yield figure("click on Train → first points of the curve", time.monotonic() - clicked, 1.5, "s")
-    window.go("Draw")
-    window.page.evaluate(WATCH)
-    busy = _stroke_ms(window)
-    yield figure("end of a stroke → prediction painted, idle, beyond the canvas' 200 ms", idle, 100, "ms")
-    yield figure("the same while a training runs / idle", busy / idle, 1.3, "×", f"{busy:.0f} ms")
+    return time.monotonic() - clicked
+
+
+def _discard(window: Window) -> None:
     window.go("Train")
     window.button("Stop and discard").click()
     expect(window.button("Train")).to_be_visible()
-    window.page.wait_for_timeout(15_000)  # the next standby trainer
+    window.page.wait_for_timeout(STANDBY_MS)
 
 
 def _fine_tune(window: Window, server: Server) -> Figure:
     random = np.random.default_rng(1)
     DrawingStore(server.workspace).add([Drawing(n % 10, handwriting.write(n % 10, random)) for n in range(50)])
-    window.go("Draw")
-    window.go("Fine-tune")
-    clicked = time.monotonic()
-    window.button("Fine-tune on 50 drawings").click()
-    expect(window.page.get_by_text("Your drawings, before")).to_be_visible(timeout=120_000)
-    return figure("click on Fine-tune with 50 drawings → before and after", time.monotonic() - clicked, 15, "s")
+    times = []
+    for _ in range(TUNINGS):
+        window.go("Draw")
+        window.go("Fine-tune")
+        clicked = time.monotonic()
+        window.button("Fine-tune on 50 drawings").click()
+        expect(window.page.get_by_text("Your drawings, before")).to_be_visible(timeout=120_000)
+        times.append(time.monotonic() - clicked)
+        window.button("Discard").click()
+        window.button("Close").click()
+        expect(window.page.get_by_text("Your drawings, before")).to_be_hidden()
+        window.page.wait_for_timeout(STANDBY_MS)
+    note = f"{min(times):.1f}–{max(times):.1f} s in {TUNINGS} tunings"
+    what = "click on Fine-tune with 50 drawings → before and after"
+    return figure(what, statistics.median(times), 15, "s", note)
 
 
 def _scale(browser: Browser) -> Iterator[Figure]:
