@@ -48,10 +48,10 @@ def preview(images: npt.NDArray[np.uint8], config: Augmentation, seed: int) -> n
     return result
 
 
-def changes(config: Augmentation) -> bool:
-    """Whether `augment` does anything to an image."""
-    some = config.shift or config.rotation or config.zoom or config.shear or config.elastic or config.stroke_width
-    return bool(some and config.augmented_share)
+def changes_images(config: Augmentation) -> bool:
+    """Whether `augment` does anything."""
+    kinds = Augmentation.model_fields.keys() - {"augmented_share"}
+    return config.augmented_share > 0 and any(getattr(config, kind) for kind in kinds)
 
 
 def augment(xp: Any, x: Array, config: Augmentation, uniform: Array, noise: Array) -> Array:

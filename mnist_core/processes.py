@@ -6,7 +6,7 @@ from pathlib import Path
 
 HOME = Path(__file__).parents[1]
 READY = "ready"
-"""What a trainer says when its imports are done."""
+"""What a trainer says when it has warmed up."""
 
 
 def command(*arguments: str) -> list[str]:

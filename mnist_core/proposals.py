@@ -29,8 +29,7 @@ def pending(run: Run) -> Card | None:
 def keep(workspace: Workspace, run: Run) -> Model:
     """Register the proposed model and make it the loaded one.
 
-    A page may be run again while it handles a press of Keep, and handle that press twice, at once or one after the
-    other: there is one model all the same.
+    Keep may be pressed in two tabs, at once or one after the other: there is one model all the same.
 
     Raises:
         InputError: there is no proposal in this run.

@@ -46,7 +46,7 @@ class JobRunner:
 
     @property
     def standby_ready(self) -> bool:
-        """Whether a trainer waits with its imports done, so that a click starts at once."""
+        """Whether a trainer has warmed up and waits, so that a click starts at once."""
         return self._ready.is_set()
 
     @property

@@ -1,4 +1,4 @@
-"""The standby trainer: a process that has done its imports and waits on standard input for a job's id.
+"""The standby trainer: a process that has warmed up and waits on standard input for a job's id.
 
 It belongs to the app that started it. End-of-file on standard input, in whatever way the app ended, means:
 save and leave. (A parent-death signal would follow the thread that started it, and `atexit` misses SIGKILL.)
@@ -32,7 +32,7 @@ NEEDED_LATER = ("sklearn.model_selection", "onnx", "onnxruntime")
 
 
 def main(workspace: Workspace) -> None:
-    """Import, say `processes.READY`, take one job id from standard input, do that job, end."""
+    """Warm up, say `processes.READY`, take one job id from standard input, do that job, end."""
     if hasattr(os, "nice"):
         os.nice(NICE)
     _give_way(NICE)
@@ -42,14 +42,15 @@ def main(workspace: Workspace) -> None:
 
     # The seconds that the standby saves: imports, also of what is imported only when it is needed, MNIST itself, and
     # what is slow the first time.
-    from mnist_core.engine.training import rehearse
+    from mnist_core.engine.training import warm_up
     from mnist_core.engine.worker import work
 
     for module in NEEDED_LATER:
         importlib.import_module(module)
     with suppress(StudioError, OSError):  # who needs it is told then
         datasets.keep_mnist(workspace)
-    rehearse()
+    if lines.empty():  # else somebody waits, or nobody will come
+        warm_up()
     print(processes.READY, flush=True)
     if not (job_id := lines.get()):
         return

@@ -10,7 +10,7 @@ from mnist_core.words import some
 from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit
-from pages.widgets.guarded import clicked, show_error
+from pages.widgets.guarded import once, show_error
 from pages.widgets.labelling import ask_for_another_picture, labels, press, save_pressed
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
@@ -90,9 +90,9 @@ def _show_canvas() -> None:
     canvas(st.session_state.get("pen", 18))
     this = sheet()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Undo", icon=":material/undo:", on_click=clicked(this.undo), disabled=not this.drawing["objects"])
+        st.button("Undo", icon=":material/undo:", on_click=once(this.undo), disabled=not this.drawing["objects"])
         st.button(
-            "Clear", icon=":material/delete_sweep:", on_click=clicked(_clear), disabled=not this.drawing["objects"],
+            "Clear", icon=":material/delete_sweep:", on_click=once(_clear), disabled=not this.drawing["objects"],
             shortcut="Esc",
         )  # fmt: skip
         st.slider(

@@ -13,7 +13,7 @@ from pages.widgets import config_form
 from pages.widgets.before_after import DISCARDED, before_after
 from pages.widgets.doubts import doubts_before
 from pages.widgets.gallery import gallery
-from pages.widgets.guarded import clicked
+from pages.widgets.guarded import once
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.review import review
 from pages.widgets.run_view import ended_early, run_view
@@ -87,7 +87,7 @@ def _ask(undecided: bool) -> None:
             config = _advanced_values()
             st.button(
                 f"Fine-tune on {total} drawings", icon=":material/school:", type="primary", width="stretch",
-                on_click=clicked(_start), args=(config,), disabled=config is None or undecided,
+                on_click=once(_start), args=(config,), disabled=config is None or undecided,
             )  # fmt: skip
             if config is None:
                 st.caption(":red[A value under Advanced is out of its range; put it right first.]")

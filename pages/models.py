@@ -10,7 +10,7 @@ from mnist_core import transfer
 from mnist_core.errors import StudioError
 from mnist_core.registry import SHIPPED, Model
 from pages.studio import studio
-from pages.widgets.guarded import clicked, show_error
+from pages.widgets.guarded import once, show_error
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
 from pages.widgets.text import escape
@@ -35,9 +35,7 @@ def main() -> None:
     )
     _one(chosen[0] if chosen else loaded, loaded)
     if undo := st.session_state.get("models.undo"):
-        st.button(
-            f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=clicked(_restore), args=(undo,)
-        )
+        st.button(f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=once(_restore), args=(undo,))
     _import()
 
 
@@ -74,12 +72,12 @@ def _one(model: Model, loaded: Model) -> None:
             else:
                 st.button(
                     "Load", icon=":material/download_done:", type="primary", disabled=not model.card.usable,
-                    on_click=clicked(registry.load), args=(model.id,),
+                    on_click=once(registry.load), args=(model.id,),
                 )  # fmt: skip
             for suffix in (".keras", ".onnx", ".zip"):
                 _download(model, suffix)
             if model.id != SHIPPED:
-                st.button("Delete", icon=":material/delete:", on_click=clicked(_delete), args=(model,))
+                st.button("Delete", icon=":material/delete:", on_click=once(_delete), args=(model,))
         if model.id != SHIPPED:
             _names(model)
         _lineage(model, loaded)
@@ -131,7 +129,7 @@ def _lineage(model: Model, loaded: Model) -> None:
             if ancestor.id != loaded.id and ancestor.id != model.id:
                 st.button(
                     "Roll back to it", key=f"back-{ancestor.id}", icon=":material/history:",
-                    on_click=clicked(studio().registry.load), args=(ancestor.id,),
+                    on_click=once(studio().registry.load), args=(ancestor.id,),
                 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from mnist_core.config import TrainConfig
 from mnist_core.jobs import Job
 from mnist_core.runs import Run
 from pages.studio import studio
-from pages.widgets.guarded import clicked
+from pages.widgets.guarded import once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.stored_text import stored_text
@@ -88,12 +88,12 @@ def _one(job: Job) -> None:
     config = Run.at(studio().workspace, job.id).config()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if isinstance(config, TrainConfig):
-            st.button("Run again, same seed", icon=":material/replay:", on_click=clicked(_again), args=(config,))
+            st.button("Run again, same seed", icon=":material/replay:", on_click=once(_again), args=(config,))
         if job.model_id:
             st.button(
                 "Load its model",
                 icon=":material/download_done:",
-                on_click=clicked(studio().registry.load),
+                on_click=once(studio().registry.load),
                 args=(job.model_id,),
             )
         _delete_button([job])
@@ -136,7 +136,7 @@ def _delete_button(jobs: list[Job]) -> None:
     with st.popover(f"Delete {len(jobs) if len(jobs) > 1 else ''}", icon=":material/delete:"):
         names = ", ".join(escape(job.name) for job in jobs)
         st.write(f"Deletes {names}: curves, settings, checkpoints and undecided proposals, for good. Models stay.")
-        st.button("Delete", type="primary", on_click=clicked(_delete), args=([job.id for job in jobs],))
+        st.button("Delete", type="primary", on_click=once(_delete), args=([job.id for job in jobs],))
 
 
 def _delete(ids: list[str]) -> None:

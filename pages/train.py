@@ -12,7 +12,7 @@ from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import contact_sheet
-from pages.widgets.guarded import clicked
+from pages.widgets.guarded import once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.rate_finder import rate_finder
 from pages.widgets.run_view import ended_early, run_view
@@ -46,7 +46,7 @@ def _waiting(job: Job) -> None:
     """A training whose turn comes later, and a way out of the queue."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/queue: **{escape(job.name)}** waits for its turn", width="content")
-        st.button("Cancel", key=f"cancel-{job.id}", on_click=clicked(studio().jobs.delete), args=(job.id,))
+        st.button("Cancel", key=f"cancel-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
 
 
 def _configure() -> None:
@@ -82,7 +82,7 @@ def _configure() -> None:
                 st.error(f"{config_form.label(name)}: {escape(problem)}", icon=":material/error:")
             st.button(
                 "Train", icon=":material/rocket_launch:", type="primary", width="stretch",
-                on_click=clicked(_start), args=(config,), disabled=bool(problems),
+                on_click=once(_start), args=(config,), disabled=bool(problems),
             )  # fmt: skip
             rate_finder(config, _take_rate, disabled=bool(problems))
         else:

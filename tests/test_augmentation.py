@@ -35,7 +35,7 @@ def test_every_field_has_a_test() -> None:
 def test_each_kind_changes_the_images(kind: str, change: object, images: Images) -> None:
     """In the compiled step and in the preview: (N, 28, 28) uint8 again, nearly all changed, the ink roughly kept."""
     assert callable(change)
-    config = Augmentation(**(STRENGTHS if kind == "all" else {kind: STRENGTHS[kind]}))
+    config = Augmentation(**(STRENGTHS if kind == "all" else {"shift": 0.0, kind: STRENGTHS[kind]}))
     changed = change(images, config)
     assert changed.shape == images.shape
     assert changed.dtype == np.uint8
@@ -64,10 +64,10 @@ def test_images_can_be_left_as_they_are(images: Images) -> None:
 
 
 def test_without_augmentation_nothing_changes(images: Images) -> None:
-    """All at 0 is off."""
-    off = Augmentation(shift=0)
-    np.testing.assert_array_equal(in_training(images, off), images)
-    np.testing.assert_array_equal(preview(images, off, 0), images)
+    """All at 0 is off, and so is a share of 0."""
+    for off in (Augmentation(shift=0), Augmentation(**STRENGTHS, augmented_share=0)):
+        np.testing.assert_array_equal(in_training(images, off), images)
+        np.testing.assert_array_equal(preview(images, off, 0), images)
 
 
 def test_the_seed_decides(images: Images) -> None:

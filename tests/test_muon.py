@@ -37,6 +37,19 @@ def test_biases_logits_and_large_matrices_learn_by_adam(shape: tuple[int, ...]) 
     assert np.median(np.abs(one_step(shape))) == pytest.approx(RATE, rel=0.01)
 
 
+def test_the_others_go_on_as_adam_does() -> None:
+    """Over several steps with different gradients, by Keras' own Adam."""
+    config = TrainConfig(optimizer="muon", learning_rate=RATE, weight_decay=0.0)
+    ours, keras_own = make_optimizer(config), keras.optimizers.Adam(RATE)
+    mine, theirs = keras.Variable(np.zeros(16, np.float32)), keras.Variable(np.zeros(16, np.float32))
+    random = np.random.default_rng(0)
+    for _ in range(4):
+        gradient = keras.ops.convert_to_tensor(random.normal(size=16).astype(np.float32))
+        ours.apply([gradient], [mine])
+        keras_own.apply([gradient], [theirs])
+    np.testing.assert_allclose(mine.numpy(), theirs.numpy(), rtol=1e-4)
+
+
 @pytest.mark.parametrize("shape", [(16,), (24, 10), (24, 16)])
 def test_weights_decay_alike(shape: tuple[int, ...]) -> None:
     """By learning rate × weight decay, whichever way a weight learns."""

@@ -588,6 +588,17 @@ def test_a_device_that_is_not_there_is_refused(config: TrainConfig, workspace: W
 # ---- every choice does something
 
 
+def test_warming_up_leaves_no_trace(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next network's layers are named as the first one's; a GPU's memory stays free, for nothing is built there."""
+    keras.utils.clear_session()
+    names = [layer.name for layer in architectures.build(config).layers]
+    training.warm_up()
+    assert [layer.name for layer in architectures.build(config).layers] == names
+    monkeypatch.setattr(devices, "available", lambda: ["gpu:0", "cpu"])
+    monkeypatch.setattr(training, "build_graph", lambda *_: pytest.fail("something was built"))
+    training.warm_up()
+
+
 @pytest.mark.parametrize("architecture", ["mlp", "lenet", "cnn"])
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
 def test_networks_take_images_and_give_logits(architecture: Any, precision: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 import keras
 from keras import ops
 
-from mnist_core.augmentation import COARSE, UNIFORMS, augment, changes
+from mnist_core.augmentation import COARSE, UNIFORMS, augment, changes_images
 from mnist_core.config import Augmentation
 
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
@@ -25,15 +25,15 @@ class Augment(keras.layers.Layer):  # type: ignore[misc] # Keras carries no type
         self.random = keras.random.SeedGenerator(seed)
 
     def call(self, images: Tensor, indices: Tensor, training: bool = False) -> Tensor:
-        if not training or not changes(self.config):
+        if not training or not changes_images(self.config):
             return images
         n = ops.shape(images)[0]
         uniform = keras.random.uniform((n, UNIFORMS), -1.0, 1.0, seed=self.random)
         noise = keras.random.normal((n, 2, COARSE, COARSE), seed=self.random)
         if self.below is not None:
             # Moved by nothing, an image is looked up where it is: not even blurred.
-            taken = ops.cast(indices < self.below, "float32")
-            uniform = uniform * ops.reshape(taken, (-1, 1))
-            noise = noise * ops.reshape(taken, (-1, 1, 1, 1))
+            changes = ops.cast(indices < self.below, "float32")
+            uniform = uniform * ops.reshape(changes, (-1, 1))
+            noise = noise * ops.reshape(changes, (-1, 1, 1, 1))
         changed = augment(ops, ops.cast(images, "float32"), self.config, uniform, noise)
         return ops.cast(ops.round(changed), "uint8")

@@ -133,18 +133,18 @@ def build_graph(config: TrainConfig, data: Data, start: Model | None) -> tuple[k
     return network, graph, executor_of(graph, data.targets)
 
 
-def rehearse() -> None:
-    """Take a step of a small training: what a backend does only before its first one is then done.
+def warm_up() -> None:
+    """Take a step of a small training, so that what TensorFlow does only before its first one is done.
 
-    Only where there is no GPU, whose memory nobody shall hold who does not train.
+    Not with a GPU, whose memory nobody shall hold who does not train; and other backends were not measured.
     """
-    if devices.available() != [CPU]:
+    if keras.backend.backend() != "tensorflow" or devices.available() != [CPU]:
         return
     two = np.arange(2)
     data = Data(np.zeros((2, 28, 28), np.uint8), two.astype(np.uint8), two, two)
     _, _, executor = build_graph(TrainConfig(architecture="fast"), data, None)
     executor.train(two.astype(np.int32)[None], np.zeros(1, np.float32))
-    keras.utils.clear_session()  # or the next network's layers would count on from here
+    keras.utils.clear_session()  # so that the next network's layers are numbered from the start: curves name them
 
 
 def validation(executor: Executor, data: Data) -> Callable[[], dict[str, float]]:

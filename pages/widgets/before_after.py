@@ -13,7 +13,7 @@ from mnist_core.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import strip
 from pages.widgets.doubts import doubts_after
-from pages.widgets.guarded import clicked
+from pages.widgets.guarded import once
 from pages.widgets.learned import learned
 from pages.widgets.run_view import curves
 from pages.widgets.text import escape
@@ -43,10 +43,10 @@ def before_after(job: Job) -> None:
             gained = report["drawings_right_after"] > report["drawings_right_before"]
             st.button(
                 "Keep", icon=":material/check:", type="primary" if gained else "secondary",
-                on_click=clicked(_keep), args=(run,),
+                on_click=once(_keep), args=(run,),
                 help="The tuned model becomes the loaded one. The old one stays in Models.",
             )  # fmt: skip
-            st.button("Discard", icon=":material/close:", on_click=clicked(_discard), args=(run,))
+            st.button("Discard", icon=":material/close:", on_click=once(_discard), args=(run,))
         else:
             if job.model_id:
                 st.markdown(

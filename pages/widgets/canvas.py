@@ -64,7 +64,8 @@ class Sheet:
         self._set(self.drawing["objects"][:-1])
 
     def clear(self, saved_as: int | None = None) -> None:
-        self.cleared, self.saved_as = self.drawing["objects"], saved_as
+        if self.drawing["objects"]:  # else it has just been cleared, by the same press
+            self.cleared, self.saved_as = self.drawing["objects"], saved_as
         self._set([])
 
     def _set(self, objects: list[Any]) -> None:

@@ -7,7 +7,7 @@ from mnist_core.drawings import Drawing
 from mnist_core.errors import InputError
 from pages.studio import studio
 from pages.widgets.digits import digit
-from pages.widgets.guarded import clicked, show_error
+from pages.widgets.guarded import once, show_error
 
 PAGE = 40
 COLUMNS = 10
@@ -28,7 +28,7 @@ def gallery() -> None:
     else:
         st.caption("None yet. What you save on the Draw page appears here.")
     if undo := st.session_state.get("gallery.undo"):
-        st.button(f"Undo: {undo['what']}", icon=":material/undo:", on_click=clicked(_undo))
+        st.button(f"Undo: {undo['what']}", icon=":material/undo:", on_click=once(_undo))
     _exchange(sum(counts))
 
 
@@ -53,11 +53,11 @@ def _one_digit(label: int, count: int) -> None:
         st.button("Select none", on_click=_select, args=(drawings, False), disabled=not selected)
         new = st.selectbox("Relabel as", range(10), index=label, key=f"gallery.relabel-{label}", width=120)
         st.button(
-            "Relabel", icon=":material/edit:", on_click=clicked(relabel), args=(selected, new),
+            "Relabel", icon=":material/edit:", on_click=once(relabel), args=(selected, new),
             disabled=not selected or new == label,
         )  # fmt: skip
         st.button(
-            f"Delete {len(selected) or ''}", icon=":material/delete:", on_click=clicked(delete), args=(selected,),
+            f"Delete {len(selected) or ''}", icon=":material/delete:", on_click=once(delete), args=(selected,),
             disabled=not selected,
         )  # fmt: skip
 

@@ -25,11 +25,12 @@ def guarded(callback: Callable[P, object]) -> Callable[P, None]:
     return run
 
 
-def clicked(callback: Callable[P, object]) -> Callable[P, None]:
+def once(callback: Callable[P, object]) -> Callable[P, None]:
     """A button's callback, guarded, and done once each time that the button is drawn.
 
     Streamlit's page keeps a click until a timeout of 0 ms sends it. Where other timers are due before that, as on a
     busy page with fragments that `run_every` second, their messages carry the click, too, and each calls the callback.
+    Where such a message draws the button anew, as its own fragment's does, the callback must bear a second call.
     """
     waiting = True
 

@@ -11,7 +11,7 @@ from mnist_core.words import a
 from pages.studio import predictor, studio
 from pages.widgets import quiz
 from pages.widgets.canvas import sheet
-from pages.widgets.guarded import clicked
+from pages.widgets.guarded import once
 
 HASTE_S = 1.0
 """A key that is pressed before its stroke has arrived waits this long for it."""
@@ -38,7 +38,7 @@ def labels(read: int | None) -> None:
     if saved := st.session_state.get("saved"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(saved["text"], width="content")
-            st.button("Take it back", icon=":material/undo:", on_click=clicked(_take_back), type="tertiary")
+            st.button("Take it back", icon=":material/undo:", on_click=once(_take_back), type="tertiary")
 
 
 def press(label: int) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from mnist_core.what_next import Quiz
 from mnist_core.words import a
 from pages.studio import studio
-from pages.widgets.guarded import clicked, guarded
+from pages.widgets.guarded import guarded, once
 
 ROUND = 10
 """After so many drawings it is time to teach them."""
@@ -41,7 +41,7 @@ def quiz_panel(on_drawn: Callable[[int], None], clear: Callable[[], None]) -> No
                 shortcut="Enter", on_click=on_drawn, args=(quiz.asked,),
             )  # fmt: skip
             st.button(
-                "Another digit", key="quiz.skip", icon=":material/skip_next:", on_click=clicked(_skip), args=(clear,)
+                "Another digit", key="quiz.skip", icon=":material/skip_next:", on_click=once(_skip), args=(clear,)
             )
         if score.count:
             st.markdown(f"Read right: **{score.right} of {score.count}**")

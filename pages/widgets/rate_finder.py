@@ -10,7 +10,7 @@ from mnist_core.errors import InputError
 from mnist_core.jobs import Job
 from mnist_core.runs import Run
 from pages.studio import studio
-from pages.widgets.guarded import clicked
+from pages.widgets.guarded import once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import tell
 from pages.widgets.text import escape
@@ -29,7 +29,7 @@ def rate_finder(config: TrainConfig, use: Callable[[float], None], *, disabled: 
     waiting = job is not None and (job.active or job.state == "queued")
     st.button(
         "Find a learning rate", icon=":material/query_stats:", width="stretch", disabled=disabled or waiting,
-        on_click=clicked(_start), args=(config,),
+        on_click=once(_start), args=(config,),
         help="A short training whose rate rises from step to step shows how high it may be. Takes a few seconds.",
     )  # fmt: skip
     if job is None:
@@ -41,7 +41,7 @@ def rate_finder(config: TrainConfig, use: Callable[[float], None], *, disabled: 
             _outcome(job, config, use)
         else:
             st.warning(f"The test {job.outcome}. {escape(job.message)}", icon=":material/warning:")
-            st.button("Close", on_click=clicked(_close), key="rates.close")
+            st.button("Close", on_click=once(_close), key="rates.close")
 
 
 def _shown() -> Job | None:
@@ -72,9 +72,9 @@ def _under_way(job_id: str) -> None:
     share = progress.step / progress.total_steps if progress.total_steps else 0.0
     st.progress(share, "Waiting for its turn…" if job.state == "queued" else progress.phase or "Starting…")
     if job.state == "queued":
-        st.button("Cancel", on_click=clicked(here.jobs.delete), args=(job_id,))
+        st.button("Cancel", on_click=once(here.jobs.delete), args=(job_id,))
     else:
-        st.button("Stop", on_click=clicked(tell), args=(run, "discard"))
+        st.button("Stop", on_click=once(tell), args=(run, "discard"))
 
 
 def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> None:
@@ -89,8 +89,8 @@ def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> Non
     if run.config() != config.model_copy(update={"learning_rate": getattr(run.config(), "learning_rate", None)}):
         st.caption(":material/info: The form has changed since: this is for what it said then.")
     with st.container(horizontal=True):
-        st.button(f"Use {rate:g}", type="primary", on_click=clicked(_use), args=(use, rate))
-        st.button("Close", on_click=clicked(_close), key="rates.close")
+        st.button(f"Use {rate:g}", type="primary", on_click=once(_use), args=(use, rate))
+        st.button("Close", on_click=once(_close), key="rates.close")
 
 
 def _use(use: Callable[[float], None], rate: float) -> None:

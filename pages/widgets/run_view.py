@@ -7,7 +7,7 @@ from mnist_core.errors import InputError, StudioError
 from mnist_core.jobs import RESUMABLE, Job
 from mnist_core.runs import Command, Run
 from pages.studio import studio
-from pages.widgets.guarded import clicked
+from pages.widgets.guarded import once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.status_bar import COLOURS, describe
 from pages.widgets.text import escape
@@ -75,7 +75,7 @@ def curves(run: Run, key: str) -> None:
 def _controls(job: Job, run: Run) -> None:
     with st.container(horizontal=True):
         if job.state == "queued":
-            st.button("Cancel", icon=":material/close:", on_click=clicked(studio().jobs.delete), args=(job.id,))
+            st.button("Cancel", icon=":material/close:", on_click=once(studio().jobs.delete), args=(job.id,))
             return
         if job.kind == "finetune":
             _button("Stop", ":material/stop:", run, "discard", job, "Ends now; the loaded model stays as it is.")
@@ -101,7 +101,7 @@ def tell(run: Run, command: Command) -> None:
 
 def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_text: str | None = None) -> None:
     key = f"{command}-{job.id}"
-    st.button(label, icon=icon, on_click=clicked(tell), args=(run, command), help=help_text, key=key)
+    st.button(label, icon=icon, on_click=once(tell), args=(run, command), help=help_text, key=key)
 
 
 def ended_early(job: Job) -> None:
@@ -117,7 +117,7 @@ def ended_early(job: Job) -> None:
             word = "Resume" if Run.at(studio().workspace, job.id).can_go_on else "Start again"
             st.button(
                 word, icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary",
-                on_click=clicked(_resume), args=(job.id,),
+                on_click=once(_resume), args=(job.id,),
             )  # fmt: skip
         st.button("Dismiss", key=f"dismiss-{job.id}", on_click=_dismiss, args=(job.id,))
 

@@ -15,9 +15,10 @@ from tests.browser.conftest import Server
 from tests.browser.window import TRAINING_MS, Window
 
 TUNING_MS = 180_000
-BUSY_PAGE = """
+BUSY_MS = 3000
+BUSY_PAGE = f"""
 const original = window.setTimeout;
-window.setTimeout = (task, delay, ...rest) => original(task, delay || 2500, ...rest);
+window.setTimeout = (task, delay, ...rest) => original(task, delay || {BUSY_MS}, ...rest);
 """
 """Streamlit keeps a click until a timeout of 0 ms; on a busy page its other timers send the click before that, too."""
 
@@ -96,7 +97,8 @@ def test_a_second_click_waits_in_the_queue(
     second.page.get_by_text("Configure another training").click()
     second.page.evaluate(BUSY_PAGE)
     second.button("Train").click()
-    second.page.wait_for_timeout(3000)
+    window.until(lambda: len(Jobs(workspace).page(limit=5)) > 1, "the click arrives, with whichever message")
+    second.page.wait_for_timeout(BUSY_MS + 2000)
     expect(second.page.locator(".st-key-status-bar")).to_contain_text("1 waiting")
     states = [job.state for job in Jobs(workspace).page(limit=5)]
     assert sorted(states) == ["queued", "running"] or sorted(states) == ["queued", "starting"]
