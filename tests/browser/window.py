@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from mnist_core import handwriting
 
@@ -59,9 +59,7 @@ class Window:
 
     def draw(self, digit: int, seed: int = 0) -> None:
         """Draw a digit on the canvas with the mouse, stroke by stroke."""
-        self.canvas.wait_for()
-        box = self.canvas.bounding_box()
-        assert box is not None
+        box = self._place_of_the_canvas()
         strokes = handwriting.write(digit, np.random.default_rng(seed))
         points = np.concatenate([np.asarray(stroke) for stroke in strokes])
         low, size = points.min(axis=0), np.ptp(points, axis=0).max()
@@ -73,6 +71,15 @@ class Window:
                     self.page.mouse.down()
             self.page.mouse.up()
             self.page.wait_for_timeout(300)  # the canvas reports a stroke 200 ms after it ends
+
+    def _place_of_the_canvas(self) -> FloatRect:
+        """Where it lies when it moves no more: while a page comes, what was on the page before still lies above it."""
+        self.canvas.wait_for()
+        box = None
+        while box is None or box != self.canvas.bounding_box():
+            box = self.canvas.bounding_box()
+            self.settle()
+        return box
 
     @property
     def answer(self) -> Locator:
