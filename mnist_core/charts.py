@@ -16,7 +16,7 @@ ACCENT = "#6c63ff"
 RIGHT = "#16a34a"
 WRONG = "#dc2626"
 MUTED = "#9ca3af"
-PALETTE = ("#6c63ff", "#f59e0b", "#10b981", "#ef4444", "#0ea5e9", "#ec4899", "#84cc16", "#a16207")
+PALETTE = ("#6c63ff", "#f59e0b", "#10b981", "#ef4444", "#0ea5e9", "#ec4899", "#84cc16", "#a16207", "#64748b", "#c084fc")
 
 Record = dict[str, Any]
 
@@ -165,19 +165,21 @@ def overlay(runs: dict[str, Sequence[Record]], figure_name: str, *, smoothing: f
 def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
     """(10, 10) counts; the diagonal is left out of the colours, which would drown the mistakes."""
     digits = [str(digit) for digit in range(10)]
-    mistakes = matrix.astype(float)
-    np.fill_diagonal(mistakes, np.nan)
+    right = np.eye(10, dtype=bool)
+    mistakes = np.where(right, np.nan, matrix)
     figure = _empty().add_trace(
         go.Heatmap(
-            x=digits, y=digits, z=mistakes, text=matrix, texttemplate="%{text}", showscale=False, xgap=2, ygap=2,
-            colorscale=[[0, "rgba(220,38,38,0)"], [1, "rgba(220,38,38,.85)"]], zmin=0,
+            x=digits, y=digits, z=mistakes, text=np.where(right, "", matrix.astype(str)), texttemplate="%{text}",
+            showscale=False, xgap=2, ygap=2,
+            colorscale=[[0, "rgba(220,38,38,0)"], [1, "rgba(220,38,38,.65)"]], zmin=0,
             zmax=max(1.0, float(np.nanmax(mistakes))),
             hovertemplate="is a %{y}, read as %{x}: %{text}<extra></extra>",
         )
     )  # fmt: skip
     diagonal = go.Heatmap(
-        x=digits, y=digits, z=np.where(np.eye(10) > 0, 1.0, np.nan), text=matrix, texttemplate="%{text}",
-        showscale=False, xgap=2, ygap=2, colorscale=[[0, "rgba(22,163,74,.35)"], [1, "rgba(22,163,74,.35)"]],
+        x=digits, y=digits, z=np.where(right, 1.0, np.nan), text=np.where(right, matrix.astype(str), ""),
+        texttemplate="%{text}", showscale=False, xgap=2, ygap=2,
+        colorscale=[[0, "rgba(22,163,74,.35)"], [1, "rgba(22,163,74,.35)"]],
         hovertemplate="is a %{y}, read as %{x}: %{text}<extra></extra>",
     )  # fmt: skip
     figure.add_trace(diagonal)

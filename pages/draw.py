@@ -38,8 +38,6 @@ VERDICTS = {
 
 
 def main() -> None:
-    total = sum(studio().drawings.counts())
-    loop_steps(0 if total == 0 else 1 if total < 2 * WANTED else 2)
     if st.session_state.get("page_entered"):
         sheet().show_again()
     _workbench()
@@ -52,6 +50,8 @@ def _workbench() -> None:
     drawing, image = _given(source)
     if save_pressed(drawing, image, model):
         drawing, image = None, None
+    enough = sum(studio().drawings.counts()) >= 2 * WANTED
+    loop_steps(1 if image is not None else 2 if enough else 0)
     left, right = st.columns([SIDE + 40, 620], gap="large")
     with left:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from mnist_core.charts import learning_curves
+from mnist_core.charts import confusion, learning_curves
 
 
 def judged(losses: list[float], **more: float) -> list[dict[str, Any]]:
@@ -33,3 +34,11 @@ def test_the_axes_of_a_training_without_points_are_sensible() -> None:
     """From 0 to 1, that is to 100 %; with points Plotly chooses."""
     assert learning_curves([], "accuracy").layout.yaxis.range == (0, 1)
     assert learning_curves(judged([0.3]), "accuracy").layout.yaxis.range is None
+
+
+def test_each_count_of_a_confusion_matrix_is_written_once() -> None:
+    """What is right and what is not are two layers, of different colours."""
+    matrix = np.arange(100).reshape(10, 10)
+    layers = [np.array(trace.text) for trace in confusion(matrix).data]
+    assert ((layers[0] == "") != (layers[1] == "")).all()
+    np.testing.assert_array_equal(np.where(layers[0] == "", layers[1], layers[0]), matrix.astype(str))

@@ -49,6 +49,12 @@ function themed(layout, element) {
            font: { ...(layout.font || {}), color: text } };
 }
 
+// Plotly would choose a colour by that of the cell, as if it covered the page.
+function readable(data, element) {
+  const { text } = colours(element);
+  return data.map((trace) => trace.type === "heatmap" ? { ...trace, textfont: { color: text } } : trace);
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const node = parentElement.querySelector(".chart");
@@ -56,7 +62,7 @@ export default function (component) {
   const root = window.location.pathname.replace(/\\/[^/]*$/, "/");
   loadPlotly(window.location.origin + root + data.plotly).then((Plotly) => {
     const figure = data.figure;
-    Plotly.react(node, figure.data, themed(figure.layout, parentElement),
+    Plotly.react(node, readable(figure.data, parentElement), themed(figure.layout, parentElement),
                  { displaylogo: false, responsive: true, displayModeBar: data.modebar ? "hover" : false });
     if (!node.dataset.watched) {
       node.dataset.watched = "1";  // a chart drawn in a hidden tab learns its width when the tab opens
