@@ -1,5 +1,7 @@
 """Draw a digit, see what the network reads, and say what it was."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mnist_core import charts, pictures, review_queue, strokes
@@ -50,8 +52,8 @@ def _workbench() -> None:
     drawing, image = _given(source)
     if save_pressed(drawing, image, model):
         drawing, image = None, None
-    enough = sum(studio().drawings.counts()) >= 2 * WANTED
-    loop_steps(1 if image is not None else 2 if enough else 0)
+    counts = studio().drawings.counts()
+    loop_steps(1 if image is not None else 2 if sum(counts) >= 2 * WANTED else 0)
     left, right = st.columns([SIDE + 40, 620], gap="large")
     with left:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -69,7 +71,7 @@ def _workbench() -> None:
         quiz_panel(on_drawn=press, clear=_clear)
         _show_reading(reading, image)
     labels(reading.digit if reading is not None and reading.verdict != "nothing drawn" else None)
-    _counts()
+    _counts(counts)
 
 
 def _given(source: str) -> tuple[strokes.Strokes | None, Gray | None]:
@@ -155,8 +157,7 @@ def _show_reading(reading: Reading | None, image: Gray | None) -> None:
     live_chart(charts.probabilities(values, chosen), key="probabilities", height=210, modebar=False)
 
 
-def _counts() -> None:
-    counts = studio().drawings.counts()
+def _counts(counts: Sequence[int]) -> None:
     total = sum(counts)
     st.divider()
     if not total:

@@ -585,9 +585,6 @@ def test_a_device_that_is_not_there_is_refused(config: TrainConfig, workspace: W
         go(wanted, workspace, start(wanted, workspace))
 
 
-# ---- every choice does something
-
-
 def test_warming_up_leaves_no_trace(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next network's layers are named as the first one's; a GPU's memory stays free, for nothing is built there."""
     keras.utils.clear_session()
@@ -597,6 +594,9 @@ def test_warming_up_leaves_no_trace(config: TrainConfig, monkeypatch: pytest.Mon
     monkeypatch.setattr(devices, "available", lambda: ["gpu:0", "cpu"])
     monkeypatch.setattr(training, "build_graph", lambda *_: pytest.fail("something was built"))
     training.warm_up()
+
+
+# ---- every choice does something
 
 
 @pytest.mark.parametrize("architecture", ["mlp", "lenet", "cnn"])
