@@ -1,6 +1,7 @@
 """A trained network → the two files that the registry keeps, checked against each other."""
 
 import contextlib
+import importlib.util
 import io
 import os
 import subprocess
@@ -43,9 +44,10 @@ def export(network: keras.Model, folder: Path, sample: npt.NDArray[np.uint8]) ->
         StudioError: the two do not agree.
     """
     network.save(folder / "model.keras")
-    reloaded = keras.models.load_model(folder / "model.keras", compile=False)
-    _export_onnx(reloaded, folder)
-    expected = keras.ops.convert_to_numpy(reloaded(sample, training=False))
+    with keras.device("cpu"):  # a GPU multiplies float32 with ten bits less, as TF32
+        reloaded = keras.models.load_model(folder / "model.keras", compile=False)
+        _export_onnx(reloaded, folder)
+        expected = keras.ops.convert_to_numpy(reloaded(sample, training=False))
     difference = float(np.abs(Predictor(folder / "model.onnx").logits(sample) - expected).max())
     if not difference <= TOLERANCE:
         raise StudioError(f"The exported model differs from the trained one by {difference:.2g}; it was not kept.")
@@ -53,16 +55,18 @@ def export(network: keras.Model, folder: Path, sample: npt.NDArray[np.uint8]) ->
 
 
 def _export_onnx(network: keras.Model, folder: Path) -> None:
-    """model.onnx, by TensorFlow whatever the backend: the others need converters with limits of their own."""
+    """model.onnx, by TensorFlow whatever the backend, or by PyTorch where TensorFlow is not installed.
+
+    JAX has no converter of its own, and two in one process would share the memory of a GPU.
+    """
     if keras.backend.backend() == "tensorflow":
-        network(np.zeros((1, 28, 28), np.uint8))  # Keras exports only what has been called once
-        with contextlib.redirect_stdout(io.StringIO()):  # tf2onnx prints where --json's result belongs
-            network.export(folder / "model.onnx", format="onnx", verbose=False)
+        write_onnx(network, folder)
         return
     code = f"import sys; from pathlib import Path; from {__name__} import export_saved; export_saved(Path(sys.argv[1]))"
+    converter = "tensorflow" if importlib.util.find_spec("tensorflow") else "torch"
     done = subprocess.run(
         [sys.executable, "-c", code, str(folder)],
-        env={**os.environ, "KERAS_BACKEND": "tensorflow"},
+        env={**os.environ, "KERAS_BACKEND": converter, "CUDA_VISIBLE_DEVICES": ""},
         capture_output=True,
         text=True,
         check=False,
@@ -71,6 +75,13 @@ def _export_onnx(network: keras.Model, folder: Path) -> None:
         raise StudioError(f"The model could not be exported: {done.stderr.strip().splitlines()[-1]}")
 
 
+def write_onnx(network: keras.Model, folder: Path) -> None:
+    """model.onnx, by the present backend."""
+    network(np.zeros((1, 28, 28), np.uint8))  # Keras exports only what has been called once
+    with contextlib.redirect_stdout(io.StringIO()):  # tf2onnx prints where --json's result belongs
+        network.export(folder / "model.onnx", format="onnx", verbose=False)
+
+
 def export_saved(folder: Path) -> None:
-    """Export the model.keras in `folder`, in a process of its own whose backend is TensorFlow."""
-    _export_onnx(keras.models.load_model(folder / "model.keras", compile=False), folder)
+    """Export the model.keras in `folder`, in a process of its own with another backend."""
+    write_onnx(keras.models.load_model(folder / "model.keras", compile=False), folder)
