@@ -5,6 +5,7 @@
   runs/<id>/       one training: its config, records, log and checkpoints
   models/<id>/     one model: model.keras, model.onnx, card.json
   datasets/        mnist.npz, and what the user imports
+  compiled/        programs that JAX has compiled; may be deleted
   trainer.log      what the standby trainer said before it had a job
 """
 
@@ -66,6 +67,10 @@ class Workspace:
     @property
     def datasets(self) -> Path:
         return self.root / "datasets"
+
+    @property
+    def compiled(self) -> Path:
+        return self.root / "compiled"
 
     @property
     def app_lock(self) -> Path:

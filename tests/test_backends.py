@@ -31,3 +31,35 @@ def test_a_short_training(backend: str, tiny_npz: Path, workspace: Workspace) ->
     assert report["test_accuracy"] > 0.3
     assert report["onnx_difference"] < 1e-3
     assert Registry(workspace).get(report["model_id"]).onnx.exists()
+    if backend == "jax":
+        assert any(workspace.compiled.iterdir()), "what JAX compiled is kept for the next training"
+
+
+TWO_WAYS = """
+import numpy as np
+from mnist_core import handwriting
+from mnist_core.config import TrainConfig
+from mnist_core.engine.on_jax import OnJax
+from mnist_core.engine.training import build_graph
+from mnist_core.engine.training_data import Data
+
+images, labels = handwriting.generate(90, seed=0)
+data = Data(images, labels, np.arange(80), np.arange(80, 90))
+batches = np.arange(60, dtype=np.int32).reshape(3, 20)
+weights = []
+for in_a_loop in (True, False):
+    network, graph, _ = build_graph(TrainConfig(architecture="fast", dropout=0.1), data, None)
+    OnJax(graph, data.targets, in_a_loop=in_a_loop).train(batches, np.array([0.01, 0.02, 0.01], np.float32))
+    weights.append(network.get_weights())
+print(max(float(np.abs(one - other).max()) for one, other in zip(*weights, strict=True)))
+"""
+
+
+def test_jax_takes_steps_in_a_loop_as_one_by_one() -> None:
+    """On a GPU the steps of a call are compiled together, on a CPU each for itself: the weights are the same."""
+    ended = subprocess.run(
+        [sys.executable, "-c", TWO_WAYS],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "KERAS_BACKEND": "jax"},
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    assert float(ended.stdout) < 1e-4

@@ -1,9 +1,8 @@
-"""Which device computes, and how it is doing."""
+"""Which device computes, and what it does when its memory is full."""
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -63,6 +62,22 @@ def choose(wanted: str) -> str:
     return wanted
 
 
+def keep_compiled(folder: Path) -> None:
+    """On JAX, keep what is compiled in `folder`, so that a training like an earlier one starts without compiling.
+
+    `JAX_COMPILATION_CACHE_DIR` goes before it. The other backends compile nothing that they could keep.
+    """
+    if keras.backend.backend() != "jax":
+        return
+    import jax
+
+    config: Any = jax.config  # its options have no types
+    if config.jax_compilation_cache_dir is None:
+        config.update("jax_compilation_cache_dir", str(folder))
+    # Building a network compiles dozens of small programs, which JAX by itself does not find worth keeping.
+    config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether a backend's error (each has its own class) says that the device's memory is full."""
     text = f"{type(error).__name__} {error}".lower()
@@ -80,32 +95,3 @@ def naming_out_of_memory() -> Iterator[None]:
         if is_out_of_memory(error):
             raise OutOfMemory from error
         raise
-
-
-@cache
-def _gpu_handle() -> Any:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import pynvml
-        pynvml.nvmlInit()
-        return pynvml, pynvml.nvmlDeviceGetHandleByIndex(0)
-    except (ImportError, OSError):
-        return None
-    except pynvml.NVMLError:
-        return None
-
-
-def gpu_readings() -> dict[str, float]:
-    """Use in %, memory in GiB, temperature in °C and power in W of the NVIDIA GPU; empty without one."""
-    if (found := _gpu_handle()) is None:
-        return {}
-    nvml, handle = found
-    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-    return {
-        "use": float(nvml.nvmlDeviceGetUtilizationRates(handle).gpu),
-        "memory_gib": memory.used / 2**30,
-        "memory_total_gib": memory.total / 2**30,
-        "temperature": float(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)),
-        "power_w": nvml.nvmlDeviceGetPowerUsage(handle) / 1000,
-    }

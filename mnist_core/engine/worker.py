@@ -62,6 +62,7 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
     """
     jobs, run = Jobs(workspace), Run.at(workspace, job.id)
     jobs.set_state(job.id, "running")
+    devices.keep_compiled(workspace.compiled)
     try:
         _do(job, workspace, run, RunControl(jobs, run, owner_gone), on_progress)
     except Discard:
