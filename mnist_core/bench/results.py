@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 from pydantic import BaseModel
 
+from mnist_core import gpu
 from mnist_core.clock import now
 from mnist_core.errors import InputError
 from mnist_core.workspace import replacing
@@ -35,10 +36,11 @@ def measured(command: str, figures: Any) -> Section:
 
 
 def machine() -> str:
-    """The processor, its cores, and the versions that matter."""
+    """The processor, its cores, the GPU, and the versions that matter."""
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     versions = f"Python {platform.python_version()}, Keras {version('keras')} on {backend}"
-    return f"{_processor()}, {psutil.cpu_count()} cores; {versions}"
+    graphics = f", {name}" if (name := gpu.name()) else ""
+    return f"{_processor()}, {psutil.cpu_count()} cores{graphics}; {versions}"
 
 
 def _processor() -> str:

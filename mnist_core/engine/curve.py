@@ -1,6 +1,7 @@
 """The learning curve: what the steps saw, as the run's records."""
 
 import time
+from collections import deque
 from collections.abc import Callable
 
 import numpy as np
@@ -74,22 +75,23 @@ def _mean(values: list[float]) -> float:
 
 
 class _Speed:
-    """Images a second over the last few seconds."""
+    """Images a second over the last few seconds. The first steps do not count: they wait for the compiler."""
 
     WINDOW_S = 3.0
 
     def __init__(self) -> None:
-        self._since = time.monotonic()
-        self._images = 0
-        self._last = 0.0
+        self._seen: deque[tuple[float, int]] = deque()
+        """When some steps had been taken, and the images of those steps."""
 
     def add(self, images: int) -> None:
-        self._images += images
+        now = time.monotonic()
+        self._seen.append((now, images))
+        while len(self._seen) > 2 and now - self._seen[0][0] > self.WINDOW_S:
+            self._seen.popleft()
 
     def per_second(self) -> float:
-        elapsed = time.monotonic() - self._since
-        if elapsed > self.WINDOW_S or not self._last:
-            self._last = self._images / max(elapsed, 1e-6)
-            if elapsed > self.WINDOW_S:
-                self._since, self._images = time.monotonic(), 0
-        return round(self._last, 1)
+        """0 as long as only the first steps have been taken."""
+        (start, _), *later = self._seen
+        if not later:
+            return 0.0
+        return round(sum(images for _, images in later) / max(later[-1][0] - start, 1e-6), 1)

@@ -14,10 +14,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mnist_core import gpu
 from mnist_core.engine import checkpoints, health
 from mnist_core.engine.control import Control, Interrupted, OnProgress, Stop
 from mnist_core.engine.curve import Curve
-from mnist_core.engine.devices import gpu_readings
 from mnist_core.engine.executor import MOST_STEPS, Executor
 from mnist_core.engine.graph import gradient_norms, inner_optimizer
 from mnist_core.engine.plan import Plan
@@ -217,7 +217,7 @@ class Loop:
             eta_s=speed * (plan.total_steps - position.step),
             images_per_s=self._curve.images_per_s,
             device=self.device,
-            gpu=gpu_readings(),
+            gpu=gpu.readings(),
             accuracies=position.accuracies,
             warnings=position.warnings,
         )
