@@ -6,6 +6,7 @@
   models/<id>/     one model: model.keras, model.onnx, card.json
   datasets/        mnist.npz, and what the user imports
   compiled/        programs that JAX has compiled; may be deleted
+  readings/        what models read in MNIST, for the next fine-tuning; may be deleted
   trainer.log      what the standby trainer said before it had a job
 """
 
@@ -71,6 +72,10 @@ class Workspace:
     @property
     def compiled(self) -> Path:
         return self.root / "compiled"
+
+    @property
+    def readings(self) -> Path:
+        return self.root / "readings"
 
     @property
     def app_lock(self) -> Path:

@@ -12,11 +12,9 @@
 What was tried, and what it was worth, is in docs/fine-tuning.md.
 """
 
-import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 import keras
@@ -31,6 +29,7 @@ from mnist_core.engine.control import Control, OnProgress
 from mnist_core.engine.executor import read_all
 from mnist_core.engine.gate import Reading, Verdict, by_promise, first_accepted, judge
 from mnist_core.engine.loop import Diverged, Loop
+from mnist_core.engine.reader import Reader, beside
 from mnist_core.engine.tuner import Logits, Tuner, Weights
 from mnist_core.engine.tuning_report import Comparison, report_of
 from mnist_core.errors import InputError, StudioError
@@ -42,10 +41,8 @@ from mnist_core.workspace import Workspace, replacing
 FEWEST = 2
 ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
 CURVE_IMAGES = 500
-READ_AT_ONCE = 500
 POLL_S = 0.2
 
-Images = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.integer[Any]]
 
 
@@ -73,42 +70,9 @@ def fine_tune(
         )
     with replacing(run.learned) as path:
         path.write_bytes(exchange.to_jsonl(learns.drawings))
-    with keras.device(devices.choose(config.device)), _beside() as reader:
+    with keras.device(devices.choose(config.device)), beside(workspace) as reader:
         report = _Tuning(config, workspace, run, control, on_progress, base, learns, reader).report()
     return {**report, "total_seconds": round(time.monotonic() - started, 3)}
-
-
-class _Reader:
-    """Reads images in a thread of its own with exported models, until it is told to leave."""
-
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
-        self._pool, self._leave = pool, threading.Event()
-
-    def read(self, model: Model, images: Images) -> "Future[Logits]":
-        """The promise of (N, 10) logits."""
-        return self._pool.submit(self._read, model, images)
-
-    def leave(self) -> None:
-        self._leave.set()
-
-    def _read(self, model: Model, images: Images) -> Logits:
-        predictor, read = Predictor(model.onnx, threads=0), [np.zeros((0, 10), np.float32)]
-        for start in range(0, len(images), READ_AT_ONCE):
-            if self._leave.is_set():
-                break
-            read.append(predictor.logits(images[start : start + READ_AT_ONCE]))
-        return np.concatenate(read)
-
-
-@contextmanager
-def _beside() -> Iterator[_Reader]:
-    """A reader whose thread ends with the block, however that ends."""
-    with ThreadPoolExecutor(1) as pool:
-        reader = _Reader(pool)
-        try:
-            yield reader
-        finally:
-            reader.leave()
 
 
 class _Tuning:
@@ -123,7 +87,7 @@ class _Tuning:
         on_progress: OnProgress,
         base: Model,
         learns: lesson.Lesson,
-        reader: _Reader,
+        reader: Reader,
     ) -> None:
         self.config, self.run, self.control, self.on_progress = config, run, control, on_progress
         self.base, self.lesson = base, learns
