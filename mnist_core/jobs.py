@@ -19,10 +19,11 @@ import psutil
 
 from mnist_core import exchange
 from mnist_core.clock import now
-from mnist_core.config import Config
+from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.database import reading, transaction
 from mnist_core.drawings import Drawing
 from mnist_core.errors import InputError, StudioError
+from mnist_core.presets import preset_of
 from mnist_core.runs import Kind, Run
 from mnist_core.workspace import Workspace
 
@@ -100,7 +101,12 @@ class Jobs:
         self._workspace = workspace
 
     def submit(
-        self, kind: Kind, config: Config, *, drawings: list[Drawing] | None = None, by: Process | None = None
+        self,
+        kind: Kind,
+        config: TrainConfig | FineTuneConfig,
+        *,
+        drawings: list[Drawing] | None = None,
+        by: Process | None = None,
     ) -> Job:
         """Ask for a training: its run folder, and a row that is `queued`, or `starting` in the process `by`.
 
@@ -115,7 +121,7 @@ class Jobs:
         run = Run.create(self._workspace, job_id, kind, config)
         if drawings is not None:
             run.drawings.write_bytes(exchange.to_jsonl(drawings))
-        name = str(getattr(config, "name", "")) or f"{getattr(config, 'architecture', 'fine-tuned')} {job_id[4:13]}"
+        name = config.name or f"{_asked_for(config)} {job_id[4:13]}"
         try:
             with transaction(self._workspace) as connection:
                 connection.execute(
@@ -246,6 +252,11 @@ class Jobs:
 
 
 _BUSY = "A training is under way in this workspace. Wait for it, stop it, or name another folder with --workspace."
+
+
+def _asked_for(config: TrainConfig | FineTuneConfig) -> str:
+    """What a run without a name is called after."""
+    return preset_of(config) or config.architecture if isinstance(config, TrainConfig) else "fine-tuned"
 
 
 def _marks(values: Sequence[object]) -> str:

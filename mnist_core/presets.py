@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mnist_core.config import TrainConfig
+
 _FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.01, "momentum": 0.6, "weight_decay": 0.0}
 _IN_SECONDS = {**_FAST, "batch_size": 192, "epochs": 1, "label_smoothing": 0.1, "shift": 0.0, "validation_share": 0.02}
 _MILDLY_CHANGED = {"shift": 1.0, "rotation": 8.0, "zoom": 0.08, "augmented_share": 0.7}
@@ -107,3 +109,15 @@ NOTES = {
 """What the presets that are offered to people are; the shares are those of MNIST's test images."""
 
 PRESET_NAMES = ", ".join(map(repr, PRESETS))
+
+LEFT_OPEN = {"name", "dataset", "precision", "device", "seed"}
+"""The fields that no preset is about: what a person says there stays."""
+
+
+def preset_of(config: TrainConfig) -> str:
+    """The preset that `config` differs from in nothing but what presets leave open; empty if there is none."""
+    fields = config.model_dump(exclude=LEFT_OPEN)
+    for name, preset in PRESETS.items():
+        if TrainConfig(**preset).model_dump(exclude=LEFT_OPEN) == fields:
+            return name
+    return ""

@@ -5,7 +5,7 @@ import streamlit as st
 from mnist_core import augmentation, charts, handwriting, preflight
 from mnist_core.config import TrainConfig
 from mnist_core.jobs import Job
-from mnist_core.presets import NOTES, PRESETS
+from mnist_core.presets import LEFT_OPEN, NOTES, PRESETS
 from mnist_core.runs import Run
 from mnist_core.strokes import Gray
 from pages.studio import studio
@@ -20,8 +20,6 @@ from pages.widgets.status_bar import duration
 from pages.widgets.text import escape
 
 FORM = "train"
-KEPT_OVER_PRESETS = {"name", "dataset", "precision", "device", "seed"}
-"""No preset is about these: what they say stays."""
 
 
 def main() -> None:
@@ -90,7 +88,7 @@ def _configure() -> None:
 
 
 def _take_preset() -> None:
-    config_form.set_values(FORM, TrainConfig, PRESETS[st.session_state["train.preset"]], keep=KEPT_OVER_PRESETS)
+    config_form.set_values(FORM, TrainConfig, PRESETS[st.session_state["train.preset"]], keep=LEFT_OPEN)
 
 
 def _take_rate(rate: float) -> None:

@@ -12,6 +12,7 @@ from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.drawings import Drawing
 from mnist_core.errors import InputError, StudioError
 from mnist_core.jobs import Job, Jobs, Process, State
+from mnist_core.presets import PRESETS
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
 
@@ -56,6 +57,19 @@ def test_a_job_waits_and_is_claimed_in_order(jobs: Jobs, here: Process) -> None:
     assert jobs.claim_next(here) is None
     assert jobs.active() is None
     assert jobs.unfinished() == []
+
+
+def test_a_run_without_a_name_is_called_after_its_preset(jobs: Jobs) -> None:
+    """Or after its architecture, where it is no preset's; with the time at which it was asked for."""
+    named = {
+        "mine": TrainConfig(name="mine"),
+        "balanced": TrainConfig(seed=3),
+        "quick": TrainConfig(**PRESETS["quick"]),
+        "tiny": TrainConfig(architecture="tiny"),
+        "fine-tuned": FineTuneConfig(),
+    }
+    for name, config in named.items():
+        assert jobs.submit("train", config).name.split()[0] == name
 
 
 def test_the_job_under_way_comes_before_those_that_wait(jobs: Jobs, here: Process) -> None:
