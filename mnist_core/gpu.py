@@ -24,7 +24,10 @@ def name() -> str:
     if (found := _handle()) is None:
         return ""
     nvml, handle = found
-    return str(nvml.nvmlDeviceGetName(handle))
+    try:
+        return str(nvml.nvmlDeviceGetName(handle))
+    except nvml.NVMLError:
+        return ""
 
 
 def readings() -> dict[str, float]:

@@ -23,7 +23,7 @@ from mnist_core.config import FineTuneConfig, TrainConfig
 from mnist_core.database import reading, transaction
 from mnist_core.drawings import Drawing
 from mnist_core.errors import InputError, StudioError
-from mnist_core.presets import preset_of
+from mnist_core.presets import title_of
 from mnist_core.runs import Kind, Run
 from mnist_core.workspace import Workspace
 
@@ -121,7 +121,8 @@ class Jobs:
         run = Run.create(self._workspace, job_id, kind, config)
         if drawings is not None:
             run.drawings.write_bytes(exchange.to_jsonl(drawings))
-        name = config.name or f"{_asked_for(config)} {job_id[4:13]}"
+        title = title_of(config) if isinstance(config, TrainConfig) else "fine-tuned"
+        name = config.name or f"{title} {job_id[4:13]}"
         try:
             with transaction(self._workspace) as connection:
                 connection.execute(
@@ -252,11 +253,6 @@ class Jobs:
 
 
 _BUSY = "A training is under way in this workspace. Wait for it, stop it, or name another folder with --workspace."
-
-
-def _asked_for(config: TrainConfig | FineTuneConfig) -> str:
-    """What a run without a name is called after."""
-    return preset_of(config) or config.architecture if isinstance(config, TrainConfig) else "fine-tuned"
 
 
 def _marks(values: Sequence[object]) -> str:

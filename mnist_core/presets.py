@@ -121,3 +121,8 @@ def preset_of(config: TrainConfig) -> str:
         if TrainConfig(**preset).model_dump(exclude=LEFT_OPEN) == fields:
             return name
     return ""
+
+
+def title_of(config: TrainConfig) -> str:
+    """What a training without a name is called after: its preset, or else its network."""
+    return preset_of(config) or f"{config.architecture} network"

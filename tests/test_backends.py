@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,19 +21,32 @@ def test_a_short_training(backend: str, tiny_npz: Path, workspace: Workspace) ->
     """All that is random, averaged weights and the export included; the model reads better than chance."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed here; it is too large to make everybody download it")
-    words = ["train", "--preset", "quick", "--dataset", str(tiny_npz), "--epochs", "4", "--batch-size", "30"]
-    more = ["--rotation", "5", "--dropout", "0.1", "--weight-averaging", "0.5", "--workspace", str(workspace.root)]
-    ended = subprocess.run(
-        [sys.executable, "-m", "mnist_core", *words, *more, "--json"],
-        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "KERAS_BACKEND": backend},
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
-    report = json.loads(ended.stdout)
+    report = train(backend, tiny_npz, workspace)
     assert report["test_accuracy"] > 0.3
     assert report["onnx_difference"] < 1e-3
     assert Registry(workspace).get(report["model_id"]).onnx.exists()
     if backend == "jax":
-        assert any(workspace.compiled.iterdir()), "what JAX compiled is kept for the next training"
+        compiled = {file.name for file in workspace.compiled.iterdir()}
+        train(backend, tiny_npz, workspace, "--seed", "1")
+        assert compiled == {file.name for file in workspace.compiled.iterdir()}, "the next one compiles nothing"
+
+
+def train(backend: str, dataset: Path, workspace: Workspace, *more: str) -> dict[str, Any]:
+    words = ["train", "--preset", "quick", "--dataset", str(dataset), "--epochs", "4", "--batch-size", "30", *more]
+    words += ["--rotation", "5", "--dropout", "0.1", "--weight-averaging", "0.5", "--workspace", str(workspace.root)]
+    ended = python("-m", "mnist_core", *words, "--json", backend=backend)
+    report: dict[str, Any] = json.loads(ended)
+    return report
+
+
+def python(*words: str, backend: str) -> str:
+    """What a process says whose Keras has this backend."""
+    ended = subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "KERAS_BACKEND": backend},
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
 
 
 TWO_WAYS = """
@@ -48,7 +62,7 @@ data = Data(images, labels, np.arange(80), np.arange(80, 90))
 batches = np.arange(60, dtype=np.int32).reshape(3, 20)
 weights = []
 for in_a_loop in (True, False):
-    network, graph, _ = build_graph(TrainConfig(architecture="fast", dropout=0.1), data, None)
+    network, graph, _ = build_graph(TrainConfig(architecture="fast", dropout=0.1, weight_averaging=0.9), data, None)
     OnJax(graph, data.targets, in_a_loop=in_a_loop).train(batches, np.array([0.01, 0.02, 0.01], np.float32))
     weights.append(network.get_weights())
 print(max(float(np.abs(one - other).max()) for one, other in zip(*weights, strict=True)))
@@ -57,9 +71,4 @@ print(max(float(np.abs(one - other).max()) for one, other in zip(*weights, stric
 
 def test_jax_takes_steps_in_a_loop_as_one_by_one() -> None:
     """On a GPU the steps of a call are compiled together, on a CPU each for itself: the weights are the same."""
-    ended = subprocess.run(
-        [sys.executable, "-c", TWO_WAYS],
-        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "KERAS_BACKEND": "jax"},
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
-    assert float(ended.stdout) < 1e-4
+    assert float(python("-c", TWO_WAYS, backend="jax")) < 1e-4

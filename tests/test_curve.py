@@ -1,5 +1,7 @@
 """The learning curve that a training writes."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -19,7 +21,7 @@ def curve(workspace: Workspace) -> Curve:
 
 
 def at(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
-    monkeypatch.setattr(curves.time, "monotonic", lambda: seconds)
+    monkeypatch.setattr(curves, "time", SimpleNamespace(monotonic=lambda: seconds))
 
 
 def take(curve: Curve, first: int, steps: int) -> None:

@@ -36,7 +36,7 @@ def measured(command: str, figures: Any) -> Section:
 
 
 def machine() -> str:
-    """The processor, its cores, the GPU, and the versions that matter."""
+    """The processor, its cores, the GPU (whether it was used or not), and the versions that matter."""
     backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     versions = f"Python {platform.python_version()}, Keras {version('keras')} on {backend}"
     graphics = f", {name}" if (name := gpu.name()) else ""

@@ -18,6 +18,9 @@ OUT_OF_MEMORY = (
     "memoryerror",
 )
 
+COMPILED_BYTES = 256 * 2**20
+"""Of what JAX has compiled so much is kept: what was used last. For a preset it is half a megabyte, on a CPU."""
+
 
 class OutOfMemory(Exception):
     """The device's memory is full, said in one way for every backend."""
@@ -65,15 +68,18 @@ def choose(wanted: str) -> str:
 def keep_compiled(folder: Path) -> None:
     """On JAX, keep what is compiled in `folder`, so that a training like an earlier one starts without compiling.
 
-    `JAX_COMPILATION_CACHE_DIR` goes before it. The other backends compile nothing that they could keep.
+    A folder of the person's own (`JAX_COMPILATION_CACHE_DIR`) goes before it. JAX warns of a damaged file and compiles
+    anew, each time, until the folder is deleted. The other backends compile nothing that they could keep.
     """
     if keras.backend.backend() != "jax":
         return
     import jax
 
     config: Any = jax.config  # its options have no types
-    if config.jax_compilation_cache_dir is None:
-        config.update("jax_compilation_cache_dir", str(folder))
+    if config.jax_compilation_cache_dir is not None:
+        return
+    config.update("jax_compilation_cache_dir", str(folder))
+    config.update("jax_compilation_cache_max_size", COMPILED_BYTES)
     # Building a network compiles dozens of small programs, which JAX by itself does not find worth keeping.
     config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 

@@ -1,8 +1,8 @@
 """What the backend compiles of a training graph: many training steps in one call, and the reading of a batch.
 
 A small network's step takes less time than asking for it from Python does, so the steps between two looks at the
-world outside are asked for together. TensorFlow and JAX each have a way to compile such a loop; any other backend
-takes the steps one by one, through Keras. The three do the same.
+world outside are asked for together. TensorFlow, and JAX on a GPU, have a way to compile such a loop;
+any other backend takes the steps one by one, through Keras. All do the same.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from keras import ops
 from mnist_core.engine.averaging import mean_over_members
 
 MOST_STEPS = 128
-"""Steps in one call. JAX compiles for just this many, and leaves the loop early."""
+"""Steps in one call. JAX compiles its loop for just this many, and leaves it early."""
 READ_BATCH = 250
 
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types

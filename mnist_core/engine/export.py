@@ -57,7 +57,7 @@ def export(network: keras.Model, folder: Path, sample: npt.NDArray[np.uint8]) ->
 def _export_onnx(network: keras.Model, folder: Path) -> None:
     """model.onnx, by TensorFlow whatever the backend, or by PyTorch where TensorFlow is not installed.
 
-    JAX has no converter of its own, and two in one process would share the memory of a GPU.
+    JAX's own way needs a package more, and two backends in one process would share the memory of a GPU.
     """
     if keras.backend.backend() == "tensorflow":
         write_onnx(network, folder)

@@ -96,9 +96,9 @@ class _Tuning:
         self.x, self.y = drawing_sets.images(learns.drawings), drawing_sets.labels(learns.drawings)
         self.memory = memory.recall(workspace, self.root, config.seed)
         # Read beside the building of the graph, which keeps one core busy, and beside the first fit.
-        self._remembered = reader.read(self.root, self.memory.x)
+        self._remembered = reader.read(self.root, self.memory.x, remember=True)
         self._drawings_before = reader.read(self.root, self.x)
-        self._kept_before = reader.read(self.root, self.memory.x_kept)
+        self._kept_before = reader.read(self.root, self.memory.x_kept, remember=True)
         self._tell("building the network")
         self.tuner = Tuner(config, learns.start, self.x, self.y, self.memory, self._answers)
 

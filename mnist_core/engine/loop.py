@@ -170,6 +170,7 @@ class Loop:
         if self.network.non_trainable_weights:  # which are the normalisation's statistics
             self._settle()
         self._judge()
+        # Not only the raw weights come back: on JAX each had become one with its average, and both must not be donated.
         self.network.set_weights(raw)
 
     def _settle(self) -> None:

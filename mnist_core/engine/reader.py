@@ -1,4 +1,4 @@
-"""What exported models read, beside other work; the larger readings are remembered from one fine-tuning to the next."""
+"""What exported models read, beside other work; of old digits it is remembered from one fine-tuning to the next."""
 
 import hashlib
 import threading
@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from mnist_core import npz
+from mnist_core.errors import InputError
 from mnist_core.predictor import Predictor
 from mnist_core.registry import Model
 from mnist_core.workspace import Workspace, replacing
 
 READ_AT_ONCE = 500
-REMEMBERED_FROM = 1000
-"""Images from which on a reading takes long enough to be remembered."""
+REMEMBERED = 8
+"""Readings that are kept, the newest ones: two belong to each model that is tuned."""
 
 Images = npt.NDArray[np.uint8]
 Logits = npt.NDArray[np.float32]
@@ -26,37 +28,52 @@ class Reader:
     """Reads images in a thread of its own, until it is told to leave."""
 
     def __init__(self, pool: ThreadPoolExecutor, workspace: Workspace) -> None:
-        self._pool, self._workspace, self._leave = pool, workspace, threading.Event()
+        self._pool, self._folder, self._leave = pool, workspace.readings, threading.Event()
 
-    def read(self, model: Model, images: Images) -> "Future[Logits]":
-        """The promise of (N, 10) logits."""
-        return self._pool.submit(self._read, model, images)
+    def read(self, model: Model, images: Images, *, remember: bool = False) -> "Future[Logits]":
+        """The promise of (N, 10) logits.
+
+        Args:
+            remember: whether the same images will be read with the same model again.
+        """
+        return self._pool.submit(self._remembered if remember else self._read, model, images)
 
     def leave(self) -> None:
         """What is still to be read is not."""
         self._leave.set()
 
-    def _read(self, model: Model, images: Images) -> Logits:
-        if len(images) < REMEMBERED_FROM:
-            return self._read_anew(model, images)
-        remembered = self._workspace.readings / f"{_key(model.onnx, images)}.npy"
-        with suppress(OSError, ValueError, EOFError):  # there is none, or it was damaged
-            logits: Logits = np.load(remembered)
-            return logits
-        logits = self._read_anew(model, images)
+    def _remembered(self, model: Model, images: Images) -> Logits:
+        file = self._folder / f"{_key(model.onnx, images)}.npz"
+        if (stored := _stored(file)) is not None and len(stored) == len(images):
+            return stored
+        logits = self._read(model, images)
         if not self._leave.is_set():
-            remembered.parent.mkdir(exist_ok=True)
-            with replacing(remembered, durable=False) as path:
-                np.save(path, logits)
+            with suppress(OSError):  # a full or read-only disk: then it is read again next time
+                self._store(file, logits)
         return logits
 
-    def _read_anew(self, model: Model, images: Images) -> Logits:
+    def _store(self, file: Path, logits: Logits) -> None:
+        self._folder.mkdir(exist_ok=True)
+        with replacing(file) as path:
+            np.savez(path, logits=logits)
+        for old in sorted(self._folder.glob("*.npz"), key=lambda each: each.stat().st_mtime)[:-REMEMBERED]:
+            old.unlink()
+
+    def _read(self, model: Model, images: Images) -> Logits:
         predictor, read = Predictor(model.onnx, threads=0), [np.zeros((0, 10), np.float32)]
         for start in range(0, len(images), READ_AT_ONCE):
             if self._leave.is_set():
                 break
             read.append(predictor.logits(images[start : start + READ_AT_ONCE]))
         return np.concatenate(read)
+
+
+def _stored(file: Path) -> Logits | None:
+    """What lies there; None if there is nothing, or if it was damaged."""
+    try:
+        return npz.read(file, ("logits",))["logits"]
+    except InputError:
+        return None
 
 
 def _key(onnx: Path, images: Images) -> str:

@@ -18,7 +18,7 @@ from mnist_core.engine.export import export, in_float32
 from mnist_core.engine.gate import Reading
 from mnist_core.engine.training_data import Data
 from mnist_core.predictor import Predictor
-from mnist_core.presets import preset_of
+from mnist_core.presets import title_of
 from mnist_core.registry import Card, Model, Registry
 from mnist_core.runs import Run
 from mnist_core.workspace import Workspace
@@ -57,7 +57,7 @@ def register(
     known = Reading(judged, data.labels[data.validation]).accuracy
     tested = metrics.accuracy(dataset.y_test, predictor.logits(dataset.x_test).argmax(axis=1))
     card = Card(
-        name=config.name or f"{preset_of(config) or config.architecture}, {tested.share:.2%}",
+        name=config.name or f"{title_of(config)}, {tested.share:.2%}",
         kind="trained",
         architecture=config.architecture,
         parameters=network.count_params(),
