@@ -209,8 +209,9 @@ def _by_epoch(figure: go.Figure, title: str, logarithmic: bool) -> go.Figure:
     figure.update_yaxes(title=title, type="log" if logarithmic else "linear", automargin=True)
     if title == "accuracy":
         figure.update_yaxes(tickformat=".1%")
-    # Upright, the tool bar does not lie over the legend.
-    figure.update_layout(
-        legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified", modebar={"orientation": "v"}
-    )
+    figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified", modebar=_MODEBAR)
     return figure
+
+
+# Upright, the tool bar does not lie over the legend; and it hides nothing of the curve, in light or dark.
+_MODEBAR = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,0.8)", "activecolor": PALETTE[0]}

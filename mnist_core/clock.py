@@ -2,7 +2,14 @@
 
 from datetime import UTC, datetime
 
+LOCAL = "%Y-%m-%d %H:%M"
+
 
 def now() -> str:
     """UTC, ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def local(moment: str) -> str:
+    """What `now` said, as the clock on this machine's wall shows it, to the minute."""
+    return f"{datetime.fromisoformat(moment).astimezone():{LOCAL}}"

@@ -48,7 +48,7 @@ def _of_drawings(report: dict[str, Any]) -> str:
     worse = sum(each["before"] == each["label"] for each in report["changed"])
     if better + worse == 0:
         right = f"{report['drawings_right_before']} of {report['judged']}"
-        return f"No judged drawing became right or wrong: {right} were read right before, and the same after."
+        return f"It reads your drawings no better and no worse than before: the same {right} right."
     if better == worse:
         return f"As many drawings became right as became wrong: {better} of each."
     luck = "unlikely to be luck" if report["p_value"] < LUCK else "could be luck: more drawings would tell"

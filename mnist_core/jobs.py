@@ -117,12 +117,13 @@ class Jobs:
             InputError: `by` is given and another job is active.
         """
         self.reconcile()
-        job_id = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        moment = datetime.now()
+        job_id = f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         run = Run.create(self._workspace, job_id, kind, config)
         if drawings is not None:
             run.drawings.write_bytes(exchange.to_jsonl(drawings))
         title = title_of(config) if isinstance(config, TrainConfig) else "fine-tuned"
-        name = config.name or f"{title} {job_id[4:13]}"
+        name = config.name or f"{title}, {moment.day} {moment:%b %H:%M}"
         try:
             with transaction(self._workspace) as connection:
                 connection.execute(

@@ -88,7 +88,6 @@ def _complete_saved(drawing_id: int, drawing: strokes.Strokes) -> None:
 
 
 def _show_canvas() -> None:
-    st.space("xxsmall")  # for the component's own tool bar, which lies over what is above it
     canvas(st.session_state.get("pen", 18))
     this = sheet()
     with st.container(horizontal=True, vertical_alignment="center"):

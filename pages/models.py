@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core import transfer
+from mnist_core import clock, transfer
 from mnist_core.errors import StudioError
 from mnist_core.registry import SHIPPED, Model
 from pages.studio import studio
@@ -30,7 +30,6 @@ def main() -> None:
             "loaded": st.column_config.CheckboxColumn("loaded"),
             "parameters": st.column_config.NumberColumn(format="localized"),
             "size": st.column_config.NumberColumn("size", format="%.2f MB"),
-            "made": st.column_config.TextColumn("made (UTC)"),
         },
     )
     _one(chosen[0] if chosen else loaded, loaded)
@@ -51,7 +50,7 @@ def _row(model: Model, loaded: Model) -> dict[str, Any]:
         "parameters": model.card.parameters,
         "size": model.bytes / 1e6,
         "data": learned,
-        "made": model.card.created[:16].replace("T", " "),
+        "made": clock.local(model.card.created),
         "note": model.note,
     }
 

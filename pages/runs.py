@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core import charts, preflight
+from mnist_core import charts, clock, preflight
 from mnist_core.config import TrainConfig
 from mnist_core.jobs import Job
 from mnist_core.runs import Run
@@ -33,16 +33,16 @@ def main() -> None:
     pages = -(-count // PAGE)
     number = st.number_input(f"Page, of {pages}", 1, pages, 1, width=140) if pages > 1 else 1
     shown = jobs.page(limit=PAGE, offset=PAGE * (int(number) - 1))
+    names = {model.id: model.name for model in studio().registry.all()}
     chosen = table(
         shown,
-        [_row(job) for job in shown],
+        [_row(job, names) for job in shown],
         key="runs",
         mode="multi-row",
         columns={
             "validation": st.column_config.LineChartColumn("validation by epoch", y_max=1.0),
             "test": st.column_config.NumberColumn("test accuracy", format="percent"),
             "time": st.column_config.NumberColumn("time", format="%.0f s"),
-            "asked for": st.column_config.TextColumn("asked for (UTC)"),
         },
     )
     if not chosen:
@@ -53,7 +53,11 @@ def main() -> None:
         _several(chosen)
 
 
-def _row(job: Job) -> dict[str, Any]:
+def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
+    """
+    Args:
+        names: those of the models, by id.
+    """
     # An ended run does not change any more, until it is resumed and ends in another way.
     details = _details(job.id, (job.state, job.model_id)) if job.state in ENDED else _read_details(job.id)
     return {
@@ -61,7 +65,8 @@ def _row(job: Job) -> dict[str, Any]:
         "kind": job.kind,
         "state": job.state,
         **details,
-        "asked for": job.created[:16].replace("T", " "),
+        "model": names.get(job.model_id or ""),
+        "asked for": clock.local(job.created),
         "note": job.note,
     }
 
@@ -78,7 +83,7 @@ def _read_details(job_id: str) -> dict[str, Any]:
         "data": run.learns_from(),
         "validation": progress.accuracies,
         "test": report.get("test_accuracy"),
-        "time": progress.elapsed_s or None,
+        "time": (report.get("total_seconds") if run.kind() == "finetune" else progress.elapsed_s) or None,
     }
 
 

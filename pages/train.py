@@ -15,7 +15,7 @@ from pages.widgets.digits import contact_sheet
 from pages.widgets.guarded import once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.rate_finder import rate_finder
-from pages.widgets.run_view import ended_early, run_view
+from pages.widgets.run_view import curves, ended_early, run_view
 from pages.widgets.status_bar import duration
 from pages.widgets.text import escape
 
@@ -139,6 +139,7 @@ def _result(job: Job) -> None:
             st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grading:")
             st.page_link("pages/runs.py", label="All runs", icon=":material/timeline:")
             st.button("Close", on_click=_dismiss, args=(job.id,))
+        curves(Run.at(here.workspace, job.id), f"result-{job.id}")
 
 
 def _dismiss(job_id: str) -> None:

@@ -33,13 +33,13 @@ def test_a_gain_that_could_be_luck_is_called_so() -> None:
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ([], "No judged drawing became right or wrong"),
+        ([], "It reads your drawings no better and no worse"),
         ([(4, 9, 4), (1, 1, 7)], "As many drawings became right as became wrong: 1 of each"),
         (
             [(4, 9, 4), (1, 1, 7), (2, 2, 3)],
             "2 of the 3 drawings whose reading became right or wrong changed for the w",
         ),
-        ([(4, 9, 8)], "No judged drawing became right or wrong"),
+        ([(4, 9, 8)], "It reads your drawings no better and no worse"),
     ],
     ids=["nothing", "as many", "worse", "from wrong to wrong"],
 )

@@ -207,7 +207,9 @@ class Loop:
 
     def _tell_progress(self) -> None:
         position, plan = self.position, self.plan
-        speed = position.elapsed_s / position.step
+        left, speed = plan.total_steps - position.step, self._curve.images_per_s
+        # The first steps wait for the compiler: until there are others, the time that is left is unknown.
+        left_s = left * len(plan.batch(position.step - 1)) / speed if speed else None
         progress = Progress(
             phase="training",
             step=position.step,
@@ -215,8 +217,8 @@ class Loop:
             epoch=math.ceil(position.step / plan.steps_per_epoch),
             epochs=plan.epochs,
             elapsed_s=position.elapsed_s,
-            eta_s=speed * (plan.total_steps - position.step),
-            images_per_s=self._curve.images_per_s,
+            eta_s=left_s,
+            images_per_s=speed,
             device=self.device,
             gpu=gpu.readings(),
             accuracies=position.accuracies,

@@ -25,7 +25,8 @@ def doubts_before() -> None:
     st.markdown("#### A slip of the key?")
     st.caption(
         f"The network was at least {CERTAIN:.0%} sure that these are something else. If that is just how you write, "
-        "keep them: they teach it most. A wrong label teaches it wrong."
+        "keep them: they teach it most. A wrong label teaches it wrong. Unanswered they are left out "
+        "if the tuning doubts them, too; but of a digit with fewer than three drawings all are learned as they are."
     )
     _ask("", [(drawing, drawing.prediction) for drawing in in_doubt if drawing.prediction is not None])
 

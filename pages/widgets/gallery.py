@@ -65,7 +65,8 @@ def _one_digit(label: int, count: int) -> None:
 def _caption(drawing: Drawing) -> str:
     if drawing.prediction is None:
         return "imported"
-    return "right" if drawing.prediction == drawing.label else f"read {drawing.prediction}"
+    read = f"read {drawing.prediction}"
+    return read if drawing.prediction == drawing.label else f":red[{read}]"
 
 
 def _key(drawing: Drawing) -> str:

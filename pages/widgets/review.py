@@ -19,7 +19,10 @@ def review() -> None:
     if not waiting:
         return
     st.markdown("#### What are these?")
-    st.caption("The network was least sure of these; your answer to them teaches it most.")
+    st.caption(
+        "You cleared these without a label, or imported them. Those that the network was least sure of come "
+        "first: they teach it most."
+    )
     for column, each in zip(st.columns(SHOWN), waiting, strict=False):
         with column:
             _question(each)
