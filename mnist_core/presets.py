@@ -104,7 +104,7 @@ NOTES = {
     "accurate": "The deepest network, fifteen epochs with all that helps: 99.7 %, in 10 to 40 minutes without a GPU.",
     "ensemble": "Three of the accurate ones, averaged into one model. Takes half an hour to two hours without a GPU.",
     "articles": "What most tutorials train: one hidden layer, five epochs.",
-    "lenet": "LeCun's network of 1998.",
+    "lenet": "LeCun's network of 1998, six epochs: about 99.0 % in half a minute.",
 }
 """What the presets that are offered to people are; the shares are those of MNIST's test images."""
 
