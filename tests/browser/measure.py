@@ -24,6 +24,7 @@ from mnist_core.bench import report, results
 from mnist_core.config import TrainConfig
 from mnist_core.database import transaction
 from mnist_core.drawings import Drawing, DrawingStore
+from mnist_core.jobs import Jobs
 from mnist_core.runs import Progress, Run
 from mnist_core.workspace import Workspace
 from tests.browser.conftest import Server
@@ -38,6 +39,7 @@ STROKES = 15
 STARTS = 5
 CLICKS = 5
 TUNINGS = 3
+TURNS = 3
 WARM_MS = 120_000
 PAGES = {"": "Draw", "fine_tune": "Fine-tune", "train": "Train", "runs": "Runs", "evaluate": "Evaluate"}
 WATCH = """() => {
@@ -107,19 +109,22 @@ def _loop(browser: Browser) -> Iterator[Figure]:
         process = psutil.Process(server.process.pid)
         _wait_for_the_standby(window)
         window.page.evaluate(WATCH)
-        idle = _stroke_ms(window)
+        idle = statistics.median(_strokes_ms(window))
         memory = mib(process)
         for number in range(100):
             window.draw(number % 10, seed=number)
             window.button("Clear").click()
             expect(window.answer).to_be_hidden()
         yield figure("app's memory after 100 drawings", mib(process), 350, "MiB", f"{memory:.0f} after {STROKES}")
-        yield from _train(window, idle)
+        what = "end of a stroke → prediction painted, beyond the canvas' 200 ms"
+        yield figure(f"{what}, idle", idle, 100, "ms")
+        yield from _train(window)
+        yield _beside_a_training(window, server, what)
         yield from _fine_tune(window, server)
 
 
-def _stroke_ms(window: Window) -> float:
-    """The median milliseconds from the end of a stroke to the painted prediction, the component's own wait aside."""
+def _strokes_ms(window: Window) -> list[float]:
+    """Of some strokes, each: milliseconds from its end to the painted prediction, the component's own wait aside."""
     times = []
     for seed in range(STROKES):
         window.draw(0, seed=seed)
@@ -128,23 +133,35 @@ def _stroke_ms(window: Window) -> float:
         times.append(window.page.evaluate("() => window.answeredAt - window.upAt") - DEBOUNCE_MS)
         window.button("Clear").click()
         expect(window.answer).to_be_hidden()
-    return statistics.median(times)
+    return times
 
 
-def _train(window: Window, idle: float) -> Iterator[Figure]:
-    times = []
-    for click in range(CLICKS):
-        if click:
-            _discard(window)
-        times.append(_first_points_s(window))
-    note = f"{min(times):.1f}–{max(times):.1f} s in {CLICKS} clicks"
-    yield figure("click on Train → first points of the curve", statistics.median(times), 1.5, "s", note)
+def _beside_a_training(window: Window, server: Server, what: str) -> Figure:
+    """Strokes while a training runs and while it pauses, in turns."""
+    _first_points_s(window)
+    training = Jobs(server.workspace).active()
+    assert training is not None
     window.go("Draw")
     window.page.evaluate(WATCH)
-    busy = _stroke_ms(window)
-    yield figure("end of a stroke → prediction painted, idle, beyond the canvas' 200 ms", idle, 100, "ms")
-    yield figure("the same while a training runs / idle", busy / idle, 1.3, "×", f"{busy:.0f} ms")
+    paused, busy = [], []
+    for times, command in ((paused, "pause"), (busy, "run")) * TURNS:
+        Run.at(server.workspace, training.id).tell(command)
+        time.sleep(1)  # it looks five times a second, and ends what it is at
+        times += _strokes_ms(window)
     _discard(window)
+    one, other = statistics.median(busy), statistics.median(paused)
+    return figure(
+        f"{what}, while a training runs / while it pauses", one / other, 1.3, "×", f"{one:.0f} / {other:.0f} ms"
+    )
+
+
+def _train(window: Window) -> Iterator[Figure]:
+    times = []
+    for _ in range(CLICKS):
+        times.append(_first_points_s(window))
+        _discard(window)
+    note = f"{min(times):.1f}–{max(times):.1f} s in {CLICKS} clicks"
+    yield figure("click on Train → first points of the curve", statistics.median(times), 1.5, "s", note)
 
 
 def _first_points_s(window: Window) -> float:
