@@ -48,7 +48,9 @@ def _waiting(job: Job) -> None:
 
 
 def _configure() -> None:
-    offer_mnist("write `digits` into *Dataset* under *Data and machine*")
+    elsewhere = st.session_state.get("train.dataset", "mnist") != "mnist"
+    if not elsewhere:
+        offer_mnist("use the small digits", _take_digits)
     form, preview = st.columns([3, 2], gap="large")
     with form:
         st.pills(
@@ -56,7 +58,6 @@ def _configure() -> None:
             required=True, on_change=_take_preset,
         )  # fmt: skip
         note = NOTES[st.session_state["train.preset"]]
-        elsewhere = st.session_state.get("train.dataset", "mnist") != "mnist"
         st.caption(f"{note} (That is on MNIST.)" if elsewhere and "%" in note else note)
         model, data, changes = st.tabs(["Model and training", "Data and machine", "Augmentation"])
         with model:
@@ -89,6 +90,10 @@ def _configure() -> None:
 
 def _take_preset() -> None:
     config_form.set_values(FORM, TrainConfig, PRESETS[st.session_state["train.preset"]], keep=LEFT_OPEN)
+
+
+def _take_digits() -> None:
+    config_form.set_value(FORM, "dataset", "digits")
 
 
 def _take_rate(rate: float) -> None:

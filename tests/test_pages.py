@@ -281,6 +281,15 @@ def test_a_data_set_that_is_not_here_is_told_beforehand(app: AppTest, name: str)
     assert _button(page, "Train").disabled
 
 
+def test_without_mnist_the_small_digits_are_one_click_away(app: AppTest) -> None:
+    """Where MNIST is missing the Train page offers them, and asks no more once they are chosen."""
+    page = _page(app, "train")
+    assert "MNIST is not on this machine yet" in _texts(page)
+    _button(page, "Use the small digits").click().run()
+    assert page.session_state["train.dataset"] == "digits"
+    assert "MNIST is not on this machine yet" not in _texts(page)
+
+
 def test_running_again_needs_the_data_still(app: AppTest, workspace: Workspace) -> None:
     """A run whose data set has gone is not repeated into a failure; it is said what is missing."""
     jobs = Jobs(workspace)

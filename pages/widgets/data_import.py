@@ -1,6 +1,7 @@
 """What to do where MNIST is not on this machine."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -11,11 +12,12 @@ from pages.studio import studio
 from pages.widgets.guarded import show_error
 
 
-def offer_mnist(without: str) -> None:
+def offer_mnist(without: str, use_digits: Callable[[], None] | None = None) -> None:
     """Nothing where MNIST is there; else the three ways on: download, import, or the small digits.
 
     Args:
         without: how one goes on without it on this page.
+        use_digits: does that, where one button can.
     """
     workspace = studio().workspace
     if datasets.find_mnist(workspace):
@@ -28,6 +30,8 @@ def offer_mnist(without: str) -> None:
         )
         download, upload = st.columns(2)
         with download:
+            if use_digits is not None:
+                st.button("Use the small digits", icon=":material/grid_view:", on_click=use_digits)
             if st.button("Download MNIST", icon=":material/download:", type="primary"):
                 _download()
         with upload:
