@@ -30,10 +30,10 @@ def offer_mnist(without: str, use_digits: Callable[[], None] | None = None) -> N
         )
         download, upload = st.columns(2)
         with download:
-            if use_digits is not None:
-                st.button("Use the small digits", icon=":material/grid_view:", on_click=use_digits)
             if st.button("Download MNIST", icon=":material/download:", type="primary"):
                 _download()
+            if use_digits is not None:
+                st.button("Use the small digits", icon=":material/grid_view:", on_click=use_digits)
         with upload:
             files = st.file_uploader("mnist.npz, or the four IDX files (.gz or not)", accept_multiple_files=True)
             if files and st.button("Import", icon=":material/upload_file:"):
