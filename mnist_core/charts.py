@@ -17,6 +17,8 @@ RIGHT = "#16a34a"
 WRONG = "#dc2626"
 MUTED = "#9ca3af"
 PALETTE = ("#6c63ff", "#f59e0b", "#10b981", "#ef4444", "#0ea5e9", "#ec4899", "#84cc16", "#a16207", "#64748b", "#c084fc")
+MODEBAR = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,0.8)", "activecolor": ACCENT}
+"""Upright, Plotly's tool bar does not lie over the legend; clear, it hides nothing of the curve, in light or dark."""
 
 Record = dict[str, Any]
 
@@ -209,9 +211,5 @@ def _by_epoch(figure: go.Figure, title: str, logarithmic: bool) -> go.Figure:
     figure.update_yaxes(title=title, type="log" if logarithmic else "linear", automargin=True)
     if title == "accuracy":
         figure.update_yaxes(tickformat=".1%")
-    figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified", modebar=_MODEBAR)
+    figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified", modebar=MODEBAR)
     return figure
-
-
-# Upright, the tool bar does not lie over the legend; and it hides nothing of the curve, in light or dark.
-_MODEBAR = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,0.8)", "activecolor": PALETTE[0]}

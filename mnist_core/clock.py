@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime
 
-LOCAL = "%Y-%m-%d %H:%M"
-
 
 def now() -> str:
     """UTC, ISO 8601, to the second."""
@@ -12,4 +10,4 @@ def now() -> str:
 
 def local(moment: str) -> str:
     """What `now` said, as the clock on this machine's wall shows it, to the minute."""
-    return f"{datetime.fromisoformat(moment).astimezone():{LOCAL}}"
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"

@@ -27,6 +27,7 @@ def test_a_short_training(backend: str, tiny_npz: Path, workspace: Workspace) ->
     assert Registry(workspace).get(report["model_id"]).onnx.exists()
     if backend == "jax":
         compiled = {file.name for file in workspace.compiled.iterdir()}
+        assert compiled
         train(backend, tiny_npz, workspace, "--seed", "1")
         assert compiled == {file.name for file in workspace.compiled.iterdir()}, "the next one compiles nothing"
 
