@@ -37,6 +37,21 @@ def test_undo_and_clear(window: Window) -> None:
     expect(window.answer).to_contain_text("3")
 
 
+def test_the_components_own_tools_cannot_be_reached(window: Window) -> None:
+    """Its tool bar, which opens above the canvas when the mouse is there, has a button that switches drawing off."""
+    window.draw(3, seed=4)
+    expect(window.answer).to_contain_text("3")
+    box = window.canvas.bounding_box()
+    assert box is not None
+    window.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 5)
+    window.page.wait_for_timeout(500)  # it fades in
+    for x in range(round(box["x"]), round(box["x"] + box["width"]), 8):
+        for y in range(round(box["y"]) - 45, round(box["y"]), 5):
+            assert not window.page.evaluate(
+                "([x, y]) => document.elementFromPoint(x, y)?.closest('.st-key-canvas') !== null", [x, y]
+            ), f"something of the canvas lies at {x}, {y}, above it"
+
+
 def test_a_drawing_survives_a_page_switch(window: Window) -> None:
     """Whoever looks at another page finds drawing and reading as they were, and can draw on."""
     window.draw(3, seed=4)
