@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from mnist_core.errors import StudioError
-from mnist_core.workspace import ASSETS
+from mnist_core.common.errors import StudioError
+from mnist_core.common.workspace import ASSETS
 from pages.studio import open_studio
 from pages.widgets import status_bar, style
 from pages.widgets.guarded import show_error

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mnist_core import charts, pictures, review_queue, strokes
-from mnist_core.errors import InputError
-from mnist_core.predictor import Reading
-from mnist_core.strokes import Gray
-from mnist_core.words import some
+from mnist_core.collection import review_queue
+from mnist_core.common.errors import InputError
+from mnist_core.common.text import some
+from mnist_core.drawing import pictures, strokes
+from mnist_core.drawing.strokes import Gray
+from mnist_core.evaluation import charts
+from mnist_core.models.predictor import Reading
 from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit

@@ -6,11 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from mnist_core import charts, datasets, drawings, metrics
-from mnist_core.findings import LUCK
-from mnist_core.predictor import Predictor
-from mnist_core.registry import Model
-from mnist_core.words import a
+from mnist_core.collection import drawings
+from mnist_core.common.text import a
+from mnist_core.data import datasets
+from mnist_core.evaluation import charts, metrics
+from mnist_core.evaluation.interpretation import LUCK
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Model
 from pages.studio import studio
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import strip

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from mnist_core import proposals
-from mnist_core.config import FineTuneConfig
-from mnist_core.errors import InputError
-from mnist_core.jobs import Job
-from mnist_core.runs import Run
-from mnist_core.words import some
+from mnist_core.common.errors import InputError
+from mnist_core.common.text import some
+from mnist_core.config.schema import FineTuneConfig
+from mnist_core.jobs import candidates
+from mnist_core.jobs.queue import Job
+from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.before_after import DISCARDED, before_after
@@ -43,7 +43,7 @@ def main() -> None:
         if newest is not None:
             ended_early(newest)
         doubts_before()
-    _ask(newest is not None and shown and proposals.pending(Run.at(here.workspace, newest.id)) is not None)
+    _ask(newest is not None and shown and candidates.pending(Run.at(here.workspace, newest.id)) is not None)
     review()
     gallery()
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core import clock, transfer
-from mnist_core.errors import StudioError
-from mnist_core.registry import SHIPPED, Model
+from mnist_core.common import clock
+from mnist_core.common.errors import StudioError
+from mnist_core.models import import_export
+from mnist_core.models.registry import SHIPPED, Model
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
 from pages.widgets.stored_text import stored_text
@@ -91,7 +92,7 @@ def _download(model: Model, suffix: str) -> None:
     def content() -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"model{suffix}"
-            transfer.export_model(model, path)
+            import_export.export_model(model, path)
             return path.read_bytes()
 
     st.download_button(
@@ -154,7 +155,7 @@ def _import() -> None:
                 path = Path(folder) / "model.keras"
                 path.write_bytes(file.getvalue())
                 try:
-                    model = transfer.import_model(path, studio().workspace, Path(file.name).stem[:100])
+                    model = import_export.import_model(path, studio().workspace, Path(file.name).stem[:100])
                 except StudioError as error:
                     show_error(error)
                 else:

@@ -4,10 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core import charts, clock, preflight
-from mnist_core.config import TrainConfig
-from mnist_core.jobs import Job
-from mnist_core.runs import Run
+from mnist_core.common import clock
+from mnist_core.config.schema import TrainConfig
+from mnist_core.evaluation import charts
+from mnist_core.jobs import preflight
+from mnist_core.jobs.queue import Job
+from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import once
 from pages.widgets.live_chart import live_chart

@@ -5,13 +5,13 @@ from functools import cached_property
 
 import streamlit as st
 
-from mnist_core.drawings import DrawingStore
-from mnist_core.jobs import Jobs
-from mnist_core.predictor import Predictor
-from mnist_core.registry import Model, Registry
-from mnist_core.review_queue import ReviewQueue
-from mnist_core.runner import JobRunner
-from mnist_core.workspace import Workspace
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.collection.review_queue import ReviewQueue
+from mnist_core.common.workspace import Workspace
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runner import JobRunner
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Model, Registry
 
 
 @dataclass(frozen=True)

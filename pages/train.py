@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from mnist_core import augmentation, charts, handwriting, preflight
-from mnist_core.config import TrainConfig
-from mnist_core.jobs import Job
-from mnist_core.presets import LEFT_OPEN, NOTES, PRESETS
-from mnist_core.runs import Run
-from mnist_core.strokes import Gray
+from mnist_core.config.presets import LEFT_OPEN, NOTES, PRESETS
+from mnist_core.config.schema import TrainConfig
+from mnist_core.data import augmentation, synthetic
+from mnist_core.drawing.strokes import Gray
+from mnist_core.evaluation import charts
+from mnist_core.jobs import preflight
+from mnist_core.jobs.queue import Job
+from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
@@ -109,7 +111,7 @@ def _augmented_digits(config: TrainConfig) -> None:
 
 @st.cache_data(show_spinner=False)
 def _examples() -> tuple[Gray, Gray]:
-    return handwriting.generate(30, seed=1)
+    return synthetic.generate(30, seed=1)
 
 
 def _start(config: TrainConfig) -> None:

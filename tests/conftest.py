@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import handwriting
-from mnist_core.workspace import Workspace
+from mnist_core.common.workspace import Workspace
+from mnist_core.data import synthetic
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
@@ -48,7 +48,7 @@ def pen_strokes() -> Path:
 def tiny_npz(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """300 written digits to train on and 60 to test on, in the layout of Keras' mnist.npz."""
     path = tmp_path_factory.mktemp("data") / "tiny.npz"
-    images, labels = handwriting.generate(360, seed=11)
+    images, labels = synthetic.generate(360, seed=11)
     np.savez(
         path, allow_pickle=False,
         x_train=images[:300], y_train=labels[:300], x_test=images[300:], y_test=labels[300:],

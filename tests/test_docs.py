@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import exchange
-from mnist_core.drawings import Drawing
-from mnist_core.handwriting import write
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawings import Drawing
+from mnist_core.data.synthetic import write
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -25,7 +25,7 @@ def _commands() -> list[str]:
 def test_the_commands_of_the_readme_run_in_their_order(tmp_path: Path) -> None:
     """Copied line by line into a shell, in an empty folder with a drawings.jsonl, each command succeeds."""
     drawn = [Drawing(d, write(d, np.random.default_rng(n))) for d in range(10) for n in range(2)]
-    (tmp_path / "drawings.jsonl").write_bytes(exchange.to_jsonl(drawn))
+    (tmp_path / "drawings.jsonl").write_bytes(file_formats.to_jsonl(drawn))
     assert len(_commands()) >= 8
     for command in _commands():
         words = [sys.executable, *shlex.split(command)[1:]]

@@ -3,16 +3,16 @@
 import threading
 import time
 
-from mnist_core.config import FineTuneConfig, TrainConfig
-from mnist_core.engine import devices
+from mnist_core.common.errors import StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.engine.backends import devices
 from mnist_core.engine.control import Discard, Interrupted, OnProgress, Stop
-from mnist_core.engine.fine_tuning import fine_tune
-from mnist_core.engine.rate_finder import find_rate
-from mnist_core.engine.training import train
-from mnist_core.errors import StudioError
-from mnist_core.jobs import ON_RESUME, Job, Jobs
-from mnist_core.runs import Run
-from mnist_core.workspace import Workspace
+from mnist_core.engine.fine_tuning.fine_tune import fine_tune
+from mnist_core.engine.training.lr_range_test import find_rate
+from mnist_core.engine.training.train import train
+from mnist_core.jobs.queue import ON_RESUME, Job, Jobs
+from mnist_core.jobs.runs import Run
 
 POLL_S = 0.2
 

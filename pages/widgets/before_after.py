@@ -4,12 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core import drawings as drawing_sets
-from mnist_core import proposals
-from mnist_core.findings import context, findings
-from mnist_core.jobs import Job
-from mnist_core.metrics import Accuracy
-from mnist_core.runs import Run
+from mnist_core.collection import drawings as drawing_sets
+from mnist_core.evaluation.interpretation import context, findings
+from mnist_core.evaluation.metrics import Accuracy
+from mnist_core.jobs import candidates
+from mnist_core.jobs.queue import Job
+from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import strip
 from pages.widgets.doubts import doubts_after
@@ -27,7 +27,7 @@ def before_after(job: Job) -> None:
     here = studio()
     run = Run.at(here.workspace, job.id)
     report = run.report() or {}
-    pending = proposals.pending(run)
+    pending = candidates.pending(run)
     if report["accepted"]:
         st.markdown(f"#### :material/compare: Before and after, on {report['judged']} of your drawings")
     else:
@@ -107,12 +107,12 @@ def _changes(run: Run, report: dict[str, Any]) -> None:
 
 
 def _keep(run: Run) -> None:
-    model = proposals.keep(studio().workspace, run)
+    model = candidates.keep(studio().workspace, run)
     st.toast(f"{escape(model.name)} is loaded: draw, and it reads.", icon=":material/check:")
 
 
 def _discard(run: Run) -> None:
-    proposals.discard(run)
+    candidates.discard(run)
     studio().jobs.set_state(run.id, "completed", DISCARDED)
     _dismiss(run.id)
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core import fabric
-from mnist_core.strokes import Strokes
+from mnist_core.drawing import canvas_json
+from mnist_core.drawing.strokes import Strokes
 
 SIDE = 340
 KEY = "canvas"
@@ -37,7 +37,7 @@ class Sheet:
 
     @property
     def strokes(self) -> Strokes:
-        return fabric.to_strokes(self.drawing)
+        return canvas_json.to_strokes(self.drawing)
 
     def receive(self, message: dict[str, Any] | None) -> Strokes | None:
         """Take what the component says, which may be old news.
@@ -52,7 +52,7 @@ class Sheet:
         self.seen = said
         known = len(self.cleared)
         if known and len(objects) > known and objects[:known] == self.cleared:
-            return fabric.to_strokes(message) if self.saved_as is not None else None
+            return canvas_json.to_strokes(message) if self.saved_as is not None else None
         self.drawing = copy.deepcopy(message or EMPTY)
         return None
 

@@ -7,7 +7,7 @@ import streamlit as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from mnist_core.config import Config
+from mnist_core.config.schema import Config
 
 C = TypeVar("C", bound=Config)
 

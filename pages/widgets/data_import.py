@@ -6,8 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core import datasets
-from mnist_core.errors import StudioError
+from mnist_core.common.errors import StudioError
+from mnist_core.data import datasets
 from pages.studio import studio
 from pages.widgets.guarded import show_error
 

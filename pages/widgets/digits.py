@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from mnist_core import pictures
+from mnist_core.drawing import pictures
 
 
 def digit(image: npt.NDArray[np.uint8], *, side: int = 140, caption: str = "") -> None:

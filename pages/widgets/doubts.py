@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.drawings import Drawing
-from mnist_core.runs import Run
-from mnist_core.suspects import CERTAIN
-from mnist_core.words import a, were
+from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.label_issues import CERTAIN
+from mnist_core.common.text import a, were
+from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.gallery import delete, relabel

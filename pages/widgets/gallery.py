@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from mnist_core import exchange, intake
-from mnist_core.drawings import Drawing
-from mnist_core.errors import InputError
+from mnist_core.collection import file_formats, importer
+from mnist_core.collection.drawings import Drawing
+from mnist_core.common.errors import InputError
 from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.guarded import once, show_error
@@ -113,7 +113,7 @@ def _exchange(total: int) -> None:
             file = st.file_uploader("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9", key="import")
             if file is not None and st.button("Import", icon=":material/upload_file:", type="primary"):
                 try:
-                    taken = intake.take_in(exchange.parse(file.name, file.getvalue()), studio().workspace)
+                    taken = importer.take_in(file_formats.parse(file.name, file.getvalue()), studio().workspace)
                 except InputError as error:
                     show_error(error)
                 else:
@@ -123,10 +123,10 @@ def _exchange(total: int) -> None:
             st.caption(f"All {total} drawings, to keep or to take to another machine.")
             # Made only when pressed: a hundred thousand drawings are not packed on every rerun.
             st.download_button(
-                "Strokes (.jsonl)", data=lambda: exchange.to_jsonl(studio().drawings.all()), disabled=not total,
+                "Strokes (.jsonl)", data=lambda: file_formats.to_jsonl(studio().drawings.all()), disabled=not total,
                 file_name="drawings.jsonl", icon=":material/download:",
             )  # fmt: skip
             st.download_button(
-                "Pictures (.zip)", data=lambda: exchange.to_zip(studio().drawings.all()), disabled=not total,
+                "Pictures (.zip)", data=lambda: file_formats.to_zip(studio().drawings.all()), disabled=not total,
                 file_name="drawings.zip", icon=":material/download:",
             )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from mnist_core.errors import StudioError
+from mnist_core.common.errors import StudioError
 from pages.widgets.text import escape
 
 P = ParamSpec("P")

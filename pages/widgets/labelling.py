@@ -4,10 +4,10 @@ import time
 
 import streamlit as st
 
-from mnist_core.drawings import Drawing
-from mnist_core.registry import Model
-from mnist_core.strokes import Gray, Strokes
-from mnist_core.words import a
+from mnist_core.collection.drawings import Drawing
+from mnist_core.common.text import a
+from mnist_core.drawing.strokes import Gray, Strokes
+from mnist_core.models.registry import Model
 from pages.studio import predictor, studio
 from pages.widgets import quiz
 from pages.widgets.canvas import sheet

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from mnist_core import exchange
-from mnist_core.drawings import Drawing
-from mnist_core.runs import Run
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawings import Drawing
+from mnist_core.jobs.runs import Run
 
 
 def learned(run: Run, indices: list[int]) -> list[Drawing]:
@@ -17,5 +17,5 @@ def learned(run: Run, indices: list[int]) -> list[Drawing]:
 # A hundred thousand drawings are not parsed anew on every rerun of the page; what a run has learned never changes.
 @st.cache_data(show_spinner=False, max_entries=8)
 def _read(path: str, indices: tuple[int, ...]) -> list[Drawing]:
-    drawings = exchange.labelled(exchange.read(Path(path)), Path(path).name)
+    drawings = file_formats.labelled(file_formats.read(Path(path)), Path(path).name)
     return [drawings[index] for index in indices]

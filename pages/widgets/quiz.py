@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from mnist_core.what_next import Quiz
-from mnist_core.words import a
+from mnist_core.collection.quiz import Quiz
+from mnist_core.common.text import a
 from pages.studio import studio
 from pages.widgets.guarded import guarded, once
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from mnist_core.review_queue import Unlabelled
-from mnist_core.words import a
+from mnist_core.collection.review_queue import Unlabelled
+from mnist_core.common.text import a
 from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.guarded import guarded

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from mnist_core import charts
-from mnist_core.errors import InputError, StudioError
-from mnist_core.jobs import RESUMABLE, Job
-from mnist_core.runs import Command, Run
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.evaluation import charts
+from mnist_core.jobs.queue import RESUMABLE, Job
+from mnist_core.jobs.runs import Command, Run
 from pages.studio import studio
 from pages.widgets.guarded import once
 from pages.widgets.live_chart import live_chart

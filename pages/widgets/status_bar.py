@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from mnist_core.jobs import Job
-from mnist_core.runs import Progress, Run
+from mnist_core.jobs.queue import Job
+from mnist_core.jobs.runs import Progress, Run
 from pages.studio import studio
 from pages.widgets.text import escape
 

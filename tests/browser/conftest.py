@@ -14,7 +14,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from mnist_core.workspace import Workspace
+from mnist_core.common.workspace import Workspace
 from tests.browser.install import installed
 from tests.browser.window import Window
 from tests.conftest import SHARED_DATA

@@ -19,14 +19,14 @@ import numpy as np
 import psutil
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from mnist_core import handwriting
-from mnist_core.bench import report, results
-from mnist_core.config import TrainConfig
-from mnist_core.database import transaction
-from mnist_core.drawings import Drawing, DrawingStore
-from mnist_core.jobs import Jobs
-from mnist_core.runs import Progress, Run
-from mnist_core.workspace import Workspace
+from mnist_core.benchmarks import report, results
+from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.common.database import transaction
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import TrainConfig
+from mnist_core.data import synthetic
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Progress, Run
 from tests.browser.conftest import Server
 from tests.browser.install import installed
 from tests.browser.window import Window
@@ -190,7 +190,7 @@ def _wait_for_the_standby(window: Window) -> None:
 
 def _fine_tune(window: Window, server: Server) -> Iterator[Figure]:
     random = np.random.default_rng(1)
-    DrawingStore(server.workspace).add([Drawing(n % 10, handwriting.write(n % 10, random)) for n in range(50)])
+    DrawingStore(server.workspace).add([Drawing(n % 10, synthetic.write(n % 10, random)) for n in range(50)])
     first, later = [], []
     for times in (first, later) * TUNINGS:
         if times is first:
@@ -240,7 +240,7 @@ def _opening(window: Window, path: str) -> float:
 
 def _fill(workspace: Workspace, runs: int, drawings: int) -> None:
     random = np.random.default_rng(0)
-    few = [Drawing(n % 10, handwriting.write(n % 10, random)) for n in range(100)]
+    few = [Drawing(n % 10, synthetic.write(n % 10, random)) for n in range(100)]
     for first in range(0, drawings, 100):
         DrawingStore(workspace).add(few[: min(100, drawings - first)])
     with transaction(workspace) as connection:

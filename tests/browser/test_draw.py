@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import expect
 
-from mnist_core.drawings import DrawingStore
-from mnist_core.handwriting import write
-from mnist_core.pictures import png
-from mnist_core.strokes import rasterize
-from mnist_core.workspace import Workspace
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common.workspace import Workspace
+from mnist_core.data.synthetic import write
+from mnist_core.drawing.pictures import png
+from mnist_core.drawing.strokes import rasterize
 from tests.browser.window import Window
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, expect
 
-from mnist_core.drawings import Drawing, DrawingStore
-from mnist_core.handwriting import write
-from mnist_core.jobs import Jobs
-from mnist_core.registry import Registry
-from mnist_core.runs import Run
-from mnist_core.workspace import Workspace
+from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.common.workspace import Workspace
+from mnist_core.data.synthetic import write
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import Registry
 from tests.browser.conftest import Server
 from tests.browser.window import TRAINING_MS, Window
 

@@ -7,9 +7,9 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from mnist_core.drawings import Drawing, DrawingStore
-from mnist_core.handwriting import write
-from mnist_core.workspace import Workspace
+from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.common.workspace import Workspace
+from mnist_core.data.synthetic import write
 from tests.browser.conftest import ROOT, Server
 from tests.browser.window import Window
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from mnist_core import handwriting
+from mnist_core.data import synthetic
 
 PATIENCE_MS = 20_000
 TRAINING_MS = 120_000
@@ -60,7 +60,7 @@ class Window:
     def draw(self, digit: int, seed: int = 0) -> None:
         """Draw a digit on the canvas with the mouse, stroke by stroke."""
         box = self._place_of_the_canvas()
-        strokes = handwriting.write(digit, np.random.default_rng(seed))
+        strokes = synthetic.write(digit, np.random.default_rng(seed))
         points = np.concatenate([np.asarray(stroke) for stroke in strokes])
         low, size = points.min(axis=0), np.ptp(points, axis=0).max()
         for stroke in strokes:

@@ -1,0 +1,100 @@
+"""The program beside its peers: whole processes, one after the other, in turns, on the same data and cores."""
+
+import importlib.util
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from mnist_core.benchmarks import processes
+
+PEERS = {"articles": 5, "keras_convnet": 15, "pytorch_example": 14}
+"""Script in `mnist_core.benchmarks.baselines` → the epochs that its authors give it."""
+PRESETS = ("blink", "sprint", "quick", "balanced")
+NAMES = {
+    "articles": "the articles' script",
+    "keras_convnet": "Keras' example",
+    "pytorch_example": "PyTorch's example",
+    **{preset: f"preset `{preset}`" for preset in PRESETS},
+}
+
+
+class Epoch(BaseModel):
+    """What was known at its end; the seconds are those of fitting since the start."""
+
+    seconds: float
+    test_accuracy: float
+
+
+class Finish(BaseModel):
+    """One contestant's one process."""
+
+    contestant: str
+    seed: int
+    process_seconds: float
+    fit_seconds: float
+    epochs: list[Epoch]
+
+
+def race(mnist: Path, seeds: Sequence[int], most_epochs: int, tell: Callable[[str], None]) -> Iterator[Finish]:
+    """Let everybody run once for each seed, in turns.
+
+    Args:
+        mnist: an .npz of MNIST.
+        most_epochs: cut the peers short after so many.
+        tell: is given a line before and after each process.
+
+    Raises:
+        StudioError: a process failed.
+    """
+    for seed in seeds:
+        for name in (*PRESETS, *peers_at_hand()):
+            tell(f"seed {seed}: {NAMES[name]} …")
+            finish = _preset(name, mnist, seed) if name in PRESETS else _peer(name, mnist, seed, most_epochs)
+            tell(f"  {finish.epochs[-1].test_accuracy:.2%} after {finish.fit_seconds:.1f} s of fitting")
+            yield finish
+
+
+def peers_at_hand() -> list[str]:
+    """PyTorch is a dependency of the benchmark alone."""
+    return [name for name in PEERS if name != "pytorch_example" or importlib.util.find_spec("torch")]
+
+
+def _preset(name: str, mnist: Path, seed: int) -> Finish:
+    report, seconds = processes.train(["--preset", name], seed, mnist)
+    fitting = report["fit_seconds"]
+    end = Epoch(seconds=fitting, test_accuracy=report["test_accuracy"])
+    return Finish(contestant=name, seed=seed, process_seconds=seconds, fit_seconds=fitting, epochs=[end])
+
+
+def _peer(name: str, mnist: Path, seed: int, most_epochs: int) -> Finish:
+    epochs = min(PEERS[name], most_epochs)
+    report, seconds = processes.run_module(
+        [f"mnist_core.benchmarks.baselines.{name}", str(mnist), str(seed), str(epochs)]
+    )
+    seconds -= report.pop("judging_seconds")  # it judges each epoch only for this report
+    return Finish(contestant=name, seed=seed, process_seconds=seconds, **report)
+
+
+class Way(BaseModel):
+    """How a contestant gets to an accuracy: it is there when the mean over its seeds is."""
+
+    contestant: str
+    seconds: list[float]
+    """Of fitting, one for each seed."""
+
+
+def way_to(accuracy: float, contestant: str, finishes: Sequence[Finish]) -> Way | None:
+    """The first epoch after which the contestant's mean accuracy is at least `accuracy`; None if there is none."""
+    own = [finish for finish in finishes if finish.contestant == contestant]
+    for epochs in zip(*(finish.epochs for finish in own), strict=False):
+        if statistics.fmean(epoch.test_accuracy for epoch in epochs) >= accuracy:
+            return Way(contestant=contestant, seconds=[epoch.seconds for epoch in epochs])
+    return None
+
+
+def our_way_to(accuracy: float, finishes: Sequence[Finish]) -> Way | None:
+    """That of the preset which is there first; None if no preset gets there."""
+    ways = [way for preset in PRESETS if (way := way_to(accuracy, preset, finishes))]
+    return min(ways, key=lambda way: statistics.median(way.seconds), default=None)

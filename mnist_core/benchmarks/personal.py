@@ -1,0 +1,213 @@
+"""What fine-tuning is worth to people: each writer's first drawings teach, the writer's last ones are the test.
+
+Every tuning is the whole of it, as the app and the command line do it, from the data to the test, in this process,
+which has done its imports, as the standby trainer has (that has read MNIST, too). Nothing but the report ever sees
+the writers' last drawings.
+"""
+
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel
+
+from mnist_core.benchmarks.personal_trials import Trial
+from mnist_core.collection import drawings as drawing_sets
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawings import Drawing
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import FineTuneConfig
+from mnist_core.data.datasets import MNIST_MD5, Dataset
+from mnist_core.jobs import candidates
+from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.runs import Run
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Model, Registry
+
+TAUGHT, TESTED = 100, 100
+"""So many drawings are wanted of each writer, to learn from and to test on."""
+ROUNDS, IN_A_ROUND = 10, 25
+
+Writers = dict[str, list[Drawing]]
+
+
+class Tuned(BaseModel):
+    """One tuning and what came of it; where it was not accepted, "after" is the base."""
+
+    trial: str
+    writer: str
+    drawings: int
+    accepted: bool
+    alpha: float
+    suspects: int
+    tested: int
+    right_before: int
+    right_after: int
+    mnist_before: float
+    mnist_after: float
+    seconds: float
+
+
+def by_writer(path: Path) -> Writers:
+    """Writer → labelled drawings in their order, of those writers who have enough.
+
+    Raises:
+        InputError: nobody has.
+    """
+    writers: Writers = {}
+    for item in file_formats.read(path):
+        if item.writer is not None and item.label is not None:
+            writers.setdefault(item.writer, []).append(Drawing(item.label, item.strokes, item.bitmap))
+    enough = {writer: drawings for writer, drawings in writers.items() if len(drawings) >= TAUGHT + TESTED}
+    if not enough:
+        raise InputError(f'{path}: no "writer" has at least {TAUGHT + TESTED} labelled drawings.')
+    return enough
+
+
+def tune_each(
+    trials: Sequence[Trial], writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str], None]
+) -> Iterator[Tuned]:
+    """Each trial with each writer, in turns, from `base`."""
+    before = _read_mnist(base, mnist)
+    for writer, drawings in writers.items():
+        for trial in trials:
+            taken = trial.taken(drawings[:-TESTED], base)
+            if len(taken) < 2:
+                continue
+            tell(f"writer {writer}: {trial.name} …")
+            if trial.naive:
+                yield _naively(trial.name, writer, taken, drawings[-TESTED:], base, mnist)
+                continue
+            with _studio(base, mnist if trial.mnist_at_hand else None) as (workspace, model):
+                try:
+                    report, tuned = tune(workspace, model, taken, trial.changes)
+                except InputError as error:  # a layer that this network does not have
+                    tell(f"  left out: {error}")
+                    continue
+                yield _outcome(trial.name, writer, drawings[-TESTED:], report, (model, tuned), mnist, before)
+
+
+def in_a_row(writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str], None]) -> Iterator[Tuned]:
+    """Ten rounds, each with the next writer's first drawings alone, each from what the last one left.
+
+    What is tested is how the first writer's last drawings are read.
+    """
+    chosen = list(writers)[:ROUNDS]
+    before, test = _read_mnist(base, mnist), writers[chosen[0]][-TESTED:]
+    with _studio(base, mnist) as (workspace, model):
+        start = model
+        for number, writer in enumerate(chosen, 1):
+            tell(f"round {number}, writer {writer} …")
+            report, model = tune(workspace, model, writers[writer][:IN_A_ROUND], {})
+            yield _outcome(f"round {number}", writer, test, report, (start, model), mnist, before)
+
+
+def tune(
+    workspace: Workspace, base: Model, taken: list[Drawing], changes: dict[str, Any]
+) -> tuple[dict[str, Any], Model]:
+    """One fine-tuning, as `finetune` does it; return its report and the model that is loaded afterwards."""
+    from mnist_core.engine.worker import work
+
+    config = FineTuneConfig.checked(model=base.id, **changes)
+    job = Jobs(workspace).submit("finetune", config, drawings=taken, by=Process.of(os.getpid()))
+    work(job, workspace, threading.Event())
+    run = Run.at(workspace, job.id)
+    report = run.report()
+    assert report is not None
+    return report, candidates.keep(workspace, run) if report["accepted"] else base
+
+
+@contextmanager
+def _studio(base: Model, mnist: Dataset | None) -> Iterator[tuple[Workspace, Model]]:
+    """A workspace that is thrown away, `base` in it, on a machine that has this MNIST, or none."""
+    with tempfile.TemporaryDirectory() as folder, _environment(MNIST_STUDIO_DATA="", KERAS_HOME=folder):
+        workspace = Workspace.open(folder)
+        registry = Registry(workspace)
+        if mnist is not None:
+            np.savez(workspace.datasets / "mnist.npz", **{name: getattr(mnist, name) for name in MNIST_MD5})
+        if base == registry.loaded():
+            yield workspace, base
+            return
+
+        def copy(target: Path) -> None:
+            for path in (base.keras, base.onnx):
+                (target / path.name).write_bytes(path.read_bytes())
+
+        yield workspace, registry.add(base.card.model_copy(update={"parent": None, "origin": None}), copy)
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Environment variables, for a while."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _outcome(
+    trial: str,
+    writer: str,
+    test: list[Drawing],
+    report: dict[str, Any],
+    models: tuple[Model, Model],
+    mnist: Dataset,
+    mnist_before: float,
+) -> Tuned:
+    x, y = drawing_sets.images(test), drawing_sets.labels(test)
+    before, after = (Predictor(model.onnx).accuracy(x, y).right for model in models)
+    return Tuned(
+        trial=trial,
+        writer=writer,
+        drawings=report["drawings"] - report["earlier"],
+        accepted=report["accepted"],
+        alpha=report["alpha"],
+        suspects=len(report["suspects"]),
+        tested=len(test),
+        right_before=before,
+        right_after=after,
+        mnist_before=mnist_before,
+        mnist_after=_read_mnist(models[1], mnist) if report["accepted"] else mnist_before,
+        seconds=report["total_seconds"],
+    )
+
+
+def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing], base: Model, mnist: Dataset) -> Tuned:
+    from mnist_core.benchmarks.baselines import naive_tuning
+
+    started = time.monotonic()
+    network = naive_tuning.tune(base.keras, drawing_sets.images(taken), drawing_sets.labels(taken))
+    seconds = round(time.monotonic() - started, 3)
+    x, y = drawing_sets.images(test), drawing_sets.labels(test)
+    after = network.predict(mnist.x_test, batch_size=250, verbose=0).argmax(axis=1)
+    return Tuned(
+        trial=trial,
+        writer=writer,
+        drawings=len(taken),
+        accepted=True,
+        alpha=1.0,
+        suspects=0,
+        tested=len(test),
+        right_before=Predictor(base.onnx).accuracy(x, y).right,
+        right_after=int((network.predict(x, verbose=0).argmax(axis=1) == y).sum()),
+        mnist_before=_read_mnist(base, mnist),
+        mnist_after=float((after == mnist.y_test).mean()),
+        seconds=seconds,
+    )
+
+
+def _read_mnist(model: Model, mnist: Dataset) -> float:
+    return Predictor(model.onnx, threads=0).accuracy(mnist.x_test, mnist.y_test).share

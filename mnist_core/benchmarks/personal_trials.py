@@ -1,0 +1,72 @@
+"""What is tried with each writer's drawings: how many, which ones, and what of the recipe is changed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from mnist_core.collection import drawings as drawing_sets
+from mnist_core.collection.drawings import Drawing
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Model
+
+FIRST, MISTAKES, ONE_IN = 50, 10, 10
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A name, how a writer's drawings are taken, and what of the recipe is changed."""
+
+    name: str
+    taken: Callable[[list[Drawing], Model], list[Drawing]]
+    changes: dict[str, Any] = field(default_factory=dict)
+    mnist_at_hand: bool = True
+    naive: bool = False
+    """Not the recipe at all, but what most tutorials do."""
+
+
+def first(count: int) -> Callable[[list[Drawing], Model], list[Drawing]]:
+    """The writer's first `count` drawings."""
+    return lambda drawings, _: drawings[:count]
+
+
+def mistakes(drawings: list[Drawing], base: Model) -> list[Drawing]:
+    """The writer's first drawings that `base` misreads: what is collected by people who correct and never confirm."""
+    read = Predictor(base.onnx).logits(drawing_sets.images(drawings)).argmax(axis=1)
+    return [drawing for drawing, digit in zip(drawings, read, strict=True) if digit != drawing.label][:MISTAKES]
+
+
+def slips(drawings: list[Drawing], _: Model) -> list[Drawing]:
+    """The writer's first drawings, one in ten with a wrong label."""
+    random = np.random.default_rng(len(drawings))
+    taken = drawings[:FIRST]
+    slipped = set(random.choice(len(taken), len(taken) // ONE_IN, replace=False).tolist())
+    return [
+        replace(drawing, label=int(drawing.label + random.integers(1, 10)) % 10) if n in slipped else drawing
+        for n, drawing in enumerate(taken)
+    ]
+
+
+COUNTS = tuple(Trial(f"{count} drawings", first(count)) for count in (10, 25, 50, 100))
+HARD = (
+    Trial("mistakes only", mistakes),
+    Trial("one label in ten wrong", slips),
+    Trial("one label in ten wrong, all learned", slips, {"doubtful": "learn"}),
+    Trial("without MNIST", first(FIRST), mnist_at_hand=False),
+)
+CHANGES: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "head only": {"trainable": "head"},
+    "everything": {"trainable": "everything"},
+    "all but the first layer": {"trainable": "everything", "frozen": "conv2d"},
+    "each layer's step 0.7 of the next one's": {"layer_decay": 0.7},
+    "without variation": {"variation": 0.0},
+    "without replay": {"replay": 0.0},
+    "without replay, no limit on forgetting": {"replay": 0.0, "allowed_drop": 100.0},
+}
+OPTIONS = (
+    *(Trial(name, first(FIRST), changes) for name, changes in CHANGES.items()),
+    Trial("the naive way", first(FIRST), naive=True),
+)
+"""What each part is worth: the recipe with one thing changed."""

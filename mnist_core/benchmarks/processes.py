@@ -1,0 +1,37 @@
+"""Whole processes, timed."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from mnist_core.common.errors import StudioError
+
+
+def run_module(words: Sequence[str], environment: dict[str, str] | None = None) -> tuple[dict[str, Any], float]:
+    """Run `python -m words…`; return the JSON object that its last line is, and the process's seconds.
+
+    Raises:
+        StudioError: it failed.
+    """
+    started = time.monotonic()
+    process = subprocess.run(
+        [sys.executable, "-m", *words],
+        capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})},
+    )  # fmt: skip
+    if process.returncode:
+        last_line = (process.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise StudioError(f"python -m {' '.join(words[:4])} … failed: {last_line}")
+    return json.loads(process.stdout.splitlines()[-1]), round(time.monotonic() - started, 3)
+
+
+def train(flags: Sequence[str], seed: int, mnist: Path) -> tuple[dict[str, Any], float]:
+    """Run this program's `train` in a workspace that is thrown away; return its report and the process's seconds."""
+    with tempfile.TemporaryDirectory() as workspace:
+        words = ["mnist_core", "train", *flags, "--seed", str(seed), "--json", "--workspace", workspace]
+        return run_module(words, {"MNIST_STUDIO_DATA": str(mnist)})

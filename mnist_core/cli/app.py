@@ -1,0 +1,81 @@
+"""The command line: `python -m mnist_core …`. People get tables and progress bars; `--json` gives programs JSON.
+
+Results go to standard output, everything else to standard error. Exit status: 0 done, 2 the arguments or the
+input are wrong, 1 anything else; each with one line that says what, what is allowed, and what to do.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import typer
+from typer.exceptions import TyperException
+
+from mnist_core.cli.bench import bench_app
+from mnist_core.cli.drawings import drawings_app
+from mnist_core.cli.models import models_app
+from mnist_core.cli.predict import evaluate, predict
+from mnist_core.cli.runs import runs_app
+from mnist_core.cli.shared import WorkspaceOption, errors
+from mnist_core.cli.train import find_rate, finetune, train
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.engine import trainer
+from mnist_core.models import import_export
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="MNIST Studio: train a digit reader, correct it on your own drawings, and have it learn your hand.",
+)
+for command in (train, predict, evaluate, finetune):
+    app.command()(command)
+app.command("find-rate")(find_rate)
+app.add_typer(drawings_app, name="drawings")
+app.add_typer(models_app, name="models")
+app.add_typer(runs_app, name="runs")
+app.add_typer(bench_app, name="bench")
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except InputError as error:
+        _fail(str(error), 2)
+    except TyperException as error:
+        _fail(error.format_message(), 2)
+    except StudioError as error:
+        _fail(str(error), 1)
+    except (KeyboardInterrupt, typer.Abort):
+        _fail("Cancelled.", 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `… | head` has seen enough
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("MNIST_STUDIO_DEBUG"):
+            raise
+        _fail(f"A fault in the program: {type(error).__name__}: {error}. MNIST_STUDIO_DEBUG=1 shows where.", 1)
+
+
+def _fail(message: str, status: int) -> None:
+    errors.print(f"error: {' '.join(message.split())}", soft_wrap=True)
+    sys.exit(status)
+
+
+@app.command("trainer", hidden=True)
+def trainer_command(workspace: WorkspaceOption = "") -> None:
+    """The app's standby trainer: reads a job's id from standard input."""
+    trainer.main(Workspace.open(workspace))
+
+
+@app.command("open-model", hidden=True)
+def open_model_command(path: Path, folder: Path) -> None:
+    """Open a foreign model in this (limited) process."""
+    import_export.check_weights(path)
+    from mnist_core.engine.export import untrusted
+
+    untrusted.limit_memory()
+    untrusted.open_model(path, folder)

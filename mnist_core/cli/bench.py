@@ -1,0 +1,197 @@
+"""bench: measure the program, beside its peers and on people's drawings, and write down what came out."""
+
+import os
+import shlex
+import tempfile
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from pydantic import BaseModel
+
+from mnist_core.benchmarks import comparison as races
+from mnist_core.benchmarks import drawings as drawing_bench
+from mnist_core.benchmarks import personal, personal_trials, report
+from mnist_core.benchmarks.results import measured, store, stored
+from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
+from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
+from mnist_core.collection import file_formats
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import PRESET_NAMES, PRESETS
+from mnist_core.data import datasets
+from mnist_core.models.registry import Registry
+
+PARTIAL = ".partial.md"
+"""Beside whose .json a measurement lies until it is complete."""
+PEN_STROKES = "pen-strokes.jsonl.gz"
+PARTS: dict[str, Sequence[personal_trials.Trial]] = {
+    "counts": personal_trials.COUNTS,
+    "hard": personal_trials.HARD,
+    "options": personal_trials.OPTIONS,
+    "rounds": (),
+}
+"""What `bench personal` measures, part by part."""
+
+bench_app = typer.Typer(help="Measure the program.")
+
+WriteOption = Annotated[
+    str, typer.Option("--write", help="Put the figures into this Markdown file, its .json and its chart (.svg).")
+]
+SeedsOption = Annotated[int, typer.Option(help="How many seeds, from 0 on.", min=1, max=100)]
+
+
+@bench_app.callback(invoke_without_command=True)
+def bench(
+    context: typer.Context,
+    quick: Annotated[bool, typer.Option("--quick", help="The same as --seeds 1 --epochs 5.")] = False,
+    seeds: SeedsOption = 3,
+    epochs: Annotated[int, typer.Option(help="Cut the peers short after this many epochs.", min=1)] = 15,
+    write: WriteOption = "",
+    workspace: WorkspaceOption = "",
+) -> None:
+    """The program beside its peers, side by side in one run, and what its loop costs."""
+    if context.invoked_subcommand:
+        return
+    _check(write)
+    seeds, epochs = (1, 5) if quick else (seeds, epochs)
+    command = f"python -m mnist_core bench --seeds {seeds} --epochs {epochs}"
+    if "pytorch_example" not in races.peers_at_hand():
+        errors.print("PyTorch is not installed, so its example does not run: pip install -r requirements-bench.txt")
+    with tempfile.TemporaryDirectory() as folder:
+        mnist = _mnist_file(Workspace.open(workspace), Path(folder))
+        _publish("race", command, races.race(mnist, range(seeds), epochs, _progress), write)
+    from mnist_core.benchmarks.overhead import measure
+
+    _progress("the loop beside the bare step …")
+    _publish("step", command, measure(2 if quick else 4), write)
+
+
+@bench_app.command("presets")
+def bench_presets(
+    presets: Annotated[list[str], typer.Argument(help=f"Of: {PRESET_NAMES}.")],
+    seeds: SeedsOption = 5,
+    write: WriteOption = "",
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Train each preset with several seeds: accuracy and time."""
+    if unknown := [name for name in presets if name not in PRESETS]:
+        raise InputError(f"There is no preset {unknown[0]!r}. Allowed: {PRESET_NAMES}.")
+    trials = [Trial(name, ("--preset", name)) for name in presets]
+    command = f"python -m mnist_core bench presets {shlex.join(presets)} --seeds {seeds}"
+    _try(trials, seeds, "presets: " + ", ".join(presets), command, write, workspace)
+
+
+@bench_app.command("ablation")
+def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: WorkspaceOption = "") -> None:
+    """What each option of the preset `quick` is worth: with it, and without."""
+    _try(ABLATION, seeds, "ablation", f"python -m mnist_core bench ablation --seeds {seeds}", write, workspace)
+
+
+def _try(trials: Sequence[Trial], seeds: int, section: str, command: str, write: str, workspace: str) -> None:
+    _check(write)
+    with tempfile.TemporaryDirectory() as folder:
+        mnist = _mnist_file(Workspace.open(workspace), Path(folder))
+        _publish(section, command, try_out(trials, range(seeds), mnist, _progress), write)
+
+
+def _check(write: str) -> None:
+    """That the document can be written, before hours are spent on what shall stand in it."""
+    if write:
+        stored(Path(write))
+        if not find_spec("matplotlib"):
+            raise InputError("--write needs matplotlib for the chart: pip install -r requirements-bench.txt")
+
+
+def _publish(section: str, command: str, figures: Iterable[BaseModel], write: str) -> None:
+    """Show the figures, and put them into the document if one is named; what else it holds stays.
+
+    Each is stored as soon as it is measured, in a file of its own until all are there: where a later one fails or is
+    stopped, hours are not lost, and the document shows no half of a comparison.
+    """
+    gathered: list[dict[str, Any]] = []
+    document = Path(write)
+    for figure in figures:
+        gathered.append(figure.model_dump())
+        if write:
+            store(document.with_suffix(PARTIAL), {section: measured(command, gathered)})
+    sections = {section: measured(command, gathered)}
+    if write:
+        all_of_it = {**stored(document), **sections}
+        store(document, all_of_it)
+        report.write(document, all_of_it)
+        document.with_suffix(PARTIAL).with_suffix(".json").unlink(missing_ok=True)
+    output.print(report.as_markdown(sections), soft_wrap=True)
+
+
+def _mnist_file(workspace: Workspace, folder: Path) -> Path:
+    """MNIST as an .npz of its own, wherever it was found."""
+    dataset = datasets.mnist(workspace)
+    path = folder / "mnist.npz"
+    np.savez(path, x_train=dataset.x_train, y_train=dataset.y_train, x_test=dataset.x_test, y_test=dataset.y_test)
+    return path
+
+
+def _progress(line: str) -> None:
+    errors.print(line)
+
+
+@bench_app.command("personal")
+def bench_personal(
+    path: Annotated[str, typer.Argument(help='Labelled drawings, .jsonl(.gz), each with its "writer".')] = "",
+    model: ModelOption = "",
+    count: Annotated[int, typer.Option("--writers", help="So many writers, evenly chosen; 0: all.", min=0)] = 0,
+    parts: Annotated[str, typer.Option(help="Of: counts, hard, options, rounds; commas between.")] = ",".join(PARTS),
+    write: WriteOption = "",
+    workspace: WorkspaceOption = "",
+) -> None:
+    """What fine-tuning is worth to people: each writer's first drawings teach, the writer's last ones are the test."""
+    _check(write)
+    asked = [part.strip() for part in parts.split(",")]
+    if unknown := [part for part in asked if part not in PARTS]:
+        raise InputError(f"There is no part {unknown[0]!r}. Allowed: {', '.join(PARTS)}.")
+    source = Path(path or Path(os.environ.get("MNIST_STUDIO_DATA", ".")) / PEN_STROKES)
+    place = Workspace.open(workspace)
+    base, mnist, writers = Registry(place).find(model), datasets.mnist(place), personal.by_writer(source)
+    names = list(writers)
+    places = np.linspace(0, len(names) - 1, min(count or len(names), len(names))).round().astype(int)
+    chosen = {names[place]: writers[names[place]] for place in places}
+    flags = f"{f' --model {model!r}' if model else ''}{f' --writers {count}' if count else ''}"
+    for part in asked:
+        command = f"python -m mnist_core bench personal {source.name}{flags} --parts {part}"
+        if part == "rounds":
+            tuned = personal.in_a_row(chosen, base, mnist, _progress)
+        else:
+            tuned = personal.tune_each(PARTS[part], chosen, base, mnist, _progress)
+        name = f"{part}: {base.name}" if part in ("options", "rounds") else f"personal: {base.name}, {part}"
+        _publish(name, command, tuned, write)
+
+
+@bench_app.command("drawings")
+def bench_drawings(
+    path: Annotated[Path, typer.Argument(help='Labelled drawings, .jsonl(.gz), each with its "writer".')],
+    model: ModelOption = "",
+    write: Annotated[str, typer.Option("--write", help="Also write the tables into this Markdown file.")] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """How well a model reads drawings: over all, by digit, by writer."""
+    chosen = Registry(Workspace.open(workspace)).find(model)
+    result = drawing_bench.read_drawings(file_formats.read(path), chosen)
+    if write:
+        Path(write).write_text(
+            drawing_bench.as_markdown(result, f"python -m mnist_core bench drawings {path.name} --write {write}"),
+            encoding="utf-8",
+        )
+    report = {
+        "model": chosen.name,
+        "accuracy": result.accuracy.share,
+        "count": result.accuracy.count,
+        "by_digit": [result.of_digit(digit).share for digit in range(10)],
+        "by_writer": {writer: result.of_writer(writer).share for writer in sorted(set(result.writers))},
+    }
+    sentence = f"{chosen.name} reads {result.accuracy.share:.2%} of {result.accuracy.count:,} drawings right."
+    tell(report, sentence, as_json)

@@ -1,0 +1,63 @@
+"""drawings list | import | export."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, output, tell
+from mnist_core.collection import file_formats, importer
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace, exporting
+
+drawings_app = typer.Typer(no_args_is_help=True, help="The collected drawings: list, import, export.")
+
+
+@drawings_app.command("list")
+def list_drawings(as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
+    """How many drawings there are of each digit."""
+    counts = DrawingStore(Workspace.open(workspace)).counts()
+    if as_json:
+        print(json.dumps({"total": sum(counts), "by_digit": counts}))
+        return
+    table = Table("digit", "drawings")
+    for digit, count in enumerate(counts):
+        table.add_row(str(digit), str(count))
+    table.add_row("all", str(sum(counts)))
+    output.print(table)
+
+
+@drawings_app.command("import")
+def import_drawings(
+    path: Annotated[Path, typer.Argument(help="A .jsonl(.gz) of strokes, or a .zip of PNGs in folders 0 to 9.")],
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Add the drawings of a file that are not there yet; those without a label wait in the app for you to give one."""
+    taken = importer.take_in(file_formats.read(path), Workspace.open(workspace))
+    report = {
+        "imported": taken.added,
+        "skipped": taken.known,
+        "unlabelled": taken.without_label,
+        "queued": taken.queued,
+    }
+    tell(report, str(taken), as_json)
+
+
+@drawings_app.command("export")
+def export_drawings(
+    path: Annotated[Path, typer.Argument(help="A .jsonl for the strokes, or a .zip of PNGs.")],
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Write the collected drawings to a file."""
+    chosen = DrawingStore(Workspace.open(workspace)).all()
+    writers = {".jsonl": file_formats.to_jsonl, ".zip": file_formats.to_zip}
+    if path.suffix not in writers:
+        raise InputError(f"{path.name}: drawings are exported to .jsonl (strokes) or .zip (PNGs).")
+    with exporting(path) as temporary:
+        temporary.write_bytes(writers[path.suffix](chosen))
+    tell({"exported": len(chosen), "path": str(path)}, f"{len(chosen):,} drawings were written to {path}.", as_json)

@@ -1,0 +1,112 @@
+"""models list | load | import | export | delete | restore."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
+from mnist_core.common.workspace import Workspace
+from mnist_core.models import import_export
+from mnist_core.models.registry import Registry
+
+models_app = typer.Typer(no_args_is_help=True, help="The models: list, load, import, export, delete, restore.")
+
+
+@models_app.command("list")
+def list_models(
+    deleted: Annotated[bool, typer.Option("--deleted", help="Those that `models restore` can bring back.")] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """The models, newest first; the loaded one is marked."""
+    registry = Registry(Workspace.open(workspace))
+    models, loaded = registry.deleted() if deleted else registry.all(), registry.loaded().id
+    rows: list[dict[str, Any]] = [
+        {
+            "id": model.id,
+            "name": model.name,
+            "loaded": model.id == loaded,
+            "kind": model.card.kind,
+            "architecture": model.card.architecture,
+            "test_accuracy": model.card.figures.get("test_accuracy"),
+            "parameters": model.card.parameters,
+            "created": model.card.created,
+            "parent": model.card.parent,
+        }
+        for model in models
+    ]
+    if as_json:
+        print(json.dumps({"models": rows}))
+        return
+    if not models:
+        output.print("No model is deleted.")
+        return
+    table = Table("", "name", "kind", "network", "tested", box=None, padding=(0, 2, 0, 0))
+    table.add_column("id", no_wrap=True)  # it is there to be copied
+    for model in models:
+        mark = "→" if model.id == loaded else ""
+        table.add_row(mark, model.name, model.card.kind, model.card.architecture, model.card.tested or "–", model.id)
+    output.print(table)
+    if deleted:
+        output.print(f"To bring one back: {command('models restore ID', workspace)}", soft_wrap=True)
+    else:
+        output.print("→ is loaded: what Draw and `predict` read with.")
+
+
+@models_app.command("load")
+def load_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
+    """Make a model the loaded one: what Draw and `predict` read with."""
+    registry = Registry(Workspace.open(workspace))
+    model = registry.load(registry.find(name).id)
+    tell({"loaded": model.name, "id": model.id}, f"{model.name} is loaded.", as_json)
+
+
+@models_app.command("import")
+def import_model(
+    path: Annotated[Path, typer.Argument(help="A .keras file.")],
+    name: Annotated[str, typer.Option(help="What it will be called; else the file's name.")] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Add a model from a file, after judging it."""
+    model = import_export.import_model(path, Workspace.open(workspace), name)
+    warning = "" if model.card.usable else " It is no digit model: it is shown, but cannot predict."
+    tell(
+        {"imported": model.name, "id": model.id, "usable": model.card.usable},
+        f"{model.name} was added.{warning}",
+        as_json,
+    )
+
+
+@models_app.command("export")
+def export_model(name: str, path: Path, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
+    """Write a model to .keras, .onnx, or a .zip of both and its card."""
+    model = Registry(Workspace.open(workspace)).find(name)
+    import_export.export_model(model, path)
+    tell({"exported": model.name, "path": str(path)}, f"{model.name} was written to {path}.", as_json)
+
+
+@models_app.command("delete")
+def delete_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
+    """Delete a model."""
+    registry = Registry(Workspace.open(workspace))
+    model = registry.find(name)
+    registry.delete(model.id)
+    back = command(f"models restore {model.id}", workspace)
+    tell({"deleted": model.name, "id": model.id}, f"{model.name} was deleted. To take it back: {back}", as_json)
+
+
+@models_app.command("restore")
+def restore_model(
+    model_id: Annotated[str, typer.Argument(metavar="ID", help="See `models list --deleted`.")],
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Take a deletion back."""
+    registry = Registry(Workspace.open(workspace))
+    registry.restore(model_id)
+    model = registry.get(model_id)
+    tell({"restored": model.name, "id": model.id}, f"{model.name} is back.", as_json)

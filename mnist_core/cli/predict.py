@@ -1,0 +1,126 @@
+"""predict, evaluate, bench: what a model reads, and how well."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, output
+from mnist_core.collection import drawings, file_formats
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common.errors import InputError
+from mnist_core.common.text import were
+from mnist_core.common.workspace import Workspace
+from mnist_core.data import datasets
+from mnist_core.evaluation import metrics
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Model, Registry
+
+
+def predict(
+    files: Annotated[list[Path], typer.Argument(help="PNG or JPEG pictures, .zip of them, .jsonl(.gz) of strokes.")],
+    model: ModelOption = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line for each digit.")] = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Read the digits in files."""
+    chosen = Registry(Workspace.open(workspace)).find(model)
+    predictor = _predictor(chosen)
+    rows = []
+    for path in files:
+        items = file_formats.read(path)
+        images = drawings.images([drawings.Drawing(0, item.strokes, item.bitmap) for item in items])
+        for index, (item, probabilities) in enumerate(zip(items, predictor.probabilities(images), strict=True)):
+            digit = int(probabilities.argmax())
+            row: dict[str, Any] = {
+                "file": str(path),
+                "index": index,
+                "digit": digit,
+                "probability": float(probabilities[digit]),
+                "probabilities": [float(each) for each in probabilities],
+            }
+            rows.append(row if item.label is None else {**row, "label": item.label})
+    if as_json:
+        for row in rows:
+            print(json.dumps(row))
+        return
+    _print_predictions(rows, chosen)
+
+
+def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50) -> None:
+    table = Table("file", "index", "digit", "probability", "label", title=f"Read by {model.name}")
+    for row in rows[:most]:
+        table.add_row(
+            row["file"], str(row["index"]), str(row["digit"]), f"{row['probability']:.1%}", str(row.get("label", ""))
+        )
+    output.print(table)
+    if len(rows) > most:
+        output.print(f"… and {len(rows) - most:,} more; --json gives them all.")
+    known = [row for row in rows if "label" in row]
+    if known:
+        right = metrics.Accuracy(sum(row["digit"] == row["label"] for row in known), len(known))
+        output.print(f"{right.right:,} of {right.count:,} labelled ones are right ({right.share:.2%}).")
+
+
+def _predictor(model: Model) -> Predictor:
+    if not model.card.usable:
+        raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot predict.")
+    return Predictor(model.onnx, threads=0)
+
+
+def evaluate(
+    model: ModelOption = "",
+    dataset: Annotated[
+        str, typer.Option(help="mnist, digits, drawings (the collected ones), an .npz, or drawings as .jsonl or .zip.")
+    ] = "mnist",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Measure a model on a test set."""
+    place = Workspace.open(workspace)
+    chosen = Registry(place).find(model)
+    images, labels, contents = _test_set(dataset, place)
+    result = metrics.evaluate(labels, _predictor(chosen).probabilities(images))
+    low, high = result.accuracy.interval
+    if as_json:
+        report = {
+            "model": chosen.name,
+            "dataset": dataset,
+            "accuracy": result.accuracy.share,
+            "interval": [low, high],
+            "count": result.accuracy.count,
+            "right": result.accuracy.right,
+            "precision": result.precision.tolist(),
+            "recall": result.recall.tolist(),
+            "f1": result.f1.tolist(),
+            "support": result.support.tolist(),
+            "confusion": result.confusion.tolist(),
+        }
+        print(json.dumps(report))
+        return
+    title = f"{chosen.name} on {dataset}: {result.accuracy.share:.2%} (95 % interval {low:.2%} to {high:.2%})"
+    table = Table("digit", "precision", "recall", "F1", "images", title=title)
+    for digit in range(10):
+        figures = (result.precision[digit], result.recall[digit], result.f1[digit])
+        table.add_row(str(digit), *(f"{figure:.2%}" for figure in figures), str(result.support[digit]))
+    output.print(table)
+    if by_heart := len(contents & Registry(place).seen_along(chosen)):
+        output.print(f"{were(by_heart, 'drawing')} part of its fine-tuning: how it reads those proves nothing.")
+
+
+def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, datasets.Labels, set[str]]:
+    """Images, labels, and of drawings the sha256 of their contents."""
+    if name == "drawings" or name.lower().endswith((*file_formats.STROKE_SUFFIXES, ".zip")):
+        if name == "drawings":
+            chosen = DrawingStore(workspace).all()
+        else:
+            chosen = file_formats.labelled(file_formats.read(Path(name)), name)
+        if not chosen:
+            raise InputError(
+                "There are no drawings to evaluate on. Draw in the app, or: python -m mnist_core drawings import PATH"
+            )
+        return drawings.images(chosen), drawings.labels(chosen), {drawing.sha256 for drawing in chosen}
+    dataset = datasets.load(name, workspace)
+    return dataset.x_test, dataset.y_test, set()

@@ -1,0 +1,58 @@
+"""runs list."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output
+from mnist_core.common.workspace import Workspace
+from mnist_core.jobs.queue import RESUMABLE, Job, Jobs
+from mnist_core.jobs.runs import Run
+
+runs_app = typer.Typer(no_args_is_help=True, help="The trainings and fine-tunings: list.")
+
+
+@runs_app.command("list")
+def list_runs(
+    limit: Annotated[int, typer.Option(help="Show at most this many, the newest.", min=1)] = 20,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """The runs, newest first: how each ended, and what it reached."""
+    place = Workspace.open(workspace)
+    jobs = Jobs(place)
+    jobs.reconcile()
+    shown = jobs.page(limit=limit)
+    rows = [_row(job, Run.at(place, job.id)) for job in shown]
+    if as_json:
+        print(json.dumps({"runs": rows}))
+        return
+    if not rows:
+        output.print(f"No run yet. {command('train', workspace)} starts one.")
+        return
+    table = Table("name", "kind", "data", "state", "tested", box=None, padding=(0, 2, 0, 0))
+    table.add_column("id", no_wrap=True)  # it is there to be copied
+    for row in rows:
+        tested = "–" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
+        table.add_row(row["name"], row["kind"], row["data"], row["state"], tested, row["id"])
+    output.print(table)
+    if any(job.kind == "train" and job.state in RESUMABLE for job in shown):
+        go_on = command("train --resume ID", workspace)
+        output.print(f"An interrupted or failed training goes on with: {go_on}", soft_wrap=True)
+
+
+def _row(job: Job, run: Run) -> dict[str, Any]:
+    report = run.report() or {}
+    return {
+        "id": job.id,
+        "name": job.name,
+        "kind": job.kind,
+        "data": run.learns_from(),
+        "state": job.state,
+        "message": job.message,
+        "test_accuracy": report.get("test_accuracy"),
+        "model_id": job.model_id,
+        "created": job.created,
+    }

@@ -1,0 +1,68 @@
+"""What the commands share: their options, where they print, and flags made from a config's fields."""
+
+import inspect
+import json
+import shlex
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+from pydantic.fields import FieldInfo
+from rich.console import Console
+
+from mnist_core.config.schema import Config
+
+# A name like "[red]" or ":cat:" is shown as it is.
+errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
+output = Console(highlight=False, markup=False, emoji=False)
+
+WorkspaceOption = Annotated[
+    str, typer.Option("--workspace", help="The folder that holds everything; else MNIST_STUDIO_HOME, else ./workspace.")
+]
+ModelOption = Annotated[str, typer.Option("--model", help="A model's name or id; the loaded one if left out.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command one flag for each field of `config`; those that are used reach it as `fields`."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        def with_fields(**values: Any) -> None:
+            fields = {name: values.pop(name) for name in config.model_fields}
+            command(**values, fields={name: value for name, value in fields.items() if value is not None})
+
+        own = [each for each in inspect.signature(command).parameters.values() if each.name != "fields"]
+        flags = [_flag(name, field) for name, field in config.model_fields.items()]
+        with_fields.__name__, with_fields.__doc__ = command.__name__, command.__doc__
+        with_fields.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own] + flags
+        )
+        with_fields.__annotations__ = {each.name: each.annotation for each in [*own, *flags]}
+        return with_fields
+
+    return decorate
+
+
+def _flag(name: str, field: FieldInfo) -> inspect.Parameter:
+    kind: Any = field.annotation
+    option = typer.Option(help=_help(field.description, field.default))
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
+    )
+
+
+def _help(description: str | None, default: object) -> str:
+    return f"{description} [{default}]" if default != "" else str(description)
+
+
+def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report))
+    else:
+        output.print(sentence, soft_wrap=True)
+
+
+def command(words: str, workspace: str) -> str:
+    """What to type for `words` with the workspace that was named, if one was."""
+    where = f" --workspace {shlex.quote(workspace)}" if workspace else ""
+    return f"python -m mnist_core {words}{where}"

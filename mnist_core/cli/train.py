@@ -1,0 +1,153 @@
+"""train, finetune: do a job in this process, with a progress bar."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from mnist_core.cli.progress_bar import ProgressBar
+from mnist_core.cli.results import tell_rate, tell_trained, tell_tuned
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, flags_of
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import PRESET_NAMES, PRESETS
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.jobs import candidates, preflight
+from mnist_core.jobs.queue import Job, Jobs, Process
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import Registry
+
+
+@flags_of(TrainConfig)
+def train(
+    preset: Annotated[str, typer.Option(help=f"Start from a preset: {PRESET_NAMES}.")] = "balanced",
+    resume: Annotated[str, typer.Option(help="Go on with an interrupted run, by its id.")] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+    *,
+    fields: dict[str, Any],
+) -> None:
+    """Train a model from scratch; it is tested and added to the registry."""
+    place = Workspace.open(workspace)
+    jobs, here = Jobs(place), Process.of(os.getpid())
+    if resume:
+        if (kind := jobs.get(resume).kind) != "train":
+            raise InputError(f"Run {resume} is no training but a {kind} job; that cannot go on. Start a new one.")
+        job = jobs.claim(resume, here)
+    else:
+        job = jobs.submit("train", _train_config(preset, fields, place), by=here)
+    report = _work(job, place, workspace)
+    if as_json:
+        print(json.dumps(report))
+        return
+    registry, name = Registry(place), report["model_id"]
+    tell_trained(report, registry.get(name), registry.loaded(), command(f"models load {name}", workspace))
+
+
+@flags_of(TrainConfig)
+def find_rate(
+    preset: Annotated[str, typer.Option(help=f"Start from a preset: {PRESET_NAMES}.")] = "balanced",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+    *,
+    fields: dict[str, Any],
+) -> None:
+    """Suggest a learning rate for what `train` would do with the same flags: a short training at a rising rate."""
+    place = Workspace.open(workspace)
+    jobs = Jobs(place)
+    job = jobs.submit("rates", _train_config(preset, fields, place), by=Process.of(os.getpid()))
+    try:
+        report = _work(job, place, workspace)
+    finally:
+        jobs.delete(job.id)
+    if as_json:
+        print(json.dumps(report))
+    else:
+        tell_rate(report)
+
+
+def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> TrainConfig:
+    if preset not in PRESETS:
+        raise InputError(f"There is no preset {preset!r}. Allowed: {PRESET_NAMES}.")
+    config = TrainConfig.checked(**{**PRESETS[preset], **fields})
+    preflight.check(config, workspace)
+    return config
+
+
+@flags_of(FineTuneConfig)
+def finetune(
+    drawings_path: Annotated[
+        str, typer.Option("--drawings", help="A .jsonl(.gz) or .zip of labelled drawings; else those of the app.")
+    ] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+    *,
+    fields: dict[str, Any],
+) -> None:
+    """Teach a model from labelled drawings; if the result is accepted, it becomes the loaded model."""
+    place = Workspace.open(workspace)
+    if drawings_path:
+        learned = file_formats.labelled(file_formats.read(Path(drawings_path)), drawings_path)
+    else:
+        learned = DrawingStore(place).all()
+        fields = {"earlier": "unlearn", **fields}  # this is the whole collection: what is missing was deleted
+    registry = Registry(place)
+    before, base = registry.loaded(), registry.find(fields.get("model", ""))
+    config = FineTuneConfig.checked(**{**fields, "model": base.id})
+    job = Jobs(place).submit("finetune", config, drawings=learned, by=Process.of(os.getpid()))
+    report = _work(job, place, workspace)
+    model = candidates.keep(place, Run.at(place, job.id)) if report["accepted"] else base
+    if as_json:
+        print(json.dumps({"model": model.name, "model_id": model.id, **report}))
+    else:
+        tell_tuned(report, registry.loaded(), command(f"models load {before.id}", workspace))
+
+
+def _work(job: Job, workspace: Workspace, named: str) -> dict[str, Any]:
+    """Do the job in this process, with a progress bar; Ctrl-C and TERM save and end.
+
+    Args:
+        named: the workspace as the person named it.
+    """
+    with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
+        from mnist_core.engine.worker import work
+
+        leave = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: leave.set())
+        ended = work(job, workspace, leave, bar.update)
+    if ended.state == "interrupted":
+        if job.kind != "train":
+            raise StudioError("Interrupted. Start it again.")
+        go_on = f"Go on with: {command(f'train --resume {job.id}', named)}"
+        raise StudioError(f"Interrupted; everything so far was saved as run {job.id}. {go_on}")
+    report = Run.at(workspace, job.id).report()
+    if report is None:
+        raise StudioError(ended.message or f"The run {job.id} {ended.outcome}.")
+    return report
+
+
+@contextmanager
+def _library_messages_to(log: Path) -> Iterator[Console]:
+    """Point the process's standard error at the run's log; yield a console that still reaches the terminal.
+
+    TensorFlow's C++ writes to the file descriptor, past Python, whatever it is asked.
+    """
+    terminal = os.dup(sys.stderr.fileno())
+    with log.open("a") as file, os.fdopen(os.dup(terminal), "w") as stream:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+        try:
+            yield Console(file=stream, highlight=False)
+        finally:
+            os.dup2(terminal, sys.stderr.fileno())
+            os.close(terminal)

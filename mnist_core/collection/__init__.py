@@ -1,0 +1,1 @@
+"""The collected drawings and their labels."""

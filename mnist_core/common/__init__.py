@@ -1,0 +1,1 @@
+"""What every room needs: the workspace, the database, errors, the clock."""

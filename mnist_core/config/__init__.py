@@ -1,0 +1,1 @@
+"""What can be chosen about a training or a fine-tuning."""

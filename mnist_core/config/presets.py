@@ -1,0 +1,128 @@
+"""Ready choices for a training, from a few seconds to hours. ARCHITECTURE.md tells what they were chosen by."""
+
+from typing import Any
+
+from mnist_core.config.schema import TrainConfig
+
+_FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.01, "momentum": 0.6, "weight_decay": 0.0}
+_IN_SECONDS = {**_FAST, "batch_size": 192, "epochs": 1, "label_smoothing": 0.1, "shift": 0.0, "validation_share": 0.02}
+_MILDLY_CHANGED = {"shift": 1.0, "rotation": 8.0, "zoom": 0.08, "augmented_share": 0.7}
+_ACCURATE = {
+    "architecture": "deep",
+    "epochs": 15,
+    "learning_rate": 0.006,
+    "weight_averaging": 0.999,
+    "dropout": 0.3,
+    "validation_share": 0.05,
+    "shift": 1.0,
+    "rotation": 10.0,
+    "zoom": 0.1,
+    "shear": 0.1,
+    "elastic": 0.5,
+    "augmented_share": 0.85,
+    "views": 5,
+}
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "balanced": {},
+    "blink": {**_IN_SECONDS, "samples": 12_000, "learning_rate": 0.02},
+    "sprint": {**_IN_SECONDS, "samples": 30_000, "learning_rate": 0.015},
+    "quick": {**_FAST, "epochs": 4, "validation_share": 0.05},
+    "tiny": {
+        "architecture": "tiny",
+        "epochs": 30,
+        "optimizer": "adamw",
+        "learning_rate": 0.01,
+        "weight_averaging": 0.995,
+        **_MILDLY_CHANGED,
+    },
+    "accurate": _ACCURATE,
+    "ensemble": {**_ACCURATE, "members": 3},
+    "articles": {
+        "architecture": "mlp",
+        "initializer": "glorot_uniform",
+        "epochs": 5,
+        "batch_size": 64,
+        "optimizer": "adam",
+        "learning_rate": 0.001,
+        "schedule": "constant",
+        "shift": 0.0,
+    },
+    "shipped, first half": {
+        "name": "MNIST Studio, first half",
+        "generated": 20_000,
+        "validation_share": 0.05,
+        "epochs": 20,
+        "optimizer": "adamw",
+        "learning_rate": 0.003,
+        "weight_decay": 0.03,
+        "dropout": 0.3,
+        "rotation": 9.0,
+        "shift": 0.8,
+        "zoom": 0.08,
+        "shear": 0.1,
+        "elastic": 0.6,
+        "stroke_width": 0.2,
+    },
+    "shipped, second half": {
+        "name": "MNIST Studio",
+        "start_from": "MNIST Studio, first half",
+        "generated": 10_000,
+        "validation_share": 0.05,
+        "epochs": 10,
+        "optimizer": "adamw",
+        "learning_rate": 0.0015,
+        "weight_decay": 0.03,
+        "weight_averaging": 0.999,
+        "dropout": 0.25,
+        "rotation": 8.0,
+        "shift": 0.6,
+        "zoom": 0.07,
+        "shear": 0.08,
+        "elastic": 0.5,
+        "stroke_width": 0.1,
+        "augmented_share": 0.5,
+    },
+    "lenet": {
+        "architecture": "lenet",
+        "activation": "tanh",
+        "initializer": "glorot_uniform",
+        "epochs": 6,
+        "optimizer": "adam",
+        "learning_rate": 0.002,
+        "shift": 0.0,
+    },
+}
+"""Name → the fields in which a preset differs from the defaults, which are those of `balanced`."""
+
+NOTES = {
+    "balanced": "The good network, three epochs, each image moved a little: about 99.6 % in one to three minutes.",
+    "blink": "A small network sees a fifth of MNIST once: above 98.4 % in a few seconds.",
+    "sprint": "The small network sees half of MNIST once: above 99.0 %.",
+    "quick": "The small network, four epochs, each image moved a little: about 99.4 % in half a minute.",
+    "tiny": "Under 10,000 weights, thirty epochs: about 99.5 %.",
+    "accurate": "The deepest network, fifteen epochs with all that helps: 99.7 %, in 10 to 40 minutes without a GPU.",
+    "ensemble": "Three of the accurate ones, averaged into one model. Takes half an hour to two hours without a GPU.",
+    "articles": "What most tutorials train: one hidden layer, five epochs.",
+    "lenet": "LeCun's network of 1998, six epochs: about 99.0 % in half a minute.",
+}
+"""What the presets that are offered to people are; the shares are those of MNIST's test images."""
+
+PRESET_NAMES = ", ".join(map(repr, PRESETS))
+
+LEFT_OPEN = {"name", "dataset", "precision", "device", "seed"}
+"""The fields that no preset is about: what a person says there stays."""
+
+
+def preset_of(config: TrainConfig) -> str:
+    """The preset that `config` differs from in nothing but what presets leave open; empty if there is none."""
+    fields = config.model_dump(exclude=LEFT_OPEN)
+    for name, preset in PRESETS.items():
+        if TrainConfig(**preset).model_dump(exclude=LEFT_OPEN) == fields:
+            return name
+    return ""
+
+
+def title_of(config: TrainConfig) -> str:
+    """What a training without a name is called after: its preset, or else its network."""
+    return preset_of(config) or f"{config.architecture} network"

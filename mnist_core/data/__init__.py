@@ -1,0 +1,1 @@
+"""MNIST and other data sets, and how their images are changed."""

@@ -1,0 +1,209 @@
+"""MNIST and other digits → arrays, from wherever they can be had.
+
+The four arrays of MNIST are checked by the MD5 sums of their published IDX files, so that it does not
+matter which mirror, packing or cache they came from.
+"""
+
+import hashlib
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace, replacing
+from mnist_core.data import idx, npz
+from mnist_core.data.download import download_mnist
+from mnist_core.drawing import strokes
+
+Images = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.uint8]
+Indices = npt.NDArray[np.int64]
+
+MNIST_MD5 = {
+    "x_train": "6bbc9ace898e44ae57da46a324031adb",
+    "y_train": "a25bea736e30d166cdddb491f175f624",
+    "x_test": "2646ac647ad5339dbf082846283269ea",
+    "y_test": "27ae3e4e09519cfbb04c329615203637",
+}
+"""MD5 of each array as an uncompressed IDX file, as published at yann.lecun.com."""
+
+SPLIT_SEED = 0
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled digits: images (N, 28, 28) uint8, labels (N,) uint8; training and test apart."""
+
+    name: str
+    x_train: Images
+    y_train: Labels
+    x_test: Images
+    y_test: Labels
+
+
+def load(name: str, workspace: Workspace, progress: Callable[[float], None] | None = None) -> Dataset:
+    """The data set called `name`: mnist, digits, or the path of an .npz file or of a folder with four IDX files.
+
+    Args:
+        progress: called with the share (0…1) of a download that is done.
+
+    Raises:
+        InputError: unknown name, or a file that is not such a data set.
+        StudioError: MNIST is neither here nor to be had; the message says how to go on.
+    """
+    if name == "mnist":
+        return mnist(workspace, progress)
+    if name == "digits":
+        return small_digits()
+    check_name(name)
+    path = Path(name).expanduser()
+    return Dataset(path.stem, **_arrays(path))
+
+
+def check_name(name: str) -> None:
+    """Raises:
+    InputError: there can be no data set of this name.
+    """
+    if name in ("mnist", "digits"):
+        return
+    path = _path(name)
+    if path is None:
+        raise InputError(
+            f"There is no data set {name!r}. Allowed: mnist, digits, or the path of an .npz file or of a folder with "
+            "the four IDX files."
+        )
+    if path.is_dir():
+        idx.check_complete(path)
+
+
+def _path(name: str) -> Path | None:
+    """Where there is something with this path; None where there is nothing."""
+    try:
+        path = Path(name).expanduser()
+        return path if name and path.exists() else None
+    except (OSError, RuntimeError):  # too long for a path; the home of somebody who has none
+        return None
+
+
+def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices, Indices]:
+    """Indices for training and for validation: stratified by label, the same for the same seed.
+
+    Raises:
+        InputError: there are too few images to have some of every digit on both sides.
+    """
+    from sklearn.model_selection import train_test_split  # takes two seconds, which the app need not wait for
+
+    fewest, wanted = np.bincount(labels)[np.unique(labels)].min(), len(np.unique(labels))
+    validated = math.ceil(share * len(labels))
+    if fewest < 2 or not wanted <= validated <= len(labels) - wanted:
+        raise InputError(
+            f"validation_share: {share:g} of {len(labels):,} images leaves no image of some digit for training or "
+            "for validation. Choose another share, or a data set with more images of each digit."
+        )
+    train, validation = train_test_split(np.arange(len(labels)), test_size=share, stratify=labels, random_state=seed)
+    return train, validation
+
+
+def find_mnist(workspace: Workspace) -> Path | None:
+    """Where MNIST is on this machine: the workspace, Keras' cache, `MNIST_STUDIO_DATA`; None if nowhere."""
+    keras_home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
+    places = [workspace.datasets / "mnist.npz", keras_home / "datasets" / "mnist.npz"]
+    if named := os.environ.get("MNIST_STUDIO_DATA"):
+        folder = Path(named).expanduser()
+        places += [folder, folder / "mnist.npz"]
+    return next((place for place in places if place.is_file() or idx.is_complete(place)), None)
+
+
+def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None) -> Dataset:
+    """MNIST, found on this machine or downloaded into the workspace, checked by its arrays' MD5 sums."""
+    if _kept:
+        return _kept[0]
+    if found := find_mnist(workspace):
+        arrays = _arrays(found)
+        check_mnist(arrays, str(found))
+        return Dataset("mnist", **arrays)
+    arrays = download_mnist(lambda arrays: check_mnist(arrays, "the download"), progress)
+    save_mnist(arrays, workspace)
+    return Dataset("mnist", **arrays)
+
+
+_kept: list[Dataset] = []
+
+
+def keep_mnist(workspace: Workspace) -> None:
+    """Load MNIST now if it is on this machine, and keep it, so that this process need not wait for it later."""
+    if find_mnist(workspace) and not _kept:
+        _kept.append(mnist(workspace))
+
+
+def import_mnist(path: Path, workspace: Workspace) -> None:
+    """Copy MNIST from a file or folder that the user has, after checking it.
+
+    Raises:
+        InputError: it is not MNIST.
+    """
+    arrays = _arrays(path)
+    check_mnist(arrays, path.name)
+    save_mnist(arrays, workspace)
+
+
+def save_mnist(arrays: dict[str, npt.NDArray[np.uint8]], workspace: Workspace) -> None:
+    with replacing(workspace.datasets / "mnist.npz") as temporary:
+        np.savez_compressed(temporary, allow_pickle=False, **arrays)
+
+
+def check_mnist(arrays: dict[str, npt.NDArray[np.uint8]], source: str) -> None:
+    """Raises:
+    InputError: these are not MNIST's arrays; the first that differs is named.
+    """
+    for name, expected in MNIST_MD5.items():
+        if hashlib.md5(idx.pack(arrays[name]), usedforsecurity=False).hexdigest() != expected:
+            raise InputError(
+                f"{source} is not MNIST: its {name} differs from the published one. "
+                "Delete it and get the file again, or name it with --dataset to use it as it is."
+            )
+
+
+def small_digits() -> Dataset:
+    """The 1,797 digits of 8×8 pixels that scikit-learn carries, brought to MNIST's geometry.
+
+    Every fifth one is for testing. Source: UCI "Optical Recognition of Handwritten Digits", Alpaydin and
+    Kaynak 1998.
+    """
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    large = np.repeat(np.repeat(digits.images, 8, axis=1), 8, axis=2)  # (1797, 64, 64), 0…16
+    images = np.stack([strokes.normalize_bitmap(np.pad(image, 4)) for image in large])
+    labels = digits.target.astype(np.uint8)
+    test = np.arange(len(labels)) % 5 == 4
+    return Dataset("digits", images[~test], labels[~test], images[test], labels[test])
+
+
+def _arrays(path: Path) -> dict[str, npt.NDArray[np.uint8]]:
+    """x_train, y_train, x_test, y_test of an .npz file or of a folder with the four IDX files."""
+    arrays = idx.read_folder(path) if path.is_dir() else npz.read(path, tuple(MNIST_MD5))
+    for part in ("train", "test"):
+        check_images(arrays[f"x_{part}"], arrays[f"y_{part}"], f"{path.name}, {part}")
+        arrays[f"y_{part}"] = arrays[f"y_{part}"].astype(np.uint8)
+    return arrays
+
+
+def check_images(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], source: str) -> None:
+    """Raises:
+    InputError: not (N, 28, 28) uint8 with N labels from 0 to 9; the first wrong rows are named.
+    """
+    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
+        raise InputError(f"{source}: images must be (N, 28, 28) uint8, these are {images.shape} {images.dtype}.")
+    if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
+        raise InputError(f"{source}: {len(images)} images need as many whole-number labels, not {labels.shape}.")
+    if len(wrong := np.nonzero((labels < 0) | (labels > 9))[0]):
+        rows = ", ".join(f"row {row}: {labels[row]}" for row in wrong[:5])
+        raise InputError(f"{source}: labels must be 0 to 9; {len(wrong)} are not ({rows}).")
+    if not len(images):
+        raise InputError(f"{source}: there are no images.")

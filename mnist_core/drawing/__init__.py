@@ -1,0 +1,1 @@
+"""Strokes and pictures → 28×28 images."""

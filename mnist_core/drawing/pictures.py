@@ -1,0 +1,70 @@
+"""Pictures from anybody (an upload, a photograph, a file) → grey values, and grey values → PNG."""
+
+import base64
+import io
+import warnings
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from mnist_core.common.errors import InputError
+
+MAX_PIXELS = 50_000_000
+warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+WORKING_SIDE = 400
+"""A digit's picture is shrunk to this many pixels before it is measured: enough, and quick."""
+
+
+def read_gray(content: bytes, source: str) -> npt.NDArray[np.uint8]:
+    """A PNG or JPEG → (H, W) uint8; transparent parts become white, a camera's rotation is undone.
+
+    Raises:
+        InputError: another format, too large (judged from the header), or damaged.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise InputError(
+                    f"{source} has {picture.width:,}×{picture.height:,} pixels; {MAX_PIXELS:,} in all are allowed."
+                )
+            upright = ImageOps.exif_transpose(picture)
+            if upright.has_transparency_data:
+                rgba = upright.convert("RGBA")
+                upright = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
+            if upright.mode == "I;16":  # Pillow would cut off what is above 255
+                upright = Image.fromarray((np.asarray(upright) >> 8).astype(np.uint8))
+            gray = upright.convert("L")
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise InputError(f"{source} has far too many pixels; {MAX_PIXELS:,} in all are allowed.") from None
+    except UnidentifiedImageError:
+        raise InputError(f"{source} is not a PNG or JPEG picture; these two are allowed.") from None
+    except (OSError, SyntaxError, ValueError) as error:
+        raise InputError(f"{source} is damaged: {error}.") from None
+    if max(gray.size) > WORKING_SIDE:
+        gray.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+    return np.asarray(gray)
+
+
+def png(image: npt.NDArray[np.uint8], *, scale: int = 1) -> bytes:
+    """(H, W) uint8 → a PNG, each pixel enlarged to `scale` × `scale`."""
+    picture = Image.fromarray(np.repeat(np.repeat(image, scale, axis=0), scale, axis=1))
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def data_url(image: npt.NDArray[np.uint8], *, scale: int = 1) -> str:
+    """The PNG as a URL that a page can show without a request."""
+    return f"data:image/png;base64,{base64.b64encode(png(image, scale=scale)).decode()}"
+
+
+def contact_sheet(images: npt.NDArray[np.uint8], columns: int, *, gap: int = 2) -> npt.NDArray[np.uint8]:
+    """(N, 28, 28) → one picture with `columns` images a row."""
+    rows = -(-len(images) // columns)
+    side = images.shape[1] + gap
+    sheet = np.full((rows * side + gap, columns * side + gap), 40, np.uint8)
+    for number, image in enumerate(images):
+        top, left = gap + number // columns * side, gap + number % columns * side
+        sheet[top : top + image.shape[0], left : left + image.shape[1]] = image
+    return sheet

@@ -1,0 +1,217 @@
+"""A drawing → a (28, 28) uint8 image with MNIST's own geometry.
+
+MNIST's digits were cropped, scaled until the longest side was 20 pixels, and moved until their centre of
+mass lay in the middle (LeCun et al. 1998; reconstructed in detail by Yadav and Bottou 2019, "Cold Case:
+The Lost MNIST Digits"). Measured over its 60,000 training images, that middle is index 14.0 and a stroke
+is about two pixels wide. A network reads a drawing well only if the drawing is prepared the same way, so
+both entries here do just that, whatever the size, the place and the pen of the drawing:
+
+- `rasterize` redraws strokes at MNIST's stroke width: nothing of the user's pen is left but its path;
+- `normalize_bitmap` has only pixels (a photo), so it measures the pen and thins or thickens it.
+"""
+
+from collections.abc import Iterable, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from scipy import ndimage
+
+from mnist_core.common.errors import InputError
+
+Strokes = list[list[tuple[float, float]]]
+"""Pen paths in drawing order: points (x, y), x right, y down, in any unit."""
+
+Gray = npt.NDArray[np.uint8]
+Points = npt.NDArray[np.float64]
+
+SIDE = 28
+BOX = 20.0
+CENTRE = 14.0
+STROKE_WIDTH = 2.0
+MAX_POINTS = 20_000
+MAX_COORDINATE = 1e9
+
+_PIXELS = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1).reshape(-1, 2).astype(np.float32)
+
+
+def parse(raw: Any) -> Strokes:
+    """Check strokes that come from outside (JSON) and return them as lists of float pairs.
+
+    Raises:
+        InputError: not `[[[x, y], …], …]` of numbers, NaN, beyond `MAX_COORDINATE`, no point at all, or more than
+            `MAX_POINTS`.
+    """
+    try:
+        strokes: Strokes = [[(_number(x), _number(y)) for x, y in stroke] for stroke in raw]
+    except (TypeError, ValueError, OverflowError):
+        raise InputError("A drawing must be strokes, [[[x, y], …], …], of numbers.") from None
+    strokes = [stroke for stroke in strokes if stroke]
+    count = sum(map(len, strokes))
+    if not 0 < count <= MAX_POINTS:
+        raise InputError(f"A drawing must have 1 to {MAX_POINTS:,} points; this one has {count:,}.")
+    if not all(abs(value) <= MAX_COORDINATE for stroke in strokes for point in stroke for value in point):
+        raise InputError(f"A drawing's coordinates must lie within ±{MAX_COORDINATE:,.0f}; one is larger, or NaN.")
+    return strokes
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(value)
+    return float(value)
+
+
+def parse_bitmap(raw: Any) -> Gray:
+    """Check a 28×28 image that comes from outside (JSON rows of 0…255).
+
+    Raises:
+        InputError: another shape, or values that are no grey values.
+    """
+    try:
+        values = np.asarray(raw, np.float64)
+    except (TypeError, ValueError):
+        values = np.zeros(0)
+    if values.shape != (SIDE, SIDE) or not ((values >= 0) & (values <= 255)).all():
+        raise InputError("A bitmap must be 28 rows of 28 values from 0 to 255.")
+    return np.rint(values).astype(np.uint8)
+
+
+def extent(strokes: Sequence[Sequence[tuple[float, float]]]) -> float:
+    """The longest side of the box around the strokes, in the strokes' own unit; 0.0 for none."""
+    points = [point for stroke in strokes for point in stroke]
+    return float(np.ptp(np.asarray(points), axis=0).max()) if points else 0.0
+
+
+def rasterize(strokes: Iterable[Sequence[tuple[float, float]]], *, width: float = STROKE_WIDTH) -> Gray:
+    """Redraw strokes as MNIST would show them: (28, 28) uint8, 0 background, 255 ink.
+
+    Args:
+        strokes: pen paths in any unit.
+        width: the stroke's width in pixels of the result.
+    """
+    segments = _segments(strokes)
+    if not len(segments):
+        return np.zeros((SIDE, SIDE), np.uint8)
+    ends = segments.reshape(-1, 2)
+    longest = np.ptp(ends, axis=0).max()
+    if longest > 1e-9:  # else a dot
+        segments = segments * ((BOX - width) / longest)
+    segments = segments - _centre_of_mass(segments) + CENTRE
+    ink = np.clip(width / 2 + 0.5 - _distances(segments), 0.0, 1.0)
+    image: Gray = np.rint(255 * ink).astype(np.uint8).reshape(SIDE, SIDE)
+    return image
+
+
+def _segments(strokes: Iterable[Sequence[tuple[float, float]]]) -> Points:
+    """Strokes → (S, 2, 2) straight segments; a lone point is a segment of length 0."""
+    paths = [np.asarray(stroke, np.float64) for stroke in strokes if len(stroke)]
+    paths = [path if len(path) > 1 else np.repeat(path, 2, axis=0) for path in paths]
+    pieces = [np.stack([path[:-1], path[1:]], axis=1) for path in paths]
+    return np.concatenate(pieces) if pieces else np.zeros((0, 2, 2))
+
+
+def _centre_of_mass(segments: Points) -> Points:
+    """(2,): the middle of the ink, which is spread evenly along the path."""
+    lengths = np.linalg.norm(segments[:, 1] - segments[:, 0], axis=1) + 1e-9
+    centre: Points = np.average(segments.mean(axis=1), axis=0, weights=lengths)
+    return centre
+
+
+def _distances(segments: Points) -> npt.NDArray[np.float32]:
+    """(784,): from each pixel's centre to the nearest point of the path, in pixels."""
+    start = segments[:, 0].astype(np.float32)
+    along = (segments[:, 1] - segments[:, 0]).astype(np.float32)
+    dx = _PIXELS[:, 0, None] - start[:, 0]  # (784, S)
+    dy = _PIXELS[:, 1, None] - start[:, 1]
+    t = (dx * along[:, 0] + dy * along[:, 1]) / np.maximum((along**2).sum(axis=1), np.float32(1e-12))
+    np.clip(t, 0.0, 1.0, out=t)
+    dx -= t * along[:, 0]
+    dy -= t * along[:, 1]
+    nearest: npt.NDArray[np.float32] = np.sqrt((dx * dx + dy * dy).min(axis=1))
+    return nearest
+
+
+def normalize_bitmap(gray: npt.NDArray[Any]) -> Gray:
+    """A grey picture of one digit, of any size, → (28, 28) uint8 with MNIST's geometry.
+
+    Ink may be dark on light (paper) or light on dark. A 28×28 picture of light ink on a dark ground is
+    taken to be MNIST's already and returned as it is.
+
+    Raises:
+        InputError: not a two-dimensional picture.
+    """
+    if gray.ndim != 2 or 0 in gray.shape:
+        raise InputError(f"A picture must be two-dimensional grey values; this one is {gray.shape}.")
+    gray = gray.astype(np.float64)
+    if gray.min() == gray.max():  # nothing is drawn on it
+        return np.zeros((SIDE, SIDE), np.uint8)
+    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
+    light_on_dark = float(np.median(border)) <= (gray.min() + gray.max()) / 2
+    if light_on_dark and gray.shape == (SIDE, SIDE):
+        unchanged: Gray = np.rint(gray).astype(np.uint8)
+        return unchanged
+    ink = gray if light_on_dark else -gray
+    mask = _largest_marks(ink > _otsu(ink))
+    rows, columns = np.nonzero(mask)
+    if not len(rows):
+        return np.zeros((SIDE, SIDE), np.uint8)
+    mask = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    return _centred(_at_stroke_width(mask))
+
+
+def _otsu(values: npt.NDArray[np.float64]) -> float:
+    """The threshold that best parts ink from ground (Otsu 1979)."""
+    counts, edges = np.histogram(values, bins=256)
+    middles = (edges[:-1] + edges[1:]) / 2
+    below = np.cumsum(counts)
+    above = below[-1] - below
+    sum_below = np.cumsum(counts * middles)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = sum_below / below - (sum_below[-1] - sum_below) / above
+        between = np.nan_to_num(below * above * apart**2)
+    return float(edges[int(np.argmax(between)) + 1])
+
+
+def _largest_marks(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Drop specks: keep the connected marks of at least 5 % of the largest one's area."""
+    labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
+    if count == 0:
+        return mask
+    areas = np.bincount(labels.ravel())[1:]
+    kept: npt.NDArray[np.bool_] = np.isin(labels, 1 + np.nonzero(areas >= 0.05 * areas.max())[0])
+    return kept
+
+
+def _at_stroke_width(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    """Ink → the same ink in a box of `BOX` pixels, its pen brought to `STROKE_WIDTH`; values 0…1.
+
+    The signed distance to the ink's edge makes thinning and thickening one shift of the level.
+    """
+    pad = 1 + max(mask.shape) // 8
+    mask = np.pad(mask, pad)
+    signed = ndimage.distance_transform_edt(mask) - ndimage.distance_transform_edt(~mask)
+    ridge = signed[(signed > 0) & (signed == ndimage.maximum_filter(signed, size=3))]
+    pen = 2 * float(np.median(ridge))
+    longest = max(mask.shape) - 2 * pad
+    # The pen's wanted width in source pixels w solves w = STROKE_WIDTH · (longest - pen + w) / BOX.
+    wanted = STROKE_WIDTH * max(longest - pen, 1.0) / (BOX - STROKE_WIDTH)
+    level = signed + (wanted - pen) / 2
+    ink = np.clip(level + 0.5, 0.0, 1.0)
+    rows, columns = np.nonzero(ink)
+    ink = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    scale = BOX / max(ink.shape)
+    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
+    small = np.asarray(Image.fromarray(ink.astype(np.float32)).resize(size, Image.Resampling.BOX), np.float64)
+    return small / max(float(small.max()), 1e-9)
+
+
+def _centred(ink: npt.NDArray[np.float64]) -> Gray:
+    """Put ink (values 0…1) on a 28×28 ground, its centre of mass at the centre, by whole pixels."""
+    canvas = np.zeros((SIDE, SIDE))
+    top, left = (np.rint(CENTRE - np.array(ndimage.center_of_mass(ink)))).astype(int)
+    top = int(np.clip(top, 0, SIDE - ink.shape[0]))
+    left = int(np.clip(left, 0, SIDE - ink.shape[1]))
+    canvas[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return np.rint(255 * canvas).astype(np.uint8)

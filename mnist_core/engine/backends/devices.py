@@ -1,0 +1,103 @@
+"""Which device computes, and what it does when its memory is full."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from mnist_core.common.errors import InputError
+
+OUT_OF_MEMORY = (
+    "out of memory",
+    "resource_exhausted",
+    "resourceexhausted",
+    "failed to allocate",
+    "oom when",
+    "memoryerror",
+)
+
+COMPILED_BYTES = 256 * 2**20
+"""Of what JAX has compiled so much is kept: what was used last. For a preset it is half a megabyte, on a CPU."""
+
+
+class OutOfMemory(Exception):
+    """The device's memory is full, said in one way for every backend."""
+
+
+def available() -> list[str]:
+    """Device names as Keras calls them: gpu:0, …, cpu.
+
+    Each backend is asked itself: `keras.distribution.list_devices` knows nothing of PyTorch, and fails on JAX
+    without a GPU.
+    """
+    match keras.backend.backend():
+        case "tensorflow":
+            import tensorflow
+
+            gpus = [f"gpu:{n}" for n in range(len(tensorflow.config.list_physical_devices("GPU")))]
+        case "jax":
+            import jax
+
+            gpus = [f"gpu:{n}" for n, device in enumerate(jax.devices()) if device.platform == "gpu"]
+        case "torch":
+            import torch
+
+            gpus = [f"gpu:{n}" for n in range(torch.cuda.device_count())]
+            gpus += ["mps:0"] if torch.backends.mps.is_available() else []
+        case _:
+            gpus = []
+    return [*gpus, "cpu"]
+
+
+def choose(wanted: str) -> str:
+    """The device for a wish of auto, cpu or gpu:N.
+
+    Raises:
+        InputError: this machine has no such device.
+    """
+    devices = available()
+    if wanted == "auto":
+        return devices[0]
+    if wanted not in devices:
+        raise InputError(f"device: this machine has no {wanted}. Allowed: auto, {', '.join(devices)}.")
+    return wanted
+
+
+def keep_compiled(folder: Path) -> None:
+    """On JAX, keep what is compiled in `folder`, so that a training like an earlier one starts without compiling.
+
+    A folder of the person's own (`JAX_COMPILATION_CACHE_DIR`) goes before it. JAX warns of a damaged file and compiles
+    anew, each time, until the folder is deleted. The other backends compile nothing that they could keep.
+    """
+    if keras.backend.backend() != "jax":
+        return
+    import jax
+
+    config: Any = jax.config  # its options have no types
+    if config.jax_compilation_cache_dir is not None:
+        return
+    config.update("jax_compilation_cache_dir", str(folder))
+    config.update("jax_compilation_cache_max_size", COMPILED_BYTES)
+    # Building a network compiles dozens of small programs, which JAX by itself does not find worth keeping.
+    config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether a backend's error (each has its own class) says that the device's memory is full."""
+    text = f"{type(error).__name__} {error}".lower()
+    return any(sign in text for sign in OUT_OF_MEMORY)
+
+
+@contextmanager
+def naming_out_of_memory() -> Iterator[None]:
+    """Raises:
+    OutOfMemory: in place of the backend's own error.
+    """
+    try:
+        yield
+    except BaseException as error:  # each backend has an error class of its own
+        if is_out_of_memory(error):
+            raise OutOfMemory from error
+        raise

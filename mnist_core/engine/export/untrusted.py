@@ -1,0 +1,102 @@
+"""Open a model from elsewhere: run only in a subprocess, after `transfer.check_file` and `check_weights`."""
+
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+import psutil
+
+from mnist_core.common.clock import now
+from mnist_core.common.errors import InputError
+from mnist_core.data import synthetic
+from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_memory
+from mnist_core.engine.export.onnx import export
+from mnist_core.engine.fine_tuning.acceptance import Reading
+from mnist_core.models.import_export import MAX_PARAMETERS, OPEN_MEMORY
+from mnist_core.models.registry import Card
+
+
+def limit_memory() -> None:
+    """Let this process have no more than another `OPEN_MEMORY` of address space (where the system can)."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    limit = psutil.Process().memory_info().vms + OPEN_MEMORY
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _as_ours(model: keras.Model) -> keras.Model:
+    """The same network taking (28, 28) uint8 and giving logits.
+
+    Whether it was trained on 0…255 or on 0…1 stands nowhere, so it is tried on digits that the program writes.
+    """
+    images, labels = synthetic.generate(200, seed=0)
+    images = images.reshape(-1, *model.input_shape[1:])
+    model = _giving_logits(model, images)
+    if model.inputs[0].dtype == "uint8" and model.input_shape == (None, 28, 28):
+        return model
+    inputs = x = keras.Input((28, 28), dtype="uint8", name="image")
+    if model.inputs[0].dtype != "uint8":
+        losses = {
+            scale: Reading(model.predict(images * np.float32(scale), verbose=0), labels).loss
+            for scale in (1.0, 1 / 255)
+        }
+        x = keras.layers.Rescaling(min(losses, key=losses.__getitem__))(x)
+    if model.input_shape != (None, 28, 28):
+        x = keras.layers.Reshape((28, 28, 1))(x)
+    return keras.Model(inputs, model(x), name=model.name)
+
+
+def _giving_logits(model: keras.Model, images: npt.NDArray[np.uint8]) -> keras.Model:
+    """The model without the softmax at its end; where it lies too deep to be taken off, with a logarithm after it."""
+    last = model.layers[-1]
+    if isinstance(last, keras.layers.Softmax):
+        model = keras.Model(model.inputs, last.input, name=model.name)
+    elif getattr(last, "activation", None) is keras.activations.softmax:
+        last.activation = keras.activations.linear
+    outputs = model.predict(images, verbose=0)
+    if (outputs < 0).any() or not np.allclose(outputs.sum(axis=1), 1, atol=1e-3):
+        return model
+    logits = keras.ops.log(keras.ops.maximum(model.outputs[0], 1e-7))
+    return keras.Model(model.inputs, logits, name=model.name)
+
+
+def open_model(path: Path, folder: Path) -> None:
+    """Load, export into `folder`, and describe in card.json whether it is a digit model.
+
+    Raises:
+        InputError: it cannot be loaded, or is too large.
+    """
+    try:
+        with naming_out_of_memory():
+            model = keras.models.load_model(path, compile=False, safe_mode=True)
+        shapes = {"input_shape": list(model.input_shape), "output_shape": list(model.output_shape)}
+    except OutOfMemory:
+        raise InputError("it takes more memory than is allowed.") from None
+    except (ValueError, TypeError, KeyError, OSError, AttributeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        raise InputError(f"Keras cannot load it: {reason}") from None
+    if model.count_params() > MAX_PARAMETERS:
+        raise InputError(f"it has {model.count_params():,} parameters; {MAX_PARAMETERS:,} are allowed")
+    usable = (*model.input_shape, 1)[:4] == (None, 28, 28, 1) and model.output_shape == (None, 10)
+    figures = {}
+    if usable:
+        model = _as_ours(model)
+        sample = np.random.default_rng(0).integers(0, 256, (64, 28, 28)).astype(np.uint8)
+        figures["onnx_difference"] = export(model, folder, sample)
+    else:
+        model.save(folder / "model.keras")
+    card = Card(
+        name=path.stem,
+        kind="imported",
+        architecture=model.name[:50],
+        parameters=model.count_params(),
+        created=now(),
+        figures=figures,
+        data=shapes,
+        usable=usable,
+    )
+    (folder / "card.json").write_text(json.dumps(card.model_dump()), encoding="utf-8")

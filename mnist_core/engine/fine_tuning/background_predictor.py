@@ -1,0 +1,92 @@
+"""What exported models read, beside other work; of old digits it is remembered from one fine-tuning to the next."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace, replacing
+from mnist_core.data import npz
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Model
+
+READ_AT_ONCE = 500
+REMEMBERED = 8
+"""Readings that are kept, the newest ones: two belong to each model that is tuned."""
+
+Images = npt.NDArray[np.uint8]
+Logits = npt.NDArray[np.float32]
+
+
+class Reader:
+    """Reads images in a thread of its own, until it is told to leave."""
+
+    def __init__(self, pool: ThreadPoolExecutor, workspace: Workspace) -> None:
+        self._pool, self._folder, self._leave = pool, workspace.readings, threading.Event()
+
+    def read(self, model: Model, images: Images, *, remember: bool = False) -> "Future[Logits]":
+        """The promise of (N, 10) logits.
+
+        Args:
+            remember: whether the same images will be read with the same model again.
+        """
+        return self._pool.submit(self._remembered if remember else self._read, model, images)
+
+    def leave(self) -> None:
+        """What is still to be read is not."""
+        self._leave.set()
+
+    def _remembered(self, model: Model, images: Images) -> Logits:
+        file = self._folder / f"{_key(model.onnx, images)}.npz"
+        if (stored := _stored(file)) is not None and len(stored) == len(images):
+            return stored
+        logits = self._read(model, images)
+        if not self._leave.is_set():
+            with suppress(OSError):  # a full or read-only disk: then it is read again next time
+                self._store(file, logits)
+        return logits
+
+    def _store(self, file: Path, logits: Logits) -> None:
+        self._folder.mkdir(exist_ok=True)
+        with replacing(file) as path:
+            np.savez(path, logits=logits)
+        for old in sorted(self._folder.glob("*.npz"), key=lambda each: each.stat().st_mtime)[:-REMEMBERED]:
+            old.unlink()
+
+    def _read(self, model: Model, images: Images) -> Logits:
+        predictor, read = Predictor(model.onnx, threads=0), [np.zeros((0, 10), np.float32)]
+        for start in range(0, len(images), READ_AT_ONCE):
+            if self._leave.is_set():
+                break
+            read.append(predictor.logits(images[start : start + READ_AT_ONCE]))
+        return np.concatenate(read)
+
+
+def _stored(file: Path) -> Logits | None:
+    """What lies there; None if there is nothing, or if it was damaged."""
+    try:
+        return npz.read(file, ("logits",))["logits"]
+    except InputError:
+        return None
+
+
+def _key(onnx: Path, images: Images) -> str:
+    """Of what a reading depends on."""
+    return hashlib.sha256(onnx.read_bytes() + images.tobytes()).hexdigest()
+
+
+@contextmanager
+def beside(workspace: Workspace) -> Iterator[Reader]:
+    """A reader whose thread ends with the block, however that ends."""
+    with ThreadPoolExecutor(1) as pool:
+        reader = Reader(pool, workspace)
+        try:
+            yield reader
+        finally:
+            reader.leave()

@@ -1,0 +1,149 @@
+"""A network that learns a few drawings between replayed old digits: its fits, each from the same start."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from scipy.special import softmax
+
+from mnist_core.config import schedules
+from mnist_core.config.schema import Augmentation, FineTuneConfig
+from mnist_core.engine.backends.executor import executor_of
+from mnist_core.engine.control import Control
+from mnist_core.engine.fine_tuning.replay_buffer import Memory, least_sure
+from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
+from mnist_core.engine.networks.averaging import with_views, without_views
+from mnist_core.engine.training import health
+from mnist_core.engine.training.graph import compile_graph, training_graph
+from mnist_core.engine.training.loop import Diverged
+from mnist_core.engine.training.plan import Plan
+from mnist_core.models.registry import Model
+
+STEPS_AT_ONCE = 10
+SEEN = 2
+"""How often each drawing is learned, on average, at least."""
+ROUNDS = 5
+"""How many times the live curve gets a validation point."""
+
+Weights = list[npt.NDArray[np.float32]]
+Indices = npt.NDArray[np.integer[Any]]
+Logits = npt.NDArray[np.float32]
+
+
+class Tuner:
+    """The drawings and the memory on the device, the compiled graph, and the fits that share them.
+
+    Indices count the drawings first, then the remembered digits, then those that are only looked at.
+    """
+
+    def __init__(
+        self,
+        config: FineTuneConfig,
+        start: Model,
+        x: npt.NDArray[np.uint8],
+        y: npt.NDArray[np.uint8],
+        memory: Memory,
+        answers: Callable[[], Logits],
+    ) -> None:
+        """
+        Args:
+            start: the model whose weights every fit starts from.
+            x: the drawings, (N, 28, 28).
+            y: their labels, (N,).
+            answers: gives what the model that shall not be forgotten reads in the memory's M images, (M, 10) logits.
+                It is asked for when the graph has been built: reading them takes as long.
+
+        Raises:
+            InputError: `config` names a layer that the network does not have.
+        """
+        self._config, self._y = config, y
+        self.network, self.views = without_views(keras.models.load_model(start.keras, compile=False))
+        freeze(self.network, config.trainable, config.frozen)
+        images = np.concatenate([x, memory.x, memory.x_kept])
+        self.kept = len(x) + len(memory.x) + np.arange(len(memory.x_kept))
+        # Only the drawings are varied: of old digits there are enough, and they shall stay as they were.
+        self.graph = training_graph(
+            self.network, images, variation(config.variation), config.seed, augment_below=len(x)
+        )
+        optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
+        compile_graph(self.graph, optimizer)
+        optimizer.build(self.graph.trainable_variables)
+        old = answers()
+        self.replayed = len(x) + least_sure(old, memory.replayed_share)
+        one_hot = np.eye(10, dtype=np.float32)
+        # Old digits are replayed with the old answers, right or wrong, and as sure as they were (Buzzega et al. 2020,
+        # "Dark experience for general continual learning"). The members of an ensemble all learn their mean's answer.
+        targets = np.concatenate([one_hot[y], softmax(old, axis=1), one_hot[memory.y_kept]])
+        self.executor = executor_of(self.graph, targets)
+        self.start_weights: Weights = self.network.get_weights()
+
+    def begin(self) -> None:
+        """Back to the start's weights, with an optimizer that remembers nothing."""
+        self.network.set_weights(self.start_weights)
+        for variable in self.graph.optimizer.variables:
+            variable.assign(np.zeros(variable.shape))
+
+    def fit(self, drawings: Indices, control: Control, share: float = 1.0) -> Weights:
+        """Learn these drawings, without a curve, in a share of the usual steps if they are a share of the usual ones.
+
+        Raises:
+            Stop, Discard, Interrupted: as `Control.check` does.
+            Diverged: the loss is no finite number.
+        """
+        self.begin()
+        plan = self.plan(drawings, share)
+        for first in range(0, plan.total_steps, STEPS_AT_ONCE):
+            control.check()
+            figures = self.executor.train(*plan.steps(first, min(STEPS_AT_ONCE, plan.total_steps - first)))
+            if not np.isfinite(figures.loss).all():
+                raise Diverged(health.NOT_FINITE)
+        return list(self.network.get_weights())
+
+    def plan(self, drawings: Indices, share: float = 1.0) -> Plan:
+        """Batches that are part drawings, balanced by digit, and part replayed digits.
+
+        There are more steps than asked for where the drawings are so many that they would hardly be seen.
+        """
+        config = self._config
+        by_digit = [drawings[self._y[drawings] == digit] for digit in np.unique(self._y[drawings])]
+        count_new = max(1, round(config.batch_size * (1 - config.replay)))
+        steps = max(1, round(share * config.steps), SEEN * len(drawings) // count_new)
+
+        def batch(step: int) -> npt.NDArray[np.integer]:
+            random = np.random.default_rng((config.seed, step))
+            digits = random.integers(len(by_digit), size=count_new)
+            new = [random.choice(by_digit[digit]) for digit in digits]
+            old = random.choice(self.replayed, size=config.batch_size - count_new)
+            return np.concatenate([new, old]).astype(np.int32)
+
+        def learning_rate(step: int) -> float:
+            return config.learning_rate * schedules.factor("one-cycle", step / max(1, steps - 1))
+
+        return Plan(steps, max(1, steps // ROUNDS), batch, learning_rate, keep_best=False)
+
+    def go(self, weights: Weights, alpha: float) -> None:
+        """Set the weights that lie at `alpha` of the way from the start to `weights`."""
+        self.network.set_weights(interpolate(self.start_weights, weights, alpha))
+
+    def as_started(self) -> keras.Model:
+        """The network with the present weights, in the form in which it was given: with its views."""
+        return with_views(self.network, self.views) if self.views > 1 else self.network
+
+
+def variation(strength: float) -> Augmentation:
+    """How the drawings are varied. Strongly: nobody writes a digit twice alike, and a few must stand for all."""
+    return Augmentation(
+        rotation=12 * strength,
+        shift=1.5 * strength,
+        zoom=0.15 * strength,
+        shear=0.2 * strength,
+        elastic=0.8 * strength,
+        stroke_width=0.3 * strength,
+    )
+
+
+def interpolate(start: Weights, tuned: Weights, alpha: float) -> Weights:
+    """The weights at `alpha` of the way from `start` (0) to `tuned` (1)."""
+    return [a + alpha * (b - a) for a, b in zip(start, tuned, strict=True)]

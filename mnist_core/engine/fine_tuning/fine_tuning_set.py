@@ -1,0 +1,94 @@
+"""What a fine-tuning learns, from where, and by which drawings it is judged."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawings import Drawing
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import Model, Registry
+
+PARTS_OF_FEW, PARTS_OF_MANY = 3, 2
+MANY = 30
+"""From here on half of the drawings are enough to learn from while the other half judges."""
+FEWEST_JUDGED = 10
+
+Indices = npt.NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """The model to start from, the drawings to learn, and how many of them, the first, were given now."""
+
+    start: Model
+    drawings: list[Drawing]
+    given: int
+
+
+def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, again: bool) -> Lesson:
+    """Start from the model that was tuned first, and learn all drawings again: many small tunings do not drift.
+
+    If earlier drawings that shall be learned again are not on this machine any more, the start is `base` itself. Of
+    drawings with the same content the last one counts: it is the latest word on their label.
+
+    Args:
+        again: whether earlier drawings that are not given are learned again; otherwise they are unlearned.
+    """
+    new = {drawing.sha256: drawing for drawing in given}
+    if not base.learned:
+        return Lesson(base, list(new.values()), len(new))
+    earlier = [each for each in _learned_in(workspace, base) if each.sha256 not in new] if again else []
+    complete = not again or base.learned <= {each.sha256 for each in earlier} | set(new)
+    origin = Registry(workspace).get(base.card.origin) if base.card.origin else base
+    return Lesson(origin if complete else base, [*new.values(), *earlier], len(new))
+
+
+def root(workspace: Workspace, model: Model) -> Model:
+    """The model that was tuned first on the way to `model`, or `model` itself: what must not be forgotten is its."""
+    line = Registry(workspace).lineage(model)
+    return next((each for each in line if each.card.kind != "fine-tuned"), line[-1])
+
+
+def _learned_in(workspace: Workspace, model: Model) -> list[Drawing]:
+    """The drawings of the run that made `model`, as far as they are still there."""
+    if model.card.run is None:
+        return []
+    run = Run.at(workspace, model.card.run)
+    path = run.learned if run.learned.exists() else run.drawings  # an older version left only these
+    try:
+        return [
+            each for each in file_formats.labelled(file_formats.read(path), path.name) if each.sha256 in model.learned
+        ]
+    except InputError:
+        return []
+
+
+def parts(labels: npt.NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
+    """(train, test) indices such that each drawing is in one test part: cross-validation.
+
+    Each part holds a share of every digit, as far as there are enough.
+    """
+    order = np.argsort(labels, kind="stable")
+    count = min(PARTS_OF_FEW if len(labels) < MANY else PARTS_OF_MANY, len(labels))
+    part = np.arange(len(order)) % count
+    for number in range(count):
+        yield order[part != number], order[part == number]
+
+
+def comparison(base: Model, lesson: Lesson, judged: list[Drawing]) -> tuple[npt.NDArray[np.bool_], Model]:
+    """Which of the judged drawings count, and the model whose readings of them are "before".
+
+    A model has learned some drawings by heart; its readings of those say nothing. So only drawings that are new
+    to the base count, or, where those are too few, it is the model from which the tuning started that is compared.
+    If that knows all of them, too, none counts.
+    """
+    fresh = np.array([drawing.sha256 not in base.learned for drawing in judged])
+    if fresh.sum() >= min(FEWEST_JUDGED, len(judged)):
+        return fresh, base
+    return np.array([drawing.sha256 not in lesson.start.learned for drawing in judged]), lesson.start

@@ -1,0 +1,79 @@
+"""All that a training needs to go on exactly where it was, in one file that is whole or not there.
+
+Weights, optimizer state, the state of the random generators and the loop's own position travel together, so
+that no crash can pair the weights of one moment with the optimizer of another. The two newest files are kept;
+an .npz carries a checksum of each array, so a damaged one is noticed and the one before it used.
+"""
+
+import json
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from mnist_core.common.workspace import replacing
+from mnist_core.engine.training.graph import Resident
+
+KEPT = 2
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def save(folder: Path, graph: keras.Model, position: dict[str, Any], extra: list[npt.NDArray[Any]]) -> None:
+    """Write a checkpoint named after `position["step"]`.
+
+    Args:
+        position: JSON values of the loop's own.
+        extra: more arrays of the loop's own (the best weights so far).
+    """
+    arrays = {f"v{n}": ops.convert_to_numpy(variable) for n, variable in enumerate(_variables(graph))}
+    arrays |= {f"x{n}": array for n, array in enumerate(extra)}
+    # NumPy has no bfloat16 of its own; every variable of ours is float32 or an integer.
+    arrays["position"] = np.frombuffer(json.dumps(position).encode(), np.uint8)
+    with replacing(folder / f"{position['step']:09}.npz") as temporary, temporary.open("wb") as file:
+        np.savez(file, allow_pickle=False, **arrays)
+    for old in _newest_first(folder)[KEPT:]:
+        old.unlink()
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What `save` was given, or a position of None; and how many newer checkpoints were damaged."""
+
+    position: dict[str, Any] | None = None
+    extra: list[npt.NDArray[Any]] = field(default_factory=list)
+    damaged: int = 0
+
+
+def restore(folder: Path, graph: keras.Model) -> Restored:
+    """Put the newest whole checkpoint into `graph`, if there is one."""
+    damaged = 0
+    for path in _newest_first(folder):
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                arrays = dict(file)
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+            damaged += 1
+            continue
+        for n, variable in enumerate(_variables(graph)):
+            variable.assign(arrays[f"v{n}"])
+        position = json.loads(arrays["position"].tobytes())
+        extra = [arrays[f"x{n}"] for n in range(sum(name.startswith("x") for name in arrays))]
+        return Restored(position, extra, damaged)
+    return Restored(damaged=damaged)
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[0-9]*.npz"), reverse=True)
+
+
+def _variables(graph: keras.Model) -> list[keras.Variable]:
+    """Everything that changes in training: not the images."""
+    images = {id(layer.images) for layer in graph.layers if isinstance(layer, Resident)}
+    return [v for v in graph.variables if id(v) not in images] + list(graph.optimizer.variables)

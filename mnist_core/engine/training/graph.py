@@ -1,0 +1,147 @@
+"""The training graph: indices → resident images → augmentation → network.
+
+All images lie in the device's memory as uint8, and a batch is fetched by index inside the compiled step. An
+input pipeline that shuffles and copies single images cost more than the network itself.
+"""
+
+from typing import Any, TypeAlias
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import ops
+
+from mnist_core.config.schema import Augmentation, TrainConfig
+from mnist_core.engine.networks.averaging import mean_over_members, members
+from mnist_core.engine.training.augmentation import Augment
+from mnist_core.engine.training.muon import Muon
+
+Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
+
+
+class Resident(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
+    """(N,) int32 indices → the (N, 28, 28) uint8 images with those indices."""
+
+    def __init__(self, images: npt.NDArray[np.uint8]) -> None:
+        super().__init__(name="resident", trainable=False, dtype="uint8")
+        self.images = self.add_weight(
+            shape=images.shape,
+            initializer=lambda _shape, dtype: ops.convert_to_tensor(images, dtype),
+            dtype="uint8",
+            trainable=False,
+            name="images",
+        )
+
+    def call(self, indices: Tensor) -> Tensor:
+        return ops.take(self.images, indices, axis=0)
+
+    def compute_output_spec(self, indices: Tensor) -> Tensor:
+        return keras.KerasTensor((*indices.shape, 28, 28), dtype="uint8")
+
+
+def training_graph(
+    network: keras.Model,
+    images: npt.NDArray[np.uint8],
+    augmentation: Augmentation,
+    seed: int,
+    *,
+    augment_below: int | None = None,
+) -> keras.Model:
+    """A model from indices (N,) int32 to the network's logits, or its members'; it shares the network's weights.
+
+    Args:
+        augment_below: change only the images whose index is below this; None: all.
+    """
+    indices = keras.Input((), dtype="int32", name="index")
+    changed = Augment(augmentation, seed, below=augment_below)(Resident(images)(indices), indices)
+    return keras.Model(indices, members(network)(changed))
+
+
+def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
+    """The optimizer that `config` asks for; it also keeps the norm of each variable's gradient.
+
+    In float16 small gradients would vanish, so there the loss is scaled. With `weight_averaging` it keeps an
+    exponential moving average of the weights, too (Polyak and Juditsky 1992).
+    """
+    base, options = _kind(config)
+    optimizer = recording_gradient_norms(base)(**options)
+    return keras.optimizers.LossScaleOptimizer(optimizer) if config.precision == "mixed_float16" else optimizer
+
+
+def bare_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
+    """The same, which keeps nothing for the curve."""
+    base, options = _kind(config)
+    return base(**options)
+
+
+def _kind(config: TrainConfig) -> tuple[type[keras.optimizers.Optimizer], dict[str, Any]]:
+    """The class of the optimizer, and what it is made with."""
+    options: dict[str, Any] = {"learning_rate": config.learning_rate}
+    if config.weight_averaging:
+        options |= {"use_ema": True, "ema_momentum": config.weight_averaging, "ema_overwrite_frequency": None}
+    match config.optimizer:
+        case "adam":
+            return keras.optimizers.Adam, options
+        case "adamw":
+            return keras.optimizers.AdamW, options | {"weight_decay": config.weight_decay}
+        case "muon":
+            return Muon, options | {"momentum": config.momentum, "weight_decay": config.weight_decay}
+        case "rmsprop":
+            return keras.optimizers.RMSprop, options | {"momentum": config.momentum}
+        case "sgd":
+            return keras.optimizers.SGD, options | {"momentum": config.momentum, "nesterov": True}
+
+
+def recording_gradient_norms(base: type[keras.optimizers.Optimizer]) -> type[Any]:
+    """A subclass of a Keras optimizer with `gradient_norms`, a variable of one L2 norm a trainable variable.
+
+    The optimizer is the one place through which every backend's gradients pass.
+    """
+
+    class Recording(base):  # type: ignore[misc] # a base that is chosen at run time
+        def build(self, variables: list[Any]) -> None:
+            super().build(variables)
+            self.gradient_norms = self.add_variable((len(variables),), name="gradient_norms")
+
+        def apply(self, grads: list[Any], trainable_variables: list[Any] | None = None) -> None:
+            super().apply(grads, trainable_variables)
+            norms = [ops.sqrt(ops.sum(ops.square(ops.cast(grad, "float32")))) for grad in grads]
+            self.gradient_norms.assign(ops.stack(norms))
+
+    Recording.__name__ = base.__name__
+    return Recording
+
+
+def inner_optimizer(graph: keras.Model) -> Any:
+    """The optimizer itself, also where it is wrapped for scaling the loss."""
+    return getattr(graph.optimizer, "inner_optimizer", graph.optimizer)
+
+
+def gradient_norms(graph: keras.Model) -> dict[str, float]:
+    """Layer → L2 norm of the last step's gradient over all of the layer's variables."""
+    optimizer = inner_optimizer(graph)
+    norms = ops.convert_to_numpy(optimizer.gradient_norms)
+    squares: dict[str, float] = {}
+    for variable, norm in zip(graph.trainable_variables, norms, strict=True):
+        layer = variable.path.split("/")[-2]
+        squares[layer] = squares.get(layer, 0.0) + float(norm) ** 2
+    return {layer: square**0.5 for layer, square in squares.items()}
+
+
+def compile_graph(graph: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float = 0.0) -> None:
+    """Targets are distributions, (N, 10) float32. The members of an ensemble each learn by themselves.
+
+    XLA, which Keras would choose by itself, is 2–3 times slower on a CPU with TensorFlow.
+    """
+    one = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
+
+    def loss(targets: Tensor, logits: Tensor) -> Tensor:
+        if len(logits.shape) == 2:
+            return one(targets, logits)
+        return sum(one(targets, logits[:, n]) for n in range(logits.shape[1])) / logits.shape[1]
+
+    def accuracy(targets: Tensor, logits: Tensor) -> Tensor:
+        logits = mean_over_members(logits)
+        return ops.cast(ops.argmax(targets, axis=-1) == ops.argmax(logits, axis=-1), "float32")
+
+    graph.compile(optimizer=optimizer, loss=loss, metrics=[accuracy], jit_compile=keras.backend.backend() == "jax")

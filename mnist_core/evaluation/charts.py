@@ -1,0 +1,215 @@
+"""Records → Plotly figures. Colours are the theme's own where Plotly is not told otherwise."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas  # noqa: F401  Plotly looks at it if somebody has begun to import it, even if another thread is not done
+import plotly.graph_objects as go
+
+from mnist_core.config import schedules
+from mnist_core.config.schema import Schedule
+from mnist_core.evaluation.epoch_selection import kept
+
+ACCENT = "#6c63ff"
+RIGHT = "#16a34a"
+WRONG = "#dc2626"
+MUTED = "#9ca3af"
+PALETTE = ("#6c63ff", "#f59e0b", "#10b981", "#ef4444", "#0ea5e9", "#ec4899", "#84cc16", "#a16207", "#64748b", "#c084fc")
+MODEBAR = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,0.8)", "activecolor": ACCENT}
+"""Upright, Plotly's tool bar does not lie over the legend; clear, it hides nothing of the curve, in light or dark."""
+
+Record = dict[str, Any]
+
+
+def _empty() -> go.Figure:
+    """No template: Plotly's and Streamlit's own would bring their colours along."""
+    return go.Figure(layout={"template": "none", "colorway": PALETTE})
+
+
+def probabilities(values: Sequence[float], chosen: int | None) -> go.Figure:
+    """The ten probabilities as bars, the chosen digit in colour."""
+    colours = [ACCENT if digit == chosen else MUTED for digit in range(10)]
+    texts = [f"{value:.0%}" if value >= 0.005 else "" for value in values]
+    bar = go.Bar(
+        x=[str(digit) for digit in range(10)], y=list(values), marker_color=colours, text=texts,
+        textposition="outside", cliponaxis=False, hovertemplate="%{x}: %{y:.2%}<extra></extra>",
+    )  # fmt: skip
+    figure = _empty().add_trace(bar)
+    figure.update_xaxes(type="category", fixedrange=True, showgrid=False)
+    figure.update_yaxes(range=[0, 1.1], tickformat=".0%", tickvals=[0, 0.5, 1], fixedrange=True)
+    return figure
+
+
+def smooth(values: Sequence[float], weight: float) -> list[float]:
+    """Exponential moving average, started without bias; `weight` 0 leaves the values as they are."""
+    smoothed, average, scale = [], 0.0, 0.0
+    for value in values:
+        average = weight * average + (1 - weight) * value
+        scale = weight * scale + (1 - weight)
+        smoothed.append(average / scale)
+    return smoothed
+
+
+def learning_curves(
+    records: Sequence[Record], figure_name: str, *, smoothing: float = 0.9, logarithmic: bool = False
+) -> go.Figure:
+    """One figure ("loss" or "accuracy") by step: raw, smoothed, validation by epoch, the kept epoch marked."""
+    steps = [record for record in records if figure_name in record]
+    epochs = [record for record in records if f"val_{figure_name}" in record]
+    x, y = [record["epoch"] for record in steps], [record[figure_name] for record in steps]
+    figure = _empty()
+    figure.add_scatter(
+        x=x, y=y, name="each batch", mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.25, hoverinfo="skip"
+    )
+    figure.add_scatter(x=x, y=smooth(y, smoothing), name="training", mode="lines", line={"color": ACCENT, "width": 2.5})
+    _validation(figure, epochs, figure_name)
+    if any("drawings_accuracy" in record for record in epochs) and figure_name == "accuracy":
+        figure.add_scatter(
+            x=[record["epoch"] for record in epochs],
+            y=[record["drawings_accuracy"] for record in epochs],
+            name="drawings", mode="lines+markers", line={"color": RIGHT, "width": 2.5},
+        )  # fmt: skip
+    if not records:  # Plotly's own axes of nothing go from -1 to 4
+        figure.update_xaxes(range=[0, 1]).update_yaxes(range=[0, 1])
+    return _by_epoch(figure, figure_name, logarithmic)
+
+
+def _validation(figure: go.Figure, epochs: Sequence[Record], figure_name: str) -> None:
+    values = [record[f"val_{figure_name}"] for record in epochs]
+    x = [record["epoch"] for record in epochs]
+    figure.add_scatter(x=x, y=values, name="validation", mode="lines+markers", line={"color": "#f59e0b", "width": 2.5})
+    if values and "drawings_accuracy" not in epochs[0]:  # of a fine-tuning the last step remains
+        # Runs of version 0.1 have no error in their records: of theirs the least loss was kept.
+        best = epochs[kept([e["val_loss"] for e in epochs], [e.get("val_loss_error", 0.0) for e in epochs])]
+        figure.add_scatter(
+            x=[best["epoch"]], y=[best[f"val_{figure_name}"]], name="kept epoch", mode="markers",
+            marker={"symbol": "star", "size": 16, "color": "#f59e0b", "line": {"width": 1, "color": "#fff"}},
+        )  # fmt: skip
+
+
+def gradient_norms(records: Sequence[Record]) -> go.Figure:
+    """The L2 norm of each layer's gradient by step, on a logarithmic axis."""
+    steps = [record for record in records if record.get("gradient_norms")]
+    layers = list(steps[-1]["gradient_norms"]) if steps else []
+    figure = _empty()
+    for layer in layers:
+        norms = smooth([record["gradient_norms"].get(layer, 0.0) for record in steps], 0.9)
+        figure.add_scatter(x=[record["epoch"] for record in steps], y=norms, name=layer, mode="lines")
+    return _by_epoch(figure, "gradient norm", True)
+
+
+def range_test(records: Sequence[Record], suggested: float) -> go.Figure:
+    """The loss by learning rate, on a logarithmic axis, and the suggested rate."""
+    rates, losses = [record["learning_rate"] for record in records], [record["loss"] for record in records]
+    figure = _empty()
+    figure.add_scatter(
+        x=rates, y=losses, name="each step", mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.3
+    )
+    figure.add_scatter(x=rates, y=smooth(losses, 0.9), name="loss", mode="lines", line={"color": ACCENT, "width": 2.5})
+    figure.add_vline(x=suggested, line={"color": RIGHT, "dash": "dash"})
+    figure.update_xaxes(type="log", title="learning rate", exponentformat="power")
+    # What comes after the loss has exploded would press everything else flat.
+    figure.update_yaxes(title="loss", range=[0, 1.2 * losses[0]])
+    figure.update_layout(showlegend=False)
+    return figure
+
+
+def recorded_learning_rate(records: Sequence[Record]) -> go.Figure:
+    """The learning rate as it was used."""
+    steps = [record for record in records if "learning_rate" in record]
+    figure = _empty()
+    figure.add_scatter(
+        x=[record["epoch"] for record in steps], y=[record["learning_rate"] for record in steps],
+        name="learning rate", mode="lines", line={"color": ACCENT},
+    )  # fmt: skip
+    return _rate_axis(figure)
+
+
+def schedule_preview(schedule: Schedule, learning_rate: float, epochs: int) -> go.Figure:
+    """The learning rate as it will be."""
+    progress = np.linspace(0, 1, 101)
+    rates = [learning_rate * schedules.factor(schedule, float(each)) for each in progress]
+    figure = _empty()
+    figure.add_scatter(x=progress * epochs, y=rates, mode="lines", line={"color": ACCENT, "width": 2.5}, name="rate")
+    figure.update_layout(showlegend=False)
+    return _rate_axis(figure)
+
+
+def _rate_axis(figure: go.Figure) -> go.Figure:
+    """From 0: left to itself, Plotly puts a constant rate into the middle of nowhere."""
+    highest = max((float(rate) for rate in figure.data[0].y), default=1.0)
+    figure = _by_epoch(figure, "learning rate", False)
+    return figure.update_yaxes(range=[0, 1.1 * highest])
+
+
+def overlay(runs: dict[str, Sequence[Record]], figure_name: str, *, smoothing: float = 0.9) -> go.Figure:
+    """Several runs' training (thin) and validation (thick) curves of one figure."""
+    figure = _empty()
+    for (name, records), colour in zip(runs.items(), PALETTE * (1 + len(runs) // len(PALETTE)), strict=False):
+        steps = [record for record in records if figure_name in record]
+        epochs = [record for record in records if f"val_{figure_name}" in record]
+        figure.add_scatter(
+            x=[record["epoch"] for record in steps],
+            y=smooth([record[figure_name] for record in steps], smoothing),
+            name=inert(name), mode="lines", line={"color": colour, "width": 1}, opacity=0.6, legendgroup=name,
+            showlegend=False,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=[record["epoch"] for record in epochs],
+            y=[record[f"val_{figure_name}"] for record in epochs],
+            name=inert(name), mode="lines+markers", line={"color": colour, "width": 2.5}, legendgroup=name,
+        )  # fmt: skip
+    return _by_epoch(figure, figure_name, False)
+
+
+def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
+    """(10, 10) counts; the diagonal is left out of the colours, which would drown the mistakes."""
+    digits = [str(digit) for digit in range(10)]
+    right = np.eye(10, dtype=bool)
+    mistakes = np.where(right, np.nan, matrix)
+    figure = _empty().add_trace(
+        go.Heatmap(
+            x=digits, y=digits, z=mistakes, text=np.where(right, "", matrix.astype(str)), texttemplate="%{text}",
+            showscale=False, xgap=2, ygap=2,
+            colorscale=[[0, "rgba(220,38,38,0)"], [1, "rgba(220,38,38,.65)"]], zmin=0,
+            zmax=max(1.0, float(np.nanmax(mistakes))),
+            hovertemplate="is a %{y}, read as %{x}: %{text}<extra></extra>",
+        )
+    )  # fmt: skip
+    diagonal = go.Heatmap(
+        x=digits, y=digits, z=np.where(right, 1.0, np.nan), text=np.where(right, matrix.astype(str), ""),
+        texttemplate="%{text}", showscale=False, xgap=2, ygap=2,
+        colorscale=[[0, "rgba(22,163,74,.35)"], [1, "rgba(22,163,74,.35)"]],
+        hovertemplate="is a %{y}, read as %{x}: %{text}<extra></extra>",
+    )  # fmt: skip
+    figure.add_trace(diagonal)
+    figure.update_xaxes(title="read as", type="category", fixedrange=True, showgrid=False)
+    figure.update_yaxes(title="is a", type="category", autorange="reversed", fixedrange=True, showgrid=False)
+    return figure
+
+
+def roc(curves: dict[str, tuple[npt.NDArray[Any], npt.NDArray[Any], float]]) -> go.Figure:
+    """Each digit against the rest: false against true positives, with the area under the curve in the name."""
+    figure = _empty()
+    for name, (false_rate, true_rate, area) in curves.items():
+        figure.add_scatter(x=false_rate, y=true_rate, mode="lines", name=f"{name}: AUC {area:.4f}")
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": MUTED}, name="guessing")
+    figure.update_xaxes(title="false positives", tickformat=".0%", range=[-0.01, 1])
+    figure.update_yaxes(title="true positives", tickformat=".0%", range=[0, 1.02])
+    return figure
+
+
+def inert(name: str) -> str:
+    """A user's name inside a chart: Plotly reads a little HTML, so its angle brackets are written out."""
+    return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _by_epoch(figure: go.Figure, title: str, logarithmic: bool) -> go.Figure:
+    figure.update_xaxes(title="epoch", rangemode="tozero")
+    figure.update_yaxes(title=title, type="log" if logarithmic else "linear", automargin=True)
+    if title == "accuracy":
+        figure.update_yaxes(tickformat=".1%")
+    figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified", modebar=MODEBAR)
+    return figure

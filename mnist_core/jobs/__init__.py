@@ -1,0 +1,1 @@
+"""Trainings as jobs: asked for, waiting, under way, ended."""

@@ -1,0 +1,278 @@
+"""Trainings as jobs: asked for, waiting, under way, ended.
+
+    queued → starting → running ⇄ paused → completed | stopped | failed | interrupted → (resume) queued
+
+The state lives in the database, where a unique index allows one active job, so that two tabs that press
+Train together make one running and one waiting job. A job that claims to be active but whose process is gone
+is `interrupted`, whoever notices first.
+"""
+
+import secrets
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import psutil
+
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawings import Drawing
+from mnist_core.common.clock import now
+from mnist_core.common.database import reading, transaction
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import title_of
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.jobs.runs import Kind, Run
+
+State = Literal["queued", "starting", "running", "paused", "completed", "stopped", "failed", "interrupted"]
+
+ACTIVE: tuple[State, ...] = ("starting", "running", "paused")
+RESUMABLE: tuple[State, ...] = ("interrupted", "failed")
+RUNS: tuple[Kind, ...] = ("train", "finetune")
+"""The kinds that are worth keeping and comparing; a range test is not."""
+
+ON_RESUME: dict[Kind, str] = {
+    "train": "Resumed, it goes on from its last checkpoint, if it has one.",
+    "finetune": "It can be started again.",
+    "rates": "It can be started again.",
+}
+_ACTIVE_SQL = "state IN ('starting', 'running', 'paused')"
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process, known by its pid and its start time: a pid alone may since belong to another.
+
+    The start is counted from the machine's own start: the time of day may be set while a training runs.
+    """
+
+    pid: int
+    started: float
+
+    @classmethod
+    def of(cls, pid: int) -> "Process":
+        return cls(pid, _seconds_after_boot(psutil.Process(pid)))
+
+    @property
+    def alive(self) -> bool:
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(_seconds_after_boot(process) - self.started) < 1.5
+            return bool(same and process.status() != psutil.STATUS_ZOMBIE)
+        except psutil.NoSuchProcess:
+            return False
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row of the table of jobs."""
+
+    id: str
+    kind: Kind
+    name: str
+    state: State
+    message: str
+    note: str
+    model_id: str | None
+    created: str
+    process: Process | None
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, as the rest of a sentence: "failed", "was stopped"."""
+        return self.state if self.state == "failed" else f"was {self.state}"
+
+
+def _seconds_after_boot(process: psutil.Process) -> float:
+    return float(process.create_time() - psutil.boot_time())
+
+
+class Jobs:
+    """The table of jobs."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    def submit(
+        self,
+        kind: Kind,
+        config: TrainConfig | FineTuneConfig,
+        *,
+        drawings: list[Drawing] | None = None,
+        by: Process | None = None,
+    ) -> Job:
+        """Ask for a training: its run folder, and a row that is `queued`, or `starting` in the process `by`.
+
+        Args:
+            drawings: what a fine-tuning shall learn from.
+
+        Raises:
+            InputError: `by` is given and another job is active.
+        """
+        self.reconcile()
+        moment = datetime.now()
+        job_id = f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        run = Run.create(self._workspace, job_id, kind, config)
+        if drawings is not None:
+            run.drawings.write_bytes(file_formats.to_jsonl(drawings))
+        title = title_of(config) if isinstance(config, TrainConfig) else "fine-tuned"
+        name = config.name or f"{title}, {moment.day} {moment:%b %H:%M}"
+        try:
+            with transaction(self._workspace) as connection:
+                connection.execute(
+                    "INSERT INTO jobs (id, kind, name, state, pid, pid_started, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (job_id, kind, name, "starting" if by else "queued", *_columns(by), now()),
+                )
+        except sqlite3.IntegrityError:
+            shutil.rmtree(run.folder)
+            raise InputError(_BUSY) from None
+        return self.get(job_id)
+
+    def claim_next(self, process: Process) -> Job | None:
+        """Give the job that waits longest to `process`, unless one is active."""
+        self.reconcile()
+        try:
+            with transaction(self._workspace) as connection:
+                row = connection.execute(
+                    "UPDATE jobs SET state = 'starting', pid = ?, pid_started = ?, message = '' WHERE seq ="
+                    " (SELECT min(seq) FROM jobs WHERE state = 'queued') RETURNING id",
+                    _columns(process),
+                ).fetchone()
+        except sqlite3.IntegrityError:
+            return None  # one is active
+        return self.get(row["id"]) if row else None
+
+    def claim(self, job_id: str, process: Process) -> Job:
+        """Resume a job in `process`.
+
+        Raises:
+            InputError: another job is active.
+        """
+        self.reconcile()
+        self._check_resumable(job_id)
+        Run.at(self._workspace, job_id).tell("run")
+        try:
+            with transaction(self._workspace) as connection:
+                connection.execute(
+                    "UPDATE jobs SET state = 'starting', pid = ?, pid_started = ?, message = '' WHERE id = ?",
+                    (*_columns(process), job_id),
+                )
+        except sqlite3.IntegrityError:
+            raise InputError(_BUSY) from None
+        return self.get(job_id)
+
+    def resume(self, job_id: str) -> None:
+        """Put an interrupted or failed job back into the queue.
+
+        A training goes on from its newest checkpoint, if it has one; a fine-tuning starts again.
+        """
+        self._check_resumable(job_id)
+        Run.at(self._workspace, job_id).tell("run")
+        self.set_state(job_id, "queued")
+
+    def _check_resumable(self, job_id: str) -> None:
+        if (state := self.get(job_id).state) not in RESUMABLE:
+            raise InputError(f"Run {job_id} is {state}; only an interrupted or failed one can be resumed.")
+
+    def set_state(self, job_id: str, state: State, message: str = "", model_id: str | None = None) -> None:
+        with transaction(self._workspace) as connection:
+            connection.execute(
+                "UPDATE jobs SET state = ?, message = ?, model_id = coalesce(?, model_id) WHERE id = ?",
+                (state, message, model_id, job_id),
+            )
+
+    def reconcile(self) -> None:
+        """Mark active jobs whose process is gone as interrupted."""
+        for job in self._select(_ACTIVE_SQL):
+            if job.process is None or not job.process.alive:
+                with transaction(self._workspace) as connection:
+                    connection.execute(
+                        "UPDATE jobs SET state = 'interrupted', message = ?"
+                        f" WHERE id = ? AND pid IS ? AND {_ACTIVE_SQL}",
+                        (
+                            f"The trainer ended unexpectedly. {ON_RESUME[job.kind]}",
+                            job.id,
+                            job.process and job.process.pid,
+                        ),
+                    )
+
+    def active(self) -> Job | None:
+        """The job under way, if there is one."""
+        return next(iter(self._select(_ACTIVE_SQL)), None)
+
+    def unfinished(self) -> list[Job]:
+        """The job under way, then those that wait in their order, in one look.
+
+        Two looks would miss a job that is claimed between them.
+        """
+        return self._select(f"{_ACTIVE_SQL} OR state = 'queued'", order="state = 'queued', seq")
+
+    def get(self, job_id: str) -> Job:
+        """Raises:
+        InputError: there is none.
+        """
+        if not (jobs := self._select("id = ?", (job_id,))):
+            raise InputError(f"There is no run {job_id!r}. See them with: python -m mnist_core runs list")
+        return jobs[0]
+
+    def page(self, *, limit: int, offset: int = 0, kinds: Sequence[Kind] = RUNS) -> list[Job]:
+        """Newest first."""
+        return self._select(f"kind IN ({_marks(kinds)})", tuple(kinds), f"seq DESC LIMIT {limit} OFFSET {offset}")
+
+    def count(self, kinds: Sequence[Kind] = RUNS) -> int:
+        with reading(self._workspace) as connection:
+            counted = connection.execute(f"SELECT count(*) FROM jobs WHERE kind IN ({_marks(kinds)})", tuple(kinds))
+            return int(counted.fetchone()[0])
+
+    def annotate(self, job_id: str, note: str) -> None:
+        with transaction(self._workspace) as connection:
+            connection.execute("UPDATE jobs SET note = ? WHERE id = ?", (note, job_id))
+
+    def delete(self, job_id: str) -> None:
+        """Remove a job that has ended (or never began) and its run's folder. Its model stays.
+
+        Raises:
+            StudioError: it is under way.
+        """
+        with transaction(self._workspace) as connection:
+            gone = connection.execute(f"DELETE FROM jobs WHERE id = ? AND NOT {_ACTIVE_SQL}", (job_id,)).rowcount
+        if not gone:
+            raise StudioError("A run that is under way cannot be deleted; stop it first.")
+        shutil.rmtree(Run.at(self._workspace, job_id).folder, ignore_errors=True)
+
+    def _select(self, where: str, values: tuple[object, ...] = (), order: str = "seq") -> list[Job]:
+        with reading(self._workspace) as connection:
+            rows = connection.execute(f"SELECT * FROM jobs WHERE {where} ORDER BY {order}", values).fetchall()
+        return [_job(row) for row in rows]
+
+
+_BUSY = "A training is under way in this workspace. Wait for it, stop it, or name another folder with --workspace."
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" for _ in values)
+
+
+def _columns(process: Process | None) -> tuple[int | None, float | None]:
+    return (process.pid, process.started) if process else (None, None)
+
+
+def _job(row: sqlite3.Row) -> Job:
+    return Job(
+        id=row["id"],
+        kind=row["kind"],
+        name=row["name"],
+        state=row["state"],
+        message=row["message"],
+        note=row["note"],
+        model_id=row["model_id"],
+        created=row["created"],
+        process=None if row["pid"] is None else Process(row["pid"], row["pid_started"]),
+    )

@@ -1,0 +1,147 @@
+"""The app's job runner: hands waiting jobs to a standby trainer, one at a time, and keeps the next one warm."""
+
+import subprocess
+import threading
+import time
+from contextlib import suppress
+
+import psutil
+from filelock import FileLock, Timeout
+
+from mnist_core.common import processes
+from mnist_core.common.errors import StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.jobs.queue import Jobs, Process
+
+TICK_S = 0.5
+RETRY_S = 5.0
+"""How long to wait after a tick that failed: no process can be started, the database is locked, the disk full."""
+RESPAWN_S = 1.0
+MAX_RESPAWN_S = 60.0
+"""A trainer that dies before it is ready is started again after a while, which doubles each time up to this."""
+
+
+class JobRunner:
+    """One for each app; of several apps on one workspace only the first one trains.
+
+    A thread of its own looks after the queue, so that it goes on when no browser is open.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._jobs = Jobs(workspace)
+        self._lock = FileLock(workspace.app_lock, thread_local=False)  # taken in one thread, released in another
+        self._standby: subprocess.Popen[str] | None = None
+        self._busy: subprocess.Popen[str] | None = None
+        self._ready = threading.Event()
+        self._wake = threading.Event()
+        self._closed = False
+        self._failure = ""
+        self._death = ""
+        self._respawn_s = RESPAWN_S
+        self._not_before = 0.0
+        self.owns_workspace = self._take_lock()
+        self._thread = threading.Thread(target=self._run, name="job-runner", daemon=True)
+        self._thread.start()
+
+    @property
+    def standby_ready(self) -> bool:
+        """Whether a trainer has warmed up and waits, so that a click starts at once."""
+        return self._ready.is_set()
+
+    @property
+    def trouble(self) -> str:
+        """Why no trainer can be had, in one line: what it said last as it died; "" when all is well."""
+        return self._failure or self._death
+
+    def poke(self) -> None:
+        """Look at the queue now, not at the next tick."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Let go of the trainers: the one at work saves and leaves; the standby holds nothing yet."""
+        self._closed = True
+        self._wake.set()
+        self._thread.join()
+        if self._standby is not None:
+            self._standby.kill()
+            self._standby.wait()
+        if self._busy is not None:
+            assert self._busy.stdin is not None
+            with suppress(BrokenPipeError):
+                self._busy.stdin.close()
+            self._busy.wait()
+        self._lock.release()
+
+    def _run(self) -> None:
+        while not self._closed:
+            try:
+                if self.owns_workspace or self._take_lock():
+                    self._tick()
+                self._failure = ""
+            except (StudioError, OSError, psutil.Error) as error:
+                self._failure = str(error)
+            self._wake.wait(RETRY_S if self._failure else TICK_S)
+            self._wake.clear()
+
+    def _take_lock(self) -> bool:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            self.owns_workspace = False
+        else:
+            self.owns_workspace = True
+        return self.owns_workspace
+
+    def _tick(self) -> None:
+        self._jobs.reconcile()
+        if self._busy is not None:
+            if self._busy.poll() is None:
+                return
+            self._busy = None
+        if self._standby is not None and self._standby.poll() is not None:
+            if not self._ready.is_set():
+                self._back_off(self._standby.returncode)
+            self._standby = None
+        if self._standby is None:
+            if time.monotonic() < self._not_before:
+                return
+            self._start_standby()
+        assert self._standby is not None
+        assert self._standby.stdin is not None
+        if job := self._jobs.claim_next(Process.of(self._standby.pid)):
+            with suppress(BrokenPipeError):  # it has just died: the next tick marks the job as interrupted
+                self._standby.stdin.write(job.id + "\n")
+                self._standby.stdin.flush()
+            self._busy, self._standby = self._standby, None
+            self._ready.clear()
+
+    def _start_standby(self) -> None:
+        self._ready.clear()
+        self._workspace.trainer_log.write_bytes(b"")
+        with self._workspace.trainer_log.open("ab") as log:  # appending: the last trainer may still write to it
+            self._standby = subprocess.Popen(
+                processes.command("trainer", "--workspace", str(self._workspace.root)),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=processes.environment(PYTHONUNBUFFERED="1"),
+                # A group of its own: Ctrl-C in the app's terminal ends the app, and the trainer by end-of-file.
+                start_new_session=True,
+            )
+        threading.Thread(target=self._await_ready, args=(self._standby,), daemon=True).start()
+
+    def _await_ready(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        if process.stdout.readline().strip() == processes.READY:
+            self._death, self._respawn_s = "", RESPAWN_S
+            if process is self._standby:
+                self._ready.set()
+
+    def _back_off(self, status: int) -> None:
+        """The standby died before it was ready: keep its last words, and wait before the next one."""
+        said = self._workspace.trainer_log.read_text(encoding="utf-8", errors="replace").strip()
+        self._death = said.splitlines()[-1] if said else f"The trainer ended with exit status {status}."
+        self._not_before = time.monotonic() + self._respawn_s
+        self._respawn_s = min(2 * self._respawn_s, MAX_RESPAWN_S)

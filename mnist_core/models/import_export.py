@@ -1,0 +1,221 @@
+"""Models out of the registry, and models in, from anybody.
+
+A `.keras` file can name any function of any installed module, ask for gigabytes with a kilobyte, or unpack to
+far more than it weighs; Keras' own safe mode does not stop all of that. So an import is judged before Keras
+sees it (layers on an allow-list, sizes under caps), and opened only in a subprocess with limits. HDF5, which is C,
+is first touched there, too.
+"""
+
+import io
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Any
+
+from mnist_core.common import processes
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.workspace import Workspace, exporting
+from mnist_core.models.registry import Card, Model, Registry
+
+FILES = ("model.keras", "model.onnx", "card.json")
+MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
+MAX_FILE = 200 * 2**20
+MAX_CONFIG = 2**20
+MAX_DEPTH = 60
+MAX_PARAMETERS = 20_000_000
+MAX_SIZE = 20_000
+"""Of anything in a layer's configuration: units, filters, a kernel's side, …"""
+NO_SIZES = ("seed", "shared_object_id")
+OPEN_TIMEOUT_S = 120
+OPEN_MEMORY = 3 * 2**30
+"""What opening may take on top of Keras itself: address space, of which about a third is used."""
+
+OUT_OF_MEMORY = re.compile("out of memory|bad_alloc|cannot allocate|failed to allocate|MemoryError", re.IGNORECASE)
+
+LAYERS = frozenset(
+    "Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense DepthwiseConv2D "
+    "Dropout ELU Flatten Functional GaussianNoise GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization "
+    "InputLayer LayerNormalization LeakyReLU MaxPooling2D Maximum Multiply PReLU Permute ReLU Rescaling Reshape "
+    "SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
+)
+"""The Keras layers that an imported model may be made of: none of them runs code of its own."""
+
+HELPERS = frozenset(
+    "DTypePolicy L1 L2 L1L2 Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal VarianceScaling "
+    "GlorotUniform GlorotNormal HeNormal HeUniform LecunNormal LecunUniform Orthogonal MaxNorm UnitNorm NonNeg".split()
+)
+BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
+
+MODULES = frozenset(
+    "keras keras.layers keras.models keras.initializers keras.regularizers keras.constraints keras.dtype_policies "
+    "keras.src.models.functional keras.src.models.sequential keras.src.engine.functional".split()
+)
+
+
+def export_model(model: Model, path: Path) -> None:
+    """Copy a model out: to .keras, to .onnx, or to a .zip with both and the card.
+
+    Raises:
+        InputError: another ending, a place that cannot be written to, or a model that has no .onnx.
+    """
+    if path.suffix not in (".keras", ".onnx", ".zip"):
+        raise InputError(f"{path.name}: a model is exported to .keras, .onnx or .zip (both, and its card).")
+    if path.suffix == ".onnx" and not model.onnx.exists():
+        raise InputError(f"{model.name} is no digit model and has no .onnx; it can be exported to .keras or .zip.")
+    with exporting(path) as temporary:
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(temporary, "w") as archive:
+                for name in FILES:
+                    if (model.folder / name).exists():
+                        archive.write(model.folder / name, name)
+        else:
+            shutil.copyfile(model.folder / f"model{path.suffix}", temporary)
+
+
+def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
+    """Judge a `.keras` file, open it in a limited subprocess, and register it.
+
+    Raises:
+        InputError: no such file, not a `.keras` file, damaged, too large, or made of what is not allowed.
+        StudioError: it could not be opened within the limits.
+    """
+    check_file(path)
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            opened = subprocess.run(
+                processes.command("open-model", str(path.absolute()), folder),
+                env=processes.environment(CUDA_VISIBLE_DEVICES="-1"),  # CUDA alone would ask for more than the limit
+                capture_output=True,
+                text=True,
+                timeout=OPEN_TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise StudioError(f"{path.name} could not be opened in {OPEN_TIMEOUT_S} s and was not imported.") from None
+        if opened.returncode:
+            raise InputError(f"{path.name} could not be opened: {_why(opened)}")
+        card = Card.model_validate_json((Path(folder) / "card.json").read_text(encoding="utf-8"))
+        card = card.model_copy(update={"name": (name or path.stem)[:100]})
+
+        def copy(target: Path) -> None:
+            for file in Path(folder).glob("model.*"):
+                shutil.copy(file, target)
+
+        return Registry(workspace).add(card, copy)
+
+
+def _why(failed: "subprocess.CompletedProcess[str]") -> str:
+    last = (failed.stderr.strip().splitlines() or [f"exit status {failed.returncode}."])[-1]
+    if last.startswith("error: "):
+        return last.removeprefix("error: ")
+    if failed.returncode < 0 or OUT_OF_MEMORY.search(failed.stderr):  # C++ that gets no memory aborts
+        return "it takes more memory than is allowed."
+    return last
+
+
+def check_file(path: Path) -> None:
+    """Judge a `.keras` file by its content, without Keras.
+
+    Raises:
+        InputError: what is wrong with it.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} is no file.")
+    if path.stat().st_size > MAX_FILE:
+        raise InputError(f"{path.name} is larger than {MAX_FILE >> 20} MB, the most that may be imported.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            if {info.filename for info in infos} != MEMBERS or len(infos) != len(MEMBERS):
+                raise InputError(
+                    f"{path.name} is no .keras model: it must hold {', '.join(sorted(MEMBERS))} and no more."
+                )
+            sizes = {info.filename: info.file_size for info in infos}
+            if sizes["config.json"] > MAX_CONFIG or sum(sizes.values()) > MAX_FILE:
+                raise InputError(f"{path.name} unpacks to more than is allowed.")
+            config = json.loads(archive.read("config.json"))
+            damaged = archive.testzip()
+    except (ValueError, RecursionError):
+        raise InputError(f"{path.name} is damaged: its config.json cannot be read.") from None
+    except BROKEN_ZIP:
+        raise InputError(f"{path.name} is damaged, or no .keras file (.h5 and others are not accepted).") from None
+    if damaged is not None or not isinstance(config, dict):
+        raise InputError(f"{path.name} is damaged: its {damaged or 'config.json'} cannot be read.")
+    config.pop("compile_config", None)  # loss and optimizer, which are not loaded
+    _check_node(config, path.name, 0)
+    if (size := _largest_size(config)) > MAX_SIZE:
+        raise InputError(f"{path.name} has a layer that asks for a size of {size:,}; {MAX_SIZE:,} are allowed.")
+
+
+def _check_node(node: Any, source: str, depth: int) -> None:
+    """Every object that the config would make must be on a list."""
+    if depth > MAX_DEPTH:
+        raise InputError(f"{source} is nested too deeply to be a digit model.")
+    if isinstance(node, list):
+        for each in node:
+            _check_node(each, source, depth + 1)
+    elif isinstance(node, dict):
+        if "class_name" in node:
+            _check_class(node, source)
+        for each in node.values():
+            _check_node(each, source, depth + 1)
+
+
+def _check_class(node: dict[str, Any], source: str) -> None:
+    name, module = node["class_name"], node.get("module")
+    if name == "__keras_tensor__":
+        return
+    known = isinstance(name, str) and name in LAYERS | HELPERS and isinstance(module, str) and module in MODULES
+    if not known or node.get("registered_name") not in (None, name):
+        raise InputError(
+            f"{source} uses {module}.{name}, which is not allowed: only Keras' own plain layers are, "
+            "as others could run code on this machine."
+        )
+
+
+def _largest_size(node: Any) -> int:
+    """The largest whole number that the config holds, but for those that are no sizes."""
+    if isinstance(node, list):
+        return max(map(_largest_size, node), default=0)
+    if isinstance(node, dict):
+        return max((_largest_size(value) for key, value in node.items() if key not in NO_SIZES), default=0)
+    return node if isinstance(node, int) else 0
+
+
+def check_weights(path: Path) -> None:
+    """Judge the weights of a `.keras` file: plain data sets only, which lie in it and are not too large.
+
+    Raises:
+        InputError: links (hard ones aside) or virtual or external data, which reach out of the file; or damaged.
+    """
+    import h5py  # only ever in the subprocess
+
+    def is_elsewhere(name: str, link: Any) -> str | None:
+        return None if isinstance(link, h5py.HardLink) else name
+
+    sizes = []
+
+    def lies_elsewhere(name: str, item: Any) -> str | None:
+        if not isinstance(item, h5py.Dataset):
+            return None
+        sizes.append(item.nbytes)
+        return name if item.is_virtual or item.external else None
+
+    try:
+        with (
+            zipfile.ZipFile(path) as archive,
+            h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file,
+        ):
+            # What a visitor returns ends the visit; an error raised in one would be lost in C.
+            found = file.visititems_links(is_elsewhere) or file.visititems(lies_elsewhere)
+    except (*BROKEN_ZIP, ValueError, KeyError):
+        raise InputError("its weights are damaged and cannot be read.") from None
+    if found:
+        raise InputError(f"its weights {found!r} are a link to elsewhere or lie in other files; that is not allowed.")
+    if sum(sizes) > MAX_FILE:
+        raise InputError("its weights unpack to more than is allowed.")

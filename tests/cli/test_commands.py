@@ -1,0 +1,301 @@
+"""The command line, as a person or a program calls it: real processes."""
+
+import gzip
+import json
+import math
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.collection.file_formats import to_jsonl
+from mnist_core.collection.review_queue import ReviewQueue
+from mnist_core.common import processes
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.data import synthetic
+from mnist_core.drawing import pictures
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import SHIPPED, Registry, shipped
+
+SMALL = ("--architecture", "mlp", "--epochs", "2", "--batch-size", "30")
+
+
+def start(workspace: Workspace, *arguments: str, **more: Any) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        processes.command(*arguments),
+        env=processes.environment(MNIST_STUDIO_HOME=str(workspace.root), COLUMNS="200"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=workspace.root,
+        **more,
+    )
+
+
+def call(workspace: Workspace, *arguments: str) -> tuple[int, str, str]:
+    """Exit status, standard output, standard error."""
+    with start(workspace, *arguments) as process:
+        out, err = process.communicate()
+    return process.returncode, out, err
+
+
+def report(workspace: Workspace, *arguments: str) -> dict[str, Any]:
+    """What a command with --json says: one JSON object on standard output, and nothing else there."""
+    status, out, err = call(workspace, *arguments, "--json")
+    assert status == 0, err
+    assert len(out.splitlines()) == 1
+    answer: dict[str, Any] = json.loads(out)
+    return answer
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Path:
+    """A file of twelve labelled drawings."""
+    random = np.random.default_rng(0)
+    path = tmp_path / "drawn.jsonl"
+    path.write_bytes(to_jsonl([Drawing(n % 10, synthetic.write(n % 10, random), id=n) for n in range(12)]))
+    return path
+
+
+def write_config(run: Run, **changes: Any) -> None:
+    """Change what an interrupted run was asked for."""
+    path = run.folder / "config.json"
+    stored = json.loads(path.read_text())
+    stored["config"].update(changes)
+    path.write_text(json.dumps(stored))
+
+
+# ---- training
+
+
+def test_train_evaluate_export_import_delete(workspace: Workspace, tiny_npz: Path, tmp_path: Path) -> None:
+    """A life: trained, listed, evaluated, loaded, exported, deleted."""
+    trained = report(workspace, "train", "--dataset", str(tiny_npz), "--name", "my [red]:cat: model", *SMALL)
+    assert {"model", "test_accuracy", "epochs", "fit_seconds", "total_seconds"} <= set(trained)
+    assert trained["model"] == "my [red]:cat: model"
+    assert trained["epochs"] == 2
+
+    listed = report(workspace, "models", "list")["models"]
+    assert [model["name"] for model in listed] == [trained["model"], shipped().name]
+    assert [model["loaded"] for model in listed] == [False, True]
+    assert "my [red]:cat: model" in call(workspace, "models", "list")[1]
+
+    judged = report(workspace, "evaluate", "--model", trained["model"], "--dataset", str(tiny_npz))
+    assert judged["accuracy"] == trained["test_accuracy"] == judged["right"] / judged["count"]
+    assert np.array(judged["confusion"]).sum() == sum(judged["support"]) == judged["count"] == 60
+
+    assert report(workspace, "models", "load", trained["model"])["loaded"] == trained["model"]
+    report(workspace, "models", "export", trained["model"], str(tmp_path / "out.zip"))
+    assert (tmp_path / "out.zip").stat().st_size > 100_000
+    assert report(workspace, "models", "delete", trained["model"])["deleted"] == trained["model"]
+    assert Registry(workspace).all() == [shipped()]
+    assert trained["model_id"] in call(workspace, "models", "list", "--deleted")[1]
+    assert report(workspace, "models", "restore", trained["model_id"])["restored"] == trained["model"]
+    assert len(Registry(workspace).all()) == 2
+    assert report(workspace, "models", "list", "--deleted")["models"] == []
+
+
+def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -> None:
+    """Interrupted in the middle, the run says how to go on; resumed, it ends as it would have."""
+    arguments = ("train", "--dataset", str(tiny_npz), "--architecture", "mlp", "--batch-size", "27", "--epochs")
+    with start(workspace, *arguments, "400", start_new_session=True) as process:
+        while not list(workspace.runs.glob("*/checkpoints/*.npz")):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate()
+    assert process.returncode == 1
+    assert out == ""
+    assert "Traceback" not in err
+    run_id = next(workspace.runs.iterdir()).name
+    assert f"Go on with: python -m mnist_core train --resume {run_id}" in " ".join(err.split())
+    (listed,) = report(workspace, "runs", "list")["runs"]
+    assert (listed["id"], listed["state"], listed["data"]) == (run_id, "interrupted", str(tiny_npz))
+    assert "train --resume ID" in call(workspace, "runs", "list")[1]
+    run = Run.at(workspace, run_id)
+    reached = run.records()[-1]["epoch"]
+    write_config(run, epochs=math.ceil(reached) + 1)  # enough of it for a test
+    resumed = report(workspace, "train", "--resume", run_id)
+    steps = [json.loads(line)["step"] for line in (workspace.runs / run_id / "metrics.jsonl").read_text().splitlines()]
+    assert steps == sorted(steps)
+    assert resumed["epochs"] == steps[-1] / 10
+
+
+def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
+    """The report has all that was promised; an accepted model is loaded."""
+    tuned = report(
+        workspace, "finetune", "--drawings", str(drawn), "--steps", "5", "--batch-size", "8", "--allowed-drop", "50"
+    )
+    promised = {
+        "model", "test_accuracy", "epochs", "fit_seconds", "total_seconds", "drawings_before", "drawings_after",
+        "mnist_before", "mnist_after", "accepted",
+    }  # fmt: skip
+    assert promised <= set(tuned)
+    assert tuned["accepted"] == (Registry(workspace).loaded().id == tuned["model_id"] != shipped().id)
+
+
+def test_people_are_told_what_it_came_to(workspace: Workspace, tiny_npz: Path, drawn: Path) -> None:
+    """Without --json: which model is loaded, and a command that loads the other one."""
+    status, out, _ = call(workspace, "train", "--dataset", str(tiny_npz), "--name", "mine", *SMALL)
+    assert status == 0
+    mine = Registry(workspace).find("mine")
+    assert f"mine is in the registry; {shipped().name} is loaded." in out
+    assert f"python -m mnist_core models load {mine.id}\n" in out
+    few = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50", "--workspace", str(workspace.root))
+    status, out, _ = call(workspace, "finetune", "--drawings", str(drawn), *few)
+    assert status == 0
+    if (loaded := Registry(workspace).loaded()) == shipped():
+        assert f"{shipped().name} stays loaded." in out
+    else:
+        assert f"{loaded.name} is loaded now." in out
+        assert f"python -m mnist_core models load {SHIPPED} --workspace {workspace.root}\n" in out
+
+
+@pytest.mark.parametrize(("command", "config"), [("train", TrainConfig), ("finetune", FineTuneConfig)])
+def test_every_field_is_a_flag(command: str, config: type, workspace: Workspace) -> None:
+    """--help names them all."""
+    status, out, _ = call(workspace, command, "--help")
+    assert status == 0
+    for name in config.model_fields:  # type: ignore[attr-defined] # both are Configs
+        assert f"--{name.replace('_', '-')} " in out
+
+
+# ---- reading
+
+
+def test_predict_reads_strokes_and_pictures(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
+    """One JSON object a line for each digit, in order, with the label where there is one."""
+    image, label = (array[0] for array in synthetic.generate(1, seed=9))
+    (tmp_path / "digit.png").write_bytes(pictures.png(image, scale=8))
+    (tmp_path / "drawn.jsonl.gz").write_bytes(gzip.compress(drawn.read_bytes()))
+    files = [str(tmp_path / "digit.png"), str(tmp_path / "drawn.jsonl.gz")]
+    status, out, err = call(workspace, "predict", *files, "--json")
+    assert status == 0, err
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert [(row["file"], row["index"]) for row in rows] == [(files[0], 0), *((files[1], n) for n in range(12))]
+    assert "label" not in rows[0]
+    assert rows[0]["digit"] == int(label)
+    assert [row["label"] for row in rows[1:]] == [n % 10 for n in range(12)]
+    assert sum(row["digit"] == row["label"] for row in rows[1:]) >= 10
+    for row in rows:
+        assert row["probability"] == max(row["probabilities"]) == row["probabilities"][row["digit"]]
+    status, out, _ = call(workspace, "predict", *files)
+    assert status == 0
+    assert "of 12 labelled ones are right" in out
+
+
+def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
+    """Imported, counted, exported, evaluated."""
+    nameless = {"unlabelled": 0, "queued": 0}
+    assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 12, "skipped": 0, **nameless}
+    assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 0, "skipped": 12, **nameless}
+    assert report(workspace, "drawings", "list") == {"total": 12, "by_digit": [2, 2, *[1] * 8]}
+    report(workspace, "drawings", "export", str(tmp_path / "out.jsonl"))
+    lines = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    wanted = [json.loads(line) for line in drawn.read_text().splitlines()]
+    assert [line["strokes"] for line in lines] == [line["strokes"] for line in wanted]
+    assert report(workspace, "evaluate", "--dataset", "drawings")["count"] == 12
+
+
+def test_unlabelled_drawings_wait_to_be_labelled(workspace: Workspace, tmp_path: Path) -> None:
+    """Labelled lines go to the collection, the others into the review queue; the message says how many."""
+    random = np.random.default_rng(0)
+    lines = [json.dumps({"strokes": synthetic.write(d, random), **({"digit": d} if d < 2 else {})}) for d in range(5)]
+    (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
+    status, out, err = call(workspace, "drawings", "import", str(tmp_path / "mixed.jsonl"))
+    assert status == 0, err
+    assert "2 drawings were added; there already: 0. Without a label: 3. 3 of them now wait" in out
+    assert sum(DrawingStore(workspace).counts()) == 2
+    assert ReviewQueue(workspace).count() == 3
+
+
+# ---- what goes wrong
+
+
+def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
+    """It cannot go on where it was; the message says what to do."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("finetune", FineTuneConfig())
+    jobs.set_state(job.id, "interrupted")
+    status, _, err = call(workspace, "train", "--resume", job.id)
+    assert status == 2
+    assert "no training but a finetune job" in err
+    assert jobs.get(job.id).state == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "--epochs", "0"], "epochs must be at least 1, not 0."),
+        (["train", "--momentum", "2"], "momentum must be less than 1, not 2.0."),
+        (["train", "--seed", str(2**31)], "seed must be less than 2147483648, not 2147483648."),
+        (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0, not 'tpu'."),
+        (["train", "--epochs", "many"], "--epochs"),
+        (["train", "--architecture", "resnet"], "--architecture"),
+        (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),
+        (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
+        (["train", "--dataset", ""], "Allowed: mnist, digits"),
+        (["train", "--dataset", "."], "lacks train-images-idx3-ubyte"),
+        (["train", "--dataset", "n" * 300], "Allowed: mnist, digits"),
+        (["train", "--dataset", "~nobody-at-all/m.npz"], "Allowed: mnist, digits"),
+        (["train", "--start-from", "nobody"], "start_from: There is no model 'nobody'"),
+        (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
+        (["train", "--resume", "nope"], "no run 'nope'"),
+        (["train", "--nonsense", "1"], "--nonsense"),
+        (["predict", "nowhere.png"], "cannot be read"),
+        (["predict", "studio.db"], "Allowed: .png"),
+        (["predict"], "files"),
+        (["evaluate", "--model", "nope"], "There are: "),
+        (["evaluate", "--dataset", "drawings"], "no drawings"),
+        (["finetune"], "at least 2 drawings"),
+        (["drawings", "import", "nowhere.jsonl"], "cannot be read"),
+        (["drawings", "export", "no/where.jsonl"], "cannot be written"),
+        (["drawings", "export", "x.csv"], "exported to .jsonl"),
+        (["models", "import", "studio.db"], "damaged"),
+        (["models", "export", shipped().name, "no/where.keras"], "cannot be written"),
+        (["models", "delete", "shipped"], "cannot be deleted"),
+        (["models", "list", "--workspace", "studio.db"], "cannot be written to"),
+        (["no-such-command"], "no-such-command"),
+    ],
+)
+def test_mistakes_are_one_line_and_status_2(arguments: list[str], says: str, workspace: Workspace) -> None:
+    """What is wrong, what is allowed, what was given; no traceback, nothing on standard output."""
+    DrawingStore(workspace).counts()  # so that there is a studio.db
+    status, out, err = call(workspace, *arguments)
+    assert status == 2, err
+    assert out == ""
+    if arguments[0] == "train" and "gpu:9" not in arguments:  # only training itself finds the devices
+        assert Jobs(workspace).count() == 0
+    message = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert len(message) == 1
+    assert says in message[0]
+    assert "Traceback" not in err
+
+
+def test_a_reader_that_goes_away_is_no_fault(workspace: Workspace, drawn: Path) -> None:
+    """`… | head -1` ends without a word."""
+    with start(workspace, "predict", *[str(drawn)] * 200, "--json") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+    assert err == ""
+
+
+def test_two_trainings_at_once_are_refused(workspace: Workspace, tiny_npz: Path) -> None:
+    """The second is told who is in the way."""
+    from mnist_core.jobs.queue import Jobs, Process
+
+    Jobs(workspace).submit("train", TrainConfig(), by=Process.of(os.getpid()))
+    status, _, err = call(workspace, "train", "--dataset", str(tiny_npz))
+    assert status == 2
+    assert "A training is under way in this workspace" in err

@@ -1,0 +1,279 @@
+"""Drawings and pictures in and out."""
+
+import gzip
+import io
+import json
+import struct
+import zipfile
+import zlib
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace
+from mnist_core.drawing import pictures
+from mnist_core.drawing.strokes import Gray, rasterize
+
+SEVEN = [[(10.0, 10.0), (60.0, 10.0), (30.0, 110.0)]]
+GOOD = json.dumps({"digit": 7, "strokes": SEVEN})
+
+
+def picture(mode: str = "L", format: str = "PNG", side: int = 56) -> bytes:
+    """A seven, dark on light."""
+    gray = Image.fromarray(255 - rasterize(SEVEN)).resize((side, side))
+    buffer = io.BytesIO()
+    if mode == "I;16":
+        Image.fromarray(np.asarray(gray).astype(np.uint16) * 257).save(buffer, format)
+    elif mode == "RGBA":  # ink on nothing, as drawing programs save it
+        black = Image.new("RGBA", gray.size, (0, 0, 0, 0))
+        black.putalpha(Image.fromarray(255 - np.asarray(gray)))
+        black.save(buffer, format)
+    else:
+        gray.convert(mode).save(buffer, format)
+    return buffer.getvalue()
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that claims a size and holds one empty row."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def alike(one: Gray, other: Gray) -> bool:
+    return bool(np.corrcoef(one.ravel(), other.ravel())[0, 1] > 0.7)
+
+
+# ---- strokes
+
+
+@pytest.mark.parametrize(("written", "own_id"), [("5", 5), ("true", None), ('"5"', None), ("5.0", None)])
+def test_an_id_is_a_whole_number(written: str, own_id: int | None) -> None:
+    """Anything else is none."""
+    (item,) = file_formats.parse("d.jsonl", f'{{"id": {written}, "strokes": [[[1, 2]]]}}'.encode())
+    assert item.id == own_id
+
+
+@pytest.mark.parametrize("name", ["d.jsonl", "d.jsonl.gz", "D.JSONL"])
+def test_lines_of_strokes_are_read(name: str) -> None:
+    """Labels where there are some; blank lines do not count."""
+    content = f'{GOOD}\n\n{{"strokes": [[[1, 2], [3, 4]]]}}\n'.encode()
+    first, second = file_formats.parse(name, gzip.compress(content) if name.endswith("gz") else content)
+    assert (first.strokes, first.label) == (SEVEN, 7)
+    assert second.label is None
+    np.testing.assert_array_equal(first.image, rasterize(SEVEN))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "no json", "5", "[]", "{}", '{"digit": 7}', '{"digit": -1, "strokes": [[[1, 2]]]}',
+        '{"digit": 10, "strokes": [[[1, 2]]]}', '{"digit": "7", "strokes": [[[1, 2]]]}',
+        '{"digit": 7.0, "strokes": [[[1, 2]]]}', '{"digit": true, "strokes": [[[1, 2]]]}',
+        '{"digit": 7, "strokes": []}', '{"digit": 7, "strokes": [[[NaN, 2]]]}', '{"digit": 7, "strokes": [[["1", 2]]]}',
+        '{"digit": 7, "bitmap": [[0]]}', '{"digit": 7, "strokes": ' + "[" * 100_000, "\xff\xfe",
+    ],
+)  # fmt: skip
+def test_a_wrong_line_is_named_and_nothing_is_taken(line: str) -> None:
+    """The message gives the file and the number of the line; the good line before it is not imported either."""
+    with pytest.raises(InputError, match=r"d\.jsonl, line 2: "):
+        file_formats.parse("d.jsonl", f"{GOOD}\n{line}\n{GOOD}\n".encode("latin-1"))
+
+
+def test_damaged_gzip_is_refused() -> None:
+    """Cut off or with flipped bits: a sentence, or the right content."""
+    good = gzip.compress((GOOD + "\n").encode() * 20)
+    random = np.random.default_rng(0)
+    for number in range(100):
+        damaged = bytearray(good)
+        damaged[random.integers(len(good))] ^= 1 << random.integers(8)
+        try:
+            items = file_formats.parse(
+                "d.jsonl.gz", bytes(damaged) if number % 4 else good[: random.integers(len(good))]
+            )
+        except InputError:
+            continue
+        assert [item.strokes for item in items] == [SEVEN] * 20
+
+
+def test_bombs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What unpacks to more than the cap, and more lines or pictures than are sensible."""
+    monkeypatch.setattr(file_formats, "MAX_BYTES", 10_000)
+    with pytest.raises(InputError, match="when unpacked"):
+        file_formats.parse("d.jsonl.gz", gzip.compress(bytes(20_000)))
+    with pytest.raises(InputError, match="too large"):
+        file_formats.parse("d.zip", zipped({"1/a.png": bytes(20_000)}))
+    monkeypatch.setattr(file_formats, "MAX_DRAWINGS", 2)
+    with pytest.raises(InputError, match="3 lines"):
+        file_formats.parse("d.jsonl", (GOOD + "\n").encode() * 3)
+    with pytest.raises(InputError, match="too large"):
+        file_formats.parse("d.zip", zipped({f"1/{n}.png": b"" for n in range(3)}))
+
+
+def test_unlabelled_drawings_cannot_be_learned_from() -> None:
+    """The message says how many lack a label, which is the first, and how to give one."""
+    items = file_formats.parse("d.jsonl", f'{GOOD}\n{{"strokes": [[[1, 2]]]}}\n'.encode())
+    with pytest.raises(InputError, match=r'1 drawings have no label \(the first is number 2\).*"digit"'):
+        file_formats.labelled(items, "d.jsonl")
+
+
+def test_jsonl_goes_there_and_back() -> None:
+    """Labels, ids, strokes and bitmaps come back the same."""
+    bitmap = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
+    drawings = [Drawing(7, SEVEN, id=3), Drawing(2, bitmap=bitmap, id=4)]
+    back = file_formats.labelled(file_formats.parse("d.jsonl", file_formats.to_jsonl(drawings)), "d")
+    assert [(each.label, each.id, each.sha256) for each in back] == [(e.label, e.id, e.sha256) for e in drawings]
+
+
+# ---- pictures
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "RGB", "P", "LA", "RGBA", "I;16"])
+def test_pictures_of_every_kind_are_read(mode: str) -> None:
+    """Grey, bilevel, colour, palette, transparent and 16-bit PNGs of the same digit give much the same image."""
+    (item,) = file_formats.parse("photo.png", picture(mode))
+    assert item.label is None
+    assert alike(item.image, rasterize(SEVEN))
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_jpegs_are_read(mode: str) -> None:
+    """As photos come."""
+    (item,) = file_formats.parse("photo.JPG", picture(mode, "JPEG"))
+    assert alike(item.image, rasterize(SEVEN))
+
+
+def test_a_turned_photo_is_turned_back() -> None:
+    """A camera's note of its rotation is followed."""
+    turned = Image.open(io.BytesIO(picture("L"))).transpose(Image.Transpose.ROTATE_90)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn by 90° clockwise to show
+    buffer = io.BytesIO()
+    turned.save(buffer, "JPEG", exif=exif)
+    (item,) = file_formats.parse("photo.jpg", buffer.getvalue())
+    assert alike(item.image, rasterize(SEVEN))
+
+
+@pytest.mark.parametrize("size", [(10_000, 10_001), (60_000, 60_000), (2**31 - 1, 2**31 - 1)])
+def test_a_huge_picture_is_refused_from_its_header(size: tuple[int, int]) -> None:
+    """100 megapixels and more are refused by size, without being unpacked."""
+    with pytest.raises(InputError, match="pixels"):
+        file_formats.parse("big.png", png_header(*size))
+
+
+@pytest.mark.parametrize("format", ["GIF", "BMP", "TIFF", "PPM"])
+def test_other_formats_are_refused_by_content(format: str) -> None:
+    """Whatever the name says, only PNG and JPEG are opened."""
+    with pytest.raises(InputError, match="not a PNG or JPEG"):
+        file_formats.parse("photo.png", picture("L", format))
+
+
+def test_damaged_pictures_are_a_sentence() -> None:
+    """Cut off anywhere or with flipped bits: an image or a sentence, never another error."""
+    random = np.random.default_rng(0)
+    for content in (picture("L"), picture("P"), picture("L", "JPEG")):
+        for number in range(60):
+            damaged = bytearray(content)
+            damaged[random.integers(len(content))] ^= 1 << random.integers(8)
+            half = content[: random.integers(len(content))]
+            with suppress(InputError):
+                file_formats.parse("p.png", bytes(damaged) if number % 2 else half)
+
+
+# ---- zips
+
+
+def test_a_zip_is_labelled_by_its_folders() -> None:
+    """Or by the first digit of a picture's own name; other files are left out."""
+    members = {"7/a.png": picture(), "x/3_1.png": picture(), "eight.png": picture(), "notes.txt": b"?", "7/": b""}
+    items = file_formats.parse("d.zip", zipped(members))
+    assert [item.label for item in items] == [7, 3, None]
+
+
+def test_a_zip_goes_there_and_back() -> None:
+    """The images and labels that were exported are those that are imported."""
+    drawings = [Drawing(7, SEVEN), Drawing(1, [[(0.0, 0.0), (0.0, 9.0)]])]
+    items = file_formats.parse("d.zip", file_formats.to_zip(drawings))
+    assert [item.label for item in items] == [7, 1]
+    for item, drawing in zip(items, drawings, strict=True):
+        np.testing.assert_array_equal(item.image, drawing.image)
+
+
+def test_one_bad_picture_refuses_the_whole_zip() -> None:
+    """And is named."""
+    with pytest.raises(InputError, match=r"7/b\.png"):
+        file_formats.parse("d.zip", zipped({"7/a.png": picture(), "7/b.png": b"no picture"}))
+
+
+def test_damaged_zips_are_a_sentence() -> None:
+    """Cut off, with flipped bits, empty, or no zip at all."""
+    good = zipped({f"7/{n}.png": picture() for n in range(3)})
+    for content in (b"", b"PK", b"no zip", zipped({}), zipped({"a.txt": b"x"})):
+        with pytest.raises(InputError, match=r"d\.zip"):
+            file_formats.parse("d.zip", content)
+    random = np.random.default_rng(0)
+    for number in range(200):
+        damaged = bytearray(good)
+        damaged[random.integers(len(good))] ^= 1 << random.integers(8)
+        try:
+            items = file_formats.parse("d.zip", bytes(damaged) if number % 4 else good[: random.integers(len(good))])
+        except InputError:
+            continue
+        assert 1 <= len(items) <= 3
+
+
+def test_an_unknown_ending_says_what_is_allowed() -> None:
+    """And what was given."""
+    with pytest.raises(InputError, match=r"d\.gif has an unknown ending. Allowed: \.png"):
+        file_formats.parse("d.gif", b"")
+
+
+@pytest.mark.parametrize("name", ["nowhere.png", "."])
+def test_what_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
+    """No such file, or a folder."""
+    with pytest.raises(InputError, match="cannot be read"):
+        file_formats.read(tmp_path / name)
+
+
+# ---- pictures out
+
+
+def test_a_png_goes_there_and_back() -> None:
+    """Each pixel enlarged to a square."""
+    image = rasterize(SEVEN)
+    enlarged = np.asarray(Image.open(io.BytesIO(pictures.png(image, scale=3))))
+    np.testing.assert_array_equal(enlarged[1::3, 1::3], image)
+    assert pictures.data_url(image).startswith("data:image/png;base64,iVBOR")
+
+
+def test_a_contact_sheet_shows_every_image() -> None:
+    """In rows, with a gap."""
+    images = np.stack([np.full((28, 28), value, np.uint8) for value in (50, 100, 150)])
+    sheet = pictures.contact_sheet(images, 2)
+    assert sheet.shape == (62, 62)
+    assert [sheet[10, 10], sheet[10, 40], sheet[40, 10], sheet[40, 40]] == [50, 100, 150, 40]
+
+
+def test_a_confirmed_label_stays_confirmed_on_another_machine(workspace: Workspace) -> None:
+    """Exported, imported, stored."""
+    drawings = [Drawing(4, [[(0.0, 0.0), (1.0, 1.0)]], confirmed=True), Drawing(4, [[(0.0, 0.0), (2.0, 1.0)]])]
+    items = file_formats.parse("a.jsonl", file_formats.to_jsonl(drawings))
+    DrawingStore(workspace).add_new(file_formats.labelled(items, "a.jsonl"))
+    assert [each.confirmed for each in DrawingStore(workspace).all()] == [True, False]

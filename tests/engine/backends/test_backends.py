@@ -1,0 +1,75 @@
+"""Keras' other backends train, too: a short training in a process of its own."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_core.common.workspace import Workspace
+from mnist_core.models.registry import Registry
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_a_short_training(backend: str, tiny_npz: Path, workspace: Workspace) -> None:
+    """All that is random, averaged weights and the export included; the model reads better than chance."""
+    if importlib.util.find_spec(backend) is None:
+        pytest.skip(f"{backend} is not installed here; it is too large to make everybody download it")
+    report = train(backend, tiny_npz, workspace)
+    assert report["test_accuracy"] > 0.3
+    assert report["onnx_difference"] < 1e-3
+    assert Registry(workspace).get(report["model_id"]).onnx.exists()
+    if backend == "jax":
+        compiled = {file.name for file in workspace.compiled.iterdir()}
+        assert compiled
+        train(backend, tiny_npz, workspace, "--seed", "1")
+        assert compiled == {file.name for file in workspace.compiled.iterdir()}, "the next one compiles nothing"
+
+
+def train(backend: str, dataset: Path, workspace: Workspace, *more: str) -> dict[str, Any]:
+    words = ["train", "--preset", "quick", "--dataset", str(dataset), "--epochs", "4", "--batch-size", "30", *more]
+    words += ["--rotation", "5", "--dropout", "0.1", "--weight-averaging", "0.5", "--workspace", str(workspace.root)]
+    ended = python("-m", "mnist_core", *words, "--json", backend=backend)
+    report: dict[str, Any] = json.loads(ended)
+    return report
+
+
+def python(*words: str, backend: str) -> str:
+    """What a process says whose Keras has this backend."""
+    ended = subprocess.run(
+        [sys.executable, *words],
+        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "KERAS_BACKEND": backend},
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+TWO_WAYS = """
+import numpy as np
+from mnist_core import handwriting
+from mnist_core.config.schema import TrainConfig
+from mnist_core.engine.backends.on_jax import OnJax
+from mnist_core.engine.training.train import build_graph
+from mnist_core.engine.training.training_data import Data
+
+images, labels = handwriting.generate(90, seed=0)
+data = Data(images, labels, np.arange(80), np.arange(80, 90))
+batches = np.arange(60, dtype=np.int32).reshape(3, 20)
+weights = []
+for in_a_loop in (True, False):
+    network, graph, _ = build_graph(TrainConfig(architecture="fast", dropout=0.1, weight_averaging=0.9), data, None)
+    OnJax(graph, data.targets, in_a_loop=in_a_loop).train(batches, np.array([0.01, 0.02, 0.01], np.float32))
+    weights.append(network.get_weights())
+print(max(float(np.abs(one - other).max()) for one, other in zip(*weights, strict=True)))
+"""
+
+
+def test_jax_takes_steps_in_a_loop_as_one_by_one() -> None:
+    """On a GPU the steps of a call are compiled together, on a CPU each for itself: the weights are the same."""
+    assert float(python("-c", TWO_WAYS, backend="jax")) < 1e-4

@@ -1,0 +1,160 @@
+"""A network that learns a few drawings: what is frozen, how fast each layer learns, and the way back."""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from mnist_core.common.errors import InputError
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.data import synthetic
+from mnist_core.engine.backends.executor import read_all
+from mnist_core.engine.export.onnx import export
+from mnist_core.engine.fine_tuning.fine_tuner import Logits, Tuner, interpolate
+from mnist_core.engine.fine_tuning.replay_buffer import Memory
+from mnist_core.engine.fine_tuning.trainable_layers import freeze, layer_shares
+from mnist_core.engine.networks import architectures
+from mnist_core.engine.networks.averaging import members, with_views, without_views
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Card, Model, shipped
+
+
+class Undisturbed:
+    """A `Control` that never wants anything."""
+
+    def check(self) -> float:
+        return 0.0
+
+
+def tuner(answers: Logits | None = None, start: Model | None = None, **options: object) -> Tuner:
+    """A tuner of the shipped model, or another, on ten drawings, which remembers thirty digits."""
+    x, y = synthetic.generate(60, seed=1)
+    memory = Memory("some", x[10:40], x[40:], y[40:], replayed_share=0.2)
+    config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options})
+    old = Predictor(shipped().onnx).logits(memory.x) if answers is None else answers
+    return Tuner(config, start or shipped(), x[:10], y[:10], memory, lambda: old)
+
+
+@pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last half", 4), ("head", 2)])
+def test_the_parts_of_an_ensemble_with_views_are_frozen(trainable: str, free: int) -> None:
+    """Views are taken off before, and "head" is one layer for each member."""
+    network, views = without_views(with_views(architectures.build(TrainConfig(architecture="fast", members=2)), 3))
+    assert views == 3
+    freeze(network, trainable)
+    convolutions_and_heads = [layer for layer in network.layers if layer.trainable_weights]
+    assert len(convolutions_and_heads) <= free
+    assert sum(layer.output.shape == (None, 10) for layer in convolutions_and_heads) == 2
+
+
+def test_interpolation_goes_from_the_old_to_the_new() -> None:
+    """At 0 the old weights, at 1 the new ones, at ½ the middle."""
+    old, new = [np.zeros(2, np.float32)], [np.array([2.0, 4.0], np.float32)]
+    assert [interpolate(old, new, alpha)[0].tolist() for alpha in (0, 0.5, 1)] == [[0, 0], [1, 2], [2, 4]]
+
+
+def test_what_the_model_is_least_sure_of_is_replayed() -> None:
+    """A fifth of what is remembered, by the probability of what is read; nothing else is in a batch but drawings."""
+    answers = np.zeros((30, 10), np.float32)
+    answers[:, 3] = np.arange(30)[::-1]
+    tuning = tuner(answers)
+    assert sorted(tuning.replayed - 10) == [24, 25, 26, 27, 28, 29]
+    steps, _ = tuning.plan(np.arange(10)).steps(0, 3)
+    assert set(steps.ravel()) <= {*range(10), *tuning.replayed}
+
+
+def test_old_digits_are_replayed_with_the_old_answers() -> None:
+    """Right or wrong, and as sure as they were: if the old model saw a three or an eight, that doubt is kept alive."""
+    answers = np.full((30, 10), -20, np.float32)
+    answers[:, [3, 8]] = np.log([0.7, 0.3])
+    tuning = tuner(answers, steps=150, learning_rate=0.01, batch_size=16, replay=0.9)
+    tuning.fit(np.arange(10), Undisturbed())
+    read = softmax(read_all(tuning.executor, tuning.replayed), axis=1)
+    assert read[:, [3, 8]].mean(axis=0) == pytest.approx([0.7, 0.3], abs=0.1)
+
+
+def test_the_members_of_an_ensemble_replay_its_answers(tmp_path: Path) -> None:
+    """Each learns what all of them together had answered."""
+    export(architectures.build(TrainConfig(architecture="fast", members=2)), tmp_path, synthetic.generate(9, seed=1)[0])
+    card = Card(name="two", kind="trained", architecture="fast", parameters=1, created="now")
+    answers = 20 * np.eye(10, dtype=np.float32)[np.full(30, 3)]
+    tuning = tuner(
+        answers, Model("two", "two", "", card, tmp_path), steps=60, learning_rate=0.01, batch_size=16, replay=0.9,
+        trainable="everything",
+    )  # fmt: skip
+    tuning.fit(np.arange(10), Undisturbed())
+    each = members(tuning.network).predict(synthetic.generate(60, seed=1)[0][tuning.replayed], verbose=0)
+    assert (each.argmax(axis=-1) == 3).all()
+
+
+@pytest.mark.parametrize(("trainable", "layers"), [("everything", 5), ("last half", 3), ("head", 1)])
+def test_freezing(trainable: str, layers: int) -> None:
+    """Batch normalisation is always frozen; of the other layers with weights, the last ones stay trainable."""
+    network = keras.models.load_model(shipped().keras, compile=False)
+    freeze(network, trainable)
+    free = [layer for layer in network.layers if layer.trainable_weights]
+    assert not any(isinstance(layer, keras.layers.BatchNormalization) for layer in free)
+    assert free[-1].name == "logits"
+    assert len(free) <= layers
+    with_weights = [layer for layer in network.layers if layer.weights]
+    kept = {"everything": len(with_weights), "last half": -(-len(with_weights) // 2), "head": 1}[trainable]
+    expected = [la for la in with_weights[-kept:] if not isinstance(la, keras.layers.BatchNormalization)]
+    assert [layer.name for layer in free] == [layer.name for layer in expected]
+
+
+def test_layers_are_frozen_by_name() -> None:
+    """Besides what is frozen anyway."""
+    network = keras.models.load_model(shipped().keras, compile=False)
+    freeze(network, "everything", "conv2d, conv2d_1")
+    assert [layer.name for layer in network.layers if layer.trainable_weights] == ["conv2d_2", "conv2d_3", "logits"]
+
+
+def test_freezing_everything_is_refused() -> None:
+    """Nothing could be learned."""
+    network = keras.models.load_model(shipped().keras, compile=False)
+    with pytest.raises(InputError, match="Nothing is left that may change"):
+        freeze(network, "head", "logits")
+
+
+def test_the_rate_falls_from_the_last_layer_to_the_first() -> None:
+    """By the same factor from layer to layer."""
+    network = keras.models.load_model(shipped().keras, compile=False)
+    freeze(network, "everything")
+    shares = [layer_shares(network, 0.5)[layer.kernel.path] for layer in network.layers if layer.trainable_weights]
+    assert shares == [0.0625, 0.125, 0.25, 0.5, 1.0]
+
+
+def test_early_layers_take_smaller_steps() -> None:
+    """One step with halved rates moves the first layer by a sixteenth of what it moves without."""
+    threes = 20 * np.eye(10, dtype=np.float32)[np.full(30, 3)]  # something to learn in every image
+
+    def moved(decay: float) -> list[float]:
+        one = tuner(threes, layer_decay=decay, variation=0, trainable="everything")
+        one.executor.train(*one.plan(np.arange(10)).steps(0, 1))
+        return [
+            float(np.abs(new - old).max())
+            for new, old in zip(one.network.get_weights(), one.start_weights, strict=True)
+        ]
+
+    even, falling = moved(1.0), moved(0.5)
+    assert falling[0] == pytest.approx(even[0] / 16, rel=0.01)
+    assert falling[-1] == pytest.approx(even[-1], rel=0.01)
+
+
+def test_every_fit_starts_anew() -> None:
+    """What one part of the cross-validation has learned, neither the next one's weights nor its optimizer know."""
+    one = tuner()
+    tuned = one.fit(np.arange(10), Undisturbed())
+    assert any((new != old).any() for new, old in zip(tuned, one.start_weights, strict=True))
+    one.begin()
+    for now, start in zip(one.network.get_weights(), one.start_weights, strict=True):
+        np.testing.assert_array_equal(now, start)
+    assert not any(np.any(variable) for variable in one.graph.optimizer.variables)
+
+
+def test_many_drawings_take_more_steps() -> None:
+    """Each is learned twice, on average, however few steps were asked for; half of the drawings take half the steps."""
+    assert tuner(steps=8).plan(np.arange(10)).total_steps == 8
+    assert tuner(steps=8).plan(np.arange(5), share=0.5).total_steps == 4
+    assert tuner(steps=3).plan(np.arange(10)).total_steps == 2 * 10 // 4

@@ -1,0 +1,72 @@
+"""A tuned model that waits for Keep or Discard."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import FineTuneConfig
+from mnist_core.jobs import candidates
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import SHIPPED, Card, Model, Registry, shipped
+
+CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="now", parent=SHIPPED)
+
+
+@pytest.fixture
+def run(workspace: Workspace) -> Run:
+    """A fine-tuning that has left its two files, and no card yet."""
+    run = Run.at(workspace, Jobs(workspace).submit("finetune", FineTuneConfig(), drawings=[]).id)
+    run.candidate.mkdir()
+    for name in candidates.FILES:
+        (run.candidate / name).write_bytes(name.encode())
+    return run
+
+
+def test_files_without_a_card_are_no_proposal(run: Run, workspace: Workspace) -> None:
+    """A trainer that died before it wrote the card has proposed nothing."""
+    assert candidates.pending(run) is None
+    with pytest.raises(InputError, match="no proposal"):
+        candidates.keep(workspace, run)
+
+
+def test_keeping_registers_and_loads_it(run: Run, workspace: Workspace) -> None:
+    """The proposal becomes a model, the loaded one, and is gone; a second Keep is refused."""
+    candidates.write(run, CARD)
+    assert candidates.pending(run) == CARD
+    model = candidates.keep(workspace, run)
+    assert model.card == CARD
+    assert model.onnx.read_bytes() == b"model.onnx"
+    assert Registry(workspace).loaded() == model
+    assert Jobs(workspace).get(run.id).model_id == model.id
+    assert candidates.pending(run) is None
+    with pytest.raises(InputError, match="any more"):
+        candidates.keep(workspace, run)
+
+
+def test_a_press_that_is_handled_twice_at_once_keeps_one_model(run: Run, workspace: Workspace) -> None:
+    """However the two are interleaved; and a third one, too late, gets the same model."""
+    candidates.write(run, CARD.model_copy(update={"run": run.id}))
+    together = threading.Barrier(4)
+
+    def press(_: int) -> Model:
+        together.wait()
+        return candidates.keep(workspace, run)
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(press, range(4)))
+    assert len({model.id for model in kept}) == 1
+    assert [model.id for model in Registry(workspace).all()] == [kept[0].id, SHIPPED]
+    assert candidates.keep(workspace, run) == kept[0]
+
+
+def test_discarding_changes_nothing_else(run: Run, workspace: Workspace) -> None:
+    """The loaded model stays; discarding twice is as good as once."""
+    candidates.write(run, CARD)
+    candidates.discard(run)
+    candidates.discard(run)
+    assert candidates.pending(run) is None
+    assert Registry(workspace).all() == [shipped()]

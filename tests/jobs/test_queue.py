@@ -1,0 +1,244 @@
+"""Trainings as jobs: one at a time, by processes that are known for certain."""
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from mnist_core.collection.drawings import Drawing
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import PRESETS
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.jobs.queue import Job, Jobs, Process, State
+from mnist_core.jobs.runs import Run
+
+CONFIG = TrainConfig()
+
+
+@pytest.fixture
+def jobs(workspace: Workspace) -> Jobs:
+    return Jobs(workspace)
+
+
+@pytest.fixture
+def here() -> Process:
+    return Process.of(os.getpid())
+
+
+@pytest.fixture
+def sleeper() -> Iterator["subprocess.Popen[bytes]"]:
+    """Another process that lives until it is told otherwise."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        yield process
+        process.kill()
+
+
+def state(jobs: Jobs, job: Job) -> State:
+    return jobs.get(job.id).state
+
+
+def test_a_job_waits_and_is_claimed_in_order(jobs: Jobs, here: Process) -> None:
+    """Queued jobs are given out oldest first, one at a time."""
+    first, second = jobs.submit("train", CONFIG), jobs.submit("train", CONFIG)
+    assert [job.id for job in jobs.unfinished()] == [first.id, second.id]
+    claimed = jobs.claim_next(here)
+    assert claimed is not None
+    assert (claimed.id, claimed.state, claimed.process) == (first.id, "starting", here)
+    assert jobs.claim_next(here) is None
+    jobs.set_state(first.id, "completed", model_id="m")
+    assert jobs.get(first.id).model_id == "m"
+    assert (claimed := jobs.claim_next(here)) is not None
+    assert claimed.id == second.id
+    jobs.set_state(second.id, "failed", "no luck")
+    assert jobs.claim_next(here) is None
+    assert jobs.active() is None
+    assert jobs.unfinished() == []
+
+
+def test_a_run_without_a_name_is_called_after_its_preset(jobs: Jobs) -> None:
+    """Or after its architecture, where it is no preset's; with the time at which it was asked for."""
+    named = {
+        "mine": TrainConfig(name="mine"),
+        "balanced": TrainConfig(seed=3),
+        "quick": TrainConfig(**PRESETS["quick"]),
+        "tiny network": TrainConfig(architecture="tiny"),
+        "fine-tuned": FineTuneConfig(),
+    }
+    for name, config in named.items():
+        assert jobs.submit("train", config).name.split(", ")[0] == name
+
+
+def test_the_job_under_way_comes_before_those_that_wait(jobs: Jobs, here: Process) -> None:
+    """An older job that was interrupted and waits again does not stand before the one under way."""
+    older, newer = jobs.submit("train", CONFIG), jobs.submit("train", CONFIG)
+    jobs.set_state(older.id, "interrupted")
+    jobs.claim_next(here)
+    jobs.resume(older.id)
+    assert [(job.id, job.state) for job in jobs.unfinished()] == [(newer.id, "starting"), (older.id, "queued")]
+
+
+def test_of_two_threads_that_submit_together_one_is_active(jobs: Jobs, here: Process) -> None:
+    """The database decides; the other is told, and leaves no run behind."""
+    barrier = threading.Barrier(6)
+    outcomes: list[Job | InputError] = []
+
+    def submit() -> None:
+        barrier.wait()
+        try:
+            outcomes.append(jobs.submit("train", CONFIG, by=here))
+        except InputError as error:
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=submit) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    started = [each for each in outcomes if isinstance(each, Job)]
+    assert len(started) == 1
+    assert len(outcomes) == 6
+    assert all("under way" in str(each) for each in outcomes if isinstance(each, InputError))
+    assert jobs.count() == 1
+    assert (active := jobs.active()) is not None
+    assert active.id == started[0].id
+
+
+def test_of_two_threads_that_claim_together_one_gets_it(jobs: Jobs, here: Process) -> None:
+    """Two waiting jobs, five that ask: one job is given out, once."""
+    for _ in range(2):
+        jobs.submit("train", CONFIG)
+    barrier, claimed = threading.Barrier(5), []
+
+    def claim() -> None:
+        barrier.wait()
+        claimed.append(jobs.claim_next(here))
+
+    threads = [threading.Thread(target=claim) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(job is not None for job in claimed) == 1
+
+
+def test_a_job_whose_process_died_is_interrupted(
+    jobs: Jobs, sleeper: "subprocess.Popen[bytes]", workspace: Workspace
+) -> None:
+    """Killed, even while nobody has collected it (a zombie): whoever looks first marks it, and it can be resumed."""
+    job = jobs.submit("train", CONFIG, by=Process.of(sleeper.pid))
+    jobs.set_state(job.id, "running")
+    jobs.reconcile()
+    assert state(jobs, job) == "running"
+    sleeper.kill()
+    while Process.of(sleeper.pid).alive:
+        pass
+    jobs.reconcile()
+    assert state(jobs, job) == "interrupted"
+    sleeper.wait()
+    jobs.resume(job.id)
+    assert state(jobs, job) == "queued"
+    assert Run.at(workspace, job.id).command() == "run"
+
+
+def test_the_message_says_what_resume_does(jobs: Jobs, here: Process) -> None:
+    """A training goes on where it was, a fine-tuning starts again."""
+    dead = Process(here.pid, 5.0)
+    training = jobs.submit("train", CONFIG, by=dead)
+    assert jobs.submit("finetune", FineTuneConfig(), by=dead)
+    jobs.reconcile()
+    tuning, trained = jobs.page(limit=2)
+    assert trained.id == training.id
+    assert "from its last checkpoint" in trained.message
+    assert "can be started again" in tuning.message
+
+
+def test_a_pid_that_belongs_to_another_now_is_dead(jobs: Jobs, here: Process) -> None:
+    """The same pid with another start time is another process."""
+    job = jobs.submit("train", CONFIG, by=Process(here.pid, here.started - 100))
+    assert not Process(here.pid, here.started - 100).alive
+    assert here.alive
+    jobs.reconcile()
+    assert state(jobs, job) == "interrupted"
+
+
+def test_setting_the_clock_does_not_kill_a_job(monkeypatch: pytest.MonkeyPatch, jobs: Jobs, here: Process) -> None:
+    """A process is still the same one when the time of day has moved by a day."""
+    import psutil
+
+    job = jobs.submit("train", CONFIG, by=here)
+    boot_time, create_time = psutil.boot_time, psutil.Process.create_time
+    monkeypatch.setattr(psutil, "boot_time", lambda: boot_time() + 86_400)
+    monkeypatch.setattr(psutil.Process, "create_time", lambda self: create_time(self) + 86_400)
+    jobs.reconcile()
+    assert state(jobs, job) == "starting"
+
+
+def test_a_pid_that_never_was_is_dead() -> None:
+    """No such process."""
+    assert not Process(2**22 + 5, 1.0).alive
+
+
+def test_a_dead_job_does_not_block_the_next(jobs: Jobs, here: Process) -> None:
+    """Submitting looks first whether the active one still lives."""
+    dead = jobs.submit("train", CONFIG, by=Process(here.pid, 5.0))
+    alive = jobs.submit("train", CONFIG, by=here)
+    assert state(jobs, dead) == "interrupted"
+    assert state(jobs, alive) == "starting"
+
+
+@pytest.mark.parametrize("to", ["queued", "starting", "running", "paused", "completed", "stopped"])
+def test_only_what_was_interrupted_or_failed_can_be_resumed(to: State, jobs: Jobs, here: Process) -> None:
+    """Anything else is refused, with its state."""
+    job = jobs.submit("train", CONFIG, by=here)
+    jobs.set_state(job.id, to)
+    with pytest.raises(InputError, match=f"is {to}; only"):
+        jobs.resume(job.id)
+    with pytest.raises(InputError, match=f"is {to}; only"):
+        jobs.claim(job.id, here)
+
+
+def test_claiming_an_interrupted_job(jobs: Jobs, here: Process) -> None:
+    """It starts in the process that claims it, unless another is active."""
+    job = jobs.submit("train", CONFIG)
+    jobs.set_state(job.id, "interrupted")
+    other = jobs.submit("train", CONFIG, by=here)
+    with pytest.raises(InputError, match="under way"):
+        jobs.claim(job.id, here)
+    jobs.set_state(other.id, "completed")
+    assert jobs.claim(job.id, here).state == "starting"
+
+
+def test_deleting_takes_the_folder_but_never_a_running_job(jobs: Jobs, here: Process, workspace: Workspace) -> None:
+    """A job under way must be stopped first."""
+    job = jobs.submit("train", CONFIG, by=here)
+    with pytest.raises(StudioError, match="stop it first"):
+        jobs.delete(job.id)
+    assert Run.at(workspace, job.id).folder.is_dir()
+    jobs.set_state(job.id, "failed")
+    jobs.delete(job.id)
+    assert not Run.at(workspace, job.id).folder.exists()
+    assert jobs.count() == 0
+    with pytest.raises(InputError, match="no run"):
+        jobs.get(job.id)
+
+
+def test_a_fine_tuning_takes_its_drawings_along(jobs: Jobs, workspace: Workspace) -> None:
+    """As they were when it was asked for."""
+    job = jobs.submit("finetune", FineTuneConfig(name="mine"), drawings=[Drawing(7, [[(1.0, 2.0)]], id=3)])
+    assert job.name == "mine"
+    assert '"digit": 7' in Run.at(workspace, job.id).drawings.read_text()
+
+
+def test_pages_are_newest_first(jobs: Jobs) -> None:
+    """In parts, and by kind; notes are kept."""
+    ids = [jobs.submit("train", CONFIG).id for _ in range(3)]
+    tuning = jobs.submit("finetune", FineTuneConfig())
+    assert [job.id for job in jobs.page(limit=2)] == [tuning.id, ids[2]]
+    assert [job.id for job in jobs.page(limit=2, offset=2)] == [ids[1], ids[0]]
+    assert [job.id for job in jobs.page(limit=9, kinds=("finetune",))] == [tuning.id]
+    jobs.annotate(tuning.id, "try again")
+    assert jobs.get(tuning.id).note == "try again"

@@ -1,0 +1,227 @@
+"""The app's job runner with its real trainers: what one starts, and what survives."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mnist_core.common import processes
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import TrainConfig
+from mnist_core.jobs import runner as runner_module
+from mnist_core.jobs.queue import Job, Jobs
+from mnist_core.jobs.runner import JobRunner
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import Registry, shipped
+
+PATIENCE_S = 240
+"""How long a condition may take on a busy machine before the test says that it never comes."""
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what must happen."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def runner(workspace: Workspace) -> Iterator[JobRunner]:
+    runner = JobRunner(workspace)
+    yield runner
+    runner.close()
+
+
+@pytest.fixture
+def jobs(workspace: Workspace) -> Jobs:
+    return Jobs(workspace)
+
+
+def config(tiny_npz: Path, epochs: int) -> TrainConfig:
+    return TrainConfig(architecture="mlp", dataset=str(tiny_npz), epochs=epochs, batch_size=27)
+
+
+def trainers(workspace: Workspace) -> list[psutil.Process]:
+    """All trainers of this workspace, whoever started them."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if "trainer" in process.cmdline() and str(workspace.root) in process.cmdline():
+                found.append(process)
+    return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
+def has_begun(workspace: Workspace, job: Job) -> bool:
+    return bool(list(Run.at(workspace, job.id).checkpoints.glob("[0-9]*.npz")))
+
+
+def test_a_queued_job_runs_to_its_end_and_the_next_follows(
+    runner: JobRunner, jobs: Jobs, workspace: Workspace, tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The standby takes it, a new standby stands by, and the job after it has its turn; all with a log."""
+    monkeypatch.chdir(workspace.root)
+    assert runner.owns_workspace
+    first, second = (jobs.submit("train", config(tiny_npz, 1)) for _ in range(2))
+    runner.poke()
+    until(lambda: jobs.get(second.id).state == "completed")
+    assert jobs.get(first.id).state == "completed"
+    model_ids = {jobs.get(job.id).model_id for job in (first, second)}
+    assert {model.id for model in Registry(workspace).all()} == {*model_ids, shipped().id}
+    assert Run.at(workspace, first.id).report() is not None
+    assert Run.at(workspace, first.id).log.exists()
+    assert Run.at(workspace, first.id).progress().step == 10
+    until(lambda: runner.standby_ready)
+    assert len(trainers(workspace)) == 1
+
+
+AUTOGROUPS = Path("/proc/self/autogroup")
+
+
+@pytest.mark.skipif(not AUTOGROUPS.exists(), reason="this kernel does not group processes by session")
+def test_a_trainer_lets_others_go_before_except_while_it_is_waited_for(
+    runner: JobRunner, jobs: Jobs, workspace: Workspace, tiny_npz: Path
+) -> None:
+    """Its session is nice as a standby, not while its first points are waited for, and again from then on."""
+
+    def niceness() -> int:
+        return int(Path(f"/proc/{trainer.pid}/autogroup").read_text().split()[-1])
+
+    until(lambda: runner.standby_ready)
+    (trainer,) = trainers(workspace)
+    assert niceness() == 10
+    assert trainer.nice() == min(19, os.nice(0) + 10)
+    jobs.submit("train", config(tiny_npz, 1000))
+    runner.poke()
+    until(lambda: niceness() == 0)
+    until(lambda: niceness() == 10)
+
+
+def test_pausing_stopping_and_the_second_runner(
+    runner: JobRunner, jobs: Jobs, workspace: Workspace, tiny_npz: Path
+) -> None:
+    """A second app on the workspace does not train; a paused job waits; stopped, it keeps what it has."""
+    second = JobRunner(workspace)
+    assert not second.owns_workspace
+    job = jobs.submit("train", config(tiny_npz, 1000))
+    until(lambda: has_begun(workspace, job))
+    run = Run.at(workspace, job.id)
+    run.tell("pause")
+    until(lambda: jobs.get(job.id).state == "paused")
+    assert len(trainers(workspace)) <= 2  # the one that trains, and perhaps a standby: the second app has none
+    assert all(process.ppid() == os.getpid() for process in trainers(workspace))
+    paused_at = len(run.records())
+    run.tell("stop")
+    until(lambda: jobs.get(job.id).state == "stopped")
+    second.close()
+    assert len(run.records()) <= paused_at + 2
+    assert jobs.get(job.id).model_id == Registry(workspace).all()[0].id
+
+
+def test_a_killed_trainer_is_interrupted_and_resumes(
+    runner: JobRunner, jobs: Jobs, workspace: Workspace, tiny_npz: Path
+) -> None:
+    """kill -9: the job is marked at once, resumed from its checkpoint, and its curve has no step twice."""
+    job = jobs.submit("train", config(tiny_npz, 1000))
+    until(lambda: has_begun(workspace, job))
+    process = jobs.get(job.id).process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    until(lambda: jobs.get(job.id).state == "interrupted")
+    assert "Resumed" in jobs.get(job.id).message
+    checkpoint = max(int(path.stem) for path in Run.at(workspace, job.id).checkpoints.glob("[0-9]*.npz"))
+    jobs.resume(job.id)
+    runner.poke()
+    until(lambda: Run.at(workspace, job.id).progress().step > checkpoint + 10)
+    Run.at(workspace, job.id).tell("stop")
+    until(lambda: jobs.get(job.id).state == "stopped")
+    steps = [record["step"] for record in Run.at(workspace, job.id).records() if "loss" in record]
+    assert steps == sorted(set(steps))
+    assert checkpoint in steps
+
+
+def test_closing_the_runner_ends_its_trainers(jobs: Jobs, workspace: Workspace, tiny_npz: Path) -> None:
+    """The trainer saves, marks its run as interrupted and ends; another app can take the workspace over."""
+    runner = JobRunner(workspace)
+    job = jobs.submit("train", config(tiny_npz, 1000))
+    until(lambda: has_begun(workspace, job))
+    runner.close()
+    assert jobs.get(job.id).state == "interrupted"
+    records = [record["step"] for record in Run.at(workspace, job.id).records() if "loss" in record]
+    saved = max(int(path.stem) for path in Run.at(workspace, job.id).checkpoints.glob("[0-9]*.npz"))
+    assert saved >= records[-1]
+    assert trainers(workspace) == []
+    successor = JobRunner(workspace)
+    assert successor.owns_workspace
+    successor.close()
+    assert trainers(workspace) == []
+
+
+def test_a_killed_app_leaves_no_orphan(jobs: Jobs, workspace: Workspace, tiny_npz: Path) -> None:
+    """kill -9 of the whole app: the trainer notices, saves, marks its run and ends; so does the standby."""
+    program = (
+        "import sys, time; from mnist_core.jobs.runner import JobRunner\n"
+        "from mnist_core.common.workspace import Workspace\n"
+        "runner = JobRunner(Workspace.open(sys.argv[1])); time.sleep(10_000)"
+    )
+    job = jobs.submit("train", config(tiny_npz, 1000))
+    command = [sys.executable, "-c", program, str(workspace.root)]
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as app:
+        until(lambda: has_begun(workspace, job))
+        app.kill()
+    until(lambda: trainers(workspace) == [])
+    assert jobs.get(job.id).state == "interrupted"
+    successor = JobRunner(workspace)
+    assert successor.owns_workspace
+    successor.close()
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ([sys.executable, "-c", "import sys; sys.exit('there is no keras')"], "there is no keras"),
+        ([sys.executable, "-c", "import sys; sys.exit(3)"], "exit status 3"),
+        (["/there/is/no/such/program"], "No such file"),
+    ],
+)
+def test_a_trainer_that_cannot_start_is_named(
+    command: list[str], says: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried again after a while, ever less often; the trouble is over as soon as one is ready."""
+    starts: list[float] = []
+
+    def broken(*_: str) -> list[str]:
+        starts.append(time.monotonic())
+        return command
+
+    with monkeypatch.context() as patch:
+        patch.setattr(processes, "command", broken)
+        patch.setattr(runner_module, "RETRY_S", 1.0)
+        runner = JobRunner(workspace)
+        until(lambda: len(starts) == 3)
+        assert says in runner.trouble
+        assert starts[1] - starts[0] >= 1.0
+        assert starts[2] - starts[1] >= (1.0 if "No such" in says else 2.0)
+        assert not runner.standby_ready
+    until(lambda: runner.standby_ready)
+    assert runner.trouble == ""
+    runner.close()
+
+
+def test_the_successor_takes_over(workspace: Workspace) -> None:
+    """When the first app ends, the second one that waited gets the workspace, and lets go of it in its turn."""
+    first, second = JobRunner(workspace), JobRunner(workspace)
+    assert not second.owns_workspace
+    first.close()
+    until(lambda: second.owns_workspace)
+    second.close()
+    third = JobRunner(workspace)
+    assert third.owns_workspace
+    third.close()

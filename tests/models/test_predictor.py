@@ -1,0 +1,96 @@
+"""An exported model → what it reads in an image."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core.common.errors import StudioError
+from mnist_core.data import synthetic
+from mnist_core.drawing.strokes import rasterize
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import shipped
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor(shipped().onnx, energy_threshold=shipped().card.energy_threshold)
+
+
+def test_probabilities_are_probabilities(predictor: Predictor) -> None:
+    """(N, 10) float32 between 0 and 1, each row summing to 1, the same in any batch."""
+    images, _ = synthetic.generate(30, seed=3)
+    probabilities = predictor.probabilities(images)
+    assert probabilities.shape == (30, 10)
+    assert probabilities.dtype == np.float32
+    assert (probabilities >= 0).all()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(predictor.probabilities(images[7:8])[0], probabilities[7], atol=1e-4)
+
+
+def test_no_images_give_no_rows(predictor: Predictor) -> None:
+    """(0, 28, 28) → (0, 10)."""
+    assert predictor.logits(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+
+
+def test_more_images_than_a_batch(predictor: Predictor) -> None:
+    """They are read in parts and come back in order."""
+    images = np.tile(synthetic.generate(50, seed=4)[0], (25, 1, 1))
+    logits = predictor.logits(images)
+    np.testing.assert_allclose(logits[:50], logits[-50:], atol=1e-3)
+
+
+def test_written_digits_are_read(predictor: Predictor) -> None:
+    """The shipped model reads nearly all that the program writes, and is sure of most."""
+    images, labels = synthetic.generate(100, seed=5)
+    readings = [predictor.read(image) for image in images]
+    assert sum(r.digit == label for r, label in zip(readings, labels, strict=True)) >= 90
+    assert sum(r.verdict == "sure" for r in readings) >= 80
+    one = readings[0]
+    assert one.probability == max(one.probabilities)
+    assert one.probabilities[one.digit] == one.probability
+
+
+def test_real_digits_are_hardly_ever_called_strange(predictor: Predictor, real_mnist: Path) -> None:
+    """Of 1,000 of MNIST's test images at least 99 % are called a digit, and 98 % are read right."""
+    with np.load(real_mnist) as file:
+        images, labels = file["x_test"][:1000], file["y_test"][:1000]
+    readings = [predictor.read(image) for image in images]
+    assert sum(reading.verdict in ("sure", "not sure") for reading in readings) >= 990
+    assert sum(reading.digit == label for reading, label in zip(readings, labels, strict=True)) >= 980
+
+
+def test_a_blank_image_is_nothing(predictor: Predictor) -> None:
+    """No ink, no digit."""
+    assert predictor.read(np.zeros((28, 28), np.uint8)).verdict == "nothing drawn"
+
+
+def test_what_is_no_digit_is_called_so(predictor: Predictor) -> None:
+    """A dot, a full canvas, a scribble, scattered marks: not a digit, and no NaN."""
+    random = np.random.default_rng(0)
+    scribble = rasterize([[tuple(point) for point in random.random((300, 2)).tolist()]])
+    marks = rasterize([[(x, y), (x + 0.02, y)] for x in (0.0, 1.0, 2.0) for y in (0.0, 1.0, 2.0)])
+    for image in (rasterize([[(5.0, 5.0)]]), np.full((28, 28), 255, np.uint8), scribble, marks):
+        reading = predictor.read(image)
+        assert reading.verdict == "not a digit"
+        assert np.isfinite(reading.probabilities).all()
+
+
+@pytest.mark.parametrize("content", [b"", b"no model", bytes(1000)])
+def test_a_damaged_model_is_a_sentence(content: bytes, tmp_path: Path) -> None:
+    """The message names the file."""
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content)
+    with pytest.raises(StudioError, match=r"model\.onnx is damaged"):
+        Predictor(path)
+
+
+def test_a_cut_off_or_missing_model_is_a_sentence(tmp_path: Path) -> None:
+    """Half a model, and none."""
+    path = tmp_path / "model.onnx"
+    with pytest.raises(StudioError, match="damaged"):
+        Predictor(path)
+    whole = shipped().onnx.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(StudioError, match="damaged"):
+        Predictor(path)

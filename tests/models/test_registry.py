@@ -1,0 +1,180 @@
+"""The models: files, cards, lineage, and which one is loaded."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace
+from mnist_core.models.registry import SHIPPED, Card, Model, Registry, shipped
+
+
+def card(name: str = "mine", **more: Any) -> Card:
+    values: dict[str, Any] = {"name": name, "kind": "trained", "architecture": "mlp", "parameters": 5, "created": "now"}
+    return Card(**{**values, **more})
+
+
+def write(folder: Path) -> None:
+    (folder / "model.keras").write_bytes(b"keras")
+    (folder / "model.onnx").write_bytes(b"onnx")
+
+
+@pytest.fixture
+def registry(workspace: Workspace) -> Registry:
+    return Registry(workspace)
+
+
+def names(registry: Registry) -> list[str]:
+    return [model.name for model in registry.all()]
+
+
+def test_the_shipped_model_is_always_there(registry: Registry) -> None:
+    """It is listed, loaded until another is chosen, and can be found by id and name."""
+    assert registry.all() == [shipped()]
+    assert registry.loaded() == registry.get(SHIPPED) == registry.find("") == registry.find(shipped().name)
+    assert shipped().keras.is_file()
+    assert shipped().bytes < 2_000_000
+
+
+def test_a_model_is_added_with_its_files_and_card(registry: Registry, workspace: Workspace) -> None:
+    """It is found by id and by name; its card lies beside it."""
+    model = registry.add(card(figures={"test_accuracy": 0.5}), write)
+    assert registry.get(model.id) == registry.find("mine") == registry.find(model.id) == registry.all()[0] == model
+    assert model.keras.read_bytes() == b"keras"
+    assert model.bytes == 9
+    stored = json.loads((workspace.models / model.id / "card.json").read_text())
+    assert Card(**stored) == model.card == card(figures={"test_accuracy": 0.5})
+
+
+def test_a_model_whose_files_fail_is_not_there(registry: Registry, workspace: Workspace) -> None:
+    """Neither in the list nor on the disk."""
+
+    def fail(folder: Path) -> None:
+        write(folder)
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        registry.add(card(), fail)
+    assert names(registry) == [shipped().name]
+    assert not list(workspace.models.iterdir())
+
+
+def test_a_taken_name_gets_a_number(registry: Registry) -> None:
+    """Also on renaming; a model's own name is not in its way; a deleted one's is free."""
+    first, second, third = (registry.add(card(), write) for _ in range(3))
+    assert [first.name, second.name, third.name] == ["mine", "mine (2)", "mine (3)"]
+    registry.rename(third.id, "mine")
+    assert registry.get(third.id).name == "mine (3)"
+    registry.rename(first.id, "mine")
+    assert registry.get(first.id).name == "mine"
+    registry.delete(first.id)
+    registry.rename(third.id, "mine")
+    assert registry.get(third.id).name == "mine"
+
+
+def test_a_restored_model_s_name_is_its_own(registry: Registry) -> None:
+    """Taken meanwhile, it gets a number; so does one named like the shipped model."""
+    first = registry.add(card(), write)
+    registry.delete(first.id)
+    second = registry.add(card(), write)
+    registry.restore(first.id)
+    assert names(registry) == [second.name, "mine (2)", shipped().name]
+    assert registry.add(card(shipped().name), write).name == f"{shipped().name} (2)"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../x", "CON", "a{b}", "x" * 100, "a\x00b", "\u202eright to left", "🐈", "'; DROP TABLE models; --", "[red]"],
+)
+def test_any_name_is_kept_as_it_is(name: str, registry: Registry, workspace: Workspace) -> None:
+    """Names are shown, never used as paths."""
+    model = registry.add(card(name), write)
+    assert registry.find(name).name == name
+    assert [path.name for path in workspace.models.iterdir()] == [model.id]
+    registry.rename(model.id, f" {name} "[:100])
+    assert len(registry.all()) == 2
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 101])
+def test_names_have_1_to_100_characters(name: str, registry: Registry) -> None:
+    """Others are refused with a sentence."""
+    model = registry.add(card(), write)
+    with pytest.raises(InputError, match="1 to 100"):
+        registry.rename(model.id, name)
+
+
+def test_the_shipped_model_stays_as_it_is(registry: Registry) -> None:
+    """It can be neither renamed nor deleted."""
+    with pytest.raises(InputError, match="cannot be renamed"):
+        registry.rename(SHIPPED, "mine")
+    with pytest.raises(InputError, match="cannot be deleted"):
+        registry.delete(SHIPPED)
+
+
+def test_loading_is_remembered(registry: Registry, workspace: Workspace) -> None:
+    """By the workspace; deleting the loaded model leaves the shipped one loaded, restoring it brings it back."""
+    model = registry.add(card(), write)
+    assert registry.load(model.id) == model
+    assert Registry(workspace).loaded() == model
+    registry.delete(model.id)
+    assert registry.loaded() == shipped()
+    assert names(registry) == [shipped().name]
+    registry.restore(model.id)
+    assert registry.loaded() == model
+    registry.load(SHIPPED)
+    assert registry.loaded() == shipped()
+
+
+def test_loading_a_deleted_model_restores_it(registry: Registry) -> None:
+    """So that what is loaded is always what can be seen; its name may get a number."""
+    model = registry.add(card(), write)
+    registry.delete(model.id)
+    registry.add(card(), write)
+    assert registry.load(model.id).name == "mine (2)"
+    assert registry.loaded().id == model.id
+    assert len(registry.all()) == 3
+
+
+def test_the_model_of_a_run_is_found(registry: Registry) -> None:
+    """None where the run has none, or none any more."""
+    model = registry.add(card(run="r"), write)
+    assert registry.of_run("r") == model
+    assert registry.of_run("other") is None
+    registry.delete(model.id)
+    assert registry.of_run("r") is None
+
+
+def test_what_is_no_digit_model_is_shown_but_not_loaded(registry: Registry) -> None:
+    """The message says why."""
+    model = registry.add(card(usable=False), write)
+    assert names(registry) == ["mine", shipped().name]
+    with pytest.raises(InputError, match=r"does not take \(28, 28\)"):
+        registry.load(model.id)
+
+
+def test_lineage_goes_back_to_the_start(registry: Registry) -> None:
+    """Also over a deleted ancestor; it ends at one that is not here."""
+    parent = registry.add(card("parent", parent=SHIPPED), write)
+    child = registry.add(card("child", parent=parent.id), write)
+    registry.delete(parent.id)
+    line: list[Model] = registry.lineage(child)
+    assert [model.name for model in line] == ["child", "parent", shipped().name]
+    stranger = registry.add(card("stranger", parent="of another workspace"), write)
+    assert registry.lineage(stranger) == [stranger]
+
+
+def test_unknown_models_are_named(registry: Registry) -> None:
+    """With what there is."""
+    with pytest.raises(InputError, match="'nope'"):
+        registry.get("nope")
+    with pytest.raises(InputError, match=f"no model 'nope'. There are: '{shipped().name[:5]}"):
+        registry.find("nope")
+
+
+def test_notes_are_kept(registry: Registry) -> None:
+    """The user's own words about a model."""
+    model = registry.add(card(), write)
+    registry.annotate(model.id, "good at sevens")
+    assert registry.get(model.id).note == "good at sevens"

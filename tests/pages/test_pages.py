@@ -1,0 +1,592 @@
+"""Each page by AppTest: its script runs, explains itself when empty, and does what its buttons say."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.collection import review_queue
+from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.collection.review_queue import ReviewQueue
+from mnist_core.common.text import a
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import PRESETS
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.data.synthetic import write
+from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.runner import JobRunner
+from mnist_core.jobs.runs import CONFIGS, Run
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Model, Registry
+from pages.widgets.canvas import SIDE
+from pages.widgets.text import escape
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60
+
+
+@pytest.fixture
+def app(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    """The app on an empty workspace. Its job runner takes jobs but has no trainer: these tests look at pages."""
+    monkeypatch.setenv("MNIST_STUDIO_HOME", str(workspace.root))
+    monkeypatch.setattr(JobRunner, "_tick", lambda self: None)
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_S)
+    from pages.studio import open_studio
+
+    open_studio().runner.close()
+    st.cache_resource.clear()
+
+
+def _page(app: AppTest, name: str) -> AppTest:
+    app.run()
+    return app.switch_page(f"pages/{name}.py").run()
+
+
+def _texts(app: AppTest) -> str:
+    elements = [*app.markdown, *app.caption, *app.info, *app.warning]
+    return "\n".join(str(each.value) for each in elements).replace("\\", "")  # what Markdown would show
+
+
+def _button(app: AppTest, label: str):
+    return next(each for each in app.button if each.label == label)
+
+
+def _draw(app: AppTest, digit: int) -> None:
+    """Put a drawing into the canvas component as its browser part would."""
+    strokes = write(digit, np.random.default_rng(1))
+    points = np.concatenate([np.asarray(stroke) for stroke in strokes])
+    low, size = points.min(axis=0), np.ptp(points, axis=0).max()
+    paths = []
+    for stroke in strokes:
+        path = ((np.asarray(stroke) - low) / size * (SIDE - 120) + 60).tolist()
+        commands = [["M", *path[0]], *(["L", *point] for point in path[1:])]
+        paths.append({"type": "Path", "path": commands})
+    app.session_state["canvas"] = {"drawing": {"raw": {"objects": paths}, "data": None}}
+
+
+def test_draw_invites_and_reads(app: AppTest, workspace: Workspace) -> None:
+    """An empty canvas invites to draw; a drawing is read, and a press of its digit stores it."""
+    app.run()
+    assert not app.exception
+    assert "Draw a digit" in _texts(app)
+    assert "Your collection is empty" in _texts(app)
+    _draw(app, 3)
+    app.run()
+    assert "3 ✓" in [button.label for button in app.button]
+    _button(app, "3 ✓").click().run()
+    (saved,) = DrawingStore(workspace).all()
+    assert (saved.label, saved.prediction) == (3, 3)
+    assert not app.exception
+
+
+def test_draw_without_a_drawing_saves_nothing(app: AppTest, workspace: Workspace) -> None:
+    """A label pressed on an empty canvas stores no row and says what to do."""
+    app.run()
+    _button(app, "5").click().run()
+    assert "There is nothing to save yet" in _texts(app)
+    assert DrawingStore(workspace).all() == []
+
+
+def test_the_quiz_asks_saves_and_asks_again(app: AppTest, workspace: Workspace) -> None:
+    """One press saves the drawing as the digit that was asked for, with what was read, counts it and asks another."""
+    app.run()
+    assert "That was my" not in " ".join(button.label for button in app.button)
+    app.toggle(key="quiz.on").set_value(True).run()
+    asked = app.session_state["quiz"].asked
+    assert f"# Draw {a(asked)}" in _texts(app)
+    _draw(app, asked)
+    app.run()
+    _button(app, f"That was my {asked}").click().run()
+    (saved,) = DrawingStore(workspace).all()
+    assert saved.label == asked
+    assert saved.prediction is not None
+    assert f"Read right: **{int(saved.prediction == asked)} of 1**" in _texts(app)
+    assert app.session_state["quiz"].asked != asked
+    assert f"That was my {app.session_state['quiz'].asked}" in [button.label for button in app.button]
+    _button(app, "Take it back").click().run()
+    assert "Read right" not in _texts(app)
+    assert not app.exception
+
+
+def test_another_digit_than_asked_is_saved_but_no_answer(app: AppTest, workspace: Workspace) -> None:
+    """The ten labels still work in a quiz: the question stays, and the score does not change."""
+    app.run()
+    app.toggle(key="quiz.on").set_value(True).run()
+    asked = app.session_state["quiz"].asked
+    other = (asked + 1) % 10
+    _draw(app, other)
+    app.run()
+    app.button(key=f"label-{other}").click().run()
+    assert [drawing.label for drawing in DrawingStore(workspace).all()] == [other]
+    assert app.session_state["quiz"].asked == asked
+    assert "Read right" not in _texts(app)
+
+
+def test_another_digit_empties_the_field(app: AppTest, workspace: Workspace) -> None:
+    """What was drawn of the skipped digit is not saved as the next one, but may be asked about later."""
+    app.run()
+    app.toggle(key="quiz.on").set_value(True).run()
+    asked = app.session_state["quiz"].asked
+    _draw(app, asked)
+    app.run()
+    _button(app, "Another digit").click().run()
+    new = app.session_state["quiz"].asked
+    assert new != asked
+    _button(app, f"That was my {new}").click().run()
+    assert DrawingStore(workspace).all() == []
+    assert ReviewQueue(workspace).count() == 1
+
+
+def test_ten_answers_lead_to_fine_tuning(app: AppTest) -> None:
+    """After ten drawings, and not after nine, the quiz offers to teach them."""
+    app.run()
+    app.toggle(key="quiz.on").set_value(True).run()
+    app.session_state["quiz"].read_right.update(dict.fromkeys(range(9), True))
+    app.run()
+    assert "Now let the network learn" not in _texts(app)
+    app.session_state["quiz"].read_right[9] = False
+    app.run()
+    assert "Read right: **9 of 10**" in _texts(app)
+    assert "Now let the network learn" in _texts(app)
+    app.toggle(key="quiz.on").set_value(False).run()
+    assert "Read right" not in _texts(app)
+    assert not app.exception
+
+
+def test_a_cleared_drawing_waits_for_a_label(app: AppTest, workspace: Workspace) -> None:
+    """What was read and cleared without a label goes into the review queue; a slip of the mouse does not."""
+    app.run()
+    _draw(app, 3)
+    app.run()
+    _button(app, "Clear").click().run()
+    (waiting,) = ReviewQueue(workspace).next(8)
+    assert (waiting.prediction, waiting.model_id) == (3, "shipped")
+    slip = {"type": "Path", "path": [["M", 5, 5], ["L", 6, 6]]}
+    app.session_state["canvas"] = {"drawing": {"raw": {"objects": [slip]}, "data": None}}
+    app.run()
+    _button(app, "Clear").click().run()
+    assert ReviewQueue(workspace).count() == 1
+    assert DrawingStore(workspace).all() == []
+    assert not app.exception
+
+
+def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace) -> None:
+    """Below the one under way each is named, with a button; what is cancelled is gone."""
+    jobs = Jobs(workspace)
+    first, _ = (jobs.submit("train", TrainConfig(name=name)) for name in ("one", "two"))
+    jobs.claim_next(Process.of(os.getpid()))
+    page = _page(app, "train")
+    assert "**two** waits for its turn" in _texts(page)
+    _button(page, "Cancel").click().run()
+    assert [job.id for job in jobs.unfinished()] == [first.id]
+    assert "waits for its turn" not in _texts(page)
+
+
+def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
+    """Stopped before its first step it has no model to show; its word goes when it is dismissed."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("train", TrainConfig(name="short"))
+    jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
+    page = _page(app, "train")
+    assert "**short** was stopped. Stopped before there was anything to keep" in _texts(page)
+    assert "Resume" not in [each.label for each in page.button]
+    _button(page, "Dismiss").click().run()
+    assert "was stopped" not in _texts(page)
+
+
+def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: Workspace) -> None:
+    """There is nothing to go on from, and the button says so."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("train", TrainConfig(name="no data"))
+    jobs.set_state(job.id, "failed", "MNIST is not on this machine.")
+    assert "Start again" in [each.label for each in _page(app, "train").button]
+    (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
+    assert "Resume" in [each.label for each in _page(app, "train").button]
+
+
+def test_a_fine_tuning_starts_again(app: AppTest, workspace: Workspace) -> None:
+    """Whatever its checkpoints: it consists of several trainings."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("finetune", FineTuneConfig(name="mine"))
+    jobs.set_state(job.id, "failed", "It was cut off.")
+    (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
+    assert "Start again" in [each.label for each in _page(app, "fine_tune").button]
+
+
+def test_a_preset_fills_the_form(app: AppTest, workspace: Workspace) -> None:
+    """All but what no preset is about: the data set, the seed and the like stay as they were."""
+    page = _page(app, "train")
+    page.session_state["train.dataset"] = "digits"
+    page.session_state["train.epochs"] = 3
+    page.run()
+    page.pills(key="train.preset").set_value("lenet").run()
+    _button(page, "Train").click().run()
+    (job,) = Jobs(workspace).page(limit=5)
+    assert Run.at(workspace, job.id).config() == TrainConfig(dataset="digits", **PRESETS["lenet"])
+
+
+def test_the_form_survives_a_look_at_another_page(app: AppTest) -> None:
+    """Preset, data set and all."""
+    page = _page(app, "train")
+    page.pills(key="train.preset").set_value("quick").run()
+    page.text_input(key="train.dataset").set_value("digits").run()
+    page = page.switch_page("pages/runs.py").run().switch_page("pages/train.py").run()
+    assert page.pills(key="train.preset").value == "quick"
+    assert page.selectbox(key="train.architecture").value == "fast"
+    assert page.text_input(key="train.dataset").value == "digits"
+
+
+def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) -> None:
+    """What was put into the fields, Train stores exactly as a queued job."""
+    page = _page(app, "train")
+    page.session_state["train.architecture"] = "lenet"
+    page.session_state["train.epochs"] = 3
+    page.run()
+    _button(page, "Train").click().run()
+    (job,) = Jobs(workspace).page(limit=5)
+    assert job.state == "queued"
+    config = Run.at(workspace, job.id).config()
+    assert config == TrainConfig(architecture="lenet", epochs=3)
+
+
+def test_every_number_of_the_train_form_is_checked(app: AppTest) -> None:
+    """A value outside the limits shows its error on the page and takes the Train button away."""
+    page = _page(app, "train")
+    for name, field in TrainConfig.model_fields.items():
+        if field.annotation not in (int, float):
+            continue
+        page.session_state[f"train.{name}"] = field.annotation(-1)
+        page.run()
+        assert any("not -1" in error.value for error in page.error), name
+        assert "Train" not in [button.label for button in page.button], name
+        page.session_state[f"train.{name}"] = field.default
+
+
+@pytest.mark.parametrize("name", ["", "nowhere.npz"])
+def test_a_data_set_that_is_not_here_is_told_beforehand(app: AppTest, name: str) -> None:
+    """In the form's own words, and Train cannot be pressed."""
+    page = _page(app, "train")
+    page.session_state["train.dataset"] = name
+    page.run()
+    (error,) = page.error
+    assert error.value.startswith("Dataset: There is no data set")
+    assert _button(page, "Train").disabled
+
+
+def test_without_mnist_the_small_digits_are_one_click_away(app: AppTest) -> None:
+    """Where MNIST is missing the Train page offers them, and asks no more once they are chosen."""
+    page = _page(app, "train")
+    assert "MNIST is not on this machine yet" in _texts(page)
+    _button(page, "Use the small digits").click().run()
+    assert page.session_state["train.dataset"] == "digits"
+    assert "MNIST is not on this machine yet" not in _texts(page)
+
+
+def test_running_again_needs_the_data_still(app: AppTest, workspace: Workspace) -> None:
+    """A run whose data set has gone is not repeated into a failure; it is said what is missing."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("train", TrainConfig(dataset="gone.npz"))
+    jobs.set_state(job.id, "stopped")
+    app.session_state["runs.chosen"] = [job.id]
+    page = _page(app, "runs")
+    _button(page, "Run again, same seed").click().run()
+    assert jobs.count() == 1
+    assert any("gone" in toast.value for toast in page.toast)
+
+
+def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Workspace) -> None:
+    """One click asks for the test of what the form says; while it waits it can be cancelled; its rate is taken over."""
+    page = _page(app, "train")
+    page.session_state["train.architecture"] = "fast"
+    page.run()
+    _button(page, "Find a learning rate").click().run()
+    (job,) = Jobs(workspace).page(limit=5, kinds=("rates",))
+    run = Run.at(workspace, job.id)
+    assert run.config() == TrainConfig(architecture="fast")
+    assert "Cancel" in [button.label for button in page.button]
+    run.append(*({"step": n, "learning_rate": 10.0**-n, "loss": 2.0 - n / 10} for n in range(5)))
+    run.write_report({"suggested_learning_rate": 0.0123})
+    Jobs(workspace).set_state(job.id, "completed")
+    page.run()
+    _button(page, "Use 0.0123").click().run()
+    assert page.number_input(key="train.learning_rate").value == 0.0123
+    assert "Use 0.0123" not in [button.label for button in page.button]
+    assert not page.exception
+
+
+def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
+    """No setting exists that cannot be reached, and none is unexplained."""
+    DrawingStore(Workspace.open()).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(3)])
+    for form, kind, hidden in (("train", "train", set()), ("fine_tune", "finetune", {"model", "earlier"})):
+        page = _page(app, form)
+        widgets = {w.key: w for w in [*page.number_input, *page.selectbox, *page.text_input]}
+        for name, field in CONFIGS[kind].model_fields.items():
+            if name not in hidden:
+                assert widgets[f"{kind}.{name}"].help == field.description
+
+
+def test_fine_tune_says_what_is_missing(app: AppTest) -> None:
+    """Without drawings it says how many are needed and leads to Draw."""
+    page = _page(app, "fine_tune")
+    assert "Drawings so far: 0." in _texts(page)
+    assert not page.exception
+
+
+def test_fine_tune_takes_one_click(app: AppTest, workspace: Workspace) -> None:
+    """One click queues a fine-tuning of the loaded model on all drawings."""
+    DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
+    page = _page(app, "fine_tune")
+    _button(page, "Fine-tune on 10 drawings").click().run()
+    (job,) = Jobs(workspace).page(limit=5)
+    config = Run.at(workspace, job.id).config()
+    assert isinstance(config, FineTuneConfig)
+    assert config.model == "shipped"
+    assert not page.exception
+
+
+def test_what_is_changed_under_advanced_is_named(app: AppTest, workspace: Workspace) -> None:
+    """It stays for the next tuning, until it is put back; but a name is for one model."""
+    DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
+    page = _page(app, "fine_tune")
+    page.number_input(key="finetune.allowed_drop").set_value(5.0).run()
+    page.text_input(key="finetune.name").set_value("mine").run()
+    assert "Changed under Advanced: Name, Allowed drop." in _texts(page)
+    _button(page, "Fine-tune on 10 drawings").click().run()
+    (job,) = Jobs(workspace).page(limit=5)
+    assert Run.at(workspace, job.id).config().name == "mine"
+    Jobs(workspace).delete(job.id)
+    page = page.switch_page("pages/runs.py").run().switch_page("pages/fine_tune.py").run()
+    assert "Changed under Advanced: Allowed drop." in _texts(page)
+    _button(page, "Back to the defaults").click().run()
+    assert "Changed under Advanced" not in _texts(page)
+
+
+def test_gallery_deletes_and_takes_back(app: AppTest, workspace: Workspace) -> None:
+    """A selected drawing is deleted by one press and comes back by another."""
+    DrawingStore(workspace).add([Drawing(0, write(0, np.random.default_rng(d))) for d in range(3)])
+    page = _page(app, "fine_tune")
+    page.checkbox(key="drawing-2").check().run()
+    _button(page, "Delete 1").click().run()
+    assert [drawing.id for drawing in DrawingStore(workspace).all()] == [1, 3]
+    _button(page, "Undo: 1 deleted").click().run()
+    assert len(DrawingStore(workspace).all()) == 3
+
+
+def test_waiting_drawings_are_labelled_or_dropped(app: AppTest, workspace: Workspace) -> None:
+    """Without any the section is not there; one choice moves a drawing into the collection, another drops it."""
+    queue, model = ReviewQueue(workspace), Registry(workspace).loaded()
+    page = _page(app, "fine_tune")
+    assert "What are these?" not in _texts(page)
+    drawn = [(write(d, np.random.default_rng(d)), None) for d in (4, 9)]
+    queue.add(review_queue.read(drawn, Predictor(model.onnx), model.id))
+    page.run()
+    assert "What are these?" in _texts(page)
+    page.selectbox(key="review-1").select(4).run()
+    (saved,) = DrawingStore(workspace).all()
+    assert saved.label == 4
+    page.selectbox(key="review-2").select("drop").run()
+    assert queue.count() == 0
+    assert len(DrawingStore(workspace).all()) == 1
+    assert "What are these?" not in _texts(page)
+    assert not page.exception
+
+
+def test_runs_is_empty_and_then_is_not(app: AppTest, workspace: Workspace) -> None:
+    """Without runs it says where to start one; with runs it lists them."""
+    page = _page(app, "runs")
+    assert "No training yet" in _texts(page)
+    Jobs(workspace).submit("train", TrainConfig(name="first"))
+    page.run()
+    assert list(page.dataframe[0].value["name"]) == ["first"]
+    assert not page.exception
+
+
+def test_evaluate_reads_the_drawings(app: AppTest, workspace: Workspace) -> None:
+    """On the collected drawings, which need no download, it shows accuracy, matrix and mistakes."""
+    DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
+    page = _page(app, "evaluate")
+    page.selectbox[2].select("Your drawings").run()
+    assert not page.exception
+    assert "of 10 misread" in _texts(page)
+
+
+def test_evaluate_leaves_out_what_was_learned_by_heart(app: AppTest, workspace: Workspace) -> None:
+    """On a tuned model's own drawings it says so; with new ones among them, only those count until all are wanted."""
+    store, registry = DrawingStore(workspace), Registry(workspace)
+    store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4)])
+    learned = [{"id": each.id, "sha256": each.sha256} for each in store.all()]
+    base = registry.loaded()
+    card = base.card.model_copy(update={"name": "tuned", "data": {"drawings": learned}})
+    tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)])
+    registry.load(tuned.id)
+    page = _page(app, "evaluate")
+    page.selectbox[2].select("Your drawings").run()
+    assert "remembered, not how well new ones are read" in _texts(page)
+    store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4, 10)])
+    page.run()
+    assert "of 6 misread" in _texts(page)
+    page.toggle(key="evaluate.new").set_value(False).run()
+    assert "of 10 misread" in _texts(page)
+
+
+def test_evaluate_without_mnist_says_how_to_get_it(app: AppTest) -> None:
+    """Where MNIST is not on the machine, the page offers to download or import it."""
+    page = _page(app, "evaluate")
+    assert "MNIST is not on this machine yet" in _texts(page)
+
+
+def test_models_shows_the_shipped_one(app: AppTest, workspace: Workspace) -> None:
+    """The shipped model is there, is loaded, and can be exported but not deleted."""
+    page = _page(app, "models")
+    assert list(page.dataframe[0].value["name"]) == [Registry(workspace).loaded().name]
+    assert "Delete" not in [button.label for button in page.button]
+    assert not page.exception
+
+
+@pytest.mark.parametrize(
+    "name", ["<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "$x$", ":red[x]", "a\nb", "‮"]
+)
+def test_names_are_shown_literally(name: str) -> None:
+    """Nothing that a name holds is taken for Markdown, HTML, a colour, a formula or a line break."""
+    shown = escape(name)
+    assert "\n" not in shown
+    assert all(f"\\{sign}" in shown for sign in "<>[]()$:" if sign in name)
+
+
+# ---- labels in doubt, before and after
+
+
+def _collect_a_slip(workspace: Workspace) -> Drawing:
+    """A nine that was saved as a four, though the network had read it right."""
+    slip = Drawing(4, write(9, np.random.default_rng(1)), None, prediction=9, probability=0.99, model_id="shipped")
+    DrawingStore(workspace).add([slip, Drawing(1, write(1, np.random.default_rng(2)), None, 1, 0.99, "shipped")])
+    return slip
+
+
+def _ended_tuning(workspace: Workspace, **changes: Any) -> Run:
+    """A completed fine-tuning of the collection, whose proposal was refused; its report with `changes`."""
+    jobs, drawings = Jobs(workspace), DrawingStore(workspace).all()
+    job = jobs.submit("finetune", FineTuneConfig(), drawings=drawings, by=Process.of(os.getpid()))
+    run = Run.at(workspace, job.id)
+    report: dict[str, Any] = {
+        "accepted": False, "reason": "Not proposed: 2 more of your 2 drawings would be misread.", "alpha": 0.25,
+        "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio", "suspects": [],
+        "judged": 20, "only_mistakes": False, "drawings_right_before": 5, "drawings_right_after": 17, "earlier": 0,
+        "changed": [{"drawing": 0, "label": 4, "before": 9, "after": 4}] * 13
+        + [{"drawing": 1, "label": 1, "before": 1, "after": 7}], "p_value": 0.0018, "replayed": "mnist",
+        "root": "MNIST Studio", "known_by_heart": False, "drawings": 20, "learned": 20, "kept_images": 10000,
+        "kept_became_wrong": 5, "kept_became_right": 4, "greatest_drop": 0.06, "allowed_drop": 0.1,
+        "mnist_before": 0.9959, "mnist_after": 0.9957,
+    }  # fmt: skip
+    run.learned.write_bytes(run.drawings.read_bytes())
+    run.write_report({**report, **changes})
+    jobs.set_state(job.id, "completed")
+    return run
+
+
+def _select(app: AppTest, label: str, value: str) -> None:
+    next(each for each in app.selectbox if each.label.startswith(label)).select(value).run()
+
+
+@pytest.mark.parametrize(
+    ("answer", "labels"), [("keep", [4, 1]), ("fix", [9, 1]), ("drop", [1])], ids=["keep", "fix", "drop"]
+)
+def test_a_slip_of_the_key_is_asked_about_before_it_is_learned(
+    app: AppTest, workspace: Workspace, answer: str, labels: list[int]
+) -> None:
+    """You said 4, the network was sure of a 9: keep, fix or drop; after an answer it is not asked again."""
+    _collect_a_slip(workspace)
+    page = _page(app, "fine_tune")
+    assert "A slip of the key?" in _texts(page)
+    _select(page, "What is drawing 1", answer)
+    assert [each.label for each in DrawingStore(workspace).all()] == labels
+    assert "A slip of the key?" not in _texts(page)
+
+
+def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: Workspace) -> None:
+    """Kept, it is confirmed: the next fine-tuning learns it."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, suspects=[{"index": 0, "label": 4, "digit": 9}], learned=19)
+    page = _page(app, "fine_tune")
+    assert "1 drawing was left out: a slip of the key?" in _texts(page)
+    _select(page, "Left out: what is drawing 1", "keep")
+    assert [each.confirmed for each in DrawingStore(workspace).all()] == [True, False]
+    assert "1 of them are not in question (any more)" in _texts(page)
+
+
+def test_what_will_be_unlearned_is_told(app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawings that the loaded model has learned and that are not in the collection, as after `finetune --drawings`."""
+    slip = _collect_a_slip(workspace)
+    assert "unlearned" not in _texts(_page(app, "fine_tune"))
+    monkeypatch.setattr(Model, "learned", property(lambda _: {slip.sha256, "of a file"}))
+    assert "not in your collection: 1 drawing." in _texts(_page(app, "fine_tune"))
+
+
+def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -> None:
+    """Intervals, McNemar's test and the bound on forgetting, in words; the reason of a refusal."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, learned=2, learned_right=1)
+    texts = _texts(_page(app, "fine_tune"))
+    assert "2 more of your 2 drawings would be misread" in texts
+    assert "17 of 20; with 95 % confidence between 64% and 95%" in texts
+    assert (
+        "13 of the 14 drawings whose reading became right or wrong changed for the better: unlikely to be luck" in texts
+    )
+    assert (
+        "Of 10,000 MNIST images that were not replayed, 5 that MNIST Studio reads right are misread, and 4 the other"
+        in texts
+    )
+    assert "no more than 0.06 points were forgotten (0.1 are allowed)" in texts
+    assert "goes 25% of the way" not in texts  # nothing speaks for it
+    assert "hardly anything but mistakes" not in texts
+
+
+def test_a_biased_collection_is_told(app: AppTest, workspace: Workspace) -> None:
+    """Only mistakes were collected: the comparison flatters, and what to do."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, only_mistakes=True)
+    assert "Confirm drawings that it reads right, too" in _texts(_page(app, "fine_tune"))
+
+
+def test_without_mnist_it_says_what_was_lacking(app: AppTest, workspace: Workspace) -> None:
+    """What was replayed instead, and that nobody knows how MNIST is read now."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, mnist_before=None, mnist_after=None, replayed="generated digits")
+    texts = _texts(_page(app, "fine_tune"))
+    assert "replayed digits that the program writes itself" in texts
+    assert "Of 10,000 digits that the program wrote" in texts
+
+
+def test_very_many_doubts_are_told_as_such(app: AppTest, workspace: Workspace) -> None:
+    """None was left out: the labels themselves are in question."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, suspects=[{"index": 0, "label": 4, "digit": 9}] * 12)
+    assert "The labels of 12 of 20 drawings look wrong" in _texts(_page(app, "fine_tune"))
+
+
+def test_a_change_for_the_worse_is_called_so(app: AppTest, workspace: Workspace) -> None:
+    """A small p says that it is no luck, not that it is good."""
+    _collect_a_slip(workspace)
+    _ended_tuning(workspace, changed=[{"drawing": 1, "label": 1, "before": 1, "after": 7}] * 9, p_value=0.004)
+    assert "9 of the 9 drawings whose reading became right or wrong changed for the worse" in _texts(
+        _page(app, "fine_tune")
+    )
+
+
+def test_taking_a_relabelling_back_takes_the_confirmation_back(app: AppTest, workspace: Workspace) -> None:
+    """A slip that was fixed by mistake is a slip again, and is asked about again."""
+    _collect_a_slip(workspace)
+    page = _page(app, "fine_tune")
+    _select(page, "What is drawing 1", "fix")
+    _button(page, "Undo: 1 relabelled as 9").click().run()
+    (slip, _) = DrawingStore(workspace).all()
+    assert (slip.label, slip.confirmed) == (4, False)
+    assert "A slip of the key?" in _texts(page)
