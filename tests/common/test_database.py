@@ -154,7 +154,7 @@ def test_a_killed_migration_leaves_the_old_schema(monkeypatch: pytest.MonkeyPatc
     """The process dies between the statements of a migration: the old schema, and then the new one."""
     set_setting(workspace, "a", "1")
     program = (
-        "import os, sys; from mnist_core import database; from mnist_core.common.workspace import Workspace\n"
+        "import os, sys; from mnist_core.common import database; from mnist_core.common.workspace import Workspace\n"
         "version = database._version\n"
         "class Dies(str):\n"
         "    def split(self, _): yield 'CREATE TABLE more (x)'; os._exit(9)\n"
