@@ -10,7 +10,7 @@ from mnist_core.common.text import some
 from mnist_core.drawing import pictures, strokes
 from mnist_core.drawing.strokes import Gray
 from mnist_core.evaluation import charts
-from mnist_core.models.predictor import Reading
+from mnist_core.models.predictor import Prediction
 from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit
@@ -49,7 +49,7 @@ def main() -> None:
 
 @st.fragment
 def _workbench() -> None:
-    model = studio().registry.loaded()
+    model = studio().registry.active()
     source = st.session_state.get("source") or "Draw"
     drawing, image = _given(source)
     if save_pressed(drawing, image, model):
@@ -68,7 +68,7 @@ def _workbench() -> None:
             _show_canvas()
         else:
             image = _from_picture(source)
-    reading = predictor(model).read(image) if image is not None else None
+    reading = predictor(model).predict(image) if image is not None else None
     with right:
         quiz_panel(on_drawn=press, clear=_clear)
         _show_reading(reading, image)
@@ -85,7 +85,7 @@ def _given(source: str) -> tuple[strokes.Strokes | None, Gray | None]:
 
 
 def _complete_saved(drawing_id: int, drawing: strokes.Strokes) -> None:
-    reading = predictor(studio().registry.loaded()).read(strokes.rasterize(drawing))
+    reading = predictor(studio().registry.active()).predict(strokes.rasterize(drawing))
     studio().drawings.redraw(drawing_id, drawing, reading.digit, reading.probability)
 
 
@@ -112,7 +112,7 @@ def _clear() -> None:
     drawn = sheet().strokes
     sheet().clear()
     if strokes.extent(drawn) >= SMALLEST:
-        model = studio().registry.loaded()
+        model = studio().registry.active()
         studio().review_queue.add(review_queue.read([(drawn, None)], predictor(model), model.id))
 
 
@@ -135,7 +135,7 @@ def _from_picture(source: str) -> Gray | None:
     return image
 
 
-def _show_reading(reading: Reading | None, image: Gray | None) -> None:
+def _show_reading(reading: Prediction | None, image: Gray | None) -> None:
     answer, seen = st.columns([3, 2])
     with answer:
         if reading is None or reading.verdict == "nothing drawn":

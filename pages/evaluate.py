@@ -28,7 +28,7 @@ Probabilities = npt.NDArray[np.float32]
 
 def main() -> None:
     models = [model for model in studio().registry.all() if model.card.usable]
-    loaded = studio().registry.loaded().id
+    loaded = studio().registry.active().id
     first, second, third = st.columns(3)
     model = first.selectbox(
         "Model", models, index=next(n for n, each in enumerate(models) if each.id == loaded), format_func=_name
@@ -62,7 +62,7 @@ def _name(model: Model) -> str:
     return model.name
 
 
-@st.cache_resource(show_spinner="Reading the test set…")
+@st.cache_resource(show_spinner="Prediction the test set…")
 def _test_set(name: str) -> tuple[Images, Images]:
     dataset = datasets.load(name, studio().workspace)
     return dataset.x_test, dataset.y_test

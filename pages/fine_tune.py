@@ -22,17 +22,17 @@ from pages.widgets.text import escape
 FORM = "finetune"
 FEWEST = 2
 WANTED = 5
-GIVEN = {"model", "earlier"}
+GIVEN = {"model", "include_earlier"}
 """What the page knows itself: it is the loaded model, and all of the collection is learned, and nothing else."""
 
 
 def main() -> None:
     here = studio()
-    if under_way := [job for job in here.jobs.unfinished() if job.kind == "finetune"]:
+    if under_way := [job for job in here.jobs.unfinished() if job.kind == "fine_tune"]:
         loop_steps(2)
         run_view(under_way[0])
         return
-    newest = next(iter(here.jobs.page(limit=1, kinds=("finetune",))), None)
+    newest = next(iter(here.jobs.page(limit=1, kinds=("fine_tune",))), None)
     shown = newest is not None and _shows_result(newest)
     if newest is not None and shown:
         loop_steps(4 if newest.model_id else 3)
@@ -59,7 +59,7 @@ def _ask(undecided: bool) -> None:
     here = studio()
     counts = here.drawings.counts()
     total = sum(counts)
-    model = here.registry.loaded()
+    model = here.registry.active()
     if total < FEWEST:
         st.info(
             f"Drawings so far: {total}. At least {FEWEST} are needed, and {WANTED} of each digit are a good start. "
@@ -111,9 +111,9 @@ def _advanced_values() -> FineTuneConfig | None:
 
 def _start(config: FineTuneConfig) -> None:
     here = studio()
-    base = here.registry.loaded()
-    asked = config.model_copy(update={"model": base.id, "earlier": "unlearn"})
-    here.jobs.submit("finetune", asked, drawings=here.drawings.all())
+    base = here.registry.active()
+    asked = config.model_copy(update={"model": base.id, "include_earlier": False})
+    here.jobs.submit("fine_tune", asked, drawings=here.drawings.all())
     here.runner.poke()
     config_form.set_value(FORM, "name", "")  # the next model is another one
 

@@ -19,31 +19,31 @@ from pages.widgets.text import escape
 
 def main() -> None:
     registry = studio().registry
-    models, loaded = registry.all(), registry.loaded()
+    models, active = registry.all(), registry.active()
     chosen = table(
         models,
-        [_row(model, loaded) for model in models],
+        [_row(model, active) for model in models],
         key="models",
         mode="single-row",
-        default=loaded.id,
+        default=active.id,
         columns={
             "test": st.column_config.NumberColumn("test accuracy", format="percent"),
-            "loaded": st.column_config.CheckboxColumn("loaded"),
+            "active": st.column_config.CheckboxColumn("active"),
             "parameters": st.column_config.NumberColumn(format="localized"),
             "size": st.column_config.NumberColumn("size", format="%.2f MB"),
         },
     )
-    _one(chosen[0] if chosen else loaded, loaded)
+    _one(chosen[0] if chosen else active, active)
     if undo := st.session_state.get("models.undo"):
         st.button(f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=once(_restore), args=(undo,))
     _import()
 
 
-def _row(model: Model, loaded: Model) -> dict[str, Any]:
+def _row(model: Model, active: Model) -> dict[str, Any]:
     data = model.card.data
     learned = f"{len(data['drawings'])} drawings" if "drawings" in data else data.get("name", "–")
     return {
-        "loaded": model.id == loaded.id,
+        "active": model.id == active.id,
         "name": model.name,
         "kind": model.card.kind,
         "architecture": model.card.architecture,
@@ -56,7 +56,7 @@ def _row(model: Model, loaded: Model) -> dict[str, Any]:
     }
 
 
-def _one(model: Model, loaded: Model) -> None:
+def _one(model: Model, active: Model) -> None:
     registry = studio().registry
     with st.container(border=True):
         st.markdown(f"#### {escape(model.name)}")
@@ -67,12 +67,12 @@ def _one(model: Model, loaded: Model) -> None:
                 icon=":material/block:",
             )
         with st.container(horizontal=True, vertical_alignment="center"):
-            if model.id == loaded.id:
-                st.badge("loaded", icon=":material/check:", color="green")
+            if model.id == active.id:
+                st.badge("active", icon=":material/check:", color="green")
             else:
                 st.button(
                     "Load", icon=":material/download_done:", type="primary", disabled=not model.card.usable,
-                    on_click=once(registry.load), args=(model.id,),
+                    on_click=once(registry.activate), args=(model.id,),
                 )  # fmt: skip
             for suffix in (".keras", ".onnx", ".zip"):
                 _download(model, suffix)
@@ -80,7 +80,7 @@ def _one(model: Model, loaded: Model) -> None:
                 st.button("Delete", icon=":material/delete:", on_click=once(_delete), args=(model,))
         if model.id != SHIPPED:
             _names(model)
-        _lineage(model, loaded)
+        _lineage(model, active)
         with st.expander("Card", icon=":material/description:"):
             st.json(model.card.model_dump(exclude_none=True))
 
@@ -114,7 +114,7 @@ def _names(model: Model) -> None:
         )
 
 
-def _lineage(model: Model, loaded: Model) -> None:
+def _lineage(model: Model, active: Model) -> None:
     line = studio().registry.lineage(model)
     if len(line) == 1:
         return
@@ -126,10 +126,10 @@ def _lineage(model: Model, loaded: Model) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             known = f"{escape(ancestor.name)} · {ancestor.card.kind} {escape(ancestor.card.tested)}"
             st.markdown(f":material/subdirectory_arrow_right: {known}", width="content")
-            if ancestor.id != loaded.id and ancestor.id != model.id:
+            if ancestor.id != active.id and ancestor.id != model.id:
                 st.button(
                     "Roll back to it", key=f"back-{ancestor.id}", icon=":material/history:",
-                    on_click=once(studio().registry.load), args=(ancestor.id,),
+                    on_click=once(studio().registry.activate), args=(ancestor.id,),
                 )  # fmt: skip
 
 

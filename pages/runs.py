@@ -85,7 +85,7 @@ def _read_details(job_id: str) -> dict[str, Any]:
         "data": run.learns_from(),
         "validation": progress.accuracies,
         "test": report.get("test_accuracy"),
-        "time": (report.get("total_seconds") if run.kind() == "finetune" else progress.elapsed_s) or None,
+        "time": (report.get("total_seconds") if run.kind() == "fine_tune" else progress.elapsed_s) or None,
     }
 
 
@@ -100,7 +100,7 @@ def _one(job: Job) -> None:
             st.button(
                 "Load its model",
                 icon=":material/download_done:",
-                on_click=once(studio().registry.load),
+                on_click=once(studio().registry.activate),
                 args=(job.model_id,),
             )
         _delete_button([job])
@@ -142,7 +142,7 @@ def _again(config: TrainConfig) -> None:
 def _delete_button(jobs: list[Job]) -> None:
     with st.popover(f"Delete {len(jobs) if len(jobs) > 1 else ''}", icon=":material/delete:"):
         names = ", ".join(escape(job.name) for job in jobs)
-        st.write(f"Deletes {names}: curves, settings, checkpoints and undecided proposals, for good. Models stay.")
+        st.write(f"Deletes {names}: curves, settings, checkpoints and undecided candidates, for good. Models stay.")
         st.button("Delete", type="primary", on_click=once(_delete), args=([job.id for job in jobs],))
 
 

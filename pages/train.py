@@ -16,7 +16,7 @@ from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import contact_sheet
 from pages.widgets.guarded import once
 from pages.widgets.live_chart import live_chart
-from pages.widgets.rate_finder import rate_finder
+from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.run_view import curves, ended_early, run_view
 from pages.widgets.status_bar import duration
 from pages.widgets.text import escape
@@ -85,7 +85,7 @@ def _configure() -> None:
                 "Train", icon=":material/rocket_launch:", type="primary", width="stretch",
                 on_click=once(_start), args=(config,), disabled=bool(problems),
             )  # fmt: skip
-            rate_finder(config, _take_rate, disabled=bool(problems))
+            lr_range_test(config, _take_rate, disabled=bool(problems))
         else:
             st.info("Put the fields marked in red right, then you can train.", icon=":material/edit:")
 
@@ -138,10 +138,10 @@ def _result(job: Job) -> None:
         figures[2].metric("Training time", duration(report["fit_seconds"]))
         figures[3].metric("Epoch kept", f"{report['best_epoch']:.0f} of {report['epochs']:.0f}")
         with st.container(horizontal=True, vertical_alignment="center"):
-            if here.registry.loaded().id == job.model_id:
+            if here.registry.active().id == job.model_id:
                 st.badge("loaded", icon=":material/check:", color="green")
             elif st.button("Load it and draw", icon=":material/download_done:", type="primary"):
-                here.registry.load(report["model_id"])
+                here.registry.activate(report["model_id"])
                 st.switch_page("pages/draw.py")
             st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grading:")
             st.page_link("pages/runs.py", label="All runs", icon=":material/timeline:")

@@ -1,4 +1,4 @@
-"""The program beside its peers: whole processes, one after the other, in turns, on the same data and cores."""
+"""The program beside its baselines: whole processes, one after the other, in turns, on the same data and cores."""
 
 import importlib.util
 import statistics
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from mnist_core.benchmarks import processes
 
-PEERS = {"articles": 5, "keras_convnet": 15, "pytorch_example": 14}
+BASELINES = {"articles": 5, "keras_convnet": 15, "pytorch_example": 14}
 """Script in `mnist_core.benchmarks.baselines` → the epochs that its authors give it."""
 PRESETS = ("blink", "sprint", "quick", "balanced")
 NAMES = {
@@ -37,28 +37,28 @@ class Finish(BaseModel):
     epochs: list[Epoch]
 
 
-def race(mnist: Path, seeds: Sequence[int], most_epochs: int, tell: Callable[[str], None]) -> Iterator[Finish]:
+def compare(mnist: Path, seeds: Sequence[int], most_epochs: int, tell: Callable[[str], None]) -> Iterator[Finish]:
     """Let everybody run once for each seed, in turns.
 
     Args:
         mnist: an .npz of MNIST.
-        most_epochs: cut the peers short after so many.
+        most_epochs: cut the baselines short after so many.
         tell: is given a line before and after each process.
 
     Raises:
         StudioError: a process failed.
     """
     for seed in seeds:
-        for name in (*PRESETS, *peers_at_hand()):
+        for name in (*PRESETS, *baselines_at_hand()):
             tell(f"seed {seed}: {NAMES[name]} …")
-            finish = _preset(name, mnist, seed) if name in PRESETS else _peer(name, mnist, seed, most_epochs)
+            finish = _preset(name, mnist, seed) if name in PRESETS else _baseline(name, mnist, seed, most_epochs)
             tell(f"  {finish.epochs[-1].test_accuracy:.2%} after {finish.fit_seconds:.1f} s of fitting")
             yield finish
 
 
-def peers_at_hand() -> list[str]:
+def baselines_at_hand() -> list[str]:
     """PyTorch is a dependency of the benchmark alone."""
-    return [name for name in PEERS if name != "pytorch_example" or importlib.util.find_spec("torch")]
+    return [name for name in BASELINES if name != "pytorch_example" or importlib.util.find_spec("torch")]
 
 
 def _preset(name: str, mnist: Path, seed: int) -> Finish:
@@ -68,8 +68,8 @@ def _preset(name: str, mnist: Path, seed: int) -> Finish:
     return Finish(contestant=name, seed=seed, process_seconds=seconds, fit_seconds=fitting, epochs=[end])
 
 
-def _peer(name: str, mnist: Path, seed: int, most_epochs: int) -> Finish:
-    epochs = min(PEERS[name], most_epochs)
+def _baseline(name: str, mnist: Path, seed: int, most_epochs: int) -> Finish:
+    epochs = min(BASELINES[name], most_epochs)
     report, seconds = processes.run_module(
         [f"mnist_core.benchmarks.baselines.{name}", str(mnist), str(seed), str(epochs)]
     )
@@ -96,5 +96,5 @@ def way_to(accuracy: float, contestant: str, finishes: Sequence[Finish]) -> Way 
 
 def our_way_to(accuracy: float, finishes: Sequence[Finish]) -> Way | None:
     """That of the preset which is there first; None if no preset gets there."""
-    ways = [way for preset in PRESETS if (way := way_to(accuracy, preset, finishes))]
-    return min(ways, key=lambda way: statistics.median(way.seconds), default=None)
+    alphas = [way for preset in PRESETS if (way := way_to(accuracy, preset, finishes))]
+    return min(alphas, key=lambda way: statistics.median(way.seconds), default=None)

@@ -46,7 +46,7 @@ class Tuned(BaseModel):
     drawings: int
     accepted: bool
     alpha: float
-    suspects: int
+    label_issues: int
     tested: int
     right_before: int
     right_after: int
@@ -116,7 +116,7 @@ def tune(
     from mnist_core.engine.worker import work
 
     config = FineTuneConfig.checked(model=base.id, **changes)
-    job = Jobs(workspace).submit("finetune", config, drawings=taken, by=Process.of(os.getpid()))
+    job = Jobs(workspace).submit("fine_tune", config, drawings=taken, by=Process.of(os.getpid()))
     work(job, workspace, threading.Event())
     run = Run.at(workspace, job.id)
     report = run.report()
@@ -132,7 +132,7 @@ def _studio(base: Model, mnist: Dataset | None) -> Iterator[tuple[Workspace, Mod
         registry = Registry(workspace)
         if mnist is not None:
             np.savez(workspace.datasets / "mnist.npz", **{name: getattr(mnist, name) for name in MNIST_MD5})
-        if base == registry.loaded():
+        if base == registry.active():
             yield workspace, base
             return
 
@@ -175,7 +175,7 @@ def _outcome(
         drawings=report["drawings"] - report["earlier"],
         accepted=report["accepted"],
         alpha=report["alpha"],
-        suspects=len(report["suspects"]),
+        label_issues=len(report["label_issues"]),
         tested=len(test),
         right_before=before,
         right_after=after,
@@ -199,7 +199,7 @@ def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing],
         drawings=len(taken),
         accepted=True,
         alpha=1.0,
-        suspects=0,
+        label_issues=0,
         tested=len(test),
         right_before=Predictor(base.onnx).accuracy(x, y).right,
         right_after=int((network.predict(x, verbose=0).argmax(axis=1) == y).sum()),

@@ -52,7 +52,7 @@ COUNTS = tuple(Trial(f"{count} drawings", first(count)) for count in (10, 25, 50
 HARD = (
     Trial("mistakes only", mistakes),
     Trial("one label in ten wrong", slips),
-    Trial("one label in ten wrong, all learned", slips, {"doubtful": "learn"}),
+    Trial("one label in ten wrong, all learned", slips, {"label_issues": "include"}),
     Trial("without MNIST", first(FIRST), mnist_at_hand=False),
 )
 CHANGES: dict[str, dict[str, Any]] = {
@@ -61,7 +61,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "everything": {"trainable": "everything"},
     "all but the first layer": {"trainable": "everything", "frozen": "conv2d"},
     "each layer's step 0.7 of the next one's": {"layer_decay": 0.7},
-    "without variation": {"variation": 0.0},
+    "without variation": {"augmentation_strength": 0.0},
     "without replay": {"replay": 0.0},
     "without replay, no limit on forgetting": {"replay": 0.0, "allowed_drop": 100.0},
 }

@@ -1,4 +1,4 @@
-"""The figures as Markdown tables, and the race as a chart."""
+"""The figures as Markdown tables, and the comparison as a chart."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnist_core.benchmarks.comparison import NAMES, PEERS, PRESETS, Finish, Way, our_way_to, way_to
+from mnist_core.benchmarks.comparison import BASELINES, NAMES, PRESETS, Finish, Way, our_way_to, way_to
 from mnist_core.benchmarks.personal_report import rounds, tunings
 from mnist_core.benchmarks.results import Section, Sections
 from mnist_core.benchmarks.trials import Outcome
@@ -18,9 +18,9 @@ ACCURACIES = (0.9839, 0.99, 0.994)
 
 @dataclass(frozen=True)
 class Target:
-    """How many times sooner than a peer: its seconds to an accuracy (None: its whole fit), and ours."""
+    """How many times sooner than a baseline: its seconds to an accuracy (None: its whole fit), and ours."""
 
-    peer: str
+    baseline: str
     their_accuracy: float | None
     our_accuracy: float
     at_least: float
@@ -34,11 +34,11 @@ TARGETS = (
 
 
 def write(document: Path, sections: Sections) -> None:
-    """Write the document, and the chart beside it if there was a race."""
+    """Write the document, and the chart beside it if there was a comparison."""
     chart = document.with_suffix(".svg")
     heading = ["# Benchmarks", "", "Written by the commands that are named below; do not edit.", ""]
-    if "race" in sections:
-        draw(_finishes(sections["race"]), chart)
+    if "comparison" in sections:
+        draw(_finishes(sections["comparison"]), chart)
         heading += [f"![Test accuracy over seconds of fitting]({chart.name})", "", ""]
     document.write_text("\n".join(heading) + as_markdown(sections), encoding="utf-8")
 
@@ -59,7 +59,7 @@ def _finishes(section: Section) -> list[Finish]:
     return [Finish(**each) for each in section.figures]
 
 
-def _race(section: Section) -> list[str]:
+def _comparison(section: Section) -> list[str]:
     finishes = _finishes(section)
     seeds = len({finish.seed for finish in finishes})
     return [
@@ -82,31 +82,31 @@ def _race(section: Section) -> list[str]:
 def _contestant(name: str, finishes: Sequence[Finish]) -> str:
     own = [finish for finish in finishes if finish.contestant == name]
     accuracies = [finish.epochs[-1].test_accuracy for finish in own]
-    ways = [way_to(accuracy, name, finishes) for accuracy in ACCURACIES]
+    alphas = [way_to(accuracy, name, finishes) for accuracy in ACCURACIES]
     cells = [
         NAMES[name],
-        str(len(own[0].epochs)) if name in PEERS else "",
+        str(len(own[0].epochs)) if name in BASELINES else "",
         _spread(accuracies, lambda share: f"{share:.2%}", statistics.fmean),
         _seconds([finish.fit_seconds for finish in own]),
         _seconds([finish.process_seconds for finish in own]),
-        *(_seconds(way.seconds) if way else "–" for way in ways),
+        *(_seconds(way.seconds) if way else "–" for way in alphas),
     ]
     return f"| {' | '.join(cells)} |"
 
 
 def _target(target: Target, finishes: Sequence[Finish]) -> str:
-    own = [finish for finish in finishes if finish.contestant == target.peer]
+    own = [finish for finish in finishes if finish.contestant == target.baseline]
     if not own:
-        return f"| {NAMES[target.peer]} did not run | | | ≥ {target.at_least:g} | |"
+        return f"| {NAMES[target.baseline]} did not run | | | ≥ {target.at_least:g} | |"
     if target.their_accuracy is None:
-        theirs: Way | None = Way(contestant=target.peer, seconds=[finish.fit_seconds for finish in own])
-        what = f"{NAMES[target.peer]}, {len(own[0].epochs)} epochs; ours to {target.our_accuracy:.2%}"
+        theirs: Way | None = Way(contestant=target.baseline, seconds=[finish.fit_seconds for finish in own])
+        what = f"{NAMES[target.baseline]}, {len(own[0].epochs)} epochs; ours to {target.our_accuracy:.2%}"
     else:
-        theirs = way_to(target.their_accuracy, target.peer, finishes)
-        what = f"{NAMES[target.peer]} and ours to {target.our_accuracy:.2%}"
+        theirs = way_to(target.their_accuracy, target.baseline, finishes)
+        what = f"{NAMES[target.baseline]} and ours to {target.our_accuracy:.2%}"
     ours = our_way_to(target.our_accuracy, finishes)
     if theirs is None or ours is None:
-        missing = NAMES[target.peer] if theirs is None else "no preset of ours"
+        missing = NAMES[target.baseline] if theirs is None else "no preset of ours"
         return f"| {what} | {missing} does not get there | | ≥ {target.at_least:g} | |"
     ratios = [their / our for their, our in zip(theirs.seconds, ours.seconds, strict=True)]
     reached = "reached" if statistics.median(ratios) >= target.at_least else "not reached"
@@ -201,7 +201,7 @@ def _seconds(values: Sequence[float]) -> str:
 
 
 _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
-    "race": ("Beside its peers", _race),
+    "comparison": ("Beside its baselines", _comparison),
     "step": ("What the loop costs", _step),
     "app": ("How quick the app feels", _app),
     "endurance": ("An hour of use", _app),
@@ -215,7 +215,7 @@ _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
 
 
 def draw(finishes: Sequence[Finish], path: Path) -> None:
-    """Test error over seconds of fitting, both logarithmic: peers as lines, our presets as points.
+    """Test error over seconds of fitting, both logarithmic: baselines as lines, our presets as points.
 
     Raises:
         ModuleNotFoundError: matplotlib, a dependency of the benchmark alone, is not installed.

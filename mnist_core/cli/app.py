@@ -17,7 +17,7 @@ from mnist_core.cli.models import models_app
 from mnist_core.cli.predict import evaluate, predict
 from mnist_core.cli.runs import runs_app
 from mnist_core.cli.shared import WorkspaceOption, errors
-from mnist_core.cli.train import find_rate, finetune, train
+from mnist_core.cli.train import find_learning_rate, finetune, train
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.engine import trainer
@@ -32,7 +32,7 @@ app = typer.Typer(
 )
 for command in (train, predict, evaluate, finetune):
     app.command()(command)
-app.command("find-rate")(find_rate)
+app.command("lr-find")(find_learning_rate)
 app.add_typer(drawings_app, name="drawings")
 app.add_typer(models_app, name="models")
 app.add_typer(runs_app, name="runs")

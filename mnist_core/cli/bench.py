@@ -1,4 +1,4 @@
-"""bench: measure the program, beside its peers and on people's drawings, and write down what came out."""
+"""bench: measure the program, beside its baselines and on people's drawings, and write down what came out."""
 
 import os
 import shlex
@@ -12,9 +12,8 @@ import numpy as np
 import typer
 from pydantic import BaseModel
 
-from mnist_core.benchmarks import comparison as races
+from mnist_core.benchmarks import comparison, personal, personal_trials, report
 from mnist_core.benchmarks import drawings as drawing_bench
-from mnist_core.benchmarks import personal, personal_trials, report
 from mnist_core.benchmarks.results import measured, store, stored
 from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
 from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
@@ -49,21 +48,21 @@ def bench(
     context: typer.Context,
     quick: Annotated[bool, typer.Option("--quick", help="The same as --seeds 1 --epochs 5.")] = False,
     seeds: SeedsOption = 3,
-    epochs: Annotated[int, typer.Option(help="Cut the peers short after this many epochs.", min=1)] = 15,
+    epochs: Annotated[int, typer.Option(help="Cut the baselines short after this many epochs.", min=1)] = 15,
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
 ) -> None:
-    """The program beside its peers, side by side in one run, and what its loop costs."""
+    """The program beside its baselines, side by side in one run, and what its loop costs."""
     if context.invoked_subcommand:
         return
     _check(write)
     seeds, epochs = (1, 5) if quick else (seeds, epochs)
     command = f"python -m mnist_core bench --seeds {seeds} --epochs {epochs}"
-    if "pytorch_example" not in races.peers_at_hand():
+    if "pytorch_example" not in comparison.baselines_at_hand():
         errors.print("PyTorch is not installed, so its example does not run: pip install -r requirements-bench.txt")
     with tempfile.TemporaryDirectory() as folder:
         mnist = _mnist_file(Workspace.open(workspace), Path(folder))
-        _publish("race", command, races.race(mnist, range(seeds), epochs, _progress), write)
+        _publish("comparison", command, comparison.compare(mnist, range(seeds), epochs, _progress), write)
     from mnist_core.benchmarks.overhead import measure
 
     _progress("the loop beside the bare step …")

@@ -23,7 +23,7 @@ def list_models(
 ) -> None:
     """The models, newest first; the loaded one is marked."""
     registry = Registry(Workspace.open(workspace))
-    models, loaded = registry.deleted() if deleted else registry.all(), registry.loaded().id
+    models, loaded = registry.deleted() if deleted else registry.all(), registry.active().id
     rows: list[dict[str, Any]] = [
         {
             "id": model.id,
@@ -60,7 +60,7 @@ def list_models(
 def load_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
     """Make a model the loaded one: what Draw and `predict` read with."""
     registry = Registry(Workspace.open(workspace))
-    model = registry.load(registry.find(name).id)
+    model = registry.activate(registry.find(name).id)
     tell({"loaded": model.name, "id": model.id}, f"{model.name} is loaded.", as_json)
 
 

@@ -11,11 +11,11 @@ from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.models.registry import Model
 
 
-def tell_trained(report: dict[str, Any], model: Model, loaded: Model, load: str) -> None:
-    """The new model's figures, what to be wary of, and which model is loaded.
+def tell_trained(report: dict[str, Any], model: Model, active: Model, activate: str) -> None:
+    """The new model's figures, what to be wary of, and which model is active.
 
     Args:
-        load: the command that loads the new model.
+        activate: the command that makes the new model the active one.
     """
     count = model.card.data["tested_on"]
     tested = Accuracy(round(report["test_accuracy"] * count), count)
@@ -29,8 +29,10 @@ def tell_trained(report: dict[str, Any], model: Model, loaded: Model, load: str)
     output.print(table)
     for warning in report["warnings"]:
         errors.print(f"warning: {warning}", soft_wrap=True)
-    output.print(f"{model.name} is in the registry; {loaded.name} is loaded. To load the new one:", soft_wrap=True)
-    output.print(f"  {load}", soft_wrap=True)
+    output.print(
+        f"{model.name} is in the registry; {active.name} stays active. To activate the new one:", soft_wrap=True
+    )
+    output.print(f"  {activate}", soft_wrap=True)
 
 
 def _epochs(report: dict[str, Any]) -> str:
@@ -38,11 +40,11 @@ def _epochs(report: dict[str, Any]) -> str:
     return f"{report['epochs']:.0f}{stopped}; kept is number {report['best_epoch']:.0f}"
 
 
-def tell_tuned(report: dict[str, Any], loaded: Model, go_back: str) -> None:
-    """Before and after, what that proves, and which model is loaded.
+def tell_tuned(report: dict[str, Any], active: Model, go_back: str) -> None:
+    """Before and after, what that proves, and which model is active.
 
     Args:
-        go_back: the command that loads what was loaded before.
+        go_back: the command that activates the model of before.
     """
     if report["reason"]:
         output.print(report["reason"], soft_wrap=True)
@@ -56,19 +58,19 @@ def tell_tuned(report: dict[str, Any], loaded: Model, go_back: str) -> None:
     output.print(table)
     for finding in findings(report):
         output.print(f"- {finding}", soft_wrap=True)
-    if report["suspects"]:
-        output.print(f"- {_of_suspects(report)}", soft_wrap=True)
+    if report["label_issues"]:
+        output.print(f"- {_of_label_issues(report)}", soft_wrap=True)
     if report["mnist_before"] is None:
         output.print("- MNIST is not on this machine: how well it is read now is not known.", soft_wrap=True)
     if report["accepted"]:
-        output.print(f"{loaded.name} is loaded now. To go back:", soft_wrap=True)
+        output.print(f"{active.name} is the active model now. To go back:", soft_wrap=True)
         output.print(f"  {go_back}", soft_wrap=True)
     else:
-        output.print(f"{loaded.name} stays loaded.", soft_wrap=True)
+        output.print(f"{active.name} stays the active model.", soft_wrap=True)
 
 
-def _of_suspects(report: dict[str, Any]) -> str:
-    count, left_out = len(report["suspects"]), report["drawings"] - report["learned"]
+def _of_label_issues(report: dict[str, Any]) -> str:
+    count, left_out = len(report["label_issues"]), report["drawings"] - report["learned"]
     if not left_out:
         return (
             f"The labels of {count} of {report['drawings']} drawings look wrong: too many for slips of the key, so "
@@ -76,10 +78,10 @@ def _of_suspects(report: dict[str, Any]) -> str:
         )
     return (
         f"{were(left_out, 'drawing')} left out, because the label looks like a slip of the key. --json shows which; "
-        "--doubtful learn learns them nevertheless."
+        "--label-issues include learns them nevertheless."
     )
 
 
-def tell_rate(report: dict[str, Any]) -> None:
+def tell_learning_rate(report: dict[str, Any]) -> None:
     """The suggestion, as a flag."""
     output.print(f"Suggested: --learning-rate {report['suggested_learning_rate']:g} ({report['total_seconds']:.1f} s)")

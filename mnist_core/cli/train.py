@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from mnist_core.cli.progress_bar import ProgressBar
-from mnist_core.cli.results import tell_rate, tell_trained, tell_tuned
+from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, flags_of
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
@@ -51,11 +51,11 @@ def train(
         print(json.dumps(report))
         return
     registry, name = Registry(place), report["model_id"]
-    tell_trained(report, registry.get(name), registry.loaded(), command(f"models load {name}", workspace))
+    tell_trained(report, registry.get(name), registry.active(), command(f"models load {name}", workspace))
 
 
 @flags_of(TrainConfig)
-def find_rate(
+def find_learning_rate(
     preset: Annotated[str, typer.Option(help=f"Start from a preset: {PRESET_NAMES}.")] = "balanced",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
@@ -65,7 +65,7 @@ def find_rate(
     """Suggest a learning rate for what `train` would do with the same flags: a short training at a rising rate."""
     place = Workspace.open(workspace)
     jobs = Jobs(place)
-    job = jobs.submit("rates", _train_config(preset, fields, place), by=Process.of(os.getpid()))
+    job = jobs.submit("lr_find", _train_config(preset, fields, place), by=Process.of(os.getpid()))
     try:
         report = _work(job, place, workspace)
     finally:
@@ -73,7 +73,7 @@ def find_rate(
     if as_json:
         print(json.dumps(report))
     else:
-        tell_rate(report)
+        tell_learning_rate(report)
 
 
 def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> TrainConfig:
@@ -100,17 +100,17 @@ def finetune(
         learned = file_formats.labelled(file_formats.read(Path(drawings_path)), drawings_path)
     else:
         learned = DrawingStore(place).all()
-        fields = {"earlier": "unlearn", **fields}  # this is the whole collection: what is missing was deleted
+        fields = {"include_earlier": False, **fields}  # this is the whole collection: what is missing was deleted
     registry = Registry(place)
-    before, base = registry.loaded(), registry.find(fields.get("model", ""))
+    before, base = registry.active(), registry.find(fields.get("model", ""))
     config = FineTuneConfig.checked(**{**fields, "model": base.id})
-    job = Jobs(place).submit("finetune", config, drawings=learned, by=Process.of(os.getpid()))
+    job = Jobs(place).submit("fine_tune", config, drawings=learned, by=Process.of(os.getpid()))
     report = _work(job, place, workspace)
     model = candidates.keep(place, Run.at(place, job.id)) if report["accepted"] else base
     if as_json:
         print(json.dumps({"model": model.name, "model_id": model.id, **report}))
     else:
-        tell_tuned(report, registry.loaded(), command(f"models load {before.id}", workspace))
+        tell_tuned(report, registry.active(), command(f"models load {before.id}", workspace))
 
 
 def _work(job: Job, workspace: Workspace, named: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.drawing import strokes
 from mnist_core.drawing.strokes import Gray, Strokes
 
-READINGS = (
+OUTCOMES = (
     "SELECT label, sum(prediction = label), sum(prediction <> label) FROM drawings"
     " WHERE deleted IS NULL AND prediction IS NOT NULL AND model_id = ? GROUP BY label"
 )
@@ -105,10 +105,10 @@ class DrawingStore:
             found = dict(map(tuple, rows.fetchall()))
         return [found.get(digit, 0) for digit in range(10)]
 
-    def readings(self, model_id: str) -> list[tuple[int, int]]:
+    def outcomes(self, model_id: str) -> list[tuple[int, int]]:
         """How many drawings of each digit, 0 to 9, this model read right and how many wrong, as they were collected."""
         with reading(self._workspace) as connection:
-            found = {label: (right, wrong) for label, right, wrong in connection.execute(READINGS, (model_id,))}
+            found = {label: (right, wrong) for label, right, wrong in connection.execute(OUTCOMES, (model_id,))}
         return [found.get(digit, (0, 0)) for digit in range(10)]
 
     def in_doubt(self, probability: float, limit: int) -> list[Drawing]:

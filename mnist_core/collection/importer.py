@@ -43,6 +43,6 @@ def take_in(items: Sequence[Item], workspace: Workspace) -> Intake:
 
 
 def _read(items: Sequence[Item], workspace: Workspace) -> list[Unlabelled]:
-    model = Registry(workspace).loaded()
+    model = Registry(workspace).active()
     contents = [(item.strokes, item.bitmap) for item in items]
     return review_queue.read(contents, Predictor(model.onnx, threads=0), model.id)

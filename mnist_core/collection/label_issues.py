@@ -22,7 +22,7 @@ TOO_MANY = 1 / 3
 
 
 @dataclass(frozen=True)
-class Suspect:
+class LabelIssue:
     """A drawing, by its index, whose label is probably wrong."""
 
     index: int
@@ -36,8 +36,8 @@ def find(
     base_logits: npt.NDArray[np.float32],
     unseen_logits: npt.NDArray[np.float32],
     indices: npt.NDArray[np.integer[Any]],
-) -> list[Suspect]:
-    """The suspects among the drawings at `indices`.
+) -> list[LabelIssue]:
+    """The label issues among the drawings at `indices`.
 
     Args:
         labels: (N,), as the person gave them.
@@ -47,7 +47,7 @@ def find(
     base, unseen = softmax(base_logits, axis=1), softmax(unseen_logits, axis=1)
     digits, alike = base.argmax(axis=1), np.bincount(labels[indices], minlength=10)
     return [
-        Suspect(int(n), int(labels[n]), int(digits[n]))
+        LabelIssue(int(n), int(labels[n]), int(digits[n]))
         for n in indices
         if digits[n] != labels[n]
         and min(base[n, digits[n]], unseen[n, digits[n]]) >= CERTAIN
@@ -55,6 +55,6 @@ def find(
     ]
 
 
-def too_many(suspects: Sequence[Suspect], count: int) -> bool:
-    """Whether so many of `count` drawings are suspects that it is not slips, but all labels are wrong, or the model."""
-    return len(suspects) > TOO_MANY * count
+def too_many(issues: Sequence[LabelIssue], count: int) -> bool:
+    """Whether so many of `count` drawings have issues that the model or the whole file is at fault."""
+    return len(issues) > TOO_MANY * count

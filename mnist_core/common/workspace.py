@@ -6,7 +6,7 @@
   models/<id>/     one model: model.keras, model.onnx, card.json
   datasets/        mnist.npz, and what the user imports
   compiled/        programs that JAX has compiled; may be deleted
-  readings/        what models read in MNIST, for the next fine-tuning; may be deleted
+  predictions/     what models predict for MNIST, for the next fine-tuning; may be deleted
   trainer.log      what the standby trainer said before it had a job
 """
 
@@ -74,8 +74,8 @@ class Workspace:
         return self.root / "compiled"
 
     @property
-    def readings(self) -> Path:
-        return self.root / "readings"
+    def predictions(self) -> Path:
+        return self.root / "predictions"
 
     @property
     def app_lock(self) -> Path:

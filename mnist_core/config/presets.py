@@ -6,12 +6,12 @@ from mnist_core.config.schema import TrainConfig
 
 _FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.01, "momentum": 0.6, "weight_decay": 0.0}
 _IN_SECONDS = {**_FAST, "batch_size": 192, "epochs": 1, "label_smoothing": 0.1, "shift": 0.0, "validation_share": 0.02}
-_MILDLY_CHANGED = {"shift": 1.0, "rotation": 8.0, "zoom": 0.08, "augmented_share": 0.7}
+_MILDLY_CHANGED = {"shift": 1.0, "rotation": 8.0, "zoom": 0.08, "augmentation_probability": 0.7}
 _ACCURATE = {
     "architecture": "deep",
     "epochs": 15,
     "learning_rate": 0.006,
-    "weight_averaging": 0.999,
+    "ema_decay": 0.999,
     "dropout": 0.3,
     "validation_share": 0.05,
     "shift": 1.0,
@@ -19,25 +19,25 @@ _ACCURATE = {
     "zoom": 0.1,
     "shear": 0.1,
     "elastic": 0.5,
-    "augmented_share": 0.85,
-    "views": 5,
+    "augmentation_probability": 0.85,
+    "test_time_views": 5,
 }
 
 PRESETS: dict[str, dict[str, Any]] = {
     "balanced": {},
-    "blink": {**_IN_SECONDS, "samples": 12_000, "learning_rate": 0.02},
-    "sprint": {**_IN_SECONDS, "samples": 30_000, "learning_rate": 0.015},
+    "blink": {**_IN_SECONDS, "train_subset": 12_000, "learning_rate": 0.02},
+    "sprint": {**_IN_SECONDS, "train_subset": 30_000, "learning_rate": 0.015},
     "quick": {**_FAST, "epochs": 4, "validation_share": 0.05},
     "tiny": {
         "architecture": "tiny",
         "epochs": 30,
         "optimizer": "adamw",
         "learning_rate": 0.01,
-        "weight_averaging": 0.995,
+        "ema_decay": 0.995,
         **_MILDLY_CHANGED,
     },
     "accurate": _ACCURATE,
-    "ensemble": {**_ACCURATE, "members": 3},
+    "ensemble": {**_ACCURATE, "ensemble_size": 3},
     "articles": {
         "architecture": "mlp",
         "initializer": "glorot_uniform",
@@ -50,7 +50,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
     "shipped, first half": {
         "name": "MNIST Studio, first half",
-        "generated": 20_000,
+        "synthetic_samples": 20_000,
         "validation_share": 0.05,
         "epochs": 20,
         "optimizer": "adamw",
@@ -67,13 +67,13 @@ PRESETS: dict[str, dict[str, Any]] = {
     "shipped, second half": {
         "name": "MNIST Studio",
         "start_from": "MNIST Studio, first half",
-        "generated": 10_000,
+        "synthetic_samples": 10_000,
         "validation_share": 0.05,
         "epochs": 10,
         "optimizer": "adamw",
         "learning_rate": 0.0015,
         "weight_decay": 0.03,
-        "weight_averaging": 0.999,
+        "ema_decay": 0.999,
         "dropout": 0.25,
         "rotation": 8.0,
         "shift": 0.6,
@@ -81,7 +81,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "shear": 0.08,
         "elastic": 0.5,
         "stroke_width": 0.1,
-        "augmented_share": 0.5,
+        "augmentation_probability": 0.5,
     },
     "lenet": {
         "architecture": "lenet",

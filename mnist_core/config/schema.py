@@ -19,9 +19,8 @@ Schedule = Literal["constant", "cosine", "one-cycle", "exponential", "step"]
 Activation = Literal["relu", "leaky_relu", "silu", "elu", "tanh", "sigmoid"]
 Initializer = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
-Trainable = Literal["everything", "last half", "head"]
-Earlier = Literal["learn again", "unlearn"]
-Doubtful = Literal["leave out", "learn"]
+Trainable = Literal["everything", "last-half", "head"]
+LabelIssues = Literal["exclude", "include"]
 
 
 def _field(default: Any, group: str, description: str, **limits: Any) -> Any:
@@ -109,7 +108,7 @@ class Augmentation(Config):
     stroke_width: float = _field(
         0.0, "Augmentation", "Thin or thicken the strokes by up to this part of a pixel.", ge=0, le=1
     )
-    augmented_share: float = _field(
+    augmentation_probability: float = _field(
         1.0, "Augmentation", "Share of the images that are changed; the others are shown as they are.", ge=0, le=1
     )
 
@@ -133,14 +132,16 @@ class TrainConfig(Augmentation):
     l1: float = _field(0.0, "Model", "Penalty on the weights' absolute size: pushes weights to 0.", ge=0, le=0.1)
     l2: float = _field(0.0, "Model", "Penalty on the weights' squared size: keeps weights small.", ge=0, le=0.1)
 
-    members: int = _field(1, "Model", "Train this many networks side by side; the model is their mean.", ge=1, le=20)
-    views: int = _field(
+    ensemble_size: int = _field(
+        1, "Model", "Train this many networks side by side; the model is their mean.", ge=1, le=20
+    )
+    test_time_views: int = _field(
         1, "Model", "In use, average the readings of this many views, moved by a pixel: better, and slower.", ge=1, le=9
     )
 
     dataset: str = _field("mnist", "Data", "mnist, digits (scikit-learn's), or the path of an .npz file or IDX folder.")
-    samples: int = _field(0, "Data", "Train on only this many images, 0 for all: see what little data does.", ge=0)
-    generated: int = _field(
+    train_subset: int = _field(0, "Data", "Train on only this many images, 0 for all: see what little data does.", ge=0)
+    synthetic_samples: int = _field(
         0, "Data", "Add this many digits that the program writes itself, in styles MNIST lacks.", ge=0, le=200_000
     )
     validation_share: float = _field(
@@ -167,7 +168,7 @@ class TrainConfig(Augmentation):
         ge=0,
         le=0.5,
     )
-    weight_averaging: float = _field(
+    ema_decay: float = _field(
         0.0,
         "Training",
         "Use a running mean of the weights; 0.99: over about the last 100 steps. 0: off.",
@@ -203,10 +204,10 @@ class FineTuneConfig(Config):
         ge=0,
         lt=1,
     )
-    variation: float = _field(
+    augmentation_strength: float = _field(
         1.0, "Fine-tuning", "How much each drawing is varied at random: 1 turns by up to 12°.", ge=0, le=3
     )
-    trainable: Trainable = _field("last half", "Fine-tuning", "Which layers may change; the others are frozen.")
+    trainable: Trainable = _field("last-half", "Fine-tuning", "Which layers may change; the others are frozen.")
     frozen: str = _field(
         "", "Fine-tuning", "Layers to freeze besides, by their names, with commas between.", max_length=1000
     )
@@ -214,13 +215,13 @@ class FineTuneConfig(Config):
         1.0, "Fine-tuning", "Each layer's step, as a share of the next layer's: below 1, early layers change less.",
         gt=0, le=1,
     )  # fmt: skip
-    earlier: Earlier = _field(
-        "learn again",
+    include_earlier: bool = _field(
+        True,
         "Fine-tuning",
-        "Drawings that the model has learned before and that are not in the file: learn them again, or not.",
+        "Learn the drawings again that the model has learned before, or not (--exclude-earlier).",
     )
-    doubtful: Doubtful = _field(
-        "leave out",
+    label_issues: LabelIssues = _field(
+        "exclude",
         "Fine-tuning",
         "What to do with drawings whose label looks like a slip of the key (never of a digit with fewer than three).",
     )

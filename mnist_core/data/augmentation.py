@@ -50,8 +50,8 @@ def preview(images: npt.NDArray[np.uint8], config: Augmentation, seed: int) -> n
 
 def changes_images(config: Augmentation) -> bool:
     """Whether `augment` does anything."""
-    kinds = Augmentation.model_fields.keys() - {"augmented_share"}
-    return config.augmented_share > 0 and any(getattr(config, kind) for kind in kinds)
+    kinds = Augmentation.model_fields.keys() - {"augmentation_probability"}
+    return config.augmentation_probability > 0 and any(getattr(config, kind) for kind in kinds)
 
 
 def augment(xp: Any, x: Array, config: Augmentation, uniform: Array, noise: Array) -> Array:
@@ -66,7 +66,7 @@ def augment(xp: Any, x: Array, config: Augmentation, uniform: Array, noise: Arra
         (N, 28, 28) float32, 0…255.
     """
     # Without a look-up an image is not blurred either: some that stay as they are keep the network used to that.
-    changed = xp.cast(uniform[:, 7:8] < 2 * config.augmented_share - 1, "float32")
+    changed = xp.cast(uniform[:, 7:8] < 2 * config.augmentation_probability - 1, "float32")
     uniform, noise = uniform * changed, noise * xp.reshape(changed, (-1, 1, 1, 1))
     bends = config.rotation or config.zoom or config.shear or config.elastic
     if config.shift >= 1 and not bends:

@@ -63,7 +63,7 @@ def main(workspace: Workspace) -> None:
     started = time.monotonic()
 
     def once_it_runs(_: Progress) -> None:
-        if job.kind != "finetune" and time.monotonic() - started > AWAITED_S:
+        if job.kind != "fine_tune" and time.monotonic() - started > AWAITED_S:
             _give_way(NICE)
 
     with suppress(StudioError):  # it stands in the job's row

@@ -9,7 +9,7 @@ from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.control import Discard, Interrupted, OnProgress, Stop
 from mnist_core.engine.fine_tuning.fine_tune import fine_tune
-from mnist_core.engine.training.lr_range_test import find_rate
+from mnist_core.engine.training.lr_range_test import find_learning_rate
 from mnist_core.engine.training.train import train
 from mnist_core.jobs.queue import ON_RESUME, Job, Jobs
 from mnist_core.jobs.runs import Run
@@ -85,9 +85,9 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
 
 def _do(job: Job, workspace: Workspace, run: Run, control: RunControl, on_progress: OnProgress) -> None:
     config, jobs = run.config(), Jobs(workspace)
-    if job.kind == "rates":
+    if job.kind == "lr_find":
         assert isinstance(config, TrainConfig)
-        run.write_report(find_rate(config, workspace, run, control, on_progress))
+        run.write_report(find_learning_rate(config, workspace, run, control, on_progress))
         jobs.set_state(job.id, "completed")
     elif isinstance(config, TrainConfig):
         model, report = train(config, workspace, run, control, on_progress)

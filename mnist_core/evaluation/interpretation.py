@@ -31,7 +31,7 @@ def context(report: dict[str, Any]) -> list[str]:
 
 def findings(report: dict[str, Any]) -> list[str]:
     """What the figures say."""
-    said = [_of_drawings(report), _of_memory(report)]
+    said = [_of_drawings(report), _of_held_out_images(report)]
     if report["accepted"] and "learned_right" in report:  # an older one did not tell
         said.append(_of_learned(report))
     if report["only_mistakes"]:
@@ -59,11 +59,11 @@ def _of_drawings(report: dict[str, Any]) -> str:
     )
 
 
-def _of_memory(report: dict[str, Any]) -> str:
+def _of_held_out_images(report: dict[str, Any]) -> str:
     old = "MNIST images" if report["replayed"] == "mnist" else "digits that the program wrote"
     changed = (
-        f"Of {report['kept_images']:,} {old} that were not replayed, {report['kept_became_wrong']} that "
-        f"{report['root']} reads right are misread, and {report['kept_became_right']} the other way round"
+        f"Of {report['held_out_images']:,} {old} that were not replayed, {report['held_out_became_wrong']} that "
+        f"{report['root']} reads right are misread, and {report['held_out_became_right']} the other way round"
     )
     if report["greatest_drop"] <= 0:
         return f"{changed}: on balance nothing was forgotten."

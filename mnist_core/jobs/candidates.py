@@ -16,12 +16,12 @@ _keeping = threading.Lock()
 
 
 def write(run: Run, card: Card) -> None:
-    """Complete the proposal: the model's files are there already, and with its card it counts."""
+    """Complete the candidate: the model's files are there already, and with its card it counts."""
     write_json(run.candidate / CARD, card.model_dump())
 
 
 def pending(run: Run) -> Card | None:
-    """The proposal's card, None where there is nothing to decide."""
+    """The candidate's card, None where there is nothing to decide."""
     path = run.candidate / CARD
     return Card.model_validate_json(path.read_text(encoding="utf-8")) if path.exists() else None
 
@@ -32,7 +32,7 @@ def keep(workspace: Workspace, run: Run) -> Model:
     Keep may be pressed in two tabs, at once or one after the other: there is one model all the same.
 
     Raises:
-        InputError: there is no proposal in this run.
+        InputError: there is no candidate in this run.
     """
     with _keeping:
         registry = Registry(workspace)
@@ -40,7 +40,7 @@ def keep(workspace: Workspace, run: Run) -> Model:
             return _keep(workspace, registry, run, card)
         if (kept := registry.of_run(run.id)) is not None:
             return kept
-        raise InputError("This fine-tuning has no proposal to keep (any more).")
+        raise InputError("This fine-tuning has no candidate to keep (any more).")
 
 
 def _keep(workspace: Workspace, registry: Registry, run: Run, card: Card) -> Model:
@@ -48,14 +48,14 @@ def _keep(workspace: Workspace, registry: Registry, run: Run, card: Card) -> Mod
         for name in FILES:
             shutil.copy(run.candidate / name, folder)
 
-    # Whatever ends this half-way, the proposal is still there, and keeping it again registers nothing twice.
+    # Whatever ends this half-way, the candidate is still there, and keeping it again registers nothing twice.
     model = registry.of_run(run.id) or registry.add(card, copy)
     Jobs(workspace).set_state(run.id, "completed", model_id=model.id)
-    registry.load(model.id)
+    registry.activate(model.id)
     discard(run)
     return model
 
 
 def discard(run: Run) -> None:
-    """Forget the proposal; the loaded model stays as it is."""
+    """Forget the candidate; the loaded model stays as it is."""
     shutil.rmtree(run.candidate, ignore_errors=True)

@@ -31,13 +31,13 @@ State = Literal["queued", "starting", "running", "paused", "completed", "stopped
 
 ACTIVE: tuple[State, ...] = ("starting", "running", "paused")
 RESUMABLE: tuple[State, ...] = ("interrupted", "failed")
-RUNS: tuple[Kind, ...] = ("train", "finetune")
+RUNS: tuple[Kind, ...] = ("train", "fine_tune")
 """The kinds that are worth keeping and comparing; a range test is not."""
 
 ON_RESUME: dict[Kind, str] = {
     "train": "Resumed, it goes on from its last checkpoint, if it has one.",
-    "finetune": "It can be started again.",
-    "rates": "It can be started again.",
+    "fine_tune": "It can be started again.",
+    "lr_find": "It can be started again.",
 }
 _ACTIVE_SQL = "state IN ('starting', 'running', 'paused')"
 

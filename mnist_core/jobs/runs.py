@@ -14,11 +14,11 @@ from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace, replacing, write_json
 from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
 
-Kind = Literal["train", "finetune", "rates"]
+Kind = Literal["train", "fine_tune", "lr_find"]
 Command = Literal["run", "pause", "stop", "discard"]
 Record = dict[str, Any]
 
-CONFIGS: dict[Kind, type[Config]] = {"train": TrainConfig, "finetune": FineTuneConfig, "rates": TrainConfig}
+CONFIGS: dict[Kind, type[Config]] = {"train": TrainConfig, "fine_tune": FineTuneConfig, "lr_find": TrainConfig}
 
 
 class Progress(BaseModel):

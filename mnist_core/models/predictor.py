@@ -26,7 +26,7 @@ BATCH = 1024
 
 
 @dataclass(frozen=True)
-class Reading:
+class Prediction:
     """What a model says of one image."""
 
     verdict: Verdict
@@ -76,13 +76,13 @@ class Predictor:
         """How many of (N, 28, 28) images with these labels (N,) are read right."""
         return metrics.accuracy(labels, self.logits(images).argmax(axis=1))
 
-    def read(self, image: npt.NDArray[np.uint8]) -> Reading:
+    def predict(self, image: npt.NDArray[np.uint8]) -> Prediction:
         """One (28, 28) uint8 image → the digit and how far it is to be believed."""
         logits = self.logits(image[None])
         probabilities = _softmax(logits)[0]
         digit = int(probabilities.argmax())
         probability = float(probabilities[digit])
-        return Reading(
+        return Prediction(
             verdict=self._verdict(image, logits[0], probability),
             digit=digit,
             probability=probability,

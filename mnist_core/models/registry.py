@@ -24,7 +24,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import ASSETS, Workspace, replacing_folder, write_json
 
 SHIPPED = "shipped"
-LOADED = "loaded_model"
+ACTIVE = "active_model"
 
 Kind = Literal["shipped", "trained", "fine-tuned", "imported"]
 
@@ -166,20 +166,20 @@ class Registry:
             InputError: there is none.
         """
         if not name:
-            return self.loaded()
+            return self.active()
         for model in self.all():
             if name in (model.id, model.name):
                 return model
         names = ", ".join(repr(model.name) for model in self.all()[:8])
         raise InputError(f"There is no model {name!r}. There are: {names}.")
 
-    def loaded(self) -> Model:
+    def active(self) -> Model:
         """The model that Draw reads with: the user's choice, else the shipped one."""
         with reading(self._workspace) as connection:
             row = connection.execute(
                 "SELECT models.* FROM models JOIN settings ON settings.value = models.id"
                 " WHERE settings.key = ? AND models.deleted IS NULL",
-                (LOADED,),
+                (ACTIVE,),
             ).fetchone()
         return self._model(row) if row else shipped()
 
@@ -192,7 +192,7 @@ class Registry:
             ).fetchone()
         return self._model(row) if row else None
 
-    def load(self, model_id: str) -> Model:
+    def activate(self, model_id: str) -> Model:
         """Make it the loaded one; a deleted one is restored by that.
 
         Raises:
@@ -203,7 +203,7 @@ class Registry:
             raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot be loaded.")
         with transaction(self._workspace) as connection:
             self._restore(connection, model_id)
-            connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (LOADED, model_id))
+            connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (ACTIVE, model_id))
         return self.get(model_id)
 
     def rename(self, model_id: str, name: str) -> None:

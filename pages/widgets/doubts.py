@@ -33,10 +33,10 @@ def doubts_before() -> None:
 
 def doubts_after(run: Run, report: dict[str, Any]) -> None:
     """Ask about drawings whose label a fine-tuning has doubted, and so, mostly, left out."""
-    suspects = report["suspects"][:ASKED]
+    suspects = report["label_issues"][:ASKED]
     if not suspects:
         return
-    count, left_out = len(report["suspects"]), report["drawings"] - report["learned"]
+    count, left_out = len(report["label_issues"]), report["drawings"] - report["learned"]
     if left_out:
         st.markdown(f"**{were(left_out, 'drawing')} left out: a slip of the key?**")
     else:

@@ -57,7 +57,7 @@ def save_pressed(drawing: Strokes | None, image: Gray | None, model: Model) -> b
     if not pressed or image is None or not image.any():
         return False
     label = st.session_state.pop("pressed")["label"]
-    reading = predictor(model).read(image)
+    reading = predictor(model).predict(image)
     bitmap = image if drawing is None else None
     new = Drawing(label, drawing, bitmap, reading.digit, reading.probability, model.id)
     verdict = "It had read it right." if label == reading.digit else f"It had read {a(reading.digit)}."

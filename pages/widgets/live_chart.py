@@ -25,7 +25,7 @@ function loadPlotly(url) {
       script.src = url;
       script.onload = () => resolve(window.Plotly);
       script.onerror = () => reject(new Error("plotly.js could not be loaded"));
-      // Reading 5 MB of plotly.js keeps the page busy: the canvas and the buttons go before.
+      // Prediction 5 MB of plotly.js keeps the page busy: the canvas and the buttons go before.
       const whenIdle = window.requestIdleCallback || ((task) => setTimeout(task, 200));
       whenIdle(() => document.head.appendChild(script), { timeout: 2000 });
     });

@@ -62,7 +62,7 @@ def saved(drawing_id: int, label: int, read: int) -> None:
     """Count a drawing of the digit that was asked for, and ask for the next; another digit is no answer."""
     quiz = _quiz()
     if quiz is not None and label == quiz.asked:
-        quiz.read_right[drawing_id] = read == label
+        quiz.predicted_right[drawing_id] = read == label
         _ask()
 
 
@@ -70,7 +70,7 @@ def taken_back(ids: Sequence[int]) -> None:
     """Drawings that are no longer in the collection do not count."""
     quiz = _quiz()
     for drawing_id in ids if quiz else ():
-        quiz.read_right.pop(drawing_id, None)
+        quiz.predicted_right.pop(drawing_id, None)
 
 
 def _quiz() -> Quiz | None:
@@ -92,4 +92,4 @@ def _skip(clear: Callable[[], None]) -> None:
 
 def _ask() -> None:
     here = studio()
-    st.session_state["quiz"].ask(here.drawings.readings(here.registry.loaded().id))
+    st.session_state["quiz"].ask(here.drawings.outcomes(here.registry.active().id))

@@ -19,7 +19,7 @@ SHOWN = "rates.shown"
 """The session's key for the id of its range test."""
 
 
-def rate_finder(config: TrainConfig, use: Callable[[float], None], *, disabled: bool) -> None:
+def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled: bool) -> None:
     """A button, and once it was pressed what became of it.
 
     Args:
@@ -58,7 +58,7 @@ def _shown() -> Job | None:
 def _start(config: TrainConfig) -> None:
     _close()
     here = studio()
-    st.session_state[SHOWN] = here.jobs.submit("rates", config).id
+    st.session_state[SHOWN] = here.jobs.submit("lr_find", config).id
     here.runner.poke()
 
 

@@ -77,7 +77,7 @@ def _controls(job: Job, run: Run) -> None:
         if job.state == "queued":
             st.button("Cancel", icon=":material/close:", on_click=once(studio().jobs.delete), args=(job.id,))
             return
-        if job.kind == "finetune":
+        if job.kind == "fine_tune":
             _button("Stop", ":material/stop:", run, "discard", job, "Ends now; the loaded model stays as it is.")
             return
         if run.command() == "pause":

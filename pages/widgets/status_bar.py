@@ -28,7 +28,7 @@ def _bar() -> None:
     here = studio()
     unfinished = here.jobs.unfinished()
     job = next((each for each in unfinished if each.active), None)
-    model = here.registry.loaded()
+    model = here.registry.active()
     with st.container(horizontal=True, vertical_alignment="center", key="status-bar"):
         figure = f" · {escape(model.card.tested)}" if model.card.tested else ""
         st.caption(f":material/deployed_code: **{escape(model.name)}**{figure}", width="content")

@@ -62,7 +62,7 @@ def finish(contestant: str, seed: int, *epochs: tuple[float, float]) -> Finish:
     return Finish(contestant=contestant, seed=seed, process_seconds=fitting + 3, fit_seconds=fitting, epochs=known)
 
 
-RACE = [
+COMPARISON = [
     finish("articles", 0, (6.0, 0.96), (12.0, 0.975)),
     finish("articles", 1, (5.0, 0.96), (10.0, 0.977)),
     finish("keras_convnet", 0, (20.0, 0.985), (40.0, 0.991)),
@@ -78,23 +78,23 @@ RACE = [
 
 def test_a_contestant_is_there_when_its_mean_is() -> None:
     """One lucky seed is not enough; of ours the preset that is there first counts."""
-    way = comparison.way_to(0.99, "keras_convnet", RACE)
+    way = comparison.way_to(0.99, "keras_convnet", COMPARISON)
     assert way is not None
     assert way.seconds == [40.0, 42.0]
-    assert comparison.way_to(0.9839, "articles", RACE) is None
-    ours = comparison.our_way_to(0.99, RACE)
+    assert comparison.way_to(0.9839, "articles", COMPARISON) is None
+    ours = comparison.our_way_to(0.99, COMPARISON)
     assert ours is not None
     assert (ours.contestant, ours.seconds) == ("sprint", [2.0, 2.0])
-    assert comparison.our_way_to(0.999, RACE) is None
+    assert comparison.our_way_to(0.999, COMPARISON) is None
 
 
 def test_the_document_says_what_was_reached_and_what_not(tmp_path: Path) -> None:
-    """Ratios are taken seed by seed; a peer that did not run is named; other sections stay when one is replaced."""
+    """Ratios are taken seed by seed; a baseline that did not run is named; other sections stay when one is replaced."""
     document = tmp_path / "benchmarks.md"
     costs = [{"preset": "quick", "bare": [100.0, 100.0], "fit": [99.0, 97.0], "flops": 10**6, "peak": 1e9}]
     results.store(document, {"step": results.measured("bench", costs)})
-    raced = results.measured("bench --seeds 2", [each.model_dump() for each in RACE])
-    sections = {**results.stored(document), "race": raced}
+    raced = results.measured("bench --seeds 2", [each.model_dump() for each in COMPARISON])
+    sections = {**results.stored(document), "comparison": raced}
     report.write(document, sections)
     text = document.read_text(encoding="utf-8")
     assert "| the articles' script, 2 epochs; ours to 98.39% | `blink` | 10.0 (8.0–12.0) | ≥ 10 | reached |" in text
@@ -111,7 +111,7 @@ def test_only_a_markdown_file_is_written(tmp_path: Path) -> None:
         results.stored(tmp_path / "benchmarks.txt")
 
 
-@pytest.mark.parametrize("name", [name for name in comparison.PEERS if name in comparison.peers_at_hand()])
+@pytest.mark.parametrize("name", [name for name in comparison.BASELINES if name in comparison.baselines_at_hand()])
 def test_a_peer_runs_and_reports_each_epoch(name: str, tiny_npz: Path) -> None:
     """Its own process, on the data it is given; judging an epoch is not counted as fitting."""
     report, seconds = processes.run_module([f"mnist_core.benchmarks.baselines.{name}", str(tiny_npz), "0", "2"])

@@ -39,7 +39,7 @@ def mnist(monkeypatch: pytest.MonkeyPatch) -> Dataset:
 @pytest.fixture
 def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few hundred old digits, so that a test takes seconds; MNIST is hidden from all tests."""
-    monkeypatch.setattr(replay_buffer, "GENERATED", 200)
+    monkeypatch.setattr(replay_buffer, "SYNTHETIC", 200)
 
 
 def test_writers_keep_the_order_of_their_drawings(tmp_path: Path) -> None:
@@ -133,7 +133,7 @@ def test_rounds_build_upon_each_other(little_memory: None, mnist: Dataset, monke
 def test_the_table_counts_errors_over_all_writers() -> None:
     """Errors are added up, the drop on MNIST is a mean, and who was made worse is counted."""
     one = Tuned(
-        trial="50 drawings", writer="a", drawings=50, accepted=True, alpha=1.0, suspects=0, tested=100,
+        trial="50 drawings", writer="a", drawings=50, accepted=True, alpha=1.0, label_issues=0, tested=100,
         right_before=90, right_after=99, mnist_before=0.995, mnist_after=0.994, seconds=8.0,
     )  # fmt: skip
     worse = one.model_copy(update={"writer": "b", "right_after": 88, "accepted": False, "mnist_after": 0.995})

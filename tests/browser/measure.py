@@ -194,7 +194,7 @@ def _fine_tune(window: Window, server: Server) -> Iterator[Figure]:
     first, later = [], []
     for times in (first, later) * TUNINGS:
         if times is first:
-            shutil.rmtree(server.workspace.readings, ignore_errors=True)
+            shutil.rmtree(server.workspace.predictions, ignore_errors=True)
         window.go("Draw")
         window.go("Fine-tune")
         clicked = time.monotonic()

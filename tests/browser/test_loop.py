@@ -36,7 +36,7 @@ def test_one_click_teaches_the_drawings(window: Window, workspace: Workspace) ->
     expect(window.page.get_by_text("Your drawings, before")).to_be_visible()
     window.button("Keep").click()
     window.settle()
-    model = Registry(workspace).loaded()
+    model = Registry(workspace).active()
     assert model.card.kind == "fine-tuned"
     assert model.card.parent == "shipped"
     learned, left_out = model.card.data["drawings"], model.card.data["left_out"]

@@ -132,14 +132,14 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
 def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
     """The report has all that was promised; an accepted model is loaded."""
     tuned = report(
-        workspace, "finetune", "--drawings", str(drawn), "--steps", "5", "--batch-size", "8", "--allowed-drop", "50"
+        workspace, "fine_tune", "--drawings", str(drawn), "--steps", "5", "--batch-size", "8", "--allowed-drop", "50"
     )
     promised = {
         "model", "test_accuracy", "epochs", "fit_seconds", "total_seconds", "drawings_before", "drawings_after",
         "mnist_before", "mnist_after", "accepted",
     }  # fmt: skip
     assert promised <= set(tuned)
-    assert tuned["accepted"] == (Registry(workspace).loaded().id == tuned["model_id"] != shipped().id)
+    assert tuned["accepted"] == (Registry(workspace).active().id == tuned["model_id"] != shipped().id)
 
 
 def test_people_are_told_what_it_came_to(workspace: Workspace, tiny_npz: Path, drawn: Path) -> None:
@@ -150,16 +150,16 @@ def test_people_are_told_what_it_came_to(workspace: Workspace, tiny_npz: Path, d
     assert f"mine is in the registry; {shipped().name} is loaded." in out
     assert f"python -m mnist_core models load {mine.id}\n" in out
     few = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50", "--workspace", str(workspace.root))
-    status, out, _ = call(workspace, "finetune", "--drawings", str(drawn), *few)
+    status, out, _ = call(workspace, "fine_tune", "--drawings", str(drawn), *few)
     assert status == 0
-    if (loaded := Registry(workspace).loaded()) == shipped():
+    if (loaded := Registry(workspace).active()) == shipped():
         assert f"{shipped().name} stays loaded." in out
     else:
         assert f"{loaded.name} is loaded now." in out
         assert f"python -m mnist_core models load {SHIPPED} --workspace {workspace.root}\n" in out
 
 
-@pytest.mark.parametrize(("command", "config"), [("train", TrainConfig), ("finetune", FineTuneConfig)])
+@pytest.mark.parametrize(("command", "config"), [("train", TrainConfig), ("fine_tune", FineTuneConfig)])
 def test_every_field_is_a_flag(command: str, config: type, workspace: Workspace) -> None:
     """--help names them all."""
     status, out, _ = call(workspace, command, "--help")
@@ -223,7 +223,7 @@ def test_unlabelled_drawings_wait_to_be_labelled(workspace: Workspace, tmp_path:
 def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
     """It cannot go on where it was; the message says what to do."""
     jobs = Jobs(workspace)
-    job = jobs.submit("finetune", FineTuneConfig())
+    job = jobs.submit("fine_tune", FineTuneConfig())
     jobs.set_state(job.id, "interrupted")
     status, _, err = call(workspace, "train", "--resume", job.id)
     assert status == 2
@@ -255,7 +255,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["predict"], "files"),
         (["evaluate", "--model", "nope"], "There are: "),
         (["evaluate", "--dataset", "drawings"], "no drawings"),
-        (["finetune"], "at least 2 drawings"),
+        (["fine_tune"], "at least 2 drawings"),
         (["drawings", "import", "nowhere.jsonl"], "cannot be read"),
         (["drawings", "export", "no/where.jsonl"], "cannot be written"),
         (["drawings", "export", "x.csv"], "exported to .jsonl"),

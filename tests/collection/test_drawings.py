@@ -74,13 +74,13 @@ def test_readings_count_right_and_wrong(store: DrawingStore) -> None:
     ids = store.add([Drawing(label, LINE, prediction=read, model_id="m") for label, read in add])
     store.add([Drawing(0, LINE, prediction=0, model_id="another")])
     nothing = (0, 0)
-    assert store.readings("m") == [*[nothing] * 3, (2, 1), nothing, (1, 0), nothing, (0, 1), nothing, nothing]
+    assert store.outcomes("m") == [*[nothing] * 3, (2, 1), nothing, (1, 0), nothing, (0, 1), nothing, nothing]
     store.delete(ids[:1])
     store.relabel(ids[5:], 1)
-    assert store.readings("m") == [nothing, (1, 0), nothing, (1, 1), nothing, (1, 0), *[nothing] * 4]
+    assert store.outcomes("m") == [nothing, (1, 0), nothing, (1, 1), nothing, (1, 0), *[nothing] * 4]
 
 
-@pytest.mark.parametrize("query", [sets.READINGS, f"SELECT * FROM drawings WHERE {sets.IN_DOUBT}"])
+@pytest.mark.parametrize("query", [sets.OUTCOMES, f"SELECT * FROM drawings WHERE {sets.IN_DOUBT}"])
 def test_what_the_pages_ask_for_is_found_by_an_index(workspace: Workspace, query: str) -> None:
     """However many drawings there are, not every one's long row is read for it."""
     with reading(workspace) as connection:

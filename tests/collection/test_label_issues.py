@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from mnist_core.collection.label_issues import FEWEST_ALIKE, Suspect, find, too_many
+from mnist_core.collection.label_issues import FEWEST_ALIKE, LabelIssue, find, too_many
 
 
 def sure_of(*digits: int, by: float = 12.0) -> npt.NDArray[np.float32]:
@@ -19,8 +19,8 @@ OTHERS = (1, 1, 1, 4, 4, 4, 7, 7, 7)
 """Enough right drawings of each label, so that how it is written is known."""
 
 
-def found(label: int, base: int, unseen: int, base_by: float = 12.0, unseen_by: float = 12.0) -> list[Suspect]:
-    """The suspects among one drawing with this label, read so, and the others."""
+def found(label: int, base: int, unseen: int, base_by: float = 12.0, unseen_by: float = 12.0) -> list[LabelIssue]:
+    """The label_issues among one drawing with this label, read so, and the others."""
     first = sure_of(base, by=base_by), sure_of(unseen, by=unseen_by)
     logits = [np.concatenate([one, sure_of(*OTHERS)]) for one in first]
     return find(labels(label, *OTHERS), logits[0], logits[1], np.arange(1 + len(OTHERS)))
@@ -28,7 +28,7 @@ def found(label: int, base: int, unseen: int, base_by: float = 12.0, unseen_by: 
 
 def test_a_label_that_everything_else_contradicts_is_doubted() -> None:
     """The person said 4; the base and a model that knows the person's other drawings both say 9."""
-    assert found(4, base=9, unseen=9) == [Suspect(index=0, label=4, digit=9)]
+    assert found(4, base=9, unseen=9) == [LabelIssue(index=0, label=4, digit=9)]
 
 
 def test_a_correction_is_not_doubted() -> None:
@@ -54,11 +54,11 @@ def test_a_label_without_others_like_it_is_not_doubted() -> None:
 def test_only_what_was_asked_about_is_doubted() -> None:
     """What has been left out already stays out of it."""
     read = np.concatenate([sure_of(9, 9), sure_of(4, 4, 4)])
-    assert find(labels(4, 4, 4, 4, 4), read, read, np.array([1, 2, 3, 4])) == [Suspect(index=1, label=4, digit=9)]
+    assert find(labels(4, 4, 4, 4, 4), read, read, np.array([1, 2, 3, 4])) == [LabelIssue(index=1, label=4, digit=9)]
 
 
 def test_very_many_are_no_slips() -> None:
     """More than a third of all labels: something else is wrong."""
-    doubted = [Suspect(n, 4, 9) for n in range(4)]
+    doubted = [LabelIssue(n, 4, 9) for n in range(4)]
     assert too_many(doubted, 11)
     assert not too_many(doubted, 12)

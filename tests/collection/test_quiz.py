@@ -32,8 +32,8 @@ def test_few_right_readings_say_less_than_many(random: np.random.Generator) -> N
 
 def test_the_last_digit_is_never_asked_again_at_once(random: np.random.Generator) -> None:
     """Not even where it is by far the weakest: two digits take turns then."""
-    readings = [WELL_READ] * 8 + [(5, 5), (0, 10)]
-    assert [weakest(readings, last, random) for last in (9, 8, None)] == [8, 9, 9]
+    outcomes = [WELL_READ] * 8 + [(5, 5), (0, 10)]
+    assert [weakest(outcomes, last, random) for last in (9, 8, None)] == [8, 9, 9]
 
 
 def test_ties_are_broken_by_the_given_generator() -> None:
@@ -49,13 +49,13 @@ def test_ties_are_broken_by_the_given_generator() -> None:
 
 def test_a_quiz_of_a_new_hand_goes_through_all_digits() -> None:
     """Each digit is asked for once before one comes a second time, if all are read right."""
-    quiz, readings = Quiz(np.random.default_rng(5)), [(0, 0)] * 10
+    quiz, outcomes = Quiz(np.random.default_rng(5)), [(0, 0)] * 10
     asked = []
     for number in range(10):
-        quiz.ask(readings)
+        quiz.ask(outcomes)
         assert quiz.asked is not None
         asked.append(quiz.asked)
-        readings[quiz.asked] = (1, 0)
-        quiz.read_right[number] = number != 2
+        outcomes[quiz.asked] = (1, 0)
+        quiz.predicted_right[number] = number != 2
     assert sorted(asked) == list(range(10))
     assert (quiz.score.right, quiz.score.count) == (9, 10)

@@ -94,13 +94,13 @@ def test_jobs_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, wo
     with monkeypatch.context() as patch:
         patch.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
         with transaction(workspace) as connection:
-            connection.executemany(insert, [("a", "train"), ("b", "finetune")])
+            connection.executemany(insert, [("a", "train"), ("b", "fine_tune")])
             connection.execute("DELETE FROM jobs WHERE id = 'b'")
     with transaction(workspace) as connection:
-        connection.execute(insert, ("c", "rates"))
+        connection.execute(insert, ("c", "lr_find"))
     with reading(workspace) as connection:
         rows = [tuple(row) for row in connection.execute("SELECT seq, id, kind, name, created FROM jobs")]
-    assert [row[1:] for row in rows] == [("a", "train", "n", "then"), ("c", "rates", "n", "then")]
+    assert [row[1:] for row in rows] == [("a", "train", "n", "then"), ("c", "lr_find", "n", "then")]
     assert "old_jobs" not in tables(workspace)
     with pytest.raises(sqlite3.IntegrityError), transaction(workspace) as connection:
         connection.execute(insert, ("d", "dance"))
@@ -124,7 +124,7 @@ def test_drawings_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch
         (1, [[[0.0, 1.0]]]),
         (2, [[[0.0, 2.0]]]),
     ]
-    assert DrawingStore(workspace).readings("m")[1:3] == [(1, 0), (0, 1)]
+    assert DrawingStore(workspace).outcomes("m")[1:3] == [(1, 0), (0, 1)]
     assert ReviewQueue(workspace).count() == 0
     insert = (
         "INSERT INTO unlabelled (sha256, strokes, prediction, probability, margin, model_id, created)"

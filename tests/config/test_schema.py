@@ -131,9 +131,9 @@ def test_what_is_said_of_a_preset_is_true(said: tuple[str, str]) -> None:
     if times := re.search(r"of MNIST (four) times", text):
         assert config.epochs == NUMBERS[times[1]]
     if images := re.search(r"(fifth|half) of MNIST once", text):
-        assert (config.epochs, config.samples) == (1, {"fifth": 12_000, "half": 30_000}[images[1]])
+        assert (config.epochs, config.train_subset) == (1, {"fifth": 12_000, "half": 30_000}[images[1]])
     if members := re.search(r"(\w+) of th(?:e accurate on|os)es?", text):
-        assert config.members == NUMBERS[members[1].lower()]
+        assert config.ensemble_size == NUMBERS[members[1].lower()]
 
 
 def test_the_readme_has_every_preset() -> None:

@@ -27,7 +27,7 @@ def in_training(images: Images, config: Augmentation, seed: int = 0) -> Images:
 
 def test_every_field_has_a_test() -> None:
     """A new kind of augmentation cannot be forgotten here."""
-    assert set(STRENGTHS) | {"augmented_share"} == set(Augmentation.model_fields)
+    assert set(STRENGTHS) | {"augmentation_probability"} == set(Augmentation.model_fields)
 
 
 @pytest.mark.parametrize("change", [in_training, lambda images, config: preview(images, config, 0)])
@@ -58,14 +58,14 @@ def test_images_can_be_left_as_they_are(images: Images) -> None:
     changed = keras.ops.convert_to_numpy(layer(images, indices, training=True))
     np.testing.assert_array_equal(changed[5:], images[5:])
     assert (changed[:5] != images[:5]).any(axis=(1, 2)).all()
-    half = in_training(images, Augmentation(**STRENGTHS, augmented_share=0.5))
+    half = in_training(images, Augmentation(**STRENGTHS, augmentation_probability=0.5))
     untouched = (half == images).all(axis=(1, 2)).mean()
     assert 0.2 < untouched < 0.8
 
 
 def test_without_augmentation_nothing_changes(images: Images) -> None:
     """All at 0 is off, and so is a share of 0."""
-    for off in (Augmentation(shift=0), Augmentation(**STRENGTHS, augmented_share=0)):
+    for off in (Augmentation(shift=0), Augmentation(**STRENGTHS, augmentation_probability=0)):
         np.testing.assert_array_equal(in_training(images, off), images)
         np.testing.assert_array_equal(preview(images, off, 0), images)
 

@@ -10,10 +10,11 @@ from mnist_core.models.registry import Card, Model, shipped
 
 TUNED: dict[str, Any] = {
     "accepted": True, "reason": "", "alpha": 0.4, "base": "mine", "root": "MNIST Studio", "started_from": "mine",
-    "compared_with": "mine", "known_by_heart": False, "earlier": 0, "suspects": [], "drawings": 20, "learned": 20,
+    "compared_with": "mine", "known_by_heart": False, "earlier": 0, "label_issues": [], "drawings": 20, "learned": 20,
     "learned_right": 19, "judged": 20, "only_mistakes": False, "drawings_right_before": 15, "drawings_right_after": 18,
     "changed": [{"label": 4, "before": 9, "after": 4}] * 3, "p_value": 0.25, "replayed": "mnist",
-    "kept_images": 10_000, "kept_became_wrong": 5, "kept_became_right": 4, "greatest_drop": 0.06, "allowed_drop": 0.12,
+    "held_out_images": 10_000, "held_out_became_wrong": 5, "held_out_became_right": 4, "greatest_drop": 0.06,
+    "allowed_drop": 0.12,
     "mnist_before": 0.9959, "mnist_after": 0.9957,
 }  # fmt: skip
 
@@ -98,11 +99,11 @@ def test_a_refusal_comes_first_and_offers_no_way_back(capsys: pytest.CaptureFixt
 def test_slips_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """Left out, and how to learn them; of very many none was left out."""
     slip = {"index": 0, "label": 4, "digit": 9}
-    assert "1 drawing was left out" in told(capsys, suspects=[slip], learned=19)
-    assert "--doubtful learn" in told(capsys, suspects=[slip] * 2, learned=18)
-    many = told(capsys, suspects=[slip] * 12)
+    assert "1 drawing was left out" in told(capsys, label_issues=[slip], learned=19)
+    assert "--label-issues include" in told(capsys, label_issues=[slip] * 2, learned=18)
+    many = told(capsys, label_issues=[slip] * 12)
     assert "The labels of 12 of 20 drawings look wrong" in many
-    assert "--doubtful learn" not in many
+    assert "--label-issues include" not in many
 
 
 def test_a_training_s_end_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

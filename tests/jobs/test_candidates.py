@@ -19,7 +19,7 @@ CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, c
 @pytest.fixture
 def run(workspace: Workspace) -> Run:
     """A fine-tuning that has left its two files, and no card yet."""
-    run = Run.at(workspace, Jobs(workspace).submit("finetune", FineTuneConfig(), drawings=[]).id)
+    run = Run.at(workspace, Jobs(workspace).submit("fine_tune", FineTuneConfig(), drawings=[]).id)
     run.candidate.mkdir()
     for name in candidates.FILES:
         (run.candidate / name).write_bytes(name.encode())
@@ -29,18 +29,18 @@ def run(workspace: Workspace) -> Run:
 def test_files_without_a_card_are_no_proposal(run: Run, workspace: Workspace) -> None:
     """A trainer that died before it wrote the card has proposed nothing."""
     assert candidates.pending(run) is None
-    with pytest.raises(InputError, match="no proposal"):
+    with pytest.raises(InputError, match="no candidate"):
         candidates.keep(workspace, run)
 
 
 def test_keeping_registers_and_loads_it(run: Run, workspace: Workspace) -> None:
-    """The proposal becomes a model, the loaded one, and is gone; a second Keep is refused."""
+    """The candidate becomes a model, the loaded one, and is gone; a second Keep is refused."""
     candidates.write(run, CARD)
     assert candidates.pending(run) == CARD
     model = candidates.keep(workspace, run)
     assert model.card == CARD
     assert model.onnx.read_bytes() == b"model.onnx"
-    assert Registry(workspace).loaded() == model
+    assert Registry(workspace).active() == model
     assert Jobs(workspace).get(run.id).model_id == model.id
     assert candidates.pending(run) is None
     with pytest.raises(InputError, match="any more"):

@@ -148,7 +148,7 @@ def test_the_message_says_what_resume_does(jobs: Jobs, here: Process) -> None:
     """A training goes on where it was, a fine-tuning starts again."""
     dead = Process(here.pid, 5.0)
     training = jobs.submit("train", CONFIG, by=dead)
-    assert jobs.submit("finetune", FineTuneConfig(), by=dead)
+    assert jobs.submit("fine_tune", FineTuneConfig(), by=dead)
     jobs.reconcile()
     tuning, trained = jobs.page(limit=2)
     assert trained.id == training.id
@@ -228,7 +228,7 @@ def test_deleting_takes_the_folder_but_never_a_running_job(jobs: Jobs, here: Pro
 
 def test_a_fine_tuning_takes_its_drawings_along(jobs: Jobs, workspace: Workspace) -> None:
     """As they were when it was asked for."""
-    job = jobs.submit("finetune", FineTuneConfig(name="mine"), drawings=[Drawing(7, [[(1.0, 2.0)]], id=3)])
+    job = jobs.submit("fine_tune", FineTuneConfig(name="mine"), drawings=[Drawing(7, [[(1.0, 2.0)]], id=3)])
     assert job.name == "mine"
     assert '"digit": 7' in Run.at(workspace, job.id).drawings.read_text()
 
@@ -236,9 +236,9 @@ def test_a_fine_tuning_takes_its_drawings_along(jobs: Jobs, workspace: Workspace
 def test_pages_are_newest_first(jobs: Jobs) -> None:
     """In parts, and by kind; notes are kept."""
     ids = [jobs.submit("train", CONFIG).id for _ in range(3)]
-    tuning = jobs.submit("finetune", FineTuneConfig())
+    tuning = jobs.submit("fine_tune", FineTuneConfig())
     assert [job.id for job in jobs.page(limit=2)] == [tuning.id, ids[2]]
     assert [job.id for job in jobs.page(limit=2, offset=2)] == [ids[1], ids[0]]
-    assert [job.id for job in jobs.page(limit=9, kinds=("finetune",))] == [tuning.id]
+    assert [job.id for job in jobs.page(limit=9, kinds=("fine_tune",))] == [tuning.id]
     jobs.annotate(tuning.id, "try again")
     assert jobs.get(tuning.id).note == "try again"

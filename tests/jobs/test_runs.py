@@ -23,7 +23,7 @@ def test_a_new_run_has_its_config_and_nothing_else(run: Run, workspace: Workspac
     assert run.progress() == Progress()
     assert run.report() is None
     assert run.command() == "run"
-    assert Run.create(workspace, "f", "finetune", FineTuneConfig(steps=7)).config() == FineTuneConfig(steps=7)
+    assert Run.create(workspace, "f", "fine_tune", FineTuneConfig(steps=7)).config() == FineTuneConfig(steps=7)
 
 
 def test_records_come_back_in_order(run: Run) -> None:

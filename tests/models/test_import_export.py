@@ -114,12 +114,12 @@ def test_a_digit_model_is_imported_and_predicts(
 
 def test_an_imported_model_is_fine_tuned(good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own layers learn, and what is proposed has the form that all models have here."""
-    monkeypatch.setattr(replay_buffer, "GENERATED", 400)
+    monkeypatch.setattr(replay_buffer, "SYNTHETIC", 400)
     base = import_model(good, workspace)
     random = np.random.default_rng(0)
     drawn = [Drawing(n % 10, synthetic.write(n % 10, random)) for n in range(20)]
     config = FineTuneConfig(model=base.id, steps=60, allowed_drop=100)
-    job = Jobs(workspace).submit("finetune", config, drawings=drawn, by=Process.of(os.getpid()))
+    job = Jobs(workspace).submit("fine_tune", config, drawings=drawn, by=Process.of(os.getpid()))
     assert work(job, workspace, threading.Event()).state == "completed"
     run = Run.at(workspace, job.id)
     report = run.report()
@@ -170,7 +170,7 @@ def test_other_ways_to_build_a_digit_model(make: Callable[[], keras.Model], tmp_
         ("import os; os.abort()", "takes more memory"),
     ],
 )
-def test_only_a_lack_of_memory_is_called_one(
+def test_only_a_lack_of_held_out_images_is_called_one(
     program: str, says: str, good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed, or with words that say so; any other end is told by its last words."""

@@ -43,7 +43,7 @@ def test_more_images_than_a_batch(predictor: Predictor) -> None:
 def test_written_digits_are_read(predictor: Predictor) -> None:
     """The shipped model reads nearly all that the program writes, and is sure of most."""
     images, labels = synthetic.generate(100, seed=5)
-    readings = [predictor.read(image) for image in images]
+    readings = [predictor.predict(image) for image in images]
     assert sum(r.digit == label for r, label in zip(readings, labels, strict=True)) >= 90
     assert sum(r.verdict == "sure" for r in readings) >= 80
     one = readings[0]
@@ -55,14 +55,14 @@ def test_real_digits_are_hardly_ever_called_strange(predictor: Predictor, real_m
     """Of 1,000 of MNIST's test images at least 99 % are called a digit, and 98 % are read right."""
     with np.load(real_mnist) as file:
         images, labels = file["x_test"][:1000], file["y_test"][:1000]
-    readings = [predictor.read(image) for image in images]
+    readings = [predictor.predict(image) for image in images]
     assert sum(reading.verdict in ("sure", "not sure") for reading in readings) >= 990
     assert sum(reading.digit == label for reading, label in zip(readings, labels, strict=True)) >= 980
 
 
 def test_a_blank_image_is_nothing(predictor: Predictor) -> None:
     """No ink, no digit."""
-    assert predictor.read(np.zeros((28, 28), np.uint8)).verdict == "nothing drawn"
+    assert predictor.predict(np.zeros((28, 28), np.uint8)).verdict == "nothing drawn"
 
 
 def test_what_is_no_digit_is_called_so(predictor: Predictor) -> None:
@@ -71,7 +71,7 @@ def test_what_is_no_digit_is_called_so(predictor: Predictor) -> None:
     scribble = rasterize([[tuple(point) for point in random.random((300, 2)).tolist()]])
     marks = rasterize([[(x, y), (x + 0.02, y)] for x in (0.0, 1.0, 2.0) for y in (0.0, 1.0, 2.0)])
     for image in (rasterize([[(5.0, 5.0)]]), np.full((28, 28), 255, np.uint8), scribble, marks):
-        reading = predictor.read(image)
+        reading = predictor.predict(image)
         assert reading.verdict == "not a digit"
         assert np.isfinite(reading.probabilities).all()
 

@@ -33,7 +33,7 @@ def names(registry: Registry) -> list[str]:
 def test_the_shipped_model_is_always_there(registry: Registry) -> None:
     """It is listed, loaded until another is chosen, and can be found by id and name."""
     assert registry.all() == [shipped()]
-    assert registry.loaded() == registry.get(SHIPPED) == registry.find("") == registry.find(shipped().name)
+    assert registry.active() == registry.get(SHIPPED) == registry.find("") == registry.find(shipped().name)
     assert shipped().keras.is_file()
     assert shipped().bytes < 2_000_000
 
@@ -116,15 +116,15 @@ def test_the_shipped_model_stays_as_it_is(registry: Registry) -> None:
 def test_loading_is_remembered(registry: Registry, workspace: Workspace) -> None:
     """By the workspace; deleting the loaded model leaves the shipped one loaded, restoring it brings it back."""
     model = registry.add(card(), write)
-    assert registry.load(model.id) == model
-    assert Registry(workspace).loaded() == model
+    assert registry.activate(model.id) == model
+    assert Registry(workspace).active() == model
     registry.delete(model.id)
-    assert registry.loaded() == shipped()
+    assert registry.active() == shipped()
     assert names(registry) == [shipped().name]
     registry.restore(model.id)
-    assert registry.loaded() == model
-    registry.load(SHIPPED)
-    assert registry.loaded() == shipped()
+    assert registry.active() == model
+    registry.activate(SHIPPED)
+    assert registry.active() == shipped()
 
 
 def test_loading_a_deleted_model_restores_it(registry: Registry) -> None:
@@ -132,8 +132,8 @@ def test_loading_a_deleted_model_restores_it(registry: Registry) -> None:
     model = registry.add(card(), write)
     registry.delete(model.id)
     registry.add(card(), write)
-    assert registry.load(model.id).name == "mine (2)"
-    assert registry.loaded().id == model.id
+    assert registry.activate(model.id).name == "mine (2)"
+    assert registry.active().id == model.id
     assert len(registry.all()) == 3
 
 
@@ -151,7 +151,7 @@ def test_what_is_no_digit_model_is_shown_but_not_loaded(registry: Registry) -> N
     model = registry.add(card(usable=False), write)
     assert names(registry) == ["mine", shipped().name]
     with pytest.raises(InputError, match=r"does not take \(28, 28\)"):
-        registry.load(model.id)
+        registry.activate(model.id)
 
 
 def test_lineage_goes_back_to_the_start(registry: Registry) -> None:

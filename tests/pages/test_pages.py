@@ -149,10 +149,10 @@ def test_ten_answers_lead_to_fine_tuning(app: AppTest) -> None:
     """After ten drawings, and not after nine, the quiz offers to teach them."""
     app.run()
     app.toggle(key="quiz.on").set_value(True).run()
-    app.session_state["quiz"].read_right.update(dict.fromkeys(range(9), True))
+    app.session_state["quiz"].predicted_right.update(dict.fromkeys(range(9), True))
     app.run()
     assert "Now let the network learn" not in _texts(app)
-    app.session_state["quiz"].read_right[9] = False
+    app.session_state["quiz"].predicted_right[9] = False
     app.run()
     assert "Read right: **9 of 10**" in _texts(app)
     assert "Now let the network learn" in _texts(app)
@@ -215,7 +215,7 @@ def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: W
 def test_a_fine_tuning_starts_again(app: AppTest, workspace: Workspace) -> None:
     """Whatever its checkpoints: it consists of several trainings."""
     jobs = Jobs(workspace)
-    job = jobs.submit("finetune", FineTuneConfig(name="mine"))
+    job = jobs.submit("fine_tune", FineTuneConfig(name="mine"))
     jobs.set_state(job.id, "failed", "It was cut off.")
     (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
     assert "Start again" in [each.label for each in _page(app, "fine_tune").button]
@@ -308,7 +308,7 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
     page.session_state["train.architecture"] = "fast"
     page.run()
     _button(page, "Find a learning rate").click().run()
-    (job,) = Jobs(workspace).page(limit=5, kinds=("rates",))
+    (job,) = Jobs(workspace).page(limit=5, kinds=("lr_find",))
     run = Run.at(workspace, job.id)
     assert run.config() == TrainConfig(architecture="fast")
     assert "Cancel" in [button.label for button in page.button]
@@ -325,7 +325,7 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
 def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
     """No setting exists that cannot be reached, and none is unexplained."""
     DrawingStore(Workspace.open()).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(3)])
-    for form, kind, hidden in (("train", "train", set()), ("fine_tune", "finetune", {"model", "earlier"})):
+    for form, kind, hidden in (("train", "train", set()), ("fine_tune", "fine_tune", {"model", "earlier"})):
         page = _page(app, form)
         widgets = {w.key: w for w in [*page.number_input, *page.selectbox, *page.text_input]}
         for name, field in CONFIGS[kind].model_fields.items():
@@ -382,7 +382,7 @@ def test_gallery_deletes_and_takes_back(app: AppTest, workspace: Workspace) -> N
 
 def test_waiting_drawings_are_labelled_or_dropped(app: AppTest, workspace: Workspace) -> None:
     """Without any the section is not there; one choice moves a drawing into the collection, another drops it."""
-    queue, model = ReviewQueue(workspace), Registry(workspace).loaded()
+    queue, model = ReviewQueue(workspace), Registry(workspace).active()
     page = _page(app, "fine_tune")
     assert "What are these?" not in _texts(page)
     drawn = [(write(d, np.random.default_rng(d)), None) for d in (4, 9)]
@@ -423,10 +423,10 @@ def test_evaluate_leaves_out_what_was_learned_by_heart(app: AppTest, workspace: 
     store, registry = DrawingStore(workspace), Registry(workspace)
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4)])
     learned = [{"id": each.id, "sha256": each.sha256} for each in store.all()]
-    base = registry.loaded()
+    base = registry.active()
     card = base.card.model_copy(update={"name": "tuned", "data": {"drawings": learned}})
     tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)])
-    registry.load(tuned.id)
+    registry.activate(tuned.id)
     page = _page(app, "evaluate")
     page.selectbox[2].select("Your drawings").run()
     assert "remembered, not how well new ones are read" in _texts(page)
@@ -446,7 +446,7 @@ def test_evaluate_without_mnist_says_how_to_get_it(app: AppTest) -> None:
 def test_models_shows_the_shipped_one(app: AppTest, workspace: Workspace) -> None:
     """The shipped model is there, is loaded, and can be exported but not deleted."""
     page = _page(app, "models")
-    assert list(page.dataframe[0].value["name"]) == [Registry(workspace).loaded().name]
+    assert list(page.dataframe[0].value["name"]) == [Registry(workspace).active().name]
     assert "Delete" not in [button.label for button in page.button]
     assert not page.exception
 
@@ -472,18 +472,18 @@ def _collect_a_slip(workspace: Workspace) -> Drawing:
 
 
 def _ended_tuning(workspace: Workspace, **changes: Any) -> Run:
-    """A completed fine-tuning of the collection, whose proposal was refused; its report with `changes`."""
+    """A completed fine-tuning of the collection, whose candidate was refused; its report with `changes`."""
     jobs, drawings = Jobs(workspace), DrawingStore(workspace).all()
-    job = jobs.submit("finetune", FineTuneConfig(), drawings=drawings, by=Process.of(os.getpid()))
+    job = jobs.submit("fine_tune", FineTuneConfig(), drawings=drawings, by=Process.of(os.getpid()))
     run = Run.at(workspace, job.id)
     report: dict[str, Any] = {
         "accepted": False, "reason": "Not proposed: 2 more of your 2 drawings would be misread.", "alpha": 0.25,
-        "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio", "suspects": [],
+        "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio", "label_issues": [],
         "judged": 20, "only_mistakes": False, "drawings_right_before": 5, "drawings_right_after": 17, "earlier": 0,
         "changed": [{"drawing": 0, "label": 4, "before": 9, "after": 4}] * 13
         + [{"drawing": 1, "label": 1, "before": 1, "after": 7}], "p_value": 0.0018, "replayed": "mnist",
-        "root": "MNIST Studio", "known_by_heart": False, "drawings": 20, "learned": 20, "kept_images": 10000,
-        "kept_became_wrong": 5, "kept_became_right": 4, "greatest_drop": 0.06, "allowed_drop": 0.1,
+        "root": "MNIST Studio", "known_by_heart": False, "drawings": 20, "learned": 20, "held_out_images": 10000,
+        "held_out_became_wrong": 5, "held_out_became_right": 4, "greatest_drop": 0.06, "allowed_drop": 0.1,
         "mnist_before": 0.9959, "mnist_after": 0.9957,
     }  # fmt: skip
     run.learned.write_bytes(run.drawings.read_bytes())
@@ -514,7 +514,7 @@ def test_a_slip_of_the_key_is_asked_about_before_it_is_learned(
 def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: Workspace) -> None:
     """Kept, it is confirmed: the next fine-tuning learns it."""
     _collect_a_slip(workspace)
-    _ended_tuning(workspace, suspects=[{"index": 0, "label": 4, "digit": 9}], learned=19)
+    _ended_tuning(workspace, label_issues=[{"index": 0, "label": 4, "digit": 9}], learned=19)
     page = _page(app, "fine_tune")
     assert "1 drawing was left out: a slip of the key?" in _texts(page)
     _select(page, "Left out: what is drawing 1", "keep")
@@ -559,7 +559,7 @@ def test_a_biased_collection_is_told(app: AppTest, workspace: Workspace) -> None
 def test_without_mnist_it_says_what_was_lacking(app: AppTest, workspace: Workspace) -> None:
     """What was replayed instead, and that nobody knows how MNIST is read now."""
     _collect_a_slip(workspace)
-    _ended_tuning(workspace, mnist_before=None, mnist_after=None, replayed="generated digits")
+    _ended_tuning(workspace, mnist_before=None, mnist_after=None, replayed="synthetic")
     texts = _texts(_page(app, "fine_tune"))
     assert "replayed digits that the program writes itself" in texts
     assert "Of 10,000 digits that the program wrote" in texts
@@ -568,7 +568,7 @@ def test_without_mnist_it_says_what_was_lacking(app: AppTest, workspace: Workspa
 def test_very_many_doubts_are_told_as_such(app: AppTest, workspace: Workspace) -> None:
     """None was left out: the labels themselves are in question."""
     _collect_a_slip(workspace)
-    _ended_tuning(workspace, suspects=[{"index": 0, "label": 4, "digit": 9}] * 12)
+    _ended_tuning(workspace, label_issues=[{"index": 0, "label": 4, "digit": 9}] * 12)
     assert "The labels of 12 of 20 drawings look wrong" in _texts(_page(app, "fine_tune"))
 
 

@@ -1,4 +1,4 @@
-"""What every peer is told: the data's file, the seed, how many epochs."""
+"""What every baseline is told: the data's file, the seed, how many epochs."""
 
 import sys
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The seconds that a peer spends fitting, and what it knows after each epoch."""
+"""The seconds that a baseline spends fitting, and what it knows after each epoch."""
 
 import json
 import time

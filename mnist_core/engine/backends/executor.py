@@ -17,7 +17,7 @@ from mnist_core.engine.networks.averaging import mean_over_members
 
 MOST_STEPS = 128
 """Steps in one call. JAX compiles its loop for just this many, and leaves it early."""
-READ_BATCH = 250
+PREDICT_BATCH = 250
 
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 Floats = npt.NDArray[np.float32]
@@ -44,7 +44,7 @@ class Executor(Protocol):
         """
         ...
 
-    def read(self, indices: Indices) -> Floats:
+    def predict(self, indices: Indices) -> Floats:
         """(B,) indices → the graph's logits by the present weights, of the images as they are."""
         ...
 
@@ -76,11 +76,11 @@ def executor_of(graph: keras.Model, targets: Floats) -> Executor:
             return _PlainKeras(graph, targets)
 
 
-def read_all(executor: Executor, indices: npt.NDArray[np.integer]) -> Floats:
+def predict_all(executor: Executor, indices: npt.NDArray[np.integer]) -> Floats:
     """(N,) indices → logits (N, 10), whatever N is."""
     # The last batch is filled up, so that it has the size of the others.
-    filled = np.resize(indices, -(-len(indices) // READ_BATCH) * READ_BATCH).astype(np.int32)
-    logits = [executor.read(batch) for batch in filled.reshape(-1, READ_BATCH)]
+    filled = np.resize(indices, -(-len(indices) // PREDICT_BATCH) * PREDICT_BATCH).astype(np.int32)
+    logits = [executor.predict(batch) for batch in filled.reshape(-1, PREDICT_BATCH)]
     joined: Floats = mean_over_members(np.concatenate(logits))[: len(indices)]
     return joined
 
@@ -107,7 +107,7 @@ class _PlainKeras:
         logs: dict[str, float] = self._graph.train_on_batch(batch, self._targets[batch], return_dict=True)
         return logs
 
-    def read(self, indices: Indices) -> Floats:
+    def predict(self, indices: Indices) -> Floats:
         logits: Floats = self._graph.predict_on_batch(indices)
         return logits
 

@@ -28,7 +28,7 @@ class OnJax:
             in_a_loop = {device.platform for device in self._targets.devices()} != {"cpu"}
         self._take_steps = self._in_a_loop if in_a_loop else self._one_by_one
         self._compiled = jax.jit(self._loop if in_a_loop else self._step, donate_argnums=0)
-        self._reading = jax.jit(lambda *state: graph.stateless_call(*state, training=False)[0])
+        self._predicting = jax.jit(lambda *state: graph.stateless_call(*state, training=False)[0])
         self._settling = jax.jit(lambda *state: graph.stateless_call(*state, training=True)[1])
 
     def train(self, indices: Indices, rates: Floats) -> Figures:
@@ -52,9 +52,9 @@ class OnJax:
             figures.append(seen)
         return state, figures
 
-    def read(self, indices: Indices) -> Floats:
+    def predict(self, indices: Indices) -> Floats:
         trainable, fixed, _ = self._state()
-        return np.asarray(self._reading(trainable, fixed, indices))
+        return np.asarray(self._predicting(trainable, fixed, indices))
 
     def settle(self, indices: Indices) -> None:
         trainable, fixed, _ = self._state()

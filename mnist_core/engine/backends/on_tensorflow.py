@@ -17,7 +17,7 @@ class OnTensorFlow:
         self._graph = graph
         self._targets = ops.convert_to_tensor(targets)
         self._steps: Any = None
-        self._reading: Any = None
+        self._predicting: Any = None
         self._settling: Any = None
 
     def train(self, indices: Indices, rates: Floats) -> Figures:
@@ -25,10 +25,10 @@ class OnTensorFlow:
             self._steps = self._compiled_steps(indices.shape[1])
         return Figures(*(figure.numpy() for figure in self._steps(indices, rates)))
 
-    def read(self, indices: Indices) -> Floats:
-        if self._reading is None:
-            self._reading = tf_function(lambda batch: self._graph(batch, training=False))
-        logits: Floats = self._reading(ops.convert_to_tensor(indices)).numpy()
+    def predict(self, indices: Indices) -> Floats:
+        if self._predicting is None:
+            self._predicting = tf_function(lambda batch: self._graph(batch, training=False))
+        logits: Floats = self._predicting(ops.convert_to_tensor(indices)).numpy()
         return logits
 
     def settle(self, indices: Indices) -> None:

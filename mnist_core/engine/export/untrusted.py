@@ -11,9 +11,9 @@ import psutil
 from mnist_core.common.clock import now
 from mnist_core.common.errors import InputError
 from mnist_core.data import synthetic
-from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_memory
+from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_held_out_images
 from mnist_core.engine.export.onnx import export
-from mnist_core.engine.fine_tuning.acceptance import Reading
+from mnist_core.evaluation.predictions import Predictions
 from mnist_core.models.import_export import MAX_PARAMETERS, OPEN_MEMORY
 from mnist_core.models.registry import Card
 
@@ -41,7 +41,7 @@ def _as_ours(model: keras.Model) -> keras.Model:
     inputs = x = keras.Input((28, 28), dtype="uint8", name="image")
     if model.inputs[0].dtype != "uint8":
         losses = {
-            scale: Reading(model.predict(images * np.float32(scale), verbose=0), labels).loss
+            scale: Predictions(model.predict(images * np.float32(scale), verbose=0), labels).loss
             for scale in (1.0, 1 / 255)
         }
         x = keras.layers.Rescaling(min(losses, key=losses.__getitem__))(x)
@@ -71,7 +71,7 @@ def open_model(path: Path, folder: Path) -> None:
         InputError: it cannot be loaded, or is too large.
     """
     try:
-        with naming_out_of_memory():
+        with naming_out_of_held_out_images():
             model = keras.models.load_model(path, compile=False, safe_mode=True)
         shapes = {"input_shape": list(model.input_shape), "output_shape": list(model.output_shape)}
     except OutOfMemory:

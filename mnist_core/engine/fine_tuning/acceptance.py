@@ -8,14 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
-from scipy.special import log_softmax
-
 from mnist_core.evaluation import metrics
-
-Logits = npt.NDArray[np.float32]
-Labels = npt.NDArray[np.uint8]
+from mnist_core.evaluation.predictions import Predictions
 
 ALMOST_NOTHING = 1e-3
 """Nats. A loss below this is as good as none, so that two such models cannot be told apart by it."""
@@ -23,53 +17,12 @@ WITHOUT_EVIDENCE = 0.25
 """How far to go where unseen drawings cannot tell: far enough to help with the next ones, and safe for MNIST."""
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a model gives for labelled images: logits (N, 10), labels (N,)."""
-
-    logits: Logits
-    labels: Labels
-
-    @property
-    def predictions(self) -> npt.NDArray[np.int64]:
-        digits: npt.NDArray[np.int64] = self.logits.argmax(axis=1)
-        return digits
-
-    @property
-    def right(self) -> int:
-        return int((self.predictions == self.labels).sum())
-
-    @property
-    def accuracy(self) -> float:
-        return self.right / len(self.labels)
-
-    @property
-    def loss(self) -> float:
-        """Mean cross-entropy in nats."""
-        return float(self._losses.mean())
-
-    @property
-    def loss_error(self) -> float:
-        """The standard error of `loss`."""
-        return float(self._losses.std() / np.sqrt(len(self.labels)))
-
-    def is_hardly_better(self, other: "Reading") -> bool:
-        """Whether the mean loss of the same images is less by no more than one standard error of the difference."""
-        differences = other._losses - self._losses
-        return bool(differences.mean() <= differences.std() / np.sqrt(len(differences)))
-
-    @property
-    def _losses(self) -> npt.NDArray[np.float32]:
-        losses: npt.NDArray[np.float32] = -log_softmax(self.logits, axis=1)[np.arange(len(self.labels)), self.labels]
-        return losses
-
-
-Pair = tuple[Reading, Reading]
+Pair = tuple[Predictions, Predictions]
 """Before and after, of the same images."""
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Acceptance:
     """What the gate says of the model at one α."""
 
     alpha: float
@@ -89,7 +42,7 @@ class Verdict:
         return "" if self.accepted else f"Not proposed: {' and '.join(self.problems)}. {self.advice}"
 
 
-def by_promise(drawings: dict[float, Reading]) -> list[float]:
+def by_promise(drawings: dict[float, Predictions]) -> list[float]:
     """The α of each reading of unseen drawings, the most promising first.
 
     That is the gentlest whose loss is within one standard error of the least (Breiman et al. 1984): further than
@@ -100,15 +53,15 @@ def by_promise(drawings: dict[float, Reading]) -> list[float]:
     def rank(alpha: float) -> tuple[float, float, float]:
         return max(drawings[alpha].loss, ALMOST_NOTHING), round(abs(alpha - WITHOUT_EVIDENCE), 6), alpha
 
-    ways = sorted(drawings, key=rank)
-    best = drawings[ways[0]]
+    alphas = sorted(drawings, key=rank)
+    best = drawings[alphas[0]]
     if best.loss <= ALMOST_NOTHING:
-        return ways
-    as_good = [alpha for alpha in sorted(drawings) if alpha <= ways[0] and best.is_hardly_better(drawings[alpha])]
-    return as_good + [alpha for alpha in ways if alpha not in as_good]
+        return alphas
+    as_good = [alpha for alpha in sorted(drawings) if alpha <= alphas[0] and best.is_hardly_better(drawings[alpha])]
+    return as_good + [alpha for alpha in alphas if alpha not in as_good]
 
 
-def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name: str) -> Verdict:
+def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name: str) -> Acceptance:
     """Compare before and after on drawings and on old images.
 
     Args:
@@ -129,27 +82,27 @@ def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name
             f"{old_change.became_right} newly right"
         )
         advice.append("Collect more drawings, raise the share of replay, or allow a larger drop.")
-    return Verdict(alpha, old_change, tuple(problems), " ".join(advice), forgets)
+    return Acceptance(alpha, old_change, tuple(problems), " ".join(advice), forgets)
 
 
-def _misread(reading: Reading) -> str:
+def _misread(reading: Predictions) -> str:
     """The labels that are misread most often, in words."""
     wrong = Counter(reading.labels[reading.predictions != reading.labels].tolist())
     return ", ".join(f"{digit} ({count} misread)" for digit, count in wrong.most_common(3))
 
 
-def first_accepted(ways: Sequence[float], at: Callable[[float], Verdict]) -> Verdict:
+def first_accepted(alphas: Sequence[float], at: Callable[[float], Acceptance]) -> Acceptance:
     """The first way, by its α, that is accepted; if there is none, the gentlest.
 
     After one that forgets too much none that goes further is looked at: it would very probably forget more.
     """
-    refused: dict[float, Verdict] = {}
+    refused: dict[float, Acceptance] = {}
     forgets_from = float("inf")
-    for alpha in ways:
+    for alpha in alphas:
         if alpha < forgets_from:
             verdict = at(alpha)
             if verdict.accepted:
                 return verdict
             refused[alpha] = verdict
             forgets_from = alpha if verdict.forgets else forgets_from
-    return refused[min(ways)]
+    return refused[min(alphas)]

@@ -16,37 +16,37 @@ from mnist_core.data import npz
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model
 
-READ_AT_ONCE = 500
-REMEMBERED = 8
+BATCH = 500
+CACHED = 8
 """Readings that are kept, the newest ones: two belong to each model that is tuned."""
 
 Images = npt.NDArray[np.uint8]
 Logits = npt.NDArray[np.float32]
 
 
-class Reader:
+class BackgroundPredictor:
     """Reads images in a thread of its own, until it is told to leave."""
 
     def __init__(self, pool: ThreadPoolExecutor, workspace: Workspace) -> None:
-        self._pool, self._folder, self._leave = pool, workspace.readings, threading.Event()
+        self._pool, self._folder, self._leave = pool, workspace.predictions, threading.Event()
 
-    def read(self, model: Model, images: Images, *, remember: bool = False) -> "Future[Logits]":
+    def predict(self, model: Model, images: Images, *, cache: bool = False) -> "Future[Logits]":
         """The promise of (N, 10) logits.
 
         Args:
-            remember: whether the same images will be read with the same model again.
+            cache: whether the same images will be read with the same model again.
         """
-        return self._pool.submit(self._remembered if remember else self._read, model, images)
+        return self._pool.submit(self._cached if cache else self._predict, model, images)
 
     def leave(self) -> None:
         """What is still to be read is not."""
         self._leave.set()
 
-    def _remembered(self, model: Model, images: Images) -> Logits:
+    def _cached(self, model: Model, images: Images) -> Logits:
         file = self._folder / f"{_key(model.onnx, images)}.npz"
         if (stored := _stored(file)) is not None and len(stored) == len(images):
             return stored
-        logits = self._read(model, images)
+        logits = self._predict(model, images)
         if not self._leave.is_set():
             with suppress(OSError):  # a full or read-only disk: then it is read again next time
                 self._store(file, logits)
@@ -56,15 +56,15 @@ class Reader:
         self._folder.mkdir(exist_ok=True)
         with replacing(file) as path:
             np.savez(path, logits=logits)
-        for old in sorted(self._folder.glob("*.npz"), key=lambda each: each.stat().st_mtime)[:-REMEMBERED]:
+        for old in sorted(self._folder.glob("*.npz"), key=lambda each: each.stat().st_mtime)[:-CACHED]:
             old.unlink()
 
-    def _read(self, model: Model, images: Images) -> Logits:
+    def _predict(self, model: Model, images: Images) -> Logits:
         predictor, read = Predictor(model.onnx, threads=0), [np.zeros((0, 10), np.float32)]
-        for start in range(0, len(images), READ_AT_ONCE):
+        for start in range(0, len(images), BATCH):
             if self._leave.is_set():
                 break
-            read.append(predictor.logits(images[start : start + READ_AT_ONCE]))
+            read.append(predictor.logits(images[start : start + BATCH]))
         return np.concatenate(read)
 
 
@@ -82,11 +82,11 @@ def _key(onnx: Path, images: Images) -> str:
 
 
 @contextmanager
-def beside(workspace: Workspace) -> Iterator[Reader]:
-    """A reader whose thread ends with the block, however that ends."""
+def beside(workspace: Workspace) -> Iterator[BackgroundPredictor]:
+    """A background whose thread ends with the block, however that ends."""
     with ThreadPoolExecutor(1) as pool:
-        reader = Reader(pool, workspace)
+        background = BackgroundPredictor(pool, workspace)
         try:
-            yield reader
+            yield background
         finally:
-            reader.leave()
+            background.leave()

@@ -1,13 +1,13 @@
 """The fine-tuning recipe: learn a few drawings by heart, and MNIST not a bit less.
 
-1. Start from the model that was tuned first, and learn all drawings again (`lesson`).
+1. Start from the model that was tuned first, and learn all drawings again (`tuning_set`).
 2. Freeze batch normalisation's statistics; a few dozen drawings are no basis for new ones.
 3. Each batch is half drawings, balanced by digit and strongly varied, half replayed MNIST (Chaudhry et al. 2019):
    the images of which the old model was least sure, with its own answers (`memory`, `tuner`).
 4. Judge by cross-validation: no drawing is judged by a model that has learned it. The same readings tell which labels
    are probably slips; those drawings are left out, and shown (`suspects`).
 5. Learn all the others, and go back part of the way to the old weights (WiSE-FT, Wortsman et al. 2022): unseen drawings
-   rank the ways, and the first at which MNIST is safe is proposed (`gate`).
+   rank the alphas, and the first at which MNIST is safe is proposed (`gate`).
 
 What was tried, and what it was worth, is in docs/fine-tuning.md.
 """
@@ -27,14 +27,15 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace, replacing
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.backends import devices
-from mnist_core.engine.backends.executor import read_all
+from mnist_core.engine.backends.executor import predict_all
 from mnist_core.engine.control import Control, OnProgress
 from mnist_core.engine.fine_tuning import fine_tuning_set, propose, replay_buffer
-from mnist_core.engine.fine_tuning.acceptance import Reading, Verdict, by_promise, first_accepted, judge
-from mnist_core.engine.fine_tuning.background_predictor import Reader, beside
-from mnist_core.engine.fine_tuning.fine_tuner import Logits, Tuner, Weights
+from mnist_core.engine.fine_tuning.acceptance import Acceptance, by_promise, first_accepted, judge
+from mnist_core.engine.fine_tuning.background_predictor import BackgroundPredictor, beside
+from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits, Weights
 from mnist_core.engine.fine_tuning.report import Comparison, report_of
 from mnist_core.engine.training.loop import Diverged, Loop
+from mnist_core.evaluation.predictions import Predictions
 from mnist_core.jobs.runs import Progress, Run
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
@@ -63,16 +64,16 @@ def fine_tune(
     if not base.card.usable:
         raise InputError(f"{base.name} is not a digit model, so it cannot be fine-tuned.")
     given = file_formats.labelled(file_formats.read(run.drawings), "the collected drawings")
-    learns = fine_tuning_set.prepare(workspace, base, given, again=config.earlier == "learn again")
-    if len(learns.drawings) < FEWEST:
+    tuning_set = fine_tuning_set.prepare(workspace, base, given, include_earlier=config.include_earlier)
+    if len(tuning_set.drawings) < FEWEST:
         raise InputError(
-            f"Fine-tuning needs at least {FEWEST} drawings, and there are {len(learns.drawings)}. "
+            f"Fine-tuning needs at least {FEWEST} drawings, and there are {len(tuning_set.drawings)}. "
             "Draw and correct more, or import some (drawings import FILE)."
         )
     with replacing(run.learned) as path:
-        path.write_bytes(file_formats.to_jsonl(learns.drawings))
-    with keras.device(devices.choose(config.device)), beside(workspace) as reader:
-        report = _Tuning(config, workspace, run, control, on_progress, base, learns, reader).report()
+        path.write_bytes(file_formats.to_jsonl(tuning_set.drawings))
+    with keras.device(devices.choose(config.device)), beside(workspace) as background:
+        report = _Tuning(config, workspace, run, control, on_progress, base, tuning_set, background).report()
     return {**report, "total_seconds": round(time.monotonic() - started, 3)}
 
 
@@ -87,64 +88,64 @@ class _Tuning:
         control: Control,
         on_progress: OnProgress,
         base: Model,
-        learns: fine_tuning_set.Lesson,
-        reader: Reader,
+        tuning_set: fine_tuning_set.FineTuningSet,
+        background: BackgroundPredictor,
     ) -> None:
         self.config, self.run, self.control, self.on_progress = config, run, control, on_progress
-        self.base, self.lesson = base, learns
-        self.root = fine_tuning_set.root(workspace, learns.start)
+        self.base, self.tuning_set = base, tuning_set
+        self.root = fine_tuning_set.root(workspace, tuning_set.start)
         self._tell("loading data")
-        self.x, self.y = drawing_sets.images(learns.drawings), drawing_sets.labels(learns.drawings)
-        self.memory = replay_buffer.recall(workspace, self.root, config.seed)
+        self.x, self.y = drawing_sets.images(tuning_set.drawings), drawing_sets.labels(tuning_set.drawings)
+        self.replay = replay_buffer.fill(workspace, self.root, config.seed)
         # Read beside the building of the graph, which keeps one core busy, and beside the first fit.
-        self._remembered = reader.read(self.root, self.memory.x, remember=True)
-        self._drawings_before = reader.read(self.root, self.x)
-        self._kept_before = reader.read(self.root, self.memory.x_kept, remember=True)
+        self._candidates_before = background.predict(self.root, self.replay.x, cache=True)
+        self._drawings_before = background.predict(self.root, self.x)
+        self._held_out_before = background.predict(self.root, self.replay.x_held_out, cache=True)
         self._tell("building the network")
-        self.tuner = Tuner(config, learns.start, self.x, self.y, self.memory, self._answers)
+        self.tuner = FineTuner(config, tuning_set.start, self.x, self.y, self.replay, self._teacher_logits)
 
     def report(self) -> dict[str, Any]:
         """Judge, fit, choose α, export, test."""
         fit_started = time.monotonic()
         try:
-            learned, doubtful, unseen = self._sorted_out()
+            learned, issues, unseen = self._sorted_out()
             tuned = self._fit_with_curve(learned)
         except Diverged as error:
             raise StudioError(str(error)) from None
         fit_seconds = round(time.monotonic() - fit_started, 3)
         self._tell("comparing before and after")
         fresh, compared_with = fine_tuning_set.comparison(
-            self.base, self.lesson, [self.lesson.drawings[n] for n in learned]
+            self.base, self.tuning_set, [self.tuning_set.drawings[n] for n in learned]
         )
         judged = learned[fresh] if fresh.any() else learned
         labels = self.y[judged]
-        before = Reading(self._drawings_read_by(compared_with)[judged], labels)
-        ways = {alpha: logits for alpha, logits in unseen.items() if alpha <= self.memory.farthest}
-        after = {alpha: Reading(logits[judged], labels) for alpha, logits in ways.items()}
+        before = Predictions(self._drawings_predicted_by(compared_with)[judged], labels)
+        alphas = {alpha: logits for alpha, logits in unseen.items() if alpha <= self.replay.largest_alpha}
+        after = {alpha: Predictions(logits[judged], labels) for alpha, logits in alphas.items()}
         verdict = self._choose(tuned, before, after)
         self.tuner.go(tuned, verdict.alpha)
-        known = Reading(read_all(self.tuner.executor, learned), self.y[learned])
-        seen = Comparison(self.lesson, self.root, judged, before, after[verdict.alpha], compared_with)
+        known = Predictions(predict_all(self.tuner.executor, learned), self.y[learned])
+        seen = Comparison(self.tuning_set, self.root, judged, before, after[verdict.alpha], compared_with)
         report = {
-            **report_of(self.config, self.base, seen, verdict, doubtful, self.memory),
+            **report_of(self.config, self.base, seen, verdict, issues, self.replay),
             "learned": len(learned),
             "learned_right": known.right,
             "known_by_heart": not fresh.any(),
             "fit_seconds": fit_seconds,
         }
         self._tell("testing and exporting")
-        learned_drawings = [self.lesson.drawings[n] for n in learned]
-        card = propose.card_of(self.config, self.run, self.base, self.lesson, learned_drawings, report)
+        learned_drawings = [self.tuning_set.drawings[n] for n in learned]
+        card = propose.card_of(self.config, self.run, self.base, self.tuning_set, learned_drawings, report)
         mnist = propose.propose(
-            self.run, self.tuner.as_started(), card, self.x, self.memory, self.base, accepted=verdict.accepted
+            self.run, self.tuner.with_test_time_views(), card, self.x, self.replay, self.base, accepted=verdict.accepted
         )
         return {**report, **mnist}
 
-    def _answers(self) -> Logits:
+    def _teacher_logits(self) -> Logits:
         self._tell("reading old digits")
-        return self._when_read(self._remembered)
+        return self._when_predicted(self._candidates_before)
 
-    def _when_read(self, promise: "Future[Logits]") -> Logits:
+    def _when_predicted(self, promise: "Future[Logits]") -> Logits:
         """What is read in the background, when it has been; with a large ensemble one may have to wait, or not want to.
 
         Raises:
@@ -155,12 +156,12 @@ class _Tuning:
             with suppress(TimeoutError):
                 return promise.result(timeout=POLL_S)
 
-    def _drawings_read_by(self, model: Model) -> Logits:
+    def _drawings_predicted_by(self, model: Model) -> Logits:
         if model == self.root:
-            return self._when_read(self._drawings_before)
+            return self._when_predicted(self._drawings_before)
         return Predictor(model.onnx, threads=0).logits(self.x)
 
-    def _sorted_out(self) -> tuple[Indices, list[label_issues.Suspect], dict[float, Logits]]:
+    def _sorted_out(self) -> tuple[Indices, list[label_issues.LabelIssue], dict[float, Logits]]:
         """The drawings to learn, those whose label is in doubt, and what models that have not learned them read.
 
         Slips spoil the models that shall tell slips, so where some were found, it is done again without them. Where
@@ -168,13 +169,13 @@ class _Tuning:
         """
         everything = np.arange(len(self.y))
         unseen = self._unseen(everything)
-        doubtful = [] if self.config.doubtful == "learn" else self._doubtful(unseen, everything)
-        if not doubtful or label_issues.too_many(doubtful, len(everything)):
-            return everything, doubtful, unseen
-        learned = np.setdiff1d(everything, [each.index for each in doubtful])
+        issues = [] if self.config.label_issues == "include" else self._label_issues(unseen, everything)
+        if not issues or label_issues.too_many(issues, len(everything)):
+            return everything, issues, unseen
+        learned = np.setdiff1d(everything, [each.index for each in issues])
         unseen = self._unseen(learned)
-        doubtful += self._doubtful(unseen, learned)
-        return np.setdiff1d(everything, [each.index for each in doubtful]), doubtful, unseen
+        issues += self._label_issues(unseen, learned)
+        return np.setdiff1d(everything, [each.index for each in issues]), issues, unseen
 
     def _unseen(self, indices: Indices) -> dict[float, Logits]:
         """For each α: (N, 10) logits, for each of these drawings of a model that has learned others of them."""
@@ -185,22 +186,22 @@ class _Tuning:
             weights = self.tuner.fit(indices[train], self.control, len(train) / len(indices))
             for alpha in ALPHAS:
                 self.tuner.go(weights, alpha)
-                logits[alpha][indices[test]] = read_all(self.tuner.executor, indices[test])
+                logits[alpha][indices[test]] = predict_all(self.tuner.executor, indices[test])
         return logits
 
-    def _doubtful(self, unseen: dict[float, Logits], indices: Indices) -> list[label_issues.Suspect]:
+    def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[label_issues.LabelIssue]:
         """Those of these drawings whose label is probably a slip, and that nobody has confirmed."""
-        found = label_issues.find(self.y, self._when_read(self._drawings_before), unseen[max(ALPHAS)], indices)
-        return [each for each in found if not self.lesson.drawings[each.index].confirmed]
+        found = label_issues.find(self.y, self._when_predicted(self._drawings_before), unseen[max(ALPHAS)], indices)
+        return [each for each in found if not self.tuning_set.drawings[each.index].confirmed]
 
     def _fit_with_curve(self, learned: Indices) -> Weights:
         """The fit whose weights are proposed; its curve is shown while it runs."""
-        tuner, y_kept = self.tuner, self.memory.y_kept[:CURVE_IMAGES]
+        tuner, y_held_out = self.tuner, self.replay.y_held_out[:CURVE_IMAGES]
         tuner.begin()
 
         def validate() -> dict[str, float]:
-            old = Reading(read_all(tuner.executor, tuner.kept[:CURVE_IMAGES]), y_kept)
-            new = Reading(read_all(tuner.executor, learned), self.y[learned])
+            old = Predictions(predict_all(tuner.executor, tuner.held_out[:CURVE_IMAGES]), y_held_out)
+            new = Predictions(predict_all(tuner.executor, learned), self.y[learned])
             return {
                 "val_accuracy": old.accuracy,
                 "val_loss": old.loss,
@@ -215,15 +216,15 @@ class _Tuning:
         ).run()  # fmt: skip
         return list(tuner.network.get_weights())
 
-    def _choose(self, tuned: Weights, before: Reading, after: dict[float, Reading]) -> Verdict:
+    def _choose(self, tuned: Weights, before: Predictions, after: dict[float, Predictions]) -> Acceptance:
         """The most promising α that the gate lets pass; if there is none, the gentlest."""
-        old = Reading(self._when_read(self._kept_before), self.memory.y_kept)
+        old = Predictions(self._when_predicted(self._held_out_before), self.replay.y_held_out)
 
-        def at(alpha: float) -> Verdict:
+        def at(alpha: float) -> Acceptance:
             self.control.check()
             self.tuner.go(tuned, alpha)
-            kept = Reading(read_all(self.tuner.executor, self.tuner.kept), old.labels)
-            return judge(alpha, (before, after[alpha]), (old, kept), self.config.allowed_drop, self.memory.title)
+            kept = Predictions(predict_all(self.tuner.executor, self.tuner.held_out), old.labels)
+            return judge(alpha, (before, after[alpha]), (old, kept), self.config.allowed_drop, self.replay.title)
 
         return first_accepted(by_promise(after), at)
 

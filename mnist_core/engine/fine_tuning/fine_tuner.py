@@ -12,7 +12,7 @@ from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
 from mnist_core.engine.backends.executor import executor_of
 from mnist_core.engine.control import Control
-from mnist_core.engine.fine_tuning.replay_buffer import Memory, least_sure
+from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_sure
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
 from mnist_core.engine.networks.averaging import with_views, without_views
 from mnist_core.engine.training import health
@@ -32,7 +32,7 @@ Indices = npt.NDArray[np.integer[Any]]
 Logits = npt.NDArray[np.float32]
 
 
-class Tuner:
+class FineTuner:
     """The drawings and the memory on the device, the compiled graph, and the fits that share them.
 
     Indices count the drawings first, then the remembered digits, then those that are only looked at.
@@ -44,16 +44,16 @@ class Tuner:
         start: Model,
         x: npt.NDArray[np.uint8],
         y: npt.NDArray[np.uint8],
-        memory: Memory,
-        answers: Callable[[], Logits],
+        replay: ReplayBuffer,
+        teacher_logits: Callable[[], Logits],
     ) -> None:
         """
         Args:
             start: the model whose weights every fit starts from.
             x: the drawings, (N, 28, 28).
             y: their labels, (N,).
-            answers: gives what the model that shall not be forgotten reads in the memory's M images, (M, 10) logits.
-                It is asked for when the graph has been built: reading them takes as long.
+            teacher_logits: gives the root model's logits for the replay candidates, (M, 10). It is called when the
+                graph has been built: predicting takes as long.
 
         Raises:
             InputError: `config` names a layer that the network does not have.
@@ -61,27 +61,27 @@ class Tuner:
         self._config, self._y = config, y
         self.network, self.views = without_views(keras.models.load_model(start.keras, compile=False))
         freeze(self.network, config.trainable, config.frozen)
-        images = np.concatenate([x, memory.x, memory.x_kept])
-        self.kept = len(x) + len(memory.x) + np.arange(len(memory.x_kept))
+        images = np.concatenate([x, replay.x, replay.x_held_out])
+        self.held_out = len(x) + len(replay.x) + np.arange(len(replay.x_held_out))
         # Only the drawings are varied: of old digits there are enough, and they shall stay as they were.
         self.graph = training_graph(
-            self.network, images, variation(config.variation), config.seed, augment_below=len(x)
+            self.network, images, variation(config.augmentation_strength), config.seed, augment_below=len(x)
         )
         optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
-        old = answers()
-        self.replayed = len(x) + least_sure(old, memory.replayed_share)
+        old = teacher_logits()
+        self.replayed = len(x) + least_sure(old, replay.replay_share)
         one_hot = np.eye(10, dtype=np.float32)
         # Old digits are replayed with the old answers, right or wrong, and as sure as they were (Buzzega et al. 2020,
         # "Dark experience for general continual learning"). The members of an ensemble all learn their mean's answer.
-        targets = np.concatenate([one_hot[y], softmax(old, axis=1), one_hot[memory.y_kept]])
+        targets = np.concatenate([one_hot[y], softmax(old, axis=1), one_hot[replay.y_held_out]])
         self.executor = executor_of(self.graph, targets)
-        self.start_weights: Weights = self.network.get_weights()
+        self.base_weights: Weights = self.network.get_weights()
 
     def begin(self) -> None:
         """Back to the start's weights, with an optimizer that remembers nothing."""
-        self.network.set_weights(self.start_weights)
+        self.network.set_weights(self.base_weights)
         for variable in self.graph.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
 
@@ -125,9 +125,9 @@ class Tuner:
 
     def go(self, weights: Weights, alpha: float) -> None:
         """Set the weights that lie at `alpha` of the way from the start to `weights`."""
-        self.network.set_weights(interpolate(self.start_weights, weights, alpha))
+        self.network.set_weights(interpolate(self.base_weights, weights, alpha))
 
-    def as_started(self) -> keras.Model:
+    def with_test_time_views(self) -> keras.Model:
         """The network with the present weights, in the form in which it was given: with its views."""
         return with_views(self.network, self.views) if self.views > 1 else self.network
 

@@ -23,7 +23,7 @@ Indices = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
-class Lesson:
+class FineTuningSet:
     """The model to start from, the drawings to learn, and how many of them, the first, were given now."""
 
     start: Model
@@ -31,22 +31,22 @@ class Lesson:
     given: int
 
 
-def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, again: bool) -> Lesson:
+def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, include_earlier: bool) -> FineTuningSet:
     """Start from the model that was tuned first, and learn all drawings again: many small tunings do not drift.
 
     If earlier drawings that shall be learned again are not on this machine any more, the start is `base` itself. Of
     drawings with the same content the last one counts: it is the latest word on their label.
 
     Args:
-        again: whether earlier drawings that are not given are learned again; otherwise they are unlearned.
+        include_earlier: whether earlier drawings that are not given are learned again; otherwise they are unlearned.
     """
     new = {drawing.sha256: drawing for drawing in given}
     if not base.learned:
-        return Lesson(base, list(new.values()), len(new))
-    earlier = [each for each in _learned_in(workspace, base) if each.sha256 not in new] if again else []
-    complete = not again or base.learned <= {each.sha256 for each in earlier} | set(new)
+        return FineTuningSet(base, list(new.values()), len(new))
+    earlier = [each for each in _learned_in(workspace, base) if each.sha256 not in new] if include_earlier else []
+    complete = not include_earlier or base.learned <= {each.sha256 for each in earlier} | set(new)
     origin = Registry(workspace).get(base.card.origin) if base.card.origin else base
-    return Lesson(origin if complete else base, [*new.values(), *earlier], len(new))
+    return FineTuningSet(origin if complete else base, [*new.values(), *earlier], len(new))
 
 
 def root(workspace: Workspace, model: Model) -> Model:
@@ -81,7 +81,7 @@ def parts(labels: npt.NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
         yield order[part != number], order[part == number]
 
 
-def comparison(base: Model, lesson: Lesson, judged: list[Drawing]) -> tuple[npt.NDArray[np.bool_], Model]:
+def comparison(base: Model, tuning_set: FineTuningSet, judged: list[Drawing]) -> tuple[npt.NDArray[np.bool_], Model]:
     """Which of the judged drawings count, and the model whose readings of them are "before".
 
     A model has learned some drawings by heart; its readings of those say nothing. So only drawings that are new
@@ -91,4 +91,4 @@ def comparison(base: Model, lesson: Lesson, judged: list[Drawing]) -> tuple[npt.
     fresh = np.array([drawing.sha256 not in base.learned for drawing in judged])
     if fresh.sum() >= min(FEWEST_JUDGED, len(judged)):
         return fresh, base
-    return np.array([drawing.sha256 not in lesson.start.learned for drawing in judged]), lesson.start
+    return np.array([drawing.sha256 not in tuning_set.start.learned for drawing in judged]), tuning_set.start

@@ -1,4 +1,4 @@
-"""A tuned network → the proposal in its run's folder, tested."""
+"""A tuned network → the candidate in its run's folder, tested."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from mnist_core.collection.drawings import Drawing
 from mnist_core.common.clock import now
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.export.onnx import export
-from mnist_core.engine.fine_tuning.fine_tuning_set import Lesson
-from mnist_core.engine.fine_tuning.replay_buffer import Images, Memory
+from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet
+from mnist_core.engine.fine_tuning.replay_buffer import Images, ReplayBuffer
 from mnist_core.engine.training.register import energy_threshold
 from mnist_core.jobs import candidates
 from mnist_core.jobs.runs import Run
@@ -22,11 +22,16 @@ AGREED_ON = 256
 
 
 def card_of(
-    config: FineTuneConfig, run: Run, base: Model, lesson: Lesson, learned: list[Drawing], report: dict[str, Any]
+    config: FineTuneConfig,
+    run: Run,
+    base: Model,
+    tuning_set: FineTuningSet,
+    learned: list[Drawing],
+    report: dict[str, Any],
 ) -> Card:
     """What is known of the tuned model before it is exported."""
     known = {drawing.sha256 for drawing in learned}
-    left_out = [drawing.sha256 for drawing in lesson.drawings if drawing.sha256 not in known]
+    left_out = [drawing.sha256 for drawing in tuning_set.drawings if drawing.sha256 not in known]
     figures = ("drawings_before", "drawings_after", "alpha", "greatest_drop")
     return Card(
         name=config.name or f"{base.name.split(' + ')[0]} + {len(learned)} drawings",
@@ -42,13 +47,13 @@ def card_of(
         },
         figures={name: report[name] for name in figures},
         parent=base.id,
-        origin=lesson.start.id,
+        origin=tuning_set.start.id,
         run=run.id,
     )
 
 
 def propose(
-    run: Run, network: keras.Model, card: Card, drawings: Images, memory: Memory, base: Model, *, accepted: bool
+    run: Run, network: keras.Model, card: Card, drawings: Images, replay: ReplayBuffer, base: Model, *, accepted: bool
 ) -> dict[str, Any]:
     """Export, and read MNIST's test set once, if it is there.
 
@@ -56,22 +61,22 @@ def propose(
         card: what is known of the model so far; its figures are completed here.
         drawings: (N, 28, 28), which shall not be called "no digit".
         base: what is loaded now.
-        accepted: if not, there is a test, but no proposal.
+        accepted: if not, there is a test, but no candidate.
 
     Returns:
         mnist_before, mnist_after and test_accuracy, each None where there is no test set.
     """
     run.candidate.mkdir(exist_ok=True)
-    difference = export(network, run.candidate, memory.x_kept[:AGREED_ON])
+    difference = export(network, run.candidate, replay.x_held_out[:AGREED_ON])
     tuned = Predictor(run.candidate / "model.onnx", threads=0)
     mnist: dict[str, Any] = {"mnist_before": None, "mnist_after": None, "test_accuracy": None}
-    if memory.x_test is not None and memory.y_test is not None:
+    if replay.x_test is not None and replay.y_test is not None:
         before = base.card.mnist_test_accuracy
         if before is None:
-            before = Predictor(base.onnx, threads=0).accuracy(memory.x_test, memory.y_test).share
-        after = tuned.accuracy(memory.x_test, memory.y_test).share
+            before = Predictor(base.onnx, threads=0).accuracy(replay.x_test, replay.y_test).share
+        after = tuned.accuracy(replay.x_test, replay.y_test).share
         mnist = {"mnist_before": before, "mnist_after": after, "test_accuracy": after}
-    some = np.concatenate([memory.x_kept[: 10 * AGREED_ON], drawings])
+    some = np.concatenate([replay.x_held_out[: 10 * AGREED_ON], drawings])
     complete = {
         "figures": card.figures | {k: v for k, v in mnist.items() if v is not None} | {"onnx_difference": difference},
         "parameters": network.count_params(),

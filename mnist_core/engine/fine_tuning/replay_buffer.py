@@ -10,36 +10,36 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets, synthetic
 from mnist_core.models.registry import Model
 
-REMEMBERED = 10_000
+CANDIDATES = 10_000
 """Images of MNIST among which the model looks for those that it is least sure of."""
-REPLAYED_SHARE = 0.2
+REPLAY_SHARE = 0.2
 """About as many images as a tuning has time for; what others did is in docs/fine-tuning.md."""
-KEPT = 10_000
+HELD_OUT = 10_000
 """With a few thousand images, a handful of changes could mean a larger drop than the one that is allowed."""
-GENERATED = 8_000
-FARTHEST_UNNOTICED = 0.7
+SYNTHETIC = 8_000
+LARGEST_UNNOTICED_ALPHA = 0.7
 
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Memory:
+class ReplayBuffer:
     """Old images (N, 28, 28) uint8."""
 
     name: str
     x: Images
     """From which to replay."""
-    x_kept: Images
+    x_held_out: Images
     """Never replayed: to notice forgetting by."""
-    y_kept: Labels
+    y_held_out: Labels
     """Their labels."""
     x_test: Images | None = None
     """The test set, read once at the end."""
     y_test: Labels | None = None
-    replayed_share: float = 1.0
+    replay_share: float = 1.0
     """How much of x is replayed: those of which the model is least sure."""
-    farthest: float = 1.0
+    largest_alpha: float = 1.0
     """The largest α that may be proposed: not all the way where forgetting of MNIST itself would go unnoticed."""
 
     @property
@@ -58,7 +58,7 @@ def least_sure(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.
     return np.argsort(certainty, kind="stable")[: round(share * len(logits))]
 
 
-def recall(workspace: Workspace, root: Model, seed: int) -> Memory:
+def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
     """MNIST where it is on this machine; otherwise digits that the program writes itself, all of which are replayed.
 
     Of those the least sure ones are no good: they are like the drawings, which are then hardly learned.
@@ -67,20 +67,20 @@ def recall(workspace: Workspace, root: Model, seed: int) -> Memory:
     this program), and, to be enough, training images that are not among the remembered ones.
     """
     if datasets.find_mnist(workspace) is None:
-        x, y = synthetic.generate(GENERATED, seed=seed)
-        cut = GENERATED * 3 // 8
-        return Memory("generated digits", x[:cut], x[cut:], y[cut:], farthest=FARTHEST_UNNOTICED)
+        x, y = synthetic.generate(SYNTHETIC, seed=seed)
+        cut = SYNTHETIC * 3 // 8
+        return ReplayBuffer("synthetic", x[:cut], x[cut:], y[cut:], largest_alpha=LARGEST_UNNOTICED_ALPHA)
     mnist, config = datasets.mnist(workspace), root.card.config
     share, split_seed = config.get("validation_share", 0.1), config.get("seed", datasets.SPLIT_SEED)
     train, validation = datasets.split(mnist.y_train, share, split_seed)
     train = np.random.default_rng(seed).permutation(train)
-    remembered, kept = train[:REMEMBERED], np.concatenate([validation, train[REMEMBERED:]])[:KEPT]
-    return Memory(
+    remembered, kept = train[:CANDIDATES], np.concatenate([validation, train[CANDIDATES:]])[:HELD_OUT]
+    return ReplayBuffer(
         "mnist",
         mnist.x_train[remembered],
         mnist.x_train[kept],
         mnist.y_train[kept],
         mnist.x_test,
         mnist.y_test,
-        replayed_share=REPLAYED_SHARE,
+        replay_share=REPLAY_SHARE,
     )

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.collection.label_issues import Suspect
+from mnist_core.collection.label_issues import LabelIssue
 from mnist_core.config.schema import FineTuneConfig
-from mnist_core.engine.fine_tuning.acceptance import Reading, Verdict
+from mnist_core.engine.fine_tuning.acceptance import Acceptance
 from mnist_core.engine.fine_tuning.fine_tuner import ROUNDS
-from mnist_core.engine.fine_tuning.fine_tuning_set import Indices, Lesson
-from mnist_core.engine.fine_tuning.replay_buffer import Memory
+from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet, Indices
+from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.evaluation import metrics
+from mnist_core.evaluation.predictions import Predictions
 from mnist_core.models.registry import Model
 
 MOSTLY_MISTAKES = 0.4
@@ -20,20 +21,25 @@ MOSTLY_MISTAKES = 0.4
 
 @dataclass(frozen=True)
 class Comparison:
-    """Drawings, by their indices in the lesson, as they were read before and after."""
+    """Drawings, by their indices in the tuning_set, as they were read before and after."""
 
-    lesson: Lesson
+    tuning_set: FineTuningSet
     root: Model
     """With whose readings of old images the tuned model's are compared."""
     judged: Indices
-    before: Reading
-    after: Reading
+    before: Predictions
+    after: Predictions
     compared_with: Model
     """Whose readings of the drawings are "before"."""
 
 
 def report_of(
-    config: FineTuneConfig, base: Model, seen: Comparison, verdict: Verdict, doubtful: list[Suspect], memory: Memory
+    config: FineTuneConfig,
+    base: Model,
+    seen: Comparison,
+    verdict: Acceptance,
+    issues: list[LabelIssue],
+    replay: ReplayBuffer,
 ) -> dict[str, Any]:
     """The figures so far; indices are those of the run's learned drawings."""
     return {
@@ -43,15 +49,15 @@ def report_of(
         "base": base.name,
         "base_id": base.id,
         "root": seen.root.name,
-        "started_from": seen.lesson.start.name,
-        "drawings": len(seen.lesson.drawings),
-        "earlier": len(seen.lesson.drawings) - seen.lesson.given,
-        "suspects": [asdict(each) for each in doubtful],
+        "started_from": seen.tuning_set.start.name,
+        "drawings": len(seen.tuning_set.drawings),
+        "earlier": len(seen.tuning_set.drawings) - seen.tuning_set.given,
+        "label_issues": [asdict(each) for each in issues],
         **_of_drawings(seen),
-        "replayed": memory.name,
-        "kept_images": verdict.old.count,
-        "kept_became_wrong": verdict.old.became_wrong,
-        "kept_became_right": verdict.old.became_right,
+        "replayed": replay.name,
+        "held_out_images": verdict.old.count,
+        "held_out_became_wrong": verdict.old.became_wrong,
+        "held_out_became_right": verdict.old.became_right,
         "greatest_drop": 100 * verdict.old.greatest_drop,
         "allowed_drop": config.allowed_drop,
         "epochs": ROUNDS,

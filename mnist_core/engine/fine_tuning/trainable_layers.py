@@ -21,7 +21,7 @@ def freeze(network: keras.Model, trainable: str, names: str = "") -> None:
         InputError: there is no layer of that name, or nothing would be left to train.
     """
     layers = [layer for layer in _leaves(network) if layer.weights]
-    kept = {"everything": len(layers), "last half": max(2, -(-len(layers) // 2)), "head": heads(network)}[trainable]
+    kept = {"everything": len(layers), "last-half": max(2, -(-len(layers) // 2)), "head": heads(network)}[trainable]
     named = {name.strip() for name in names.split(",") if name.strip()}
     known = [layer.name for layer in layers]
     if unknown := named - set(known):

@@ -23,7 +23,7 @@ def build(config: TrainConfig) -> keras.Model:
     x = layers.Rescaling(1 / (255 * DEVIATION), offset=-MEAN / DEVIATION, dtype=with_dtype, name="normalize")(inputs)
     x = layers.Reshape((28, 28, 1), name="add_channel")(x)
     parts = _Parts(config, with_dtype)
-    logits = [parts.logits(_BODIES[config.architecture](x, parts)) for _ in range(config.members)]
+    logits = [parts.logits(_BODIES[config.architecture](x, parts)) for _ in range(config.ensemble_size)]
     if len(logits) > 1:
         return ensemble(inputs, logits, config.architecture)
     return keras.Model(inputs, logits[0], name=config.architecture)
@@ -59,7 +59,7 @@ class _Parts:
 
     def logits(self, x: Tensor) -> Tensor:
         # In float32 whatever the precision of the rest: a softmax over rounded logits loses the small ones.
-        name = "logits" if self.config.members == 1 else None
+        name = "logits" if self.config.ensemble_size == 1 else None
         return layers.Dense(10, dtype="float32", name=name, kernel_initializer=self.config.initializer)(x)
 
     def pool(self, x: Tensor) -> Tensor:

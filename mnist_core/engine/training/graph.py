@@ -60,7 +60,7 @@ def training_graph(
 def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
     """The optimizer that `config` asks for; it also keeps the norm of each variable's gradient.
 
-    In float16 small gradients would vanish, so there the loss is scaled. With `weight_averaging` it keeps an
+    In float16 small gradients would vanish, so there the loss is scaled. With `ema_decay` it keeps an
     exponential moving average of the weights, too (Polyak and Juditsky 1992).
     """
     base, options = _kind(config)
@@ -77,8 +77,8 @@ def bare_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
 def _kind(config: TrainConfig) -> tuple[type[keras.optimizers.Optimizer], dict[str, Any]]:
     """The class of the optimizer, and what it is made with."""
     options: dict[str, Any] = {"learning_rate": config.learning_rate}
-    if config.weight_averaging:
-        options |= {"use_ema": True, "ema_momentum": config.weight_averaging, "ema_overwrite_frequency": None}
+    if config.ema_decay:
+        options |= {"use_ema": True, "ema_momentum": config.ema_decay, "ema_overwrite_frequency": None}
     match config.optimizer:
         case "adam":
             return keras.optimizers.Adam, options

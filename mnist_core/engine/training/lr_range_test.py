@@ -32,7 +32,7 @@ HOPELESS = 4.0
 SMOOTHING = 0.9
 
 
-def find_rate(
+def find_learning_rate(
     config: TrainConfig, workspace: Workspace, run: Run, control: Control, on_progress: OnProgress = lambda _: None
 ) -> dict[str, Any]:
     """Test the network, the data and the optimizer of `config`; record the loss by rate; suggest a rate.
@@ -54,7 +54,7 @@ def find_rate(
     dataset = datasets.load(config.dataset, workspace, lambda share: tell(f"downloading MNIST, {share:.0%}"))
     data = prepare(config, dataset)
     tell("building the network")
-    with keras.device(device), devices.naming_out_of_memory():
+    with keras.device(device), devices.naming_out_of_held_out_images():
         _, _, executor = build_graph(config, data, starting_model(config, workspace))
         batches = epoch_plan(config, data.train).batch
         plan = Plan(STEPS, STEPS, batches, lambda step: LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)))

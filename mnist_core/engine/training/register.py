@@ -16,10 +16,10 @@ from mnist_core.config.presets import title_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.export.onnx import export, in_float32
-from mnist_core.engine.fine_tuning.acceptance import Reading
 from mnist_core.engine.networks.averaging import with_views
 from mnist_core.engine.training.training_data import Data
 from mnist_core.evaluation import metrics
+from mnist_core.evaluation.predictions import Predictions
 from mnist_core.jobs.runs import Run
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Card, Model, Registry
@@ -47,15 +47,15 @@ def register(
         start: the model whose weights the training started from.
     """
     network = in_float32(network)
-    if config.views > 1:
-        network = with_views(network, config.views)
+    if config.test_time_views > 1:
+        network = with_views(network, config.test_time_views)
     validation = data.images[data.validation]
     folder = run.candidate
     folder.mkdir(exist_ok=True)
     difference = export(network, folder, validation[:256])
     predictor = Predictor(folder / "model.onnx")
     judged = predictor.logits(validation)
-    known = Reading(judged, data.labels[data.validation]).accuracy
+    known = Predictions(judged, data.labels[data.validation]).accuracy
     tested = metrics.accuracy(dataset.y_test, predictor.logits(dataset.x_test).argmax(axis=1))
     card = Card(
         name=config.name or f"{title_of(config)}, {tested.share:.2%}",
@@ -68,7 +68,7 @@ def register(
         data={
             "name": dataset.name,
             "trained_on": len(data.train),
-            "generated": config.generated,
+            "synthetic": config.synthetic_samples,
             "validated_on": len(data.validation),
             "tested_on": len(dataset.y_test),
             **({"started_from": {"name": start.name, "command": start.card.command}} if start else {}),

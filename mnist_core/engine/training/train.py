@@ -12,14 +12,14 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
-from mnist_core.engine.backends.executor import Executor, executor_of, read_all
+from mnist_core.engine.backends.executor import Executor, executor_of, predict_all
 from mnist_core.engine.control import Control, OnProgress, Stop
-from mnist_core.engine.fine_tuning.acceptance import Reading
 from mnist_core.engine.networks import architectures
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.engine.training.register import register
 from mnist_core.engine.training.training_data import Data, epoch_plan, prepare
+from mnist_core.evaluation.predictions import Predictions
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Model, Registry
 
@@ -66,7 +66,7 @@ def train(
     warnings = []
     while True:
         try:
-            with keras.device(device), devices.naming_out_of_memory():
+            with keras.device(device), devices.naming_out_of_held_out_images():
                 network, loop = _loop(config, data, run, control, device, on_progress, start)
                 loop.resume(warnings)
                 position = loop.run()
@@ -152,7 +152,7 @@ def validation(executor: Executor, data: Data) -> Callable[[], dict[str, float]]
     """What judges the present weights by the validation images."""
 
     def validate() -> dict[str, float]:
-        reading = Reading(read_all(executor, data.validation), data.labels[data.validation])
+        reading = Predictions(predict_all(executor, data.validation), data.labels[data.validation])
         return {"val_loss": reading.loss, "val_loss_error": reading.loss_error, "val_accuracy": reading.accuracy}
 
     return validate

@@ -29,12 +29,12 @@ class Data:
 def prepare(config: TrainConfig, dataset: datasets.Dataset) -> Data:
     """Split off the validation share, cut to `samples`, add the generated digits (for training only)."""
     train, validation = datasets.split(dataset.y_train, config.validation_share, config.seed)
-    if config.samples:
-        train = np.random.default_rng(config.seed).permutation(train)[: config.samples]
+    if config.train_subset:
+        train = np.random.default_rng(config.seed).permutation(train)[: config.train_subset]
     images, labels = dataset.x_train, dataset.y_train
-    if config.generated:
-        more, more_labels = synthetic.generate(config.generated, seed=config.seed)
-        train = np.concatenate([train, len(images) + np.arange(config.generated)])
+    if config.synthetic_samples:
+        more, more_labels = synthetic.generate(config.synthetic_samples, seed=config.seed)
+        train = np.concatenate([train, len(images) + np.arange(config.synthetic_samples)])
         images, labels = np.concatenate([images, more]), np.concatenate([labels, more_labels])
     return Data(images, labels, train, validation)
 

@@ -34,7 +34,7 @@ def test_a_short_training(backend: str, tiny_npz: Path, workspace: Workspace) ->
 
 def train(backend: str, dataset: Path, workspace: Workspace, *more: str) -> dict[str, Any]:
     words = ["train", "--preset", "quick", "--dataset", str(dataset), "--epochs", "4", "--batch-size", "30", *more]
-    words += ["--rotation", "5", "--dropout", "0.1", "--weight-averaging", "0.5", "--workspace", str(workspace.root)]
+    words += ["--rotation", "5", "--dropout", "0.1", "--ema-decay", "0.5", "--workspace", str(workspace.root)]
     ended = python("-m", "mnist_core", *words, "--json", backend=backend)
     report: dict[str, Any] = json.loads(ended)
     return report
@@ -63,7 +63,7 @@ data = Data(images, labels, np.arange(80), np.arange(80, 90))
 batches = np.arange(60, dtype=np.int32).reshape(3, 20)
 weights = []
 for in_a_loop in (True, False):
-    network, graph, _ = build_graph(TrainConfig(architecture="fast", dropout=0.1, weight_averaging=0.9), data, None)
+    network, graph, _ = build_graph(TrainConfig(architecture="fast", dropout=0.1, ema_decay=0.9), data, None)
     OnJax(graph, data.targets, in_a_loop=in_a_loop).train(batches, np.array([0.01, 0.02, 0.01], np.float32))
     weights.append(network.get_weights())
 print(max(float(np.abs(one - other).max()) for one, other in zip(*weights, strict=True)))

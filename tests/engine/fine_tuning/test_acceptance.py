@@ -2,18 +2,19 @@
 
 import numpy as np
 
-from mnist_core.engine.fine_tuning.acceptance import Reading, Verdict, by_promise, first_accepted, judge
+from mnist_core.engine.fine_tuning.acceptance import Acceptance, by_promise, first_accepted, judge
 from mnist_core.evaluation.metrics import Paired
+from mnist_core.evaluation.predictions import Predictions
 
 COUNT = 2_000
 LABELS = (np.arange(COUNT) % 10).astype(np.uint8)
 
 
-def reading(wrong: int, sureness: float = 5.0, count: int = COUNT) -> Reading:
+def reading(wrong: int, sureness: float = 5.0, count: int = COUNT) -> Predictions:
     """`count` images of which the first `wrong` are misread, with logits of this size."""
     labels = LABELS[:count]
     predictions = np.where(np.arange(count) < wrong, (labels + 1) % 10, labels)
-    return Reading(np.eye(10, dtype=np.float32)[predictions] * sureness, labels)
+    return Predictions(np.eye(10, dtype=np.float32)[predictions] * sureness, labels)
 
 
 def test_better_on_drawings_and_no_worse_on_the_old_is_accepted() -> None:
@@ -48,7 +49,7 @@ def test_the_way_with_the_least_loss_on_unseen_drawings_is_tried_first() -> None
     assert by_promise({1.0: reading(2), 0.5: reading(1), 0.25: reading(3)}) == [0.5, 1.0, 0.25]
 
 
-def mended(right: int, spoilt: int) -> Reading:
+def mended(right: int, spoilt: int) -> Predictions:
     """As `reading(100)`, but so many of its mistakes are read right, and so many others wrong."""
     changed = reading(100)
     changed.logits[:right] = np.roll(changed.logits[:right], -1, axis=1)
@@ -73,16 +74,16 @@ def test_between_losses_of_almost_nothing_a_quarter_of_the_way_is_gone() -> None
     ]
 
 
-def looked_at(ways: list[float], **verdicts: str) -> tuple[float, list[float]]:
+def looked_at(alphas: list[float], **verdicts: str) -> tuple[float, list[float]]:
     """The chosen α, and those that were looked at. By "a40": "forgets", "misreads" or "fine"."""
     looked = []
 
-    def at(alpha: float) -> Verdict:
+    def at(alpha: float) -> Acceptance:
         looked.append(alpha)
         word = verdicts[f"a{100 * alpha:.0f}"]
-        return Verdict(alpha, Paired(1, 0, 0), () if word == "fine" else (word,), "", word == "forgets")
+        return Acceptance(alpha, Paired(1, 0, 0), () if word == "fine" else (word,), "", word == "forgets")
 
-    return first_accepted(ways, at).alpha, looked
+    return first_accepted(alphas, at).alpha, looked
 
 
 def test_the_first_way_that_passes_is_taken() -> None:

@@ -5,8 +5,8 @@ import pytest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
-from mnist_core.engine.fine_tuning import background_predictor as readers
-from mnist_core.engine.fine_tuning.background_predictor import REMEMBERED, Images, Logits, beside
+from mnist_core.engine.fine_tuning import background_predictor
+from mnist_core.engine.fine_tuning.background_predictor import CACHED, Images, Logits, beside
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
 
@@ -21,26 +21,26 @@ def many() -> Images:
     return synthetic.generate(200, seed=0)[0]
 
 
-def read(workspace: Workspace, model: Model, images: Images, *, remember: bool = True) -> Logits:
-    with beside(workspace) as reader:
-        return reader.read(model, images, remember=remember).result()
+def read(workspace: Workspace, model: Model, images: Images, *, cache: bool = True) -> Logits:
+    with beside(workspace) as background:
+        return background.predict(model, images, cache=cache).result()
 
 
 def test_a_reading_is_the_models(workspace: Workspace, model: Model, many: Images) -> None:
     """The same logits as when it is asked directly, whether remembered or not."""
     expected = Predictor(model.onnx).logits(many)
-    for remember in (False, True, True):
-        np.testing.assert_allclose(read(workspace, model, many, remember=remember), expected, atol=1e-4)
+    for cache in (False, True, True):
+        np.testing.assert_allclose(read(workspace, model, many, cache=cache), expected, atol=1e-4)
 
 
 def test_a_reading_is_remembered_where_asked(
     workspace: Workspace, model: Model, many: Images, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next fine-tuning does not read the same images with the same model again."""
-    read(workspace, model, many, remember=False)
-    assert not workspace.readings.exists()
+    read(workspace, model, many, cache=False)
+    assert not workspace.predictions.exists()
     first = read(workspace, model, many)
-    monkeypatch.setattr(readers, "Predictor", None)
+    monkeypatch.setattr(background_predictor, "Predictor", None)
     np.testing.assert_array_equal(read(workspace, model, many), first)
     with pytest.raises(TypeError):
         read(workspace, model, many[::-1])
@@ -50,7 +50,7 @@ def test_a_reading_is_remembered_where_asked(
 def test_a_damaged_reading_is_made_again(workspace: Workspace, model: Model, many: Images, how: str) -> None:
     """Whatever a power cut or a hand has left there, it is not believed."""
     first = read(workspace, model, many)
-    (file,) = workspace.readings.iterdir()
+    (file,) = workspace.predictions.iterdir()
     whole = file.read_bytes()
     if how == "fewer readings":
         np.savez(file, logits=first[:-1])
@@ -63,20 +63,20 @@ def test_a_damaged_reading_is_made_again(workspace: Workspace, model: Model, man
 
 def test_without_a_place_to_remember_it_is_read_all_the_same(workspace: Workspace, model: Model, many: Images) -> None:
     """A disk that is full or cannot be written to does not end a fine-tuning."""
-    workspace.readings.write_text("no folder")
+    workspace.predictions.write_text("no folder")
     assert len(read(workspace, model, many)) == len(many)
 
 
 def test_only_the_newest_readings_are_kept(workspace: Workspace, model: Model, many: Images) -> None:
     """So the folder does not grow for ever."""
-    for number in range(REMEMBERED + 2):
+    for number in range(CACHED + 2):
         read(workspace, model, many[number:])
-    assert len(list(workspace.readings.iterdir())) == REMEMBERED
+    assert len(list(workspace.predictions.iterdir())) == CACHED
 
 
 def test_what_was_not_read_to_its_end_is_not_remembered(workspace: Workspace, model: Model, many: Images) -> None:
     """A fine-tuning that is stopped leaves no half a reading."""
-    with beside(workspace) as reader:
-        reader.leave()
-        assert len(reader.read(model, many, remember=True).result()) < len(many)
-    assert not workspace.readings.exists()
+    with beside(workspace) as background:
+        background.leave()
+        assert len(background.predict(model, many, cache=True).result()) < len(many)
+    assert not workspace.predictions.exists()

@@ -17,7 +17,7 @@ from mnist_core.config.schema import Architecture, FineTuneConfig, TrainConfig
 from mnist_core.data import datasets, synthetic
 from mnist_core.engine.export.onnx import export
 from mnist_core.engine.fine_tuning import fine_tune, replay_buffer
-from mnist_core.engine.fine_tuning.fine_tuner import Tuner
+from mnist_core.engine.fine_tuning.fine_tuner import FineTuner
 from mnist_core.engine.networks import architectures
 from mnist_core.engine.networks.averaging import heads, with_views, without_views
 from mnist_core.engine.training import register
@@ -40,11 +40,11 @@ def written(count: int, *, seed: int = 0, off_by: int = 0) -> list[Drawing]:
 @pytest.fixture
 def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few hundred old digits, so that a test takes seconds."""
-    monkeypatch.setattr(replay_buffer, "GENERATED", 400)
+    monkeypatch.setattr(replay_buffer, "SYNTHETIC", 400)
 
 
 def tune(config: FineTuneConfig, workspace: Workspace, drawings: list[Drawing]) -> tuple[Job, Run]:
-    job = Jobs(workspace).submit("finetune", config, drawings=drawings, by=Process.of(os.getpid()))
+    job = Jobs(workspace).submit("fine_tune", config, drawings=drawings, by=Process.of(os.getpid()))
     return work(job, workspace, threading.Event()), Run.at(workspace, job.id)
 
 
@@ -71,7 +71,7 @@ def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspa
     """What is proposed has the members and the views that its base had."""
     folder = workspace.root / "new"
     folder.mkdir()
-    network = with_views(architectures.build(TrainConfig(architecture="mlp", members=2)), 3)
+    network = with_views(architectures.build(TrainConfig(architecture="mlp", ensemble_size=2)), 3)
     export(network, folder, synthetic.generate(20, seed=1)[0])
     card = Card(name="base", kind="trained", architecture="mlp", parameters=1, created="now")
     base = Registry(workspace).add(card, lambda target: register.move_files(folder, target))
@@ -90,15 +90,15 @@ def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspa
 
 def test_memory_without_mnist_is_written_by_the_program(workspace: Workspace, little_memory: None) -> None:
     """Some to replay, more to notice forgetting by; no test set, for there is none to report on."""
-    recalled = replay_buffer.recall(workspace, shipped(), seed=0)
-    assert (recalled.name, recalled.replayed_share) == ("generated digits", 1.0)
-    assert (len(recalled.x), len(recalled.x_kept), recalled.x_test) == (150, 250, None)
+    recalled = replay_buffer.fill(workspace, shipped(), seed=0)
+    assert (recalled.name, recalled.replay_share) == ("synthetic", 1.0)
+    assert (len(recalled.x), len(recalled.x_held_out), recalled.x_test) == (150, 250, None)
 
 
 def test_without_mnist_no_way_is_looked_at_that_goes_too_far(
     workspace: Workspace, little_memory: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Forgetting of MNIST would go unnoticed; so of all ways only the gentler ones are ranked and judged."""
+    """Forgetting of MNIST would go unnoticed; so of all alphas only the gentler ones are ranked and judged."""
     ranked: list[float] = []
     monkeypatch.setattr(fine_tune, "by_promise", lambda after: ranked.extend(after) or sorted(after))
     tune(QUICK, workspace, written(12))
@@ -110,10 +110,10 @@ def test_memory_of_mnist_keeps_what_it_judges_by_apart(
 ) -> None:
     """What is replayed is not among what is only looked at, and all of the base's validation images are there."""
     monkeypatch.setenv("MNIST_STUDIO_DATA", str(real_mnist.parent))
-    recalled = replay_buffer.recall(workspace, shipped(), seed=0)
-    assert (recalled.name, recalled.replayed_share) == ("mnist", 0.2)
-    assert (len(recalled.x), len(recalled.x_kept)) == (replay_buffer.REMEMBERED, replay_buffer.KEPT)
-    kept = {image.tobytes() for image in recalled.x_kept}
+    recalled = replay_buffer.fill(workspace, shipped(), seed=0)
+    assert (recalled.name, recalled.replay_share) == ("mnist", 0.2)
+    assert (len(recalled.x), len(recalled.x_held_out)) == (replay_buffer.CANDIDATES, replay_buffer.HELD_OUT)
+    kept = {image.tobytes() for image in recalled.x_held_out}
     assert sum(image.tobytes() in kept for image in recalled.x) <= 5  # MNIST itself holds a few twins
     mnist = datasets.mnist(workspace)
     _, validation = datasets.split(mnist.y_train, 0.05, 0)
@@ -145,7 +145,7 @@ def test_a_good_tuning_is_proposed_and_can_be_kept(workspace: Workspace, little_
     curve = [record for record in run.records() if "drawings_accuracy" in record]
     assert [record["step"] for record in curve] == [3, 6, 9, 12, 15]
     model = candidates.keep(workspace, run)
-    assert Registry(workspace).loaded() == model
+    assert Registry(workspace).active() == model
     images = np.stack([drawing.image for drawing in written(12)])
     network = keras.models.load_model(model.keras, compile=False)
     np.testing.assert_allclose(Predictor(model.onnx).logits(images), network.predict(images, verbose=0), atol=1e-3)
@@ -154,7 +154,7 @@ def test_a_good_tuning_is_proposed_and_can_be_kept(workspace: Workspace, little_
 def test_the_same_seed_tunes_the_same(workspace: Workspace, little_memory: None) -> None:
     """Fine-tuning can be repeated, up to the order in which threads add up sums."""
     reports = [report_of(tune(QUICK.model_copy(update={"steps": 5}), workspace, written(8))[1]) for _ in range(2)]
-    for figure in ("drawings_right_after", "kept_became_wrong", "kept_became_right"):
+    for figure in ("drawings_right_after", "held_out_became_wrong", "held_out_became_right"):
         assert abs(reports[0][figure] - reports[1][figure]) <= 1
 
 
@@ -166,9 +166,9 @@ def test_a_tuning_that_forgets_is_refused(workspace: Workspace, little_memory: N
     assert job.state == "completed"
     assert not report["accepted"]
     assert "might forget up to" in report["reason"]
-    assert report["kept_became_wrong"] > report["kept_became_right"]
+    assert report["held_out_became_wrong"] > report["held_out_became_right"]
     assert candidates.pending(run) is None
-    with pytest.raises(InputError, match="no proposal"):
+    with pytest.raises(InputError, match="no candidate"):
         candidates.keep(workspace, run)
 
 
@@ -193,7 +193,7 @@ def test_a_stop_ends_it_without_a_proposal(
     workspace: Workspace, little_memory: None, command: Command, phase: str
 ) -> None:
     """As does Discard, which also takes the run; neither waits for what is read in the background."""
-    job = Jobs(workspace).submit("finetune", QUICK, drawings=written(4), by=Process.of(os.getpid()))
+    job = Jobs(workspace).submit("fine_tune", QUICK, drawings=written(4), by=Process.of(os.getpid()))
     run = Run.at(workspace, job.id)
 
     def tell(progress: Progress) -> None:
@@ -212,7 +212,7 @@ def test_slips_of_the_key_are_left_out_and_shown(workspace: Workspace, little_me
     drawings = [replace(each, label=slips.get(n, each.label)) for n, each in enumerate(drawings)]
     _, run = tune(QUICK, workspace, drawings)
     report = report_of(run)
-    doubted = {each["index"]: (each["label"], each["digit"]) for each in report["suspects"]}
+    doubted = {each["index"]: (each["label"], each["digit"]) for each in report["label_issues"]}
     assert {4: (9, 4), 17: (2, 7)}.items() <= doubted.items()
     assert len(doubted) <= 3, "hardly a right label is doubted"
     assert (report["drawings"], report["learned"], report["judged"]) == (30, 30 - len(doubted), 30 - len(doubted))
@@ -220,8 +220,8 @@ def test_slips_of_the_key_are_left_out_and_shown(workspace: Workspace, little_me
     assert card is not None
     assert len(card.data["drawings"]) == report["learned"]
     assert set(card.data["left_out"]) == {drawings[n].sha256 for n in doubted}
-    _, run = tune(QUICK.model_copy(update={"doubtful": "learn"}), workspace, drawings)
-    assert report_of(run)["suspects"] == []
+    _, run = tune(QUICK.model_copy(update={"label_issues": "include"}), workspace, drawings)
+    assert report_of(run)["label_issues"] == []
     assert report_of(run)["learned"] == 30
 
 
@@ -244,13 +244,13 @@ def test_a_tuned_model_is_held_to_what_the_first_one_read(
     """Also where the tuning starts from its weights: many tunings do not drift away from the first model's answers."""
     replayed = []
 
-    class Watched(Tuner):
+    class Watched(FineTuner):
         def __init__(self, *given: Any) -> None:
             super().__init__(*given)
-            start, remembered, answers = given[1], given[4], given[5]
-            replayed.append((start, remembered.x, answers()))
+            start, replay, teacher_logits = given[1], given[4], given[5]
+            replayed.append((start, replay.x, teacher_logits()))
 
-    monkeypatch.setattr(fine_tune, "Tuner", Watched)
+    monkeypatch.setattr(fine_tune, "FineTuner", Watched)
     _, run = tune(QUICK, workspace, written(8, seed=1))
     first = candidates.keep(workspace, run)
     run.learned.unlink()
@@ -270,7 +270,7 @@ def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, little_
     _, run = tune(QUICK, workspace, written(30, off_by=1))
     report = report_of(run)
     assert report["only_mistakes"]
-    assert (len(report["suspects"]) > 10, report["learned"]) == (True, 30)
+    assert (len(report["label_issues"]) > 10, report["learned"]) == (True, 30)
     _, run = tune(QUICK, workspace, written(8))
     assert not report_of(run)["only_mistakes"]
 
@@ -287,4 +287,4 @@ def test_one_digit_only(workspace: Workspace, little_memory: None) -> None:
     _, run = tune(QUICK, workspace, sevens)
     report = report_of(run)
     assert report["learned"] == 6
-    assert report["kept_became_wrong"] - report["kept_became_right"] <= 5
+    assert report["held_out_became_wrong"] - report["held_out_became_right"] <= 5

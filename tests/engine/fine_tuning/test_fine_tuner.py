@@ -1,4 +1,4 @@
-"""A network that learns a few drawings: what is frozen, how fast each layer learns, and the way back."""
+"""A network that learns a few drawings: what is frozen, how fast each layer tuning_set, and the way back."""
 
 from pathlib import Path
 
@@ -10,10 +10,10 @@ from scipy.special import softmax
 from mnist_core.common.errors import InputError
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
-from mnist_core.engine.backends.executor import read_all
+from mnist_core.engine.backends.executor import predict_all
 from mnist_core.engine.export.onnx import export
-from mnist_core.engine.fine_tuning.fine_tuner import Logits, Tuner, interpolate
-from mnist_core.engine.fine_tuning.replay_buffer import Memory
+from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits, interpolate
+from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import freeze, layer_shares
 from mnist_core.engine.networks import architectures
 from mnist_core.engine.networks.averaging import members, with_views, without_views
@@ -28,19 +28,21 @@ class Undisturbed:
         return 0.0
 
 
-def tuner(answers: Logits | None = None, start: Model | None = None, **options: object) -> Tuner:
+def tuner(answers: Logits | None = None, start: Model | None = None, **options: object) -> FineTuner:
     """A tuner of the shipped model, or another, on ten drawings, which remembers thirty digits."""
     x, y = synthetic.generate(60, seed=1)
-    memory = Memory("some", x[10:40], x[40:], y[40:], replayed_share=0.2)
+    replay = ReplayBuffer("some", x[10:40], x[40:], y[40:], replay_share=0.2)
     config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options})
-    old = Predictor(shipped().onnx).logits(memory.x) if answers is None else answers
-    return Tuner(config, start or shipped(), x[:10], y[:10], memory, lambda: old)
+    old = Predictor(shipped().onnx).logits(replay.x) if answers is None else answers
+    return FineTuner(config, start or shipped(), x[:10], y[:10], replay, lambda: old)
 
 
-@pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last half", 4), ("head", 2)])
+@pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last-half", 4), ("head", 2)])
 def test_the_parts_of_an_ensemble_with_views_are_frozen(trainable: str, free: int) -> None:
     """Views are taken off before, and "head" is one layer for each member."""
-    network, views = without_views(with_views(architectures.build(TrainConfig(architecture="fast", members=2)), 3))
+    network, views = without_views(
+        with_views(architectures.build(TrainConfig(architecture="fast", ensemble_size=2)), 3)
+    )
     assert views == 3
     freeze(network, trainable)
     convolutions_and_heads = [layer for layer in network.layers if layer.trainable_weights]
@@ -70,13 +72,17 @@ def test_old_digits_are_replayed_with_the_old_answers() -> None:
     answers[:, [3, 8]] = np.log([0.7, 0.3])
     tuning = tuner(answers, steps=150, learning_rate=0.01, batch_size=16, replay=0.9)
     tuning.fit(np.arange(10), Undisturbed())
-    read = softmax(read_all(tuning.executor, tuning.replayed), axis=1)
+    read = softmax(predict_all(tuning.executor, tuning.replayed), axis=1)
     assert read[:, [3, 8]].mean(axis=0) == pytest.approx([0.7, 0.3], abs=0.1)
 
 
 def test_the_members_of_an_ensemble_replay_its_answers(tmp_path: Path) -> None:
     """Each learns what all of them together had answered."""
-    export(architectures.build(TrainConfig(architecture="fast", members=2)), tmp_path, synthetic.generate(9, seed=1)[0])
+    export(
+        architectures.build(TrainConfig(architecture="fast", ensemble_size=2)),
+        tmp_path,
+        synthetic.generate(9, seed=1)[0],
+    )
     card = Card(name="two", kind="trained", architecture="fast", parameters=1, created="now")
     answers = 20 * np.eye(10, dtype=np.float32)[np.full(30, 3)]
     tuning = tuner(
@@ -88,7 +94,7 @@ def test_the_members_of_an_ensemble_replay_its_answers(tmp_path: Path) -> None:
     assert (each.argmax(axis=-1) == 3).all()
 
 
-@pytest.mark.parametrize(("trainable", "layers"), [("everything", 5), ("last half", 3), ("head", 1)])
+@pytest.mark.parametrize(("trainable", "layers"), [("everything", 5), ("last-half", 3), ("head", 1)])
 def test_freezing(trainable: str, layers: int) -> None:
     """Batch normalisation is always frozen; of the other layers with weights, the last ones stay trainable."""
     network = keras.models.load_model(shipped().keras, compile=False)
@@ -98,7 +104,7 @@ def test_freezing(trainable: str, layers: int) -> None:
     assert free[-1].name == "logits"
     assert len(free) <= layers
     with_weights = [layer for layer in network.layers if layer.weights]
-    kept = {"everything": len(with_weights), "last half": -(-len(with_weights) // 2), "head": 1}[trainable]
+    kept = {"everything": len(with_weights), "last-half": -(-len(with_weights) // 2), "head": 1}[trainable]
     expected = [la for la in with_weights[-kept:] if not isinstance(la, keras.layers.BatchNormalization)]
     assert [layer.name for layer in free] == [layer.name for layer in expected]
 
@@ -130,11 +136,10 @@ def test_early_layers_take_smaller_steps() -> None:
     threes = 20 * np.eye(10, dtype=np.float32)[np.full(30, 3)]  # something to learn in every image
 
     def moved(decay: float) -> list[float]:
-        one = tuner(threes, layer_decay=decay, variation=0, trainable="everything")
+        one = tuner(threes, layer_decay=decay, augmentation_strength=0, trainable="everything")
         one.executor.train(*one.plan(np.arange(10)).steps(0, 1))
         return [
-            float(np.abs(new - old).max())
-            for new, old in zip(one.network.get_weights(), one.start_weights, strict=True)
+            float(np.abs(new - old).max()) for new, old in zip(one.network.get_weights(), one.base_weights, strict=True)
         ]
 
     even, falling = moved(1.0), moved(0.5)
@@ -146,9 +151,9 @@ def test_every_fit_starts_anew() -> None:
     """What one part of the cross-validation has learned, neither the next one's weights nor its optimizer know."""
     one = tuner()
     tuned = one.fit(np.arange(10), Undisturbed())
-    assert any((new != old).any() for new, old in zip(tuned, one.start_weights, strict=True))
+    assert any((new != old).any() for new, old in zip(tuned, one.base_weights, strict=True))
     one.begin()
-    for now, start in zip(one.network.get_weights(), one.start_weights, strict=True):
+    for now, start in zip(one.network.get_weights(), one.base_weights, strict=True):
         np.testing.assert_array_equal(now, start)
     assert not any(np.any(variable) for variable in one.graph.optimizer.variables)
 

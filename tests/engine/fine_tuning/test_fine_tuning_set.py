@@ -13,7 +13,7 @@ from mnist_core.data import synthetic
 from mnist_core.engine.fine_tuning.fine_tuning_set import (
     FEWEST_JUDGED,
     MANY,
-    Lesson,
+    FineTuningSet,
     comparison,
     parts,
     prepare,
@@ -32,7 +32,7 @@ def written(count: int, *, seed: int = 0) -> list[Drawing]:
 def tuned_on(workspace: Workspace, drawings: list[Drawing], *, origin: str | None = SHIPPED) -> Model:
     """A registered model that has learned these drawings, and the run that it came from."""
     registry = Registry(workspace)
-    run = Run.create(workspace, f"run-{len(registry.all())}", "finetune", FineTuneConfig())
+    run = Run.create(workspace, f"run-{len(registry.all())}", "fine_tune", FineTuneConfig())
     run.learned.write_bytes(file_formats.to_jsonl(drawings))
     card = Card(
         name="tuned", kind="fine-tuned", architecture="cnn", parameters=1, created="", parent=SHIPPED, origin=origin,
@@ -42,35 +42,35 @@ def tuned_on(workspace: Workspace, drawings: list[Drawing], *, origin: str | Non
 
 
 def test_a_model_that_was_never_tuned_is_the_start(workspace: Workspace) -> None:
-    """It learns what is given."""
-    lesson = prepare(workspace, shipped(), written(3), again=True)
-    assert (lesson.start, lesson.drawings, lesson.given) == (shipped(), written(3), 3)
+    """It tuning_set what is given."""
+    tuning_set = prepare(workspace, shipped(), written(3), again=True)
+    assert (tuning_set.start, tuning_set.drawings, tuning_set.given) == (shipped(), written(3), 3)
 
 
 def test_a_collection_is_learned_anew_from_the_first_model(workspace: Workspace) -> None:
     """What is missing from it was deleted, and is unlearned, however much that is."""
     drawings = written(6)
-    lesson = prepare(workspace, tuned_on(workspace, drawings[:5]), drawings[4:], again=False)
-    assert lesson.start == shipped()
-    assert lesson.drawings == drawings[4:]
+    tuning_set = prepare(workspace, tuned_on(workspace, drawings[:5]), drawings[4:], again=False)
+    assert tuning_set.start == shipped()
+    assert tuning_set.drawings == drawings[4:]
 
 
 def test_new_drawings_alone_bring_the_earlier_ones_back(workspace: Workspace) -> None:
     """Ten rounds with other drawings each: all of them are learned, from the first model, so nothing drifts."""
     first, second = written(4, seed=1), written(3, seed=2)
-    lesson = prepare(workspace, tuned_on(workspace, first), second, again=True)
-    assert lesson.start == shipped()
-    assert lesson.given == 3
-    assert [each.sha256 for each in lesson.drawings] == [each.sha256 for each in [*second, *first]]
+    tuning_set = prepare(workspace, tuned_on(workspace, first), second, again=True)
+    assert tuning_set.start == shipped()
+    assert tuning_set.given == 3
+    assert [each.sha256 for each in tuning_set.drawings] == [each.sha256 for each in [*second, *first]]
 
 
 def test_a_correction_of_an_earlier_label_counts(workspace: Workspace) -> None:
     """A drawing that is given again, with another label, is not learned with its old one, too."""
     first = written(6, seed=1)
     again = [*written(3, seed=2), replace(first[0], label=9)]
-    lesson = prepare(workspace, tuned_on(workspace, first), again, again=True)
-    assert len(lesson.drawings) == 9
-    assert [each.label for each in lesson.drawings if each.sha256 == first[0].sha256] == [9]
+    tuning_set = prepare(workspace, tuned_on(workspace, first), again, again=True)
+    assert len(tuning_set.drawings) == 9
+    assert [each.label for each in tuning_set.drawings if each.sha256 == first[0].sha256] == [9]
 
 
 @pytest.mark.parametrize("content", [None, b"torn"])
@@ -80,8 +80,8 @@ def test_without_the_earlier_drawings_the_tuned_model_is_the_start(workspace: Wo
     assert model.card.run is not None
     path = Run.at(workspace, model.card.run).learned
     path.unlink() if content is None else path.write_bytes(content)
-    lesson = prepare(workspace, model, written(3, seed=2), again=True)
-    assert (lesson.start, len(lesson.drawings)) == (model, 3)
+    tuning_set = prepare(workspace, model, written(3, seed=2), again=True)
+    assert (tuning_set.start, len(tuning_set.drawings)) == (model, 3)
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, MANY, 101])
@@ -104,8 +104,8 @@ def test_every_part_has_every_digit() -> None:
 def test_of_the_same_drawing_the_last_label_counts(workspace: Workspace) -> None:
     """So none is judged by a model that has learned its twin."""
     one, other = written(2)
-    lesson = prepare(workspace, shipped(), [one, other, replace(one, label=7)], again=True)
-    assert [each.label for each in lesson.drawings] == [7, 1]
+    tuning_set = prepare(workspace, shipped(), [one, other, replace(one, label=7)], again=True)
+    assert [each.label for each in tuning_set.drawings] == [7, 1]
 
 
 def test_the_root_is_the_model_that_was_tuned_first(workspace: Workspace) -> None:
@@ -122,11 +122,11 @@ def test_before_is_never_a_model_that_knows_the_drawings_by_heart(workspace: Wor
     """Only drawings that are new to the base are judged; if these are too few, its own start is compared."""
     old, new = written(4, seed=1), written(FEWEST_JUDGED, seed=2)
     base = tuned_on(workspace, old)
-    lesson = Lesson(shipped(), [*old, *new], len(new))
-    fresh, compared = comparison(base, lesson, [*old, *new])
+    tuning_set = FineTuningSet(shipped(), [*old, *new], len(new))
+    fresh, compared = comparison(base, tuning_set, [*old, *new])
     assert compared == base
     assert fresh.tolist() == [False] * 4 + [True] * FEWEST_JUDGED
-    fresh, compared = comparison(base, lesson, [*old, *new[:2]])
+    fresh, compared = comparison(base, tuning_set, [*old, *new[:2]])
     assert compared == shipped()
     assert fresh.all()
-    assert not comparison(base, Lesson(base, old, 4), old)[0].any()
+    assert not comparison(base, FineTuningSet(base, old, 4), old)[0].any()

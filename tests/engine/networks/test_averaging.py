@@ -35,7 +35,7 @@ def images() -> Any:
 
 def test_an_ensemble_answers_by_the_mean_of_its_members(images: Any) -> None:
     """Its logits are the mean of theirs, and the members differ."""
-    network = architectures.build(TrainConfig(architecture="fast", members=3))
+    network = architectures.build(TrainConfig(architecture="fast", ensemble_size=3))
     each = members(network).predict(images, verbose=0)
     assert each.shape == (20, 3, 10)
     np.testing.assert_allclose(network.predict(images, verbose=0), each.mean(axis=1), atol=1e-5)
@@ -45,7 +45,7 @@ def test_an_ensemble_answers_by_the_mean_of_its_members(images: Any) -> None:
 
 def test_the_members_learn_each_by_itself(images: Any) -> None:
     """The loss is the mean of theirs, so no member's gradient knows of the others."""
-    config = TrainConfig(architecture="mlp", members=2, dropout=0)
+    config = TrainConfig(architecture="mlp", ensemble_size=2, dropout=0)
     network = architectures.build(config)
     graph = training_graph(network, images, config, 0)
     compile_graph(graph, make_optimizer(config))
@@ -69,7 +69,13 @@ def test_views_are_the_image_and_its_neighbours(images: Any) -> None:
 def test_an_ensemble_with_views_is_trained_and_exported_as_one_model(tiny_npz: Path, workspace: Workspace) -> None:
     """One entry in the registry, one .onnx that reads as its .keras does, and it can be trained further."""
     config = TrainConfig(
-        architecture="mlp", members=2, views=3, dataset=str(tiny_npz), epochs=3, batch_size=32, learning_rate=0.01
+        architecture="mlp",
+        ensemble_size=2,
+        test_time_views=3,
+        dataset=str(tiny_npz),
+        epochs=3,
+        batch_size=32,
+        learning_rate=0.01,
     )
     run = Run.create(workspace, "r", "train", config)
     model, report = train.train(config, workspace, run, Free())
@@ -84,7 +90,7 @@ def test_an_ensemble_with_views_is_trained_and_exported_as_one_model(tiny_npz: P
 def test_averaged_weights_are_normalised_by_statistics_of_their_own() -> None:
     """Those of the weights that were averaged fit the mean so badly that it reads much worse."""
     images, labels = generate(600, seed=1)
-    config = TrainConfig(architecture="fast", weight_averaging=0.98, learning_rate=0.03)
+    config = TrainConfig(architecture="fast", ema_decay=0.98, learning_rate=0.03)
     data = Data(images, labels, train=np.arange(600), validation=np.arange(600))
     _, graph, executor = train.build_graph(config, data, start=None)
     batches = np.random.default_rng(0).integers(600, size=(60, 50)).astype(np.int32)

@@ -10,7 +10,7 @@ import pytest
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.control import Discard
-from mnist_core.engine.training.lr_range_test import HIGHEST, LOWEST, find_rate, suggestion
+from mnist_core.engine.training.lr_range_test import HIGHEST, LOWEST, find_learning_rate, suggestion
 from mnist_core.engine.worker import work
 from mnist_core.evaluation import charts
 from mnist_core.jobs.queue import Jobs, Process
@@ -46,7 +46,7 @@ def test_the_suggestion_is_a_tenth_of_the_best_rate() -> None:
 def test_a_range_test_is_a_job_without_a_model(config: TrainConfig, workspace: Workspace) -> None:
     """Its rates rise, its suggestion lies between them, its curve can be drawn, and it is not among the runs."""
     jobs = Jobs(workspace)
-    job = jobs.submit("rates", config, by=Process.of(os.getpid()))
+    job = jobs.submit("lr_find", config, by=Process.of(os.getpid()))
     assert work(job, workspace, threading.Event()).state == "completed"
     run = Run.at(workspace, job.id)
     report, records = run.report() or {}, run.records()
@@ -57,13 +57,13 @@ def test_a_range_test_is_a_job_without_a_model(config: TrainConfig, workspace: W
     assert len(charts.range_test(records, report["suggested_learning_rate"]).data) == 2
     assert jobs.page(limit=5) == []
     assert jobs.count() == 0
-    assert [each.id for each in jobs.page(limit=5, kinds=("rates",))] == [job.id]
+    assert [each.id for each in jobs.page(limit=5, kinds=("lr_find",))] == [job.id]
     assert Registry(workspace).all() == [shipped()]
 
 
 def test_a_range_test_can_be_stopped(config: TrainConfig, workspace: Workspace) -> None:
     """Between any two of its calls."""
-    run = Run.create(workspace, "r", "rates", config)
+    run = Run.create(workspace, "r", "lr_find", config)
     with pytest.raises(Discard):
-        find_rate(config, workspace, run, Impatient(5))
+        find_learning_rate(config, workspace, run, Impatient(5))
     assert run.report() is None

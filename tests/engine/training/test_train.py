@@ -79,7 +79,13 @@ class Done:
 def config(tiny_npz: Path) -> TrainConfig:
     """Two epochs of eight steps, with all that is random: dropout, augmentation, generated digits."""
     return TrainConfig(
-        architecture="mlp", dataset=str(tiny_npz), epochs=2, batch_size=36, dropout=0.3, rotation=10, generated=20
+        architecture="mlp",
+        dataset=str(tiny_npz),
+        epochs=2,
+        batch_size=36,
+        dropout=0.3,
+        rotation=10,
+        synthetic_samples=20,
     )
 
 
@@ -128,7 +134,7 @@ def test_a_training_ends_with_a_tested_model(straight: Done) -> None:
     assert report["fit_seconds"] <= report["total_seconds"]
     assert report["warnings"] == []
     assert model.card.data == {
-        "name": "tiny", "trained_on": 290, "generated": 20, "validated_on": 30, "tested_on": 60,
+        "name": "tiny", "trained_on": 290, "synthetic_samples": 20, "validated_on": 30, "tested_on": 60,
     }  # fmt: skip
     assert model.card.figures["onnx_difference"] < 1e-3
     assert model.card.config == straight.config.model_dump()
@@ -239,7 +245,7 @@ def test_a_resumed_training_is_exactly_the_same(
 @pytest.fixture(scope="module")
 def averaged(config: TrainConfig) -> TrainConfig:
     """With batch normalisation, the optimizer of the presets, and a mean of the weights."""
-    changes = {"architecture": "fast", "weight_averaging": 0.9, "momentum": 0.6, "learning_rate": 0.02}
+    changes = {"architecture": "fast", "ema_decay": 0.9, "momentum": 0.6, "learning_rate": 0.02}
     return config.model_copy(update=changes)
 
 
@@ -515,13 +521,13 @@ def full_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def fill(times: int) -> None:
         take_steps, left = Loop._take_steps, [times]
 
-        def short_of_memory(loop: Loop, start: float) -> None:
+        def short_of_held_out_images(loop: Loop, start: float) -> None:
             if loop.position.step == 3 and left[0]:
                 left[0] -= 1
                 raise ResourceExhaustedError("OOM when allocating tensor")
             take_steps(loop, start)
 
-        monkeypatch.setattr(Loop, "_take_steps", short_of_memory)
+        monkeypatch.setattr(Loop, "_take_steps", short_of_held_out_images)
 
     return fill
 
@@ -576,7 +582,7 @@ def test_after_a_full_gpu_comes_the_cpu() -> None:
 def test_every_backend_s_full_memory_is_known(error: Exception, full: bool) -> None:
     """By the error's name or words; other errors pass as they are."""
     assert devices.is_out_of_memory(error) == full
-    with pytest.raises(devices.OutOfMemory if full else type(error)), devices.naming_out_of_memory():
+    with pytest.raises(devices.OutOfMemory if full else type(error)), devices.naming_out_of_held_out_images():
         raise error
 
 
@@ -660,7 +666,7 @@ def test_penalties_and_smoothing_raise_the_loss(field: str, value: float, worksp
 
 def test_samples_and_generated_digits_count(config: TrainConfig, workspace: Workspace) -> None:
     """Few samples are trained on, and what the program writes is added, never to the validation images."""
-    chosen = config.model_copy(update={"samples": 50, "generated": 30})
+    chosen = config.model_copy(update={"train_subset": 50, "generated": 30})
     data = training_data.prepare(chosen, datasets.load(chosen.dataset, workspace))
     assert len(data.train) == 80
     assert len(data.validation) == 30
@@ -684,7 +690,7 @@ def test_every_epoch_shows_every_image_once_in_another_order(config: TrainConfig
 def test_every_preset_builds(preset: str) -> None:
     """Each can be trained, and a network, or each of an ensemble's, is small enough for a laptop."""
     config = TrainConfig(**PRESETS[preset])
-    assert architectures.build(config).count_params() < 1_000_000 * config.members
+    assert architectures.build(config).count_params() < 1_000_000 * config.ensemble_size
 
 
 @pytest.mark.parametrize(
