@@ -7,28 +7,19 @@ et al. 2021, compares labels with readings out of the sample in the same way.)
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
+from mnist_core.evaluation.reports import LabelIssue
+
 CERTAIN = 0.8
 """What both must give the other digit: docs/fine-tuning.md has what that finds, and what it doubts wrongly."""
 FEWEST_ALIKE = 3
 """With fewer drawings of its label, nothing could speak for it: how one writes that digit is not known yet."""
 TOO_MANY = 1 / 3
-
-
-@dataclass(frozen=True)
-class LabelIssue:
-    """A drawing, by its index, whose label is probably wrong."""
-
-    index: int
-    label: int
-    digit: int
-    """What everything else says."""
 
 
 def find(
@@ -47,7 +38,7 @@ def find(
     base, unseen = softmax(base_logits, axis=1), softmax(unseen_logits, axis=1)
     digits, alike = base.argmax(axis=1), np.bincount(labels[indices], minlength=10)
     return [
-        LabelIssue(int(n), int(labels[n]), int(digits[n]))
+        LabelIssue(index=int(n), label=int(labels[n]), digit=int(digits[n]))
         for n in indices
         if digits[n] != labels[n]
         and min(base[n, digits[n]], unseen[n, digits[n]]) >= CERTAIN

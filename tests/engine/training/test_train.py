@@ -521,13 +521,13 @@ def full_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def fill(times: int) -> None:
         take_steps, left = Loop._take_steps, [times]
 
-        def short_of_held_out_images(loop: Loop, start: float) -> None:
+        def short_of_memory(loop: Loop, start: float) -> None:
             if loop.position.step == 3 and left[0]:
                 left[0] -= 1
                 raise ResourceExhaustedError("OOM when allocating tensor")
             take_steps(loop, start)
 
-        monkeypatch.setattr(Loop, "_take_steps", short_of_held_out_images)
+        monkeypatch.setattr(Loop, "_take_steps", short_of_memory)
 
     return fill
 
@@ -582,7 +582,7 @@ def test_after_a_full_gpu_comes_the_cpu() -> None:
 def test_every_backend_s_full_memory_is_known(error: Exception, full: bool) -> None:
     """By the error's name or words; other errors pass as they are."""
     assert devices.is_out_of_memory(error) == full
-    with pytest.raises(devices.OutOfMemory if full else type(error)), devices.naming_out_of_held_out_images():
+    with pytest.raises(devices.OutOfMemory if full else type(error)), devices.naming_out_of_memory():
         raise error
 
 
