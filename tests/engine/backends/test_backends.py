@@ -12,8 +12,7 @@ import pytest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.registry import Registry
-
-ROOT = Path(__file__).parents[3]
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
