@@ -54,12 +54,12 @@ def full_memory(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     def fill(times: int) -> None:
         take_steps, left = Loop._take_steps, [times]
 
-        def short_of_held_out_images(loop: Loop, start: float) -> None:
+        def short_of_memory(loop: Loop, start: float) -> None:
             if loop.position.step == 3 and left[0]:
                 left[0] -= 1
                 raise ResourceExhaustedError("OOM when allocating tensor")
             take_steps(loop, start)
 
-        monkeypatch.setattr(Loop, "_take_steps", short_of_held_out_images)
+        monkeypatch.setattr(Loop, "_take_steps", short_of_memory)
 
     return fill

@@ -56,7 +56,7 @@ def restore(folder: Path, graph: keras.Model) -> Restored:
     damaged = 0
     for path in _newest_first(folder):
         try:
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
                 arrays = dict(file)
         except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
             damaged += 1

@@ -10,7 +10,7 @@ from mnist_core.engine.training import training_data
 
 def test_samples_and_generated_digits_count(config: TrainConfig, workspace: Workspace) -> None:
     """Few samples are trained on, and what the program writes is added, never to the validation images."""
-    chosen = config.model_copy(update={"train_subset": 50, "generated": 30})
+    chosen = config.model_copy(update={"train_subset": 50, "synthetic_samples": 30})
     data = training_data.prepare(chosen, datasets.load(chosen.dataset, workspace))
     assert len(data.train) == 80
     assert len(data.validation) == 30
