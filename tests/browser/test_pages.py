@@ -10,8 +10,9 @@ from playwright.sync_api import Browser, expect
 from mnist_core.collection.drawings import Drawing, DrawingStore
 from mnist_core.common.workspace import Workspace
 from mnist_core.data.synthetic import write
-from tests.browser.conftest import ROOT, Server
+from tests.browser.conftest import Server
 from tests.browser.window import Window
+from tests.conftest import ROOT
 
 SCREENSHOTS = ROOT / "screenshots"
 PAGES = {

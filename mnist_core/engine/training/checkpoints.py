@@ -73,7 +73,7 @@ def _read(
     path: Path, variables: list[keras.Variable]
 ) -> tuple[CheckpointHeader, list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
     """The header, a value for each variable, and the extra arrays; raises what a damaged file makes others raise."""
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = dict(file)
     values = [arrays[f"v{n}"] for n in range(len(variables))]
     if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
