@@ -118,7 +118,7 @@ def test_rounds_build_upon_each_other(little_memory: None, mnist: Dataset, monke
 
     def spy(*arguments: Any) -> Any:
         report, model = original(*arguments)
-        learned.append(report["drawings"])
+        learned.append(report.drawings)
         return report, model
 
     monkeypatch.setattr(personal, "tune", spy)

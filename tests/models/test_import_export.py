@@ -105,7 +105,7 @@ def test_a_digit_model_is_imported_and_predicts(
     monkeypatch.chdir(workspace.root)
     model = import_model(good, workspace)
     assert (model.name, model.card.kind, model.card.usable) == ("good", "imported", True)
-    assert model.card.figures["onnx_difference"] < 1e-3
+    assert model.card.figures.onnx_difference < 1e-3
     images = np.random.default_rng(0).integers(0, 256, (20, 28, 28)).astype(np.uint8)
     wanted = keras.models.load_model(good).predict(images / 255, verbose=0)
     np.testing.assert_allclose(Predictor(model.onnx).probabilities(images), wanted, atol=1e-4)
@@ -124,8 +124,8 @@ def test_an_imported_model_is_fine_tuned(good: Path, workspace: Workspace, monke
     run = Run.at(workspace, job.id)
     report = run.report()
     assert report is not None
-    assert report["drawings_right_after"] >= report["drawings_right_before"]
-    if report["accepted"]:
+    assert report.drawings_right_after >= report.drawings_right_before
+    if report.accepted:
         tuned = candidates.keep(workspace, run)
         assert Predictor(tuned.onnx).logits(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
 

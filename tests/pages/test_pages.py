@@ -18,14 +18,16 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
+from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runner import JobRunner
-from mnist_core.jobs.runs import CONFIGS, Run
+from mnist_core.jobs.runs import Run
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
 from tests.conftest import ROOT
+from tests.reports import fine_tune_report
 
 PATIENCE_S = 60
 
@@ -327,7 +329,7 @@ def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTes
     for form, kind, hidden in (("train", "train", set()), ("fine_tune", "fine_tune", {"model", "earlier"})):
         page = _page(app, form)
         widgets = {w.key: w for w in [*page.number_input, *page.selectbox, *page.text_input]}
-        for name, field in CONFIGS[kind].model_fields.items():
+        for name, field in KINDS[kind].config.model_fields.items():
             if name not in hidden:
                 assert widgets[f"{kind}.{name}"].help == field.description
 
@@ -475,18 +477,16 @@ def _ended_tuning(workspace: Workspace, **changes: Any) -> Run:
     jobs, drawings = Jobs(workspace), DrawingStore(workspace).all()
     job = jobs.submit("fine_tune", FineTuneConfig(), drawings=drawings, by=Process.of(os.getpid()))
     run = Run.at(workspace, job.id)
-    report: dict[str, Any] = {
+    refused: dict[str, Any] = {
         "accepted": False, "reason": "Not proposed: 2 more of your 2 drawings would be misread.", "alpha": 0.25,
-        "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio", "label_issues": [],
-        "judged": 20, "only_mistakes": False, "drawings_right_before": 5, "drawings_right_after": 17, "earlier": 0,
+        "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio",
+        "drawings_right_before": 5, "drawings_right_after": 17, "p_value": 0.0018, "allowed_drop": 0.1,
         "changed": [{"drawing": 0, "label": 4, "before": 9, "after": 4}] * 13
-        + [{"drawing": 1, "label": 1, "before": 1, "after": 7}], "p_value": 0.0018, "replayed": "mnist",
-        "root": "MNIST Studio", "known_by_heart": False, "drawings": 20, "learned": 20, "held_out_images": 10000,
-        "held_out_became_wrong": 5, "held_out_became_right": 4, "greatest_drop": 0.06, "allowed_drop": 0.1,
-        "mnist_before": 0.9959, "mnist_after": 0.9957,
+        + [{"drawing": 1, "label": 1, "before": 1, "after": 7}],
     }  # fmt: skip
     run.learned.write_bytes(run.drawings.read_bytes())
-    run.write_report({**report, **changes})
+    run.write_report(fine_tune_report(**{**refused, **changes}))
+    jobs.set_state(job.id, "running")
     jobs.set_state(job.id, "completed")
     return run
 
