@@ -16,7 +16,7 @@ from scipy.special import softmax
 from mnist_core.evaluation.reports import LabelIssue
 
 CERTAIN = 0.8
-"""What both must give the other digit: docs/fine-tuning.md has what that finds, and what it doubts wrongly."""
+"""What both must give the other digit: docs/experiments/fine-tuning.md has what that finds, and what it doubts wrongly."""
 FEWEST_ALIKE = 3
 """With fewer drawings of its label, nothing could speak for it: how one writes that digit is not known yet."""
 TOO_MANY = 1 / 3

@@ -1,6 +1,6 @@
 """How quick the app feels: measured in a real browser with a real mouse, written into the benchmarks' document.
 
-`python -m tests.browser.measure docs/benchmarks.md`
+`python -m tests.browser.measure docs/experiments/benchmarks.md`
 """
 
 import json

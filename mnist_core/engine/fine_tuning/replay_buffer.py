@@ -14,7 +14,7 @@ from mnist_core.models.registry import Model
 CANDIDATES = 10_000
 """Images of MNIST among which the model looks for those that it is least sure of."""
 REPLAY_SHARE = 0.2
-"""About as many images as a tuning has time for; what others did is in docs/fine-tuning.md."""
+"""About as many images as a tuning has time for; what others did is in docs/experiments/fine-tuning.md."""
 HELD_OUT = 10_000
 """With a few thousand images, a handful of changes could mean a larger drop than the one that is allowed."""
 SYNTHETIC = 8_000
