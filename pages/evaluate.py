@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from mnist_core.collection import drawings
+from mnist_core.collection import drawing
 from mnist_core.common.text import a
 from mnist_core.data import datasets
 from mnist_core.evaluation import charts, metrics
@@ -72,7 +72,7 @@ def _own(models: list[Model]) -> tuple[Images, Images]:
     """The collected drawings; those that a model has learned by heart say nothing, so they are left out at first."""
     collected = studio().drawings.all()
     learned = set().union(*(studio().registry.seen_along(model) for model in models))
-    new = [drawing for drawing in collected if drawing.sha256 not in learned]
+    new = [each for each in collected if each.sha256 not in learned]
     if not new and collected:
         st.warning(
             "All of your drawings were part of the fine-tuning. So this shows how well they are remembered, not how "
@@ -83,7 +83,7 @@ def _own(models: list[Model]) -> tuple[Images, Images]:
         f"Only the {len(new)} drawings that no fine-tuning has seen", value=True, key="evaluate.new"
     ):
         collected = new
-    return drawings.images(collected), drawings.labels(collected)
+    return drawing.images(collected), drawing.labels(collected)
 
 
 def _probabilities(model: Model, images: Images, source: str) -> Probabilities:

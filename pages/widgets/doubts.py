@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.label_issues import CERTAIN
 from mnist_core.common.text import a, were
 from mnist_core.jobs.runs import Run
@@ -45,12 +45,12 @@ def doubts_after(run: Run, report: dict[str, Any]) -> None:
             "none was left out. Are they shifted by one, or somebody else's? Look at them before you keep this model.",
             icon=":material/label_off:",
         )
-    drawings = learned(run, [each["index"] for each in suspects])
+    contents = [drawing.sha256 for drawing in learned(run, [each["index"] for each in suspects])]
+    collected = {drawing.sha256: drawing for drawing in reversed(studio().drawings.with_contents(contents))}
     open_questions = [
         (here, each["digit"])
-        for drawing, each in zip(drawings, suspects, strict=True)
-        for here in studio().drawings.with_content(drawing.sha256)[:1]
-        if here.label == each["label"] and not here.confirmed
+        for content, each in zip(contents, suspects, strict=True)
+        if (here := collected.get(content)) is not None and here.label == each["label"] and not here.confirmed
     ]
     st.caption(
         "The network before, and one that has learned your other drawings, both say something else. "

@@ -12,7 +12,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.collection import review_queue
-from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.text import a
 from mnist_core.common.workspace import Workspace
@@ -385,8 +386,8 @@ def test_waiting_drawings_are_labelled_or_dropped(app: AppTest, workspace: Works
     queue, model = ReviewQueue(workspace), Registry(workspace).active()
     page = _page(app, "fine_tune")
     assert "What are these?" not in _texts(page)
-    drawn = [(write(d, np.random.default_rng(d)), None) for d in (4, 9)]
-    queue.add(review_queue.read(drawn, Predictor(model.onnx), model.id))
+    drawn = [Drawing(None, write(d, np.random.default_rng(d))) for d in (4, 9)]
+    queue.add(review_queue.predicted(drawn, Predictor(model.onnx), model.id))
     page.run()
     assert "What are these?" in _texts(page)
     page.selectbox(key="review-1").select(4).run()

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.clock import now
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.export.onnx import export
