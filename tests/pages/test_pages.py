@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.collection import review_queue
+from mnist_core.collection import drawing, review_queue
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
@@ -20,6 +20,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
+from mnist_core.drawing.strokes import rasterize
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import CONFIGS, Run
@@ -417,6 +418,27 @@ def test_evaluate_reads_the_drawings(app: AppTest, workspace: Workspace) -> None
     page.selectbox[2].select("Your drawings").run()
     assert not page.exception
     assert "of 10 misread" in _texts(page)
+
+
+def test_evaluate_prepares_each_drawing_once(
+    app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rerun neither rasterises nor predicts again; after a new drawing only that one is rasterised."""
+    store, done = DrawingStore(workspace), []
+    store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
+    predict = Predictor.probabilities
+    monkeypatch.setattr(drawing, "rasterize", lambda path: done.append("raster") or rasterize(path))
+    monkeypatch.setattr(Predictor, "probabilities", lambda *given: done.append("predict") or predict(*given))
+    page = _page(app, "evaluate")
+    page.selectbox[2].select("Your drawings").run()
+    assert done == ["raster"] * 10 + ["predict"]
+    page.selectbox(key="evaluate.is").select(3).run()
+    assert len(done) == 11
+    store.relabel([1], 5)
+    store.add([Drawing(1, write(1, np.random.default_rng(99)))])
+    page.run()
+    assert done[11:] == ["raster", "predict"]
+    assert "of 11 misread" in _texts(page)
 
 
 def test_evaluate_leaves_out_what_was_learned_by_heart(app: AppTest, workspace: Workspace) -> None:
