@@ -8,7 +8,8 @@ import pytest
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
 
-SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+ROOT = Path(__file__).parents[1]
+SHARED_DATA = ROOT.parent / "shared" / "data"
 
 
 @pytest.fixture(autouse=True)

@@ -12,8 +12,8 @@ import pytest
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
 from mnist_core.data.synthetic import write
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 

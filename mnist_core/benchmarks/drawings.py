@@ -46,7 +46,7 @@ def predict_drawings(drawings: Sequence[Drawing], model: Model) -> DrawingBench:
 def as_markdown(bench: DrawingBench, command: str) -> str:
     """The figures as tables: all, by digit, by writer."""
     low, high = bench.accuracy.interval
-    test = bench.model.card.figures.get("test_accuracy")
+    test = bench.model.card.figures.test_accuracy
     writers = sorted(set(bench.writers), key=lambda writer: (len(writer), writer))
     worst = min(writers, key=lambda writer: bench.of_writer(writer).share)
     lines = [

@@ -24,6 +24,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.data.datasets import MNIST_MD5, Dataset
+from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runs import Run
@@ -110,17 +111,17 @@ def in_a_row(writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str]
 
 def tune(
     workspace: Workspace, base: Model, taken: list[Drawing], changes: dict[str, Any]
-) -> tuple[dict[str, Any], Model]:
-    """One fine-tuning, as `finetune` does it; return its report and the model that is loaded afterwards."""
+) -> tuple[FineTuneReport, Model]:
+    """One fine-tuning, as `finetune` does it; return its report and the model that is active afterwards."""
     from mnist_core.engine.worker import work
 
     config = FineTuneConfig.checked(model=base.id, **changes)
     job = Jobs(workspace).submit("fine_tune", config, drawings=taken, by=Process.of(os.getpid()))
     work(job, workspace, threading.Event())
     run = Run.at(workspace, job.id)
-    report = run.report()
+    report = run.report_as(FineTuneReport)
     assert report is not None
-    return report, candidates.keep(workspace, run) if report["accepted"] else base
+    return report, candidates.keep(workspace, run) if report.accepted else base
 
 
 @contextmanager
@@ -161,7 +162,7 @@ def _outcome(
     trial: str,
     writer: str,
     test: list[Drawing],
-    report: dict[str, Any],
+    report: FineTuneReport,
     models: tuple[Model, Model],
     mnist: Dataset,
     mnist_before: float,
@@ -171,16 +172,16 @@ def _outcome(
     return Tuned(
         trial=trial,
         writer=writer,
-        drawings=report["drawings"] - report["earlier"],
-        accepted=report["accepted"],
-        alpha=report["alpha"],
-        label_issues=len(report["label_issues"]),
+        drawings=report.drawings - report.earlier,
+        accepted=report.accepted,
+        alpha=report.alpha,
+        label_issues=len(report.label_issues),
         tested=len(test),
         right_before=before,
         right_after=after,
         mnist_before=mnist_before,
-        mnist_after=_read_mnist(models[1], mnist) if report["accepted"] else mnist_before,
-        seconds=report["total_seconds"],
+        mnist_after=_read_mnist(models[1], mnist) if report.accepted else mnist_before,
+        seconds=report.total_seconds,
     )
 
 

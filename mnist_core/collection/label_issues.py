@@ -7,12 +7,13 @@ learning, Northcutt et al. 2021, compares labels with out-of-sample predictions 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
+
+from mnist_core.evaluation.reports import LabelIssue
 
 CERTAIN = 0.8
 """The probability that both models must give the other digit; docs/fine-tuning.md has its hits and false alarms."""
@@ -20,16 +21,6 @@ FEWEST_ALIKE = 3
 """With fewer drawings of a label, too little is known about how the person writes that digit."""
 TOO_MANY = 1 / 3
 """The greatest share of drawings that may plausibly have a label issue."""
-
-
-@dataclass(frozen=True)
-class LabelIssue:
-    """A drawing, by its index, whose label is probably wrong."""
-
-    index: int
-    label: int
-    digit: int
-    """The digit that both models predict."""
 
 
 def find(
@@ -48,7 +39,7 @@ def find(
     base, unseen = softmax(base_logits, axis=1), softmax(unseen_logits, axis=1)
     digits, alike = base.argmax(axis=1), np.bincount(labels[indices], minlength=10)
     return [
-        LabelIssue(int(n), int(labels[n]), int(digits[n]))
+        LabelIssue(index=int(n), label=int(labels[n]), digit=int(digits[n]))
         for n in indices
         if digits[n] != labels[n]
         and min(base[n, digits[n]], unseen[n, digits[n]]) >= CERTAIN

@@ -1,6 +1,8 @@
 """The NVIDIA GPU of this machine: what it is, and how it is doing."""
 
 import warnings
+from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -31,15 +33,22 @@ def name() -> str:
 
 
 def readings() -> dict[str, float]:
-    """Use in %, memory in GiB, temperature in °C and power in W; empty without a GPU."""
+    """Use in %, memory in GiB, temperature in °C and power in W; empty without a GPU.
+
+    What this GPU does not tell is missing: a laptop's its power, a part of a shared one its use.
+    """
     if (found := _handle()) is None:
         return {}
     nvml, handle = found
-    memory = nvml.nvmlDeviceGetMemoryInfo(handle)
-    return {
-        "use": float(nvml.nvmlDeviceGetUtilizationRates(handle).gpu),
-        "memory_gib": memory.used / 2**30,
-        "memory_total_gib": memory.total / 2**30,
-        "temperature": float(nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU)),
-        "power_w": nvml.nvmlDeviceGetPowerUsage(handle) / 1000,
+    questions: dict[str, Callable[[], float]] = {
+        "use": lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu,
+        "memory_gib": lambda: nvml.nvmlDeviceGetMemoryInfo(handle).used / 2**30,
+        "memory_total_gib": lambda: nvml.nvmlDeviceGetMemoryInfo(handle).total / 2**30,
+        "temperature": lambda: nvml.nvmlDeviceGetTemperature(handle, nvml.NVML_TEMPERATURE_GPU),
+        "power_w": lambda: nvml.nvmlDeviceGetPowerUsage(handle) / 1000,
     }
+    answers = {}
+    for figure, ask in questions.items():
+        with suppress(nvml.NVMLError):
+            answers[figure] = float(ask())
+    return answers

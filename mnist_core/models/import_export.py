@@ -20,7 +20,8 @@ from typing import Any
 from mnist_core.common import processes
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace, exporting
-from mnist_core.models.registry import Card, Model, Registry
+from mnist_core.models.card import Card
+from mnist_core.models.registry import Model, Registry
 
 FILES = ("model.keras", "model.onnx", "card.json")
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
@@ -99,7 +100,7 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
             raise StudioError(f"{path.name} could not be opened in {OPEN_TIMEOUT_S} s and was not imported.") from None
         if opened.returncode:
             raise InputError(f"{path.name} could not be opened: {_why(opened)}")
-        card = Card.model_validate_json((Path(folder) / "card.json").read_text(encoding="utf-8"))
+        card = Card.parse((Path(folder) / "card.json").read_bytes(), path.name)
         card = card.model_copy(update={"name": (name or path.stem)[:100]})
 
         def copy(target: Path) -> None:

@@ -17,6 +17,8 @@ COLOURS = {
     "failed": "red",
     "interrupted": "orange",
 }
+GPU = {"use": "{:.0f} %", "memory_gib": "{:.1f} GiB", "temperature": "{:.0f} °C"}
+"""How the figures that a GPU tells are written; not every GPU tells all of them."""
 
 
 def show() -> None:
@@ -68,9 +70,8 @@ def describe(progress: Progress) -> str:
         f"{progress.images_per_s:,.0f} images/s" if progress.images_per_s else "",
         progress.device,
     ]
-    if progress.gpu:
-        gpu = progress.gpu
-        parts.append(f"GPU {gpu['use']:.0f} %, {gpu['memory_gib']:.1f} GiB, {gpu['temperature']:.0f} °C")
+    if gpu := [form.format(progress.gpu[figure]) for figure, form in GPU.items() if figure in progress.gpu]:
+        parts.append(f"GPU {', '.join(gpu)}")
     return " · ".join(part for part in parts if part)
 
 

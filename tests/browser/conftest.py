@@ -8,7 +8,6 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import psutil
 import pytest
@@ -17,9 +16,8 @@ from playwright.sync_api import Browser, sync_playwright
 from mnist_core.common.workspace import Workspace
 from tests.browser.install import installed
 from tests.browser.window import Window
-from tests.conftest import SHARED_DATA
+from tests.conftest import ROOT, SHARED_DATA
 
-ROOT = Path(__file__).parents[2]
 START_S = 60
 
 

@@ -11,8 +11,9 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.workspace import Workspace
 from mnist_core.data.synthetic import write
-from tests.browser.conftest import ROOT, Server
+from tests.browser.conftest import Server
 from tests.browser.window import Window
+from tests.conftest import ROOT
 
 SCREENSHOTS = ROOT / "screenshots"
 PAGES = {

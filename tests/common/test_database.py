@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +16,7 @@ from mnist_core.common import database
 from mnist_core.common.database import MIGRATIONS, reading, transaction
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
-
-ROOT = Path(__file__).parents[2]
+from tests.conftest import ROOT
 
 
 def tables(workspace: Workspace) -> set[str]:

@@ -9,6 +9,7 @@ import pytest
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace, exporting, replacing, replacing_folder, write_json
+from tests.conftest import ROOT
 
 
 def test_a_workspace_is_made_where_it_is_missing(tmp_path: Path) -> None:
@@ -76,7 +77,7 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path: Path) -> None:
         "with replacing(Path(sys.argv[1])) as temporary:\n"
         "    temporary.write_text('half'); os._exit(9)"
     )
-    ended = subprocess.run([sys.executable, "-c", program, str(path)], cwd=Path(__file__).parents[2], check=False)
+    ended = subprocess.run([sys.executable, "-c", program, str(path)], cwd=ROOT, check=False)
     assert ended.returncode == 9
     assert path.read_text() == "old"
 

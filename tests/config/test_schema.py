@@ -1,8 +1,6 @@
 """What can be chosen: one object for the form, the flags and config.json."""
 
 import json
-import re
-from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
@@ -10,7 +8,6 @@ from pydantic.fields import FieldInfo
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.presets import NOTES, PRESETS, preset_of
 from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
 from mnist_core.jobs.runs import CONFIGS, Kind, Run
 
@@ -106,39 +103,6 @@ def test_unknown_fields_are_refused(config: type[Config]) -> None:
     """A misspelt field is an error, not silently left out."""
     with pytest.raises(InputError, match="epoch_count is not a setting"):
         config.checked(epoch_count=5)
-
-
-@pytest.mark.parametrize("preset", PRESETS)
-def test_presets_are_allowed(preset: str) -> None:
-    """Every preset makes a config, which is known again, whatever a person said of what presets leave open."""
-    config = TrainConfig.checked(**PRESETS[preset])
-    assert preset_of(config.model_copy(update={"seed": 7, "dataset": "digits", "name": "mine"})) == preset
-    assert preset_of(config.model_copy(update={"shear": 0.77})) == ""
-
-
-NUMBERS = {"three": 3, "four": 4, "five": 5, "six": 6, "fifteen": 15, "thirty": 30}
-README = Path(__file__).parents[2] / "README.md"
-ROWS = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", README.read_text(encoding="utf-8"), re.MULTILINE))
-
-
-@pytest.mark.parametrize("said", [*NOTES.items(), *ROWS.items()], ids=lambda said: said[0])
-def test_what_is_said_of_a_preset_is_true(said: tuple[str, str]) -> None:
-    """The epochs, members and images that its note, or the README, tells of are those that it has."""
-    preset, text = said
-    config = TrainConfig.checked(**PRESETS[preset])
-    if epochs := re.search(r"(\w+) epochs", text):
-        assert config.epochs == NUMBERS[epochs[1]]
-    if times := re.search(r"of MNIST (four) times", text):
-        assert config.epochs == NUMBERS[times[1]]
-    if images := re.search(r"(fifth|half) of MNIST once", text):
-        assert (config.epochs, config.train_subset) == (1, {"fifth": 12_000, "half": 30_000}[images[1]])
-    if members := re.search(r"(\w+) of th(?:e accurate on|os)es?", text):
-        assert config.ensemble_size == NUMBERS[members[1].lower()]
-
-
-def test_the_readme_has_every_preset() -> None:
-    """And the Train page offers those that it has."""
-    assert set(ROWS) == set(NOTES)
 
 
 def test_a_config_never_changes() -> None:

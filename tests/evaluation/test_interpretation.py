@@ -6,7 +6,8 @@ import pytest
 
 from mnist_core.cli.results import tell_trained, tell_tuned
 from mnist_core.evaluation.interpretation import context, findings
-from mnist_core.models.registry import Card, Model, shipped
+from mnist_core.models.card import Card
+from mnist_core.models.registry import Model, shipped
 
 TUNED: dict[str, Any] = {
     "accepted": True, "reason": "", "alpha": 0.4, "base": "mine", "root": "MNIST Studio", "started_from": "mine",

@@ -20,6 +20,7 @@ from mnist_core.jobs.queue import Job, Jobs
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry, shipped
+from tests.conftest import ROOT
 
 PATIENCE_S = 240
 """How long a condition may take on a busy machine before the test says that it never comes."""
@@ -173,7 +174,7 @@ def test_a_killed_app_leaves_no_orphan(jobs: Jobs, workspace: Workspace, tiny_np
     )
     job = jobs.submit("train", config(tiny_npz, 1000))
     command = [sys.executable, "-c", program, str(workspace.root)]
-    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as app:
+    with subprocess.Popen(command, cwd=ROOT) as app:
         until(lambda: has_begun(workspace, job))
         app.kill()
     until(lambda: trainers(workspace) == [])

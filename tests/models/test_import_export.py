@@ -170,7 +170,7 @@ def test_other_ways_to_build_a_digit_model(make: Callable[[], keras.Model], tmp_
         ("import os; os.abort()", "takes more memory"),
     ],
 )
-def test_only_a_lack_of_held_out_images_is_called_one(
+def test_only_a_lack_of_memory_is_called_one(
     program: str, says: str, good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed, or with words that say so; any other end is told by its last words."""

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,8 +27,8 @@ from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
+from tests.conftest import ROOT
 
-ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60
 
 

@@ -12,8 +12,7 @@ import pytest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.registry import Registry
-
-ROOT = Path(__file__).parents[3]
+from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
@@ -52,13 +51,13 @@ def python(*words: str, backend: str) -> str:
 
 TWO_WAYS = """
 import numpy as np
-from mnist_core import handwriting
+from mnist_core.data import synthetic
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.backends.on_jax import OnJax
 from mnist_core.engine.training.train import build_graph
 from mnist_core.engine.training.training_data import Data
 
-images, labels = handwriting.generate(90, seed=0)
+images, labels = synthetic.generate(90, seed=0)
 data = Data(images, labels, np.arange(80), np.arange(80, 90))
 batches = np.arange(60, dtype=np.int32).reshape(3, 20)
 weights = []

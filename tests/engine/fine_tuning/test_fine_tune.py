@@ -25,8 +25,9 @@ from mnist_core.engine.worker import work
 from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Job, Jobs, Process
 from mnist_core.jobs.runs import Command, Progress, Run
+from mnist_core.models.card import Card
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import SHIPPED, Card, Registry, shipped
+from mnist_core.models.registry import SHIPPED, Registry, shipped
 
 QUICK = FineTuneConfig(steps=15, batch_size=16, allowed_drop=5)
 

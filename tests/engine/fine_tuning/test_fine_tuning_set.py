@@ -20,7 +20,8 @@ from mnist_core.engine.fine_tuning.fine_tuning_set import (
     root,
 )
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import SHIPPED, Card, Model, Registry, shipped
+from mnist_core.models.card import Card
+from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
 
 
 def written(count: int, *, seed: int = 0) -> list[Drawing]:
