@@ -24,7 +24,7 @@ from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import CONFIGS, Run
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Learned, Registry
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
 from tests.conftest import ROOT
@@ -444,10 +444,10 @@ def test_evaluate_leaves_out_what_was_learned_by_heart(app: AppTest, workspace: 
     """On a tuned model's own drawings it says so; with new ones among them, only those count until all are wanted."""
     store, registry = DrawingStore(workspace), Registry(workspace)
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4)])
-    learned = [{"id": each.id, "sha256": each.sha256} for each in store.all()]
+    learned = Learned(frozenset(content for content, _ in store.contents()))
     base = registry.active()
-    card = base.card.model_copy(update={"name": "tuned", "data": {"drawings": learned}})
-    tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)])
+    card = base.card.model_copy(update={"name": "tuned"})
+    tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)], learned)
     registry.activate(tuned.id)
     page = _page(app, "evaluate")
     page.selectbox[2].select("Your drawings").run()
@@ -548,7 +548,8 @@ def test_what_will_be_unlearned_is_told(app: AppTest, workspace: Workspace, monk
     """Drawings that the loaded model has learned and that are not in the collection, as after `finetune --drawings`."""
     slip = _collect_a_slip(workspace)
     assert "unlearned" not in _texts(_page(app, "fine_tune"))
-    monkeypatch.setattr(Model, "learned", property(lambda _: {slip.sha256, "of a file"}))
+    learned = Learned(frozenset({slip.sha256, "of a file"}))
+    monkeypatch.setattr(Registry, "learned", lambda *_: learned)
     assert "not in your collection: 1 drawing." in _texts(_page(app, "fine_tune"))
 
 
