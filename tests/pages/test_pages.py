@@ -19,7 +19,6 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
-from mnist_core.drawing.strokes import rasterize
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import CONFIGS, Run
@@ -425,7 +424,7 @@ def test_evaluate_prepares_each_drawing_once(
     """A rerun neither rasterises nor predicts again; after a new drawing only that one is rasterised."""
     store, done = DrawingStore(workspace), []
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
-    predict = Predictor.probabilities
+    predict, rasterize = Predictor.probabilities, drawing.rasterize
     monkeypatch.setattr(drawing, "rasterize", lambda path: done.append("raster") or rasterize(path))
     monkeypatch.setattr(Predictor, "probabilities", lambda *given: done.append("predict") or predict(*given))
     page = _page(app, "evaluate")
