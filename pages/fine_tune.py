@@ -84,7 +84,7 @@ def _ask(undecided: bool) -> None:
                 "The network learns your drawings, and replays old digits between them, so as not to forget those. "
                 "The model you have stays as it is; you decide afterwards, with before and after side by side."
             )
-            if elsewhere := here.drawings.lacking(here.registry.learned(model.id).learned):
+            if elsewhere := here.drawings.missing(here.registry.learned(model.id).learned):
                 st.caption(
                     ":material/warning: Learned by this model, but not in your collection: "
                     f"{some(elsewhere, 'drawing')}. What is not in it is unlearned; import them below to keep them."

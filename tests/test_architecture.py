@@ -61,7 +61,7 @@ def test_the_app_s_process_loads_no_heavy_library() -> None:
     """What the pages import brings in neither Keras nor TensorFlow nor scikit-learn, which costs seconds."""
     program = (
         "import sys\n"
-        "from mnist_core.collection import drawings, file_formats\n"
+        "from mnist_core.collection import file_formats, importer\n"
         "from mnist_core.data import datasets\n"
         "from mnist_core.evaluation import charts, metrics\n"
         "from mnist_core.jobs import queue, runner\n"

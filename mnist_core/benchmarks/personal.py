@@ -18,9 +18,8 @@ import numpy as np
 from pydantic import BaseModel
 
 from mnist_core.benchmarks.personal_trials import Trial
-from mnist_core.collection import drawings as drawing_sets
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing, images, labels
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig
@@ -63,9 +62,9 @@ def by_writer(path: Path) -> Writers:
         InputError: nobody has.
     """
     writers: Writers = {}
-    for item in file_formats.read(path):
-        if item.writer is not None and item.label is not None:
-            writers.setdefault(item.writer, []).append(Drawing(item.label, item.strokes, item.bitmap))
+    for drawing in file_formats.read(path):
+        if drawing.writer is not None and drawing.label is not None:
+            writers.setdefault(drawing.writer, []).append(drawing)
     enough = {writer: drawings for writer, drawings in writers.items() if len(drawings) >= TAUGHT + TESTED}
     if not enough:
         raise InputError(f'{path}: no "writer" has at least {TAUGHT + TESTED} labelled drawings.')
@@ -168,7 +167,7 @@ def _outcome(
     mnist: Dataset,
     mnist_before: float,
 ) -> Tuned:
-    x, y = drawing_sets.images(test), drawing_sets.labels(test)
+    x, y = images(test), labels(test)
     before, after = (Predictor(model.onnx).accuracy(x, y).right for model in models)
     return Tuned(
         trial=trial,
@@ -190,9 +189,9 @@ def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing],
     from mnist_core.benchmarks.baselines import naive_tuning
 
     started = time.monotonic()
-    network = naive_tuning.tune(base.keras, drawing_sets.images(taken), drawing_sets.labels(taken))
+    network = naive_tuning.tune(base.keras, images(taken), labels(taken))
     seconds = round(time.monotonic() - started, 3)
-    x, y = drawing_sets.images(test), drawing_sets.labels(test)
+    x, y = images(test), labels(test)
     after = network.predict(mnist.x_test, batch_size=250, verbose=0).argmax(axis=1)
     return Tuned(
         trial=trial,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core.collection import drawings as drawing_sets
+from mnist_core.collection.drawing import images
 from mnist_core.evaluation.interpretation import context, findings
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import FineTuneReport
@@ -99,8 +99,8 @@ def _changes(run: Run, report: FineTuneReport) -> None:
         with column:
             st.markdown(f"**{title}: {len(changes)}**")
             if shown := changes[:SHOWN]:
-                images = drawing_sets.images(learned(run, [each.drawing for each in shown]))
-                strip(images, [f"{each.before} → {each.after}" for each in shown])
+                drawings = learned(run, [each.drawing for each in shown])
+                strip(images(drawings), [f"{each.before} → {each.after}" for each in shown])
 
 
 def _keep(run: Run) -> None:

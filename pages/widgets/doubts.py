@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.label_issues import CERTAIN
 from mnist_core.common.text import a, were
 from mnist_core.evaluation.reports import FineTuneReport
@@ -44,12 +44,12 @@ def doubts_after(run: Run, report: FineTuneReport) -> None:
             "none was left out. Are they shifted by one, or somebody else's? Look at them before you keep this model.",
             icon=":material/label_off:",
         )
-    drawings = learned(run, [each.index for each in issues])
+    contents = [drawing.sha256 for drawing in learned(run, [each.index for each in issues])]
+    collected = {drawing.sha256: drawing for drawing in reversed(studio().drawings.with_contents(contents))}
     open_questions = [
         (here, each.digit)
-        for drawing, each in zip(drawings, issues, strict=True)
-        for here in studio().drawings.with_content(drawing.sha256)[:1]
-        if here.label == each.label and not here.confirmed
+        for content, each in zip(contents, issues, strict=True)
+        if (here := collected.get(content)) is not None and here.label == each.label and not here.confirmed
     ]
     st.caption(
         "The network before, and one that has learned your other drawings, both say something else. "

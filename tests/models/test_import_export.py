@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common import processes
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace

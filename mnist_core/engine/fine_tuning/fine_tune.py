@@ -22,8 +22,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mnist_core.collection import drawings as drawing_sets
 from mnist_core.collection import file_formats, label_issues
+from mnist_core.collection.drawing import images, labels
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import replacing
 from mnist_core.config.schema import FineTuneConfig
@@ -97,7 +97,7 @@ class _FineTuning:
         self.base, self.tuning_set = base, tuning_set
         self.root = fine_tuning_set.root(context.workspace, tuning_set.initial)
         context.tell("loading data")
-        self.x, self.y = drawing_sets.images(tuning_set.drawings), drawing_sets.labels(tuning_set.drawings)
+        self.x, self.y = images(tuning_set.drawings), labels(tuning_set.drawings)
         self.replay = replay_buffer.fill(context.workspace, self.root, self.config.seed)
         # Predicted beside the building of the graph, which keeps one core busy, and beside the first fit.
         self._candidates_before = background.predict(self.root, self.replay.x, cache=True)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Architecture, FineTuneConfig, TrainConfig
