@@ -607,21 +607,6 @@ def test_warming_up_leaves_no_trace(config: TrainConfig, monkeypatch: pytest.Mon
 # ---- every choice does something
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "lenet", "cnn"])
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
-def test_networks_take_images_and_give_logits(architecture: Any, precision: Any) -> None:
-    """(N, 28, 28) uint8 → (N, 10) float32, whatever the precision inside; the same seed, the same weights."""
-    config = TrainConfig(architecture=architecture, precision=precision, seed=5)
-    network = architectures.build(config)
-    assert network.input_shape == (None, 28, 28)
-    assert network.output_shape == (None, 10)
-    logits = network(np.zeros((2, 28, 28), np.uint8))
-    assert keras.backend.standardize_dtype(logits.dtype) == "float32"
-    again = architectures.build(config)
-    for one, other in zip(network.get_weights(), again.get_weights(), strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
 @pytest.mark.parametrize(
     ("optimizer", "rate", "precision"),
     [
