@@ -39,10 +39,11 @@ OPEN_MEMORY = 3 * 2**30
 OUT_OF_MEMORY = re.compile("out of memory|bad_alloc|cannot allocate|failed to allocate|MemoryError", re.IGNORECASE)
 
 LAYERS = frozenset(
-    "Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense DepthwiseConv2D "
-    "Dropout ELU Flatten Functional GaussianNoise GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization "
-    "InputLayer LayerNormalization LeakyReLU MaxPooling2D Maximum Multiply PReLU Permute ReLU Rescaling Reshape "
-    "SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
+    "Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense "
+    "DepthwiseConv2D Dropout ELU EinsumDense Flatten Functional GRU GaussianNoise GlobalAveragePooling1D "
+    "GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization InputLayer LSTM "
+    "LayerNormalization LeakyReLU MaxPooling2D Maximum MultiHeadAttention Multiply PReLU Permute ReLU Rescaling "
+    "Reshape SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
 )
 """The Keras layers that an imported model may be made of: none of them runs code of its own."""
 
