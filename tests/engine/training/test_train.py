@@ -206,7 +206,7 @@ def test_warming_up_leaves_no_trace(config: TrainConfig, monkeypatch: pytest.Mon
     train.warm_up()
     assert [layer.name for layer in architectures.build(config).layers] == names
     monkeypatch.setattr(devices, "available", lambda: ["gpu:0", "cpu"])
-    monkeypatch.setattr(train, "build_graph", lambda *_: pytest.fail("something was built"))
+    monkeypatch.setattr(train, "compile_network", lambda *_: pytest.fail("something was built"))
     train.warm_up()
 
 
