@@ -10,6 +10,7 @@ from mnist_core.common import clock
 from mnist_core.common.errors import StudioError
 from mnist_core.common.text import some
 from mnist_core.models import import_export
+from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
 from mnist_core.models.registry import SHIPPED, Model, Unreadable
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
@@ -86,11 +87,11 @@ def _one(model: Model, active: Model) -> None:
                 st.badge("active", icon=":material/check:", color="green")
             else:
                 st.button(
-                    "Load", icon=":material/download_done:", type="primary", disabled=not model.card.usable,
+                    "Activate", icon=":material/download_done:", type="primary", disabled=not model.card.usable,
                     on_click=once(registry.activate), args=(model.id,),
                 )  # fmt: skip
-            for suffix in (".keras", ".onnx", ".zip"):
-                _download(model, suffix)
+            for each in formats_of(model):
+                _download(model, each)
             if model.id != SHIPPED:
                 st.button("Delete", icon=":material/delete:", on_click=once(_delete), args=(model,))
         if model.id != SHIPPED:
@@ -100,19 +101,18 @@ def _one(model: Model, active: Model) -> None:
             st.json(model.card.model_dump(exclude_none=True, mode="json"))
 
 
-def _download(model: Model, suffix: str) -> None:
-    if not model.card.usable and suffix != ".keras":
-        return
+def _download(model: Model, wanted: ExportFormat) -> None:
+    suffix = wanted.suffix
 
     def content() -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"model{suffix}"
-            import_export.export_model(model, path)
+            export_model(model, path)
             return path.read_bytes()
 
     st.download_button(
         f"Export {suffix}", data=content, file_name=f"model-{model.id}{suffix}", icon=":material/download:",
-        key=f"export{suffix}",
+        key=f"export{suffix}", help=wanted.description,
     )  # fmt: skip
 
 

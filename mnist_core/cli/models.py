@@ -10,6 +10,7 @@ from rich.table import Table
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
 from mnist_core.common.workspace import Workspace
 from mnist_core.models import import_export
+from mnist_core.models.export_formats import export_model as export_model_to
 from mnist_core.models.registry import Registry
 
 models_app = typer.Typer(no_args_is_help=True, help="The models: list, activate, import, export, delete, restore.")
@@ -91,7 +92,7 @@ def import_model(
 def export_model(name: str, path: Path, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
     """Write a model to .keras, .onnx, or a .zip of both and its card."""
     model = Registry(Workspace.open(workspace)).find(name)
-    import_export.export_model(model, path)
+    export_model_to(model, path)
     tell({"exported": model.name, "path": str(path)}, f"{model.name} was written to {path}.", as_json)
 
 

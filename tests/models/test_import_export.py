@@ -30,7 +30,8 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runs import Run
 from mnist_core.models import import_export
-from mnist_core.models.import_export import check_file, check_weights, export_model, import_model
+from mnist_core.models.export_formats import export_model
+from mnist_core.models.import_export import check_file, check_weights, import_model
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry, shipped
 
@@ -187,10 +188,11 @@ def test_a_model_of_another_shape_is_shown_but_not_used(tmp_path: Path, workspac
     ).save(path)
     model = import_model(path, workspace, "another one")
     assert (model.name, model.card.usable) == ("another one", False)
-    assert model.card.data == {"input_shape": [None, 28, 28, 1], "output_shape": [None, 3]}
-    with pytest.raises(InputError, match="cannot be loaded"):
-        Registry(workspace).load(model.id)
-    with pytest.raises(InputError, match=r"has no \.onnx"):
+    assert model.card.shapes is not None
+    assert model.card.shapes.output_shape == (None, 3)
+    with pytest.raises(InputError, match="cannot be the active one"):
+        Registry(workspace).activate(model.id)
+    with pytest.raises(InputError, match=r"can be exported to \.keras"):
         export_model(model, tmp_path / "out.onnx")
     export_model(model, tmp_path / "out.zip")
     assert set(members(tmp_path / "out.zip")) == {"model.keras", "card.json"}

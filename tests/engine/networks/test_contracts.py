@@ -25,7 +25,8 @@ from mnist_core.engine.training import train, training_data
 from mnist_core.engine.training.graph import inner_optimizer
 from mnist_core.engine.training.loop import Loop
 from mnist_core.jobs.runs import Run
-from mnist_core.models.import_export import check_file, check_weights, export_model
+from mnist_core.models.export_formats import export_model
+from mnist_core.models.import_export import check_file, check_weights
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Card, Model
 
