@@ -8,7 +8,6 @@ candidate and a range test. `workspace-0.1.json` says what version 0.1 did with 
 import json
 import os
 import threading
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +34,8 @@ DRAWINGS = "".join(json.dumps(each) + "\n" for each in THEN["drawings"]).encode(
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> Workspace:
-    """The workspace, as it was copied to this machine."""
-    with zipfile.ZipFile(DATA / "workspace-0.1.zip") as archive:
-        archive.extractall(tmp_path / "workspace")
-    return Workspace.open(tmp_path / "workspace")
+def old(old_workspace: Workspace) -> Workspace:
+    return old_workspace
 
 
 def job_named(workspace: Workspace, name: str) -> Job:
