@@ -1,14 +1,15 @@
-"""Draw a digit, see what the network reads, and say what it was."""
+"""Draw a digit, see what the network predicts, and say what it was."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from mnist_core.collection import review_queue
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.text import some
 from mnist_core.drawing import pictures, strokes
-from mnist_core.drawing.strokes import Gray
 from mnist_core.evaluation import charts
 from mnist_core.models.predictor import Prediction
 from pages.studio import predictor, studio
@@ -51,11 +52,11 @@ def main() -> None:
 def _workbench() -> None:
     model = studio().registry.active()
     source = st.session_state.get("source") or "Draw"
-    drawing, image = _given(source)
-    if save_pressed(drawing, image, model):
-        drawing, image = None, None
+    drawing = _given(source)
+    if save_pressed(drawing, model):
+        drawing = None
     counts = studio().drawings.counts()
-    loop_steps(1 if image is not None else 2 if sum(counts) >= 2 * WANTED else 0)
+    loop_steps(1 if drawing is not None else 2 if sum(counts) >= 2 * WANTED else 0)
     left, right = st.columns([SIDE + 40, 620], gap="large")
     with left:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -67,26 +68,31 @@ def _workbench() -> None:
         if source == "Draw":
             _show_canvas()
         else:
-            image = _from_picture(source)
-    reading = predictor(model).predict(image) if image is not None else None
+            drawing = _from_picture(source)
+    prediction = predictor(model).predict(drawing.image) if drawing is not None else None
     with right:
         quiz_panel(on_drawn=press, clear=_clear)
-        _show_reading(reading, image)
-    labels(reading.digit if reading is not None and reading.verdict != "nothing drawn" else None)
+        _show_prediction(prediction, drawing)
+    labels(prediction.digit if prediction is not None and prediction.verdict != "nothing drawn" else None)
     _counts(counts)
 
 
-def _given(source: str) -> tuple[strokes.Strokes | None, Gray | None]:
-    """What there is to read at the start of this run."""
+def _given(source: str) -> Drawing | None:
+    """The drawing at the start of this run."""
     if source != "Draw":
-        return None, st.session_state.get("picture")
-    drawn = arrived(_complete_saved).strokes
-    return (drawn, strokes.rasterize(drawn)) if strokes.extent(drawn) >= SMALLEST else (None, None)
+        return st.session_state.get("picture")
+    return _large_enough(arrived(_complete_saved).strokes)
 
 
-def _complete_saved(drawing_id: int, drawing: strokes.Strokes) -> None:
-    reading = predictor(studio().registry.active()).predict(strokes.rasterize(drawing))
-    studio().drawings.redraw(drawing_id, drawing, reading.digit, reading.probability)
+def _large_enough(drawn: strokes.Strokes) -> Drawing | None:
+    return Drawing(None, drawn) if strokes.extent(drawn) >= SMALLEST else None
+
+
+def _complete_saved(drawing_id: int, drawn: strokes.Strokes) -> None:
+    drawing, model = Drawing(None, drawn), studio().registry.active()
+    found = predictor(model).predict(drawing.image)
+    complete = replace(drawing, prediction=found.digit, probability=found.probability, model_id=model.id)
+    studio().drawings.redraw(drawing_id, complete)
 
 
 def _show_canvas() -> None:
@@ -105,19 +111,19 @@ def _show_canvas() -> None:
 
 
 def _clear() -> None:
-    """Empty the field; a digit that was read but never labelled may be asked about later."""
+    """Empty the field; a digit that nobody has labelled goes into the review queue."""
     if (st.session_state.get("source") or "Draw") != "Draw":
         ask_for_another_picture()
         return
-    drawn = sheet().strokes
+    drawing = _large_enough(sheet().strokes)
     sheet().clear()
-    if strokes.extent(drawn) >= SMALLEST:
+    if drawing is not None:
         model = studio().registry.active()
-        studio().review_queue.add(review_queue.read([(drawn, None)], predictor(model), model.id))
+        studio().review_queue.add(review_queue.predicted([drawing], predictor(model), model.id))
 
 
-def _from_picture(source: str) -> Gray | None:
-    """Ask for a picture; keep its image for the run in which a key labels it."""
+def _from_picture(source: str) -> Drawing | None:
+    """Ask for a picture; keep its drawing for the run in which a key labels it."""
     st.session_state["picture"] = None
     number = st.session_state.get("picture_number", 0)
     if source == "Upload":
@@ -127,34 +133,34 @@ def _from_picture(source: str) -> Gray | None:
     if file is None:
         return None
     try:
-        image = strokes.normalize_bitmap(pictures.read_gray(file.getvalue(), file.name))
+        drawing = Drawing(None, bitmap=strokes.normalize_bitmap(pictures.read_gray(file.getvalue(), file.name)))
     except InputError as error:
         show_error(error)
         return None
-    st.session_state["picture"] = image
-    return image
+    st.session_state["picture"] = drawing
+    return drawing
 
 
-def _show_reading(reading: Prediction | None, image: Gray | None) -> None:
+def _show_prediction(prediction: Prediction | None, drawing: Drawing | None) -> None:
     answer, seen = st.columns([3, 2])
     with answer:
-        if reading is None or reading.verdict == "nothing drawn":
+        if prediction is None or prediction.verdict == "nothing drawn":
             title, hint = HINTS[st.session_state.get("source") or "Draw"]
             st.markdown(f"### {title}")
-            st.write(hint if image is None else NO_INK)
+            st.write(hint if drawing is None else NO_INK)
         else:
             st.html(
-                f'<div class="answer" role="status" aria-live="polite" data-verdict="{reading.verdict}"'
+                f'<div class="answer" role="status" aria-live="polite" data-verdict="{prediction.verdict}"'
                 ' style="display:flex;align-items:baseline;gap:1rem">'
-                f'<span style="font-size:5.5rem;font-weight:700;line-height:1">{reading.digit}</span>'
-                f'<span style="font-size:1.4rem;opacity:.75">{reading.probability:.1%}</span></div>'
+                f'<span style="font-size:5.5rem;font-weight:700;line-height:1">{prediction.digit}</span>'
+                f'<span style="font-size:1.4rem;opacity:.75">{prediction.probability:.1%}</span></div>'
             )
-            st.markdown(VERDICTS.get(reading.verdict, ""))
+            st.markdown(VERDICTS.get(prediction.verdict, ""))
     with seen:
-        if image is not None:
-            digit(image, side=150, caption="what the network sees: 28 × 28")
-    chosen = reading.digit if reading and reading.verdict != "nothing drawn" else None
-    values = reading.probabilities if reading and chosen is not None else (0.0,) * 10
+        if drawing is not None:
+            digit(drawing.image, side=150, caption="what the network sees: 28 × 28")
+    chosen = prediction.digit if prediction and prediction.verdict != "nothing drawn" else None
+    values = prediction.probabilities if prediction and chosen is not None else (0.0,) * 10
     live_chart(charts.probabilities(values, chosen), key="probabilities", height=210, modebar=False)
 
 

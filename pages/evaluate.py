@@ -1,4 +1,4 @@
-"""How good a model is, and where it errs: on MNIST's test set, and on the collected drawings."""
+"""How good a model is, and which images it predicts wrong: on a test set, or on the collected drawings."""
 
 from typing import Any
 
@@ -6,24 +6,21 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from mnist_core.collection import drawings
 from mnist_core.common.text import a
 from mnist_core.data import datasets
 from mnist_core.evaluation import charts, metrics
 from mnist_core.evaluation.interpretation import LUCK
-from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model
 from pages.studio import studio
+from pages.widgets import evaluation_set
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import strip
+from pages.widgets.evaluation_set import EvaluationSet, Images, Labels, Probabilities
 from pages.widgets.live_chart import live_chart
 from pages.widgets.text import escape
 
 SHOWN = 60
 MNIST, SMALL, OWN = "MNIST, test set", "Small digits, test set", "Your drawings"
-
-Images = npt.NDArray[np.uint8]
-Probabilities = npt.NDArray[np.float32]
 
 
 def main() -> None:
@@ -41,59 +38,28 @@ def main() -> None:
     if source == MNIST and datasets.find_mnist(studio().workspace) is None:
         offer_mnist(f"choose *{SMALL}* above")
         return
-    if source == OWN:
-        images, labels = _own([each for each in (model, other) if each is not None])
-    else:
-        images, labels = _test_set("mnist" if source == MNIST else "digits")
-    if not len(labels):
+    judged_on = _chosen(source, [each for each in (model, other) if each is not None])
+    if not len(judged_on.labels):
         st.info(
             "You have no drawings yet: draw and correct some, then see here how well they are read.",
             icon=":material/draw:",
         )
         st.page_link("pages/draw.py", label="Draw", icon=":material/draw:")
         return
-    probabilities = _probabilities(model, images, source)
+    probabilities = judged_on.probabilities(model)
     if other is not None:
-        _compare(model, other, images, labels, probabilities, _probabilities(other, images, source))
-    _one(model, images, labels, probabilities)
+        _compare(model, other, judged_on, probabilities, judged_on.probabilities(other))
+    _one(model, judged_on, probabilities)
+
+
+def _chosen(source: str, models: list[Model]) -> EvaluationSet:
+    if source == OWN:
+        return evaluation_set.of_drawings(models)
+    return evaluation_set.of_data_set("mnist" if source == MNIST else "digits")
 
 
 def _name(model: Model) -> str:
     return model.name
-
-
-@st.cache_resource(show_spinner="Prediction the test set…")
-def _test_set(name: str) -> tuple[Images, Images]:
-    dataset = datasets.load(name, studio().workspace)
-    return dataset.x_test, dataset.y_test
-
-
-def _own(models: list[Model]) -> tuple[Images, Images]:
-    """The collected drawings; those that a model has learned by heart say nothing, so they are left out at first."""
-    collected = studio().drawings.all()
-    learned = set().union(*(studio().registry.seen_along(model) for model in models))
-    new = [drawing for drawing in collected if drawing.sha256 not in learned]
-    if not new and collected:
-        st.warning(
-            "All of your drawings were part of the fine-tuning. So this shows how well they are remembered, not how "
-            "well new ones are read: draw some more.",
-            icon=":material/school:",
-        )
-    elif len(new) < len(collected) and st.toggle(
-        f"Only the {len(new)} drawings that no fine-tuning has seen", value=True, key="evaluate.new"
-    ):
-        collected = new
-    return drawings.images(collected), drawings.labels(collected)
-
-
-def _probabilities(model: Model, images: Images, source: str) -> Probabilities:
-    return _on_test_set(model.id, source) if source != OWN else Predictor(model.onnx, threads=0).probabilities(images)
-
-
-@st.cache_data(show_spinner="The model reads the test set…", max_entries=16)
-def _on_test_set(model_id: str, source: str) -> Probabilities:
-    images, _ = _test_set("mnist" if source == MNIST else "digits")
-    return Predictor(studio().registry.get(model_id).onnx, threads=0).probabilities(images)
 
 
 def _accuracy(column: Any, title: str, accuracy: metrics.Accuracy) -> None:
@@ -104,7 +70,8 @@ def _accuracy(column: Any, title: str, accuracy: metrics.Accuracy) -> None:
     )
 
 
-def _one(model: Model, images: Images, labels: Images, probabilities: Probabilities) -> None:
+def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -> None:
+    images, labels = judged_on.images, judged_on.labels
     result = metrics.evaluate(labels, probabilities)
     overview, matrix, curves, mistakes = st.tabs(["Overview", "Confusion", "ROC", "Most confident mistakes"])
     with overview:
@@ -131,7 +98,7 @@ def _one(model: Model, images: Images, labels: Images, probabilities: Probabilit
             st.success("Not one misread.", icon=":material/check:")
 
 
-def _confusion(result: metrics.Evaluation, images: Images, labels: Images, probabilities: Probabilities) -> None:
+def _confusion(result: metrics.Evaluation, images: Images, labels: Labels, probabilities: Probabilities) -> None:
     left, right = st.columns(2)
     with left:
         clicked = live_chart(
@@ -159,7 +126,7 @@ def _choose_cell(label: int, read: int) -> None:
 
 
 def _images(
-    chosen: npt.NDArray[np.int64], images: Images, labels: Images, probabilities: Probabilities, side: int = 64
+    chosen: npt.NDArray[np.int64], images: Images, labels: Labels, probabilities: Probabilities, side: int = 64
 ) -> None:
     """Sorted by confidence, the surest first."""
     confidence = probabilities[chosen].max(axis=1)
@@ -171,9 +138,8 @@ def _images(
         st.caption(f"… and {len(order) - SHOWN:,} more.")
 
 
-def _compare(
-    model: Model, other: Model, images: Images, labels: Images, ours: Probabilities, theirs: Probabilities
-) -> None:
+def _compare(model: Model, other: Model, judged_on: EvaluationSet, ours: Probabilities, theirs: Probabilities) -> None:
+    images, labels = judged_on.images, judged_on.labels
     left, right, middle = st.columns(3)
     _accuracy(left, model.name, metrics.accuracy(labels, ours.argmax(axis=1)))
     _accuracy(right, other.name, metrics.accuracy(labels, theirs.argmax(axis=1)))

@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from mnist_core.common.errors import InputError
+from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.text import some
 from mnist_core.config.schema import FineTuneConfig
+from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
-from pages.widgets.before_after import DISCARDED, before_after
+from pages.widgets.before_after import before_after
 from pages.widgets.doubts import doubts_before
 from pages.widgets.gallery import gallery
-from pages.widgets.guarded import once
+from pages.widgets.guarded import once, show_error
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.review import review
 from pages.widgets.run_view import ended_early, run_view
@@ -33,26 +34,33 @@ def main() -> None:
         run_view(under_way[0])
         return
     newest = next(iter(here.jobs.page(limit=1, kinds=("fine_tune",))), None)
-    shown = newest is not None and _shows_result(newest)
-    if newest is not None and shown:
+    report = _report_to_show(newest) if newest is not None else None
+    if newest is not None and report is not None:
         loop_steps(4 if newest.model_id else 3)
-        before_after(newest)
+        before_after(newest, report)
         st.divider()
     else:
         loop_steps(2)
         if newest is not None:
             ended_early(newest)
         doubts_before()
-    _ask(newest is not None and shown and candidates.pending(Run.at(here.workspace, newest.id)) is not None)
+    _ask(newest is not None and report is not None and candidates.is_pending(Run.at(here.workspace, newest.id)))
     review()
     gallery()
 
 
-def _shows_result(job: Job) -> bool:
-    dismissed = st.session_state.get("finetune.dismissed") == job.id or job.message == DISCARDED
-    report = Run.at(studio().workspace, job.id).report()
-    of_this_version = report is not None and "known_by_heart" in report  # an older one told less
-    return job.state == "completed" and not dismissed and of_this_version
+def _report_to_show(job: Job) -> FineTuneReport | None:
+    """The report of a completed fine-tuning, unless it was discarded or closed, or cannot be read."""
+    run = Run.at(studio().workspace, job.id)
+    if job.state != "completed" or st.session_state.get("finetune.dismissed") == job.id:
+        return None
+    try:
+        report = run.report_as(FineTuneReport)
+    except UnreadableError as error:
+        show_error(error)
+        return None
+    discarded = report is not None and report.accepted and not job.model_id and not candidates.is_pending(run)
+    return None if discarded else report
 
 
 def _ask(undecided: bool) -> None:
@@ -76,7 +84,7 @@ def _ask(undecided: bool) -> None:
                 "The network learns your drawings, and replays old digits between them, so as not to forget those. "
                 "The model you have stays as it is; you decide afterwards, with before and after side by side."
             )
-            if elsewhere := here.drawings.lacking(model.learned):
+            if elsewhere := here.drawings.missing(here.registry.learned(model.id).learned):
                 st.caption(
                     ":material/warning: Learned by this model, but not in your collection: "
                     f"{some(elsewhere, 'drawing')}. What is not in it is unlearned; import them below to keep them."

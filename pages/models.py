@@ -8,8 +8,10 @@ import streamlit as st
 
 from mnist_core.common import clock
 from mnist_core.common.errors import StudioError
+from mnist_core.common.text import some
 from mnist_core.models import import_export
-from mnist_core.models.registry import SHIPPED, Model
+from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
+from mnist_core.models.registry import SHIPPED, Model, Unreadable
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
 from pages.widgets.stored_text import stored_text
@@ -34,20 +36,26 @@ def main() -> None:
         },
     )
     _one(chosen[0] if chosen else active, active)
+    for model in registry.unreadable():
+        _unreadable(model)
     if undo := st.session_state.get("models.undo"):
         st.button(f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=once(_restore), args=(undo,))
     _import()
 
 
 def _row(model: Model, active: Model) -> dict[str, Any]:
-    data = model.card.data
-    learned = f"{len(data['drawings'])} drawings" if "drawings" in data else data.get("name", "–")
+    card = model.card
+    learned = "–"
+    if card.fine_tuning_data:
+        learned = some(card.fine_tuning_data.learned, "drawing")
+    elif card.training_data:
+        learned = card.training_data.name
     return {
         "active": model.id == active.id,
         "name": model.name,
         "kind": model.card.kind,
         "architecture": model.card.architecture,
-        "test": model.card.figures.get("test_accuracy"),
+        "test": model.card.figures.test_accuracy,
         "parameters": model.card.parameters,
         "size": model.bytes / 1e6,
         "data": learned,
@@ -56,13 +64,21 @@ def _row(model: Model, active: Model) -> dict[str, Any]:
     }
 
 
+def _unreadable(model: Unreadable) -> None:
+    """What cannot be used can be deleted."""
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/broken_image: **{escape(model.name)}** is unreadable. {escape(model.problem)}")
+        st.button("Delete", key=f"delete-{model.id}", on_click=once(studio().registry.delete), args=(model.id,))
+
+
 def _one(model: Model, active: Model) -> None:
     registry = studio().registry
     with st.container(border=True):
         st.markdown(f"#### {escape(model.name)}")
         if not model.card.usable:
+            shapes = model.card.shapes
             st.warning(
-                f"It takes {model.card.data.get('input_shape')} and gives {model.card.data.get('output_shape')}, "
+                f"It takes {shapes and shapes.input_shape} and gives {shapes and shapes.output_shape}, "
                 "not (28, 28) and 10 logits: it can be kept and exported, but it cannot predict or be fine-tuned.",
                 icon=":material/block:",
             )
@@ -71,33 +87,32 @@ def _one(model: Model, active: Model) -> None:
                 st.badge("active", icon=":material/check:", color="green")
             else:
                 st.button(
-                    "Load", icon=":material/download_done:", type="primary", disabled=not model.card.usable,
+                    "Activate", icon=":material/download_done:", type="primary", disabled=not model.card.usable,
                     on_click=once(registry.activate), args=(model.id,),
                 )  # fmt: skip
-            for suffix in (".keras", ".onnx", ".zip"):
-                _download(model, suffix)
+            for each in formats_of(model):
+                _download(model, each)
             if model.id != SHIPPED:
                 st.button("Delete", icon=":material/delete:", on_click=once(_delete), args=(model,))
         if model.id != SHIPPED:
             _names(model)
         _lineage(model, active)
         with st.expander("Card", icon=":material/description:"):
-            st.json(model.card.model_dump(exclude_none=True))
+            st.json(model.card.model_dump(exclude_none=True, mode="json"))
 
 
-def _download(model: Model, suffix: str) -> None:
-    if not model.card.usable and suffix != ".keras":
-        return
+def _download(model: Model, wanted: ExportFormat) -> None:
+    suffix = wanted.suffix
 
     def content() -> bytes:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / f"model{suffix}"
-            import_export.export_model(model, path)
+            export_model(model, path)
             return path.read_bytes()
 
     st.download_button(
         f"Export {suffix}", data=content, file_name=f"model-{model.id}{suffix}", icon=":material/download:",
-        key=f"export{suffix}",
+        key=f"export{suffix}", help=wanted.description,
     )  # fmt: skip
 
 

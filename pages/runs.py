@@ -5,13 +5,16 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.common import clock
+from mnist_core.common.errors import UnreadableError
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
+from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import preflight
+from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.queue import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
-from pages.widgets.guarded import once
+from pages.widgets.guarded import once, show_error
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.stored_text import stored_text
@@ -64,7 +67,7 @@ def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
     details = _details(job.id, (job.state, job.model_id)) if job.state in ENDED else _read_details(job.id)
     return {
         "name": job.name,
-        "kind": job.kind,
+        "kind": KINDS[job.kind].command if job.kind in KINDS else job.kind,
         "state": job.state,
         **details,
         "model": names.get(job.model_id or ""),
@@ -80,19 +83,28 @@ def _details(job_id: str, end: tuple[str, str | None]) -> dict[str, Any]:  # noq
 
 def _read_details(job_id: str) -> dict[str, Any]:
     run = Run.at(studio().workspace, job_id)
-    progress, report = run.progress(), run.report() or {}
+    progress = run.progress()
+    try:
+        report = run.report()
+    except UnreadableError:
+        return {"data": "unreadable", "validation": [], "test": None, "time": None}
     return {
         "data": run.learns_from(),
         "validation": progress.accuracies,
-        "test": report.get("test_accuracy"),
-        "time": (report.get("total_seconds") if run.kind() == "fine_tune" else progress.elapsed_s) or None,
+        "test": getattr(report, "test_accuracy", None),
+        "time": (report.total_seconds if isinstance(report, FineTuneReport) else progress.elapsed_s) or None,
     }
 
 
 def _one(job: Job) -> None:
     ended_early(job)
+    try:
+        config = Run.at(studio().workspace, job.id).config()
+    except UnreadableError as error:
+        show_error(error)
+        _delete_button([job])
+        return
     run_view(job)
-    config = Run.at(studio().workspace, job.id).config()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if isinstance(config, TrainConfig):
             st.button("Run again, same seed", icon=":material/replay:", on_click=once(_again), args=(config,))
@@ -119,7 +131,7 @@ def _several(jobs: list[Job]) -> None:
             st.markdown(f"**{figure.capitalize()}**: training thin, validation thick")
             live_chart(charts.overlay(records, figure), key=f"overlay-{figure}")
     st.markdown("**Where their settings differ**")
-    configs = {name: run.config().model_dump() for name, run in zip(records, runs.values(), strict=True)}
+    configs = {name: _settings(run) for name, run in zip(records, runs.values(), strict=True)}
     fields = {field for config in configs.values() for field in config}
     differing = [f for f in sorted(fields) if len({str(config.get(f, "–")) for config in configs.values()}) > 1]
     if differing:
@@ -130,6 +142,14 @@ def _several(jobs: list[Job]) -> None:
     else:
         st.caption("Nowhere: the same settings, seed included.")
     _delete_button(jobs)
+
+
+def _settings(run: Run) -> dict[str, Any]:
+    """None where they cannot be read."""
+    try:
+        return run.config().model_dump()
+    except UnreadableError:
+        return {}
 
 
 def _again(config: TrainConfig) -> None:

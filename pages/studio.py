@@ -1,4 +1,4 @@
-"""What all pages work with: the workspace, the stores, the runner and the loaded model's predictor."""
+"""What all pages work with: the workspace, the stores, the runner and the active model's predictor."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,6 +6,7 @@ from functools import cached_property
 import streamlit as st
 
 from mnist_core.collection.drawings import DrawingStore
+from mnist_core.collection.image_cache import ImageCache
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.queue import Jobs
@@ -24,6 +25,10 @@ class Studio:
     @cached_property
     def drawings(self) -> DrawingStore:
         return DrawingStore(self.workspace)
+
+    @cached_property
+    def image_cache(self) -> ImageCache:
+        return ImageCache(self.drawings)
 
     @cached_property
     def review_queue(self) -> ReviewQueue:
@@ -68,5 +73,5 @@ def _predictor(model_id: str) -> Predictor:
 
 
 def predictor(model: Model) -> Predictor:
-    """The model, opened for reading drawings; kept open."""
+    """The model, opened for predicting one drawing at a time; kept open."""
     return _predictor(model.id)

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from mnist_core.common.errors import UnreadableError
 from mnist_core.config.presets import LEFT_OPEN, NOTES, PRESETS
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import augmentation, synthetic
 from mnist_core.drawing.strokes import Gray
 from mnist_core.evaluation import charts
+from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs import preflight
 from mnist_core.jobs.queue import Job
 from mnist_core.jobs.runs import Run
@@ -14,7 +16,7 @@ from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import contact_sheet
-from pages.widgets.guarded import once
+from pages.widgets.guarded import once, show_error
 from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.run_view import curves, ended_early, run_view
@@ -127,21 +129,25 @@ def _start(config: TrainConfig) -> None:
 def _result(job: Job) -> None:
     """What the newest training reached, and what to do with its model."""
     here = studio()
-    report = Run.at(here.workspace, job.id).report()
+    try:
+        report = Run.at(here.workspace, job.id).report_as(TrainReport)
+    except UnreadableError as error:
+        show_error(error)
+        return
     if report is None:
         return
     with st.container(border=True):
-        st.markdown(f"#### :material/check_circle: {escape(report['model'])} has been trained")
+        st.markdown(f"#### :material/check_circle: {escape(report.model)} has been trained")
         figures = st.columns(4)
-        figures[0].metric("Test accuracy", f"{report['test_accuracy']:.2%}")
-        figures[1].metric("Validation accuracy", f"{report['validation_accuracy']:.2%}")
-        figures[2].metric("Training time", duration(report["fit_seconds"]))
-        figures[3].metric("Epoch kept", f"{report['best_epoch']:.0f} of {report['epochs']:.0f}")
+        figures[0].metric("Test accuracy", f"{report.test_accuracy:.2%}")
+        figures[1].metric("Validation accuracy", f"{report.validation_accuracy:.2%}")
+        figures[2].metric("Training time", duration(report.fit_seconds))
+        figures[3].metric("Epoch kept", f"{report.best_epoch} of {report.epochs}")
         with st.container(horizontal=True, vertical_alignment="center"):
             if here.registry.active().id == job.model_id:
-                st.badge("loaded", icon=":material/check:", color="green")
+                st.badge("active", icon=":material/check:", color="green")
             elif st.button("Load it and draw", icon=":material/download_done:", type="primary"):
-                here.registry.activate(report["model_id"])
+                here.registry.activate(report.model_id)
                 st.switch_page("pages/draw.py")
             st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grading:")
             st.page_link("pages/runs.py", label="All runs", icon=":material/timeline:")

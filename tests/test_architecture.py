@@ -1,24 +1,67 @@
 """What may import what."""
 
+import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import ROOT
 
 
+def lint_imports(folder: Path) -> "subprocess.CompletedProcess[str]":
+    linter = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run([str(linter), "--no-cache"], cwd=folder, capture_output=True, text=True, check=False)
+
+
 def test_the_import_contracts_hold() -> None:
     """import-linter finds no import that pyproject.toml forbids."""
-    linter = Path(sys.executable).with_name("lint-imports")
-    ended = subprocess.run([str(linter), "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
+    ended = lint_imports(ROOT)
     assert ended.returncode == 0, ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "broken"),
+    [
+        ("mnist_core/data/new.py", "from mnist_core.jobs import queue", "A room uses the rooms below it"),
+        ("mnist_core/engine/networks/new.py", "from mnist_core.engine.training import loop", "The engine has floors"),
+        ("mnist_core/models/new.py", "import keras", "Only the engine and the benchmarks import Keras"),
+        ("pages/widgets/new.py", "from mnist_core.engine import worker", "The app reaches the engine through a job"),
+        ("mnist_core/evaluation/new.py", "import streamlit", "The core knows nothing of the app"),
+        ("mnist_core/attic/new.py", "", "A room uses the rooms below it"),
+    ],
+)
+def test_a_new_file_is_guarded_from_its_first_line(file: str, line: str, broken: str, tmp_path: Path) -> None:
+    """One that breaks a contract is found, and so is a room that no contract names."""
+    for name in ("mnist_core", "pages"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("assets", "__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    new = tmp_path / file
+    new.parent.mkdir(exist_ok=True)
+    new.with_name("__init__.py").touch()
+    new.write_text(line + "\n")
+    ended = lint_imports(tmp_path)
+    assert ended.returncode != 0
+    assert broken in ended.stdout
+
+
+def test_every_room_but_the_engine_s_is_closed_to_keras() -> None:
+    """The contract names its rooms one by one, and none is missing."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    (closed,) = (set(each["source_modules"]) for each in contracts if "keras" in each.get("forbidden_modules", []))
+    rooms = {f"mnist_core.{path.parent.name}" for path in (ROOT / "mnist_core").glob("*/__init__.py")}
+    assert closed == {"pages"} | rooms - {"mnist_core.engine", "mnist_core.benchmarks"}
 
 
 def test_the_app_s_process_loads_no_heavy_library() -> None:
     """What the pages import brings in neither Keras nor TensorFlow nor scikit-learn, which costs seconds."""
     program = (
         "import sys\n"
-        "from mnist_core.collection import drawings, file_formats\n"
+        "from mnist_core.collection import file_formats, importer\n"
         "from mnist_core.data import datasets\n"
         "from mnist_core.evaluation import charts, metrics\n"
         "from mnist_core.jobs import queue, runner\n"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.data.synthetic import write
 from tests.conftest import ROOT
 

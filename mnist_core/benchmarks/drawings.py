@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from mnist_core.collection.file_formats import Item
+from mnist_core.collection.drawing import Drawing, images, labels
 from mnist_core.evaluation import metrics
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model
@@ -35,19 +35,18 @@ class DrawingBench:
         return metrics.accuracy(self.labels[chosen], self.predictions[chosen])
 
 
-def read_drawings(items: Sequence[Item], model: Model) -> DrawingBench:
-    """Read every labelled drawing with the model."""
-    known = [item for item in items if item.label is not None]
-    images = np.stack([item.image for item in known])
-    predictions = Predictor(model.onnx, threads=0).logits(images).argmax(axis=1)
-    labels = np.array([item.label for item in known], np.uint8)
-    return DrawingBench(model, labels, np.array([item.writer or "–" for item in known]), predictions)
+def predict_drawings(drawings: Sequence[Drawing], model: Model) -> DrawingBench:
+    """Predict every labelled drawing with the model."""
+    known = [drawing for drawing in drawings if drawing.label is not None]
+    predictions = Predictor(model.onnx, threads=0).logits(images(known)).argmax(axis=1)
+    writers = np.array([drawing.writer or "–" for drawing in known])
+    return DrawingBench(model, labels(known), writers, predictions)
 
 
 def as_markdown(bench: DrawingBench, command: str) -> str:
     """The figures as tables: all, by digit, by writer."""
     low, high = bench.accuracy.interval
-    test = bench.model.card.figures.get("test_accuracy")
+    test = bench.model.card.figures.test_accuracy
     writers = sorted(set(bench.writers), key=lambda writer: (len(writer), writer))
     worst = min(writers, key=lambda writer: bench.of_writer(writer).share)
     lines = [

@@ -16,11 +16,12 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import synthetic
+from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Control
 from mnist_core.engine.training.graph import bare_optimizer
 from mnist_core.engine.training.loop import Loop
 from mnist_core.engine.training.plan import Plan
-from mnist_core.engine.training.train import build_graph, validation
+from mnist_core.engine.training.train import compile_network, validation
 from mnist_core.engine.training.training_data import Data
 from mnist_core.jobs.runs import Run
 
@@ -55,7 +56,8 @@ def _measure(preset: str, pairs: int) -> Cost:
     config = TrainConfig(**PRESETS[preset])
     images, labels = synthetic.generate(IMAGES, seed=0)
     data = Data(images, labels, train=np.arange(IMAGES), validation=np.arange(IMAGES // 10))
-    network, graph, executor = build_graph(config, data, start=None)
+    trainable = compile_network(config, data, base=None)
+    network, graph = trainable.network, trainable.graph
 
     def batch(step: int) -> npt.NDArray[np.integer]:
         return np.random.default_rng(step).integers(IMAGES, size=config.batch_size)
@@ -63,8 +65,10 @@ def _measure(preset: str, pairs: int) -> Cost:
     def fit(steps: int) -> float:
         plan = Plan(steps, steps_per_epoch=steps, batch=batch, learning_rate=lambda _: 1e-4)
         with tempfile.TemporaryDirectory() as folder:
-            run = Run.create(Workspace.open(Path(folder)), "run", "train", config)
-            loop = Loop(network, graph, executor, plan, run, _Undisturbed(), validation(executor, data))
+            workspace = Workspace.open(Path(folder))
+            run = Run.create(workspace, "run", "train", config)
+            context = RunContext(config, workspace, run, _Undisturbed())
+            loop = Loop(context, trainable, plan, validation(trainable.executor, data))
             return _per_second(loop.run, steps * config.batch_size)
 
     step = _bare_step(config, graph, data.targets)

@@ -18,13 +18,13 @@ import numpy as np
 from pydantic import BaseModel
 
 from mnist_core.benchmarks.personal_trials import Trial
-from mnist_core.collection import drawings as drawing_sets
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing, images, labels
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.data.datasets import MNIST_MD5, Dataset
+from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runs import Run
@@ -62,9 +62,9 @@ def by_writer(path: Path) -> Writers:
         InputError: nobody has.
     """
     writers: Writers = {}
-    for item in file_formats.read(path):
-        if item.writer is not None and item.label is not None:
-            writers.setdefault(item.writer, []).append(Drawing(item.label, item.strokes, item.bitmap))
+    for drawing in file_formats.read(path):
+        if drawing.writer is not None and drawing.label is not None:
+            writers.setdefault(drawing.writer, []).append(drawing)
     enough = {writer: drawings for writer, drawings in writers.items() if len(drawings) >= TAUGHT + TESTED}
     if not enough:
         raise InputError(f'{path}: no "writer" has at least {TAUGHT + TESTED} labelled drawings.')
@@ -111,17 +111,17 @@ def in_a_row(writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str]
 
 def tune(
     workspace: Workspace, base: Model, taken: list[Drawing], changes: dict[str, Any]
-) -> tuple[dict[str, Any], Model]:
-    """One fine-tuning, as `finetune` does it; return its report and the model that is loaded afterwards."""
+) -> tuple[FineTuneReport, Model]:
+    """One fine-tuning, as `finetune` does it; return its report and the model that is active afterwards."""
     from mnist_core.engine.worker import work
 
     config = FineTuneConfig.checked(model=base.id, **changes)
     job = Jobs(workspace).submit("fine_tune", config, drawings=taken, by=Process.of(os.getpid()))
     work(job, workspace, threading.Event())
     run = Run.at(workspace, job.id)
-    report = run.report()
+    report = run.report_as(FineTuneReport)
     assert report is not None
-    return report, candidates.keep(workspace, run) if report["accepted"] else base
+    return report, candidates.keep(workspace, run) if report.accepted else base
 
 
 @contextmanager
@@ -162,26 +162,26 @@ def _outcome(
     trial: str,
     writer: str,
     test: list[Drawing],
-    report: dict[str, Any],
+    report: FineTuneReport,
     models: tuple[Model, Model],
     mnist: Dataset,
     mnist_before: float,
 ) -> Tuned:
-    x, y = drawing_sets.images(test), drawing_sets.labels(test)
+    x, y = images(test), labels(test)
     before, after = (Predictor(model.onnx).accuracy(x, y).right for model in models)
     return Tuned(
         trial=trial,
         writer=writer,
-        drawings=report["drawings"] - report["earlier"],
-        accepted=report["accepted"],
-        alpha=report["alpha"],
-        label_issues=len(report["label_issues"]),
+        drawings=report.drawings - report.earlier,
+        accepted=report.accepted,
+        alpha=report.alpha,
+        label_issues=len(report.label_issues),
         tested=len(test),
         right_before=before,
         right_after=after,
         mnist_before=mnist_before,
-        mnist_after=_read_mnist(models[1], mnist) if report["accepted"] else mnist_before,
-        seconds=report["total_seconds"],
+        mnist_after=_read_mnist(models[1], mnist) if report.accepted else mnist_before,
+        seconds=report.total_seconds,
     )
 
 
@@ -189,9 +189,9 @@ def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing],
     from mnist_core.benchmarks.baselines import naive_tuning
 
     started = time.monotonic()
-    network = naive_tuning.tune(base.keras, drawing_sets.images(taken), drawing_sets.labels(taken))
+    network = naive_tuning.tune(base.keras, images(taken), labels(taken))
     seconds = round(time.monotonic() - started, 3)
-    x, y = drawing_sets.images(test), drawing_sets.labels(test)
+    x, y = images(test), labels(test)
     after = network.predict(mnist.x_test, batch_size=250, verbose=0).argmax(axis=1)
     return Tuned(
         trial=trial,

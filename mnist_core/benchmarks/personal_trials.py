@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.collection import drawings as drawing_sets
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing, images, labels
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model
 
@@ -33,8 +32,8 @@ def first(count: int) -> Callable[[list[Drawing], Model], list[Drawing]]:
 
 def mistakes(drawings: list[Drawing], base: Model) -> list[Drawing]:
     """The writer's first drawings that `base` misreads: what is collected by people who correct and never confirm."""
-    read = Predictor(base.onnx).logits(drawing_sets.images(drawings)).argmax(axis=1)
-    return [drawing for drawing, digit in zip(drawings, read, strict=True) if digit != drawing.label][:MISTAKES]
+    predictions = Predictor(base.onnx).logits(images(drawings)).argmax(axis=1)
+    return [drawing for drawing, digit in zip(drawings, predictions, strict=True) if digit != drawing.label][:MISTAKES]
 
 
 def slips(drawings: list[Drawing], _: Model) -> list[Drawing]:
@@ -43,8 +42,8 @@ def slips(drawings: list[Drawing], _: Model) -> list[Drawing]:
     taken = drawings[:FIRST]
     slipped = set(random.choice(len(taken), len(taken) // ONE_IN, replace=False).tolist())
     return [
-        replace(drawing, label=int(drawing.label + random.integers(1, 10)) % 10) if n in slipped else drawing
-        for n, drawing in enumerate(taken)
+        replace(drawing, label=(label + int(random.integers(1, 10))) % 10) if n in slipped else drawing
+        for n, (drawing, label) in enumerate(zip(taken, labels(taken).tolist(), strict=True))
     ]
 
 

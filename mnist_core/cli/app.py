@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 from typer.exceptions import TyperException
 
+from mnist_core.cli import legacy
 from mnist_core.cli.bench import bench_app
 from mnist_core.cli.drawings import drawings_app
 from mnist_core.cli.models import models_app
@@ -42,7 +43,10 @@ app.add_typer(bench_app, name="bench")
 def main() -> None:
     """Run the command line and exit with its status."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        arguments, hints = legacy.translated(sys.argv[1:])
+        for hint in hints:
+            errors.print(hint, soft_wrap=True)
+        sys.exit(app(arguments, standalone_mode=False) or 0)
     except InputError as error:
         _fail(str(error), 2)
     except TyperException as error:

@@ -179,7 +179,7 @@ def bench_drawings(
 ) -> None:
     """How well a model reads drawings: over all, by digit, by writer."""
     chosen = Registry(Workspace.open(workspace)).find(model)
-    result = drawing_bench.read_drawings(file_formats.read(path), chosen)
+    result = drawing_bench.predict_drawings(file_formats.read(path), chosen)
     if write:
         Path(write).write_text(
             drawing_bench.as_markdown(result, f"python -m mnist_core bench drawings {path.name} --write {write}"),

@@ -37,14 +37,14 @@ def import_drawings(
     workspace: WorkspaceOption = "",
 ) -> None:
     """Add the drawings of a file that are not there yet; those without a label wait in the app for you to give one."""
-    taken = importer.take_in(file_formats.read(path), Workspace.open(workspace))
+    imported = importer.import_drawings(file_formats.read(path), Workspace.open(workspace))
     report = {
-        "imported": taken.added,
-        "skipped": taken.known,
-        "unlabelled": taken.without_label,
-        "queued": taken.queued,
+        "imported": imported.added,
+        "skipped": imported.known,
+        "unlabelled": imported.unlabelled,
+        "queued": imported.queued,
     }
-    tell(report, str(taken), as_json)
+    tell(report, str(imported), as_json)
 
 
 @drawings_app.command("export")

@@ -1,4 +1,4 @@
-"""models list | load | import | export | delete | restore."""
+"""models list | activate | import | export | delete | restore."""
 
 import json
 from pathlib import Path
@@ -10,9 +10,10 @@ from rich.table import Table
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
 from mnist_core.common.workspace import Workspace
 from mnist_core.models import import_export
+from mnist_core.models.export_formats import export_model as export_model_to
 from mnist_core.models.registry import Registry
 
-models_app = typer.Typer(no_args_is_help=True, help="The models: list, load, import, export, delete, restore.")
+models_app = typer.Typer(no_args_is_help=True, help="The models: list, activate, import, export, delete, restore.")
 
 
 @models_app.command("list")
@@ -21,25 +22,29 @@ def list_models(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """The models, newest first; the loaded one is marked."""
+    """The models, newest first; the active one is marked."""
     registry = Registry(Workspace.open(workspace))
-    models, loaded = registry.deleted() if deleted else registry.all(), registry.active().id
+    models, active = registry.deleted() if deleted else registry.all(), registry.active().id
+    unreadable = [] if deleted else registry.unreadable()
     rows: list[dict[str, Any]] = [
         {
             "id": model.id,
             "name": model.name,
-            "loaded": model.id == loaded,
+            "active": model.id == active,
+            "loaded": model.id == active,
             "kind": model.card.kind,
             "architecture": model.card.architecture,
-            "test_accuracy": model.card.figures.get("test_accuracy"),
+            "test_accuracy": model.card.figures.test_accuracy,
             "parameters": model.card.parameters,
             "created": model.card.created,
-            "parent": model.card.parent,
+            "base": model.card.base,
+            "parent": model.card.base,
         }
         for model in models
     ]
     if as_json:
-        print(json.dumps({"models": rows}))
+        broken = [{"id": each.id, "name": each.name, "problem": each.problem} for each in unreadable]
+        print(json.dumps({"models": rows, "unreadable": broken}))
         return
     if not models:
         output.print("No model is deleted.")
@@ -47,21 +52,23 @@ def list_models(
     table = Table("", "name", "kind", "network", "tested", box=None, padding=(0, 2, 0, 0))
     table.add_column("id", no_wrap=True)  # it is there to be copied
     for model in models:
-        mark = "→" if model.id == loaded else ""
+        mark = "→" if model.id == active else ""
         table.add_row(mark, model.name, model.card.kind, model.card.architecture, model.card.tested or "–", model.id)
     output.print(table)
     if deleted:
         output.print(f"To bring one back: {command('models restore ID', workspace)}", soft_wrap=True)
     else:
-        output.print("→ is loaded: what Draw and `predict` read with.")
+        output.print("→ is the active model: Draw and `predict` use it.")
+    for each in unreadable:
+        output.print(f"{each.name} ({each.id}) is unreadable. {each.problem}", soft_wrap=True)
 
 
-@models_app.command("load")
-def load_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
-    """Make a model the loaded one: what Draw and `predict` read with."""
+@models_app.command("activate")
+def activate_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
+    """Make a model the active one: Draw and `predict` use it."""
     registry = Registry(Workspace.open(workspace))
     model = registry.activate(registry.find(name).id)
-    tell({"loaded": model.name, "id": model.id}, f"{model.name} is loaded.", as_json)
+    tell({"active": model.name, "loaded": model.name, "id": model.id}, f"{model.name} is the active model.", as_json)
 
 
 @models_app.command("import")
@@ -85,7 +92,7 @@ def import_model(
 def export_model(name: str, path: Path, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
     """Write a model to .keras, .onnx, or a .zip of both and its card."""
     model = Registry(Workspace.open(workspace)).find(name)
-    import_export.export_model(model, path)
+    export_model_to(model, path)
     tell({"exported": model.name, "path": str(path)}, f"{model.name} was written to {path}.", as_json)
 
 

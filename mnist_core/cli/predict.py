@@ -1,4 +1,4 @@
-"""predict, evaluate, bench: what a model reads, and how well."""
+"""predict, evaluate: what a model predicts, and how well."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,8 @@ import typer
 from rich.table import Table
 
 from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, output
-from mnist_core.collection import drawings, file_formats
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawing import images, labels
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
 from mnist_core.common.text import were
@@ -25,14 +26,14 @@ def predict(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line for each digit.")] = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """Read the digits in files."""
+    """Predict the digits in files."""
     chosen = Registry(Workspace.open(workspace)).find(model)
     predictor = _predictor(chosen)
     rows = []
     for path in files:
-        items = file_formats.read(path)
-        images = drawings.images([drawings.Drawing(0, item.strokes, item.bitmap) for item in items])
-        for index, (item, probabilities) in enumerate(zip(items, predictor.probabilities(images), strict=True)):
+        drawings = file_formats.read(path)
+        found = predictor.probabilities(images(drawings))
+        for index, (drawing, probabilities) in enumerate(zip(drawings, found, strict=True)):
             digit = int(probabilities.argmax())
             row: dict[str, Any] = {
                 "file": str(path),
@@ -41,7 +42,7 @@ def predict(
                 "probability": float(probabilities[digit]),
                 "probabilities": [float(each) for each in probabilities],
             }
-            rows.append(row if item.label is None else {**row, "label": item.label})
+            rows.append(row if drawing.label is None else {**row, "label": drawing.label})
     if as_json:
         for row in rows:
             print(json.dumps(row))
@@ -50,7 +51,7 @@ def predict(
 
 
 def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50) -> None:
-    table = Table("file", "index", "digit", "probability", "label", title=f"Read by {model.name}")
+    table = Table("file", "index", "digit", "probability", "label", title=f"Predicted by {model.name}")
     for row in rows[:most]:
         table.add_row(
             row["file"], str(row["index"]), str(row["digit"]), f"{row['probability']:.1%}", str(row.get("label", ""))
@@ -81,8 +82,8 @@ def evaluate(
     """Measure a model on a test set."""
     place = Workspace.open(workspace)
     chosen = Registry(place).find(model)
-    images, labels, contents = _test_set(dataset, place)
-    result = metrics.evaluate(labels, _predictor(chosen).probabilities(images))
+    x, y, contents = _test_set(dataset, place)
+    result = metrics.evaluate(y, _predictor(chosen).probabilities(x))
     low, high = result.accuracy.interval
     if as_json:
         report = {
@@ -107,11 +108,11 @@ def evaluate(
         table.add_row(str(digit), *(f"{figure:.2%}" for figure in figures), str(result.support[digit]))
     output.print(table)
     if by_heart := len(contents & Registry(place).seen_along(chosen)):
-        output.print(f"{were(by_heart, 'drawing')} part of its fine-tuning: how it reads those proves nothing.")
+        output.print(f"{were(by_heart, 'drawing')} part of its fine-tuning, so its predictions of them prove nothing.")
 
 
 def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, datasets.Labels, set[str]]:
-    """Images, labels, and of drawings the sha256 of their contents."""
+    """(N, 28, 28) images, (N,) labels, and the sha256 of each drawing; none for a data set."""
     if name == "drawings" or name.lower().endswith((*file_formats.STROKE_SUFFIXES, ".zip")):
         if name == "drawings":
             chosen = DrawingStore(workspace).all()
@@ -121,6 +122,6 @@ def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, dataset
             raise InputError(
                 "There are no drawings to evaluate on. Draw in the app, or: python -m mnist_core drawings import PATH"
             )
-        return drawings.images(chosen), drawings.labels(chosen), {drawing.sha256 for drawing in chosen}
+        return images(chosen), labels(chosen), {drawing.sha256 for drawing in chosen}
     dataset = datasets.load(name, workspace)
     return dataset.x_test, dataset.y_test, set()

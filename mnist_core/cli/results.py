@@ -1,33 +1,32 @@
 """What a training and a fine-tuning came to, for a person at a terminal."""
 
-from typing import Any
-
 from rich.table import Table
 
 from mnist_core.cli.shared import errors, output
 from mnist_core.common.text import were
 from mnist_core.evaluation.interpretation import context, findings
 from mnist_core.evaluation.metrics import Accuracy
+from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, TrainReport
 from mnist_core.models.registry import Model
 
 
-def tell_trained(report: dict[str, Any], model: Model, active: Model, activate: str) -> None:
+def tell_trained(report: TrainReport, model: Model, active: Model, activate: str) -> None:
     """The new model's figures, what to be wary of, and which model is active.
 
     Args:
         activate: the command that makes the new model the active one.
     """
-    count = model.card.data["tested_on"]
-    tested = Accuracy(round(report["test_accuracy"] * count), count)
+    count = model.card.training_data.tested_on if model.card.training_data else 0
+    tested = Accuracy(round(report.test_accuracy * count), count)
     low, high = tested.interval
     table = Table(show_header=False)
     table.add_row("test images", f"{tested.share:.2%} of {count:,} read right (95 %: {low:.2%} to {high:.2%})")
-    table.add_row("validation images", f"{report['validation_accuracy']:.2%} read right")
+    table.add_row("validation images", f"{report.validation_accuracy:.2%} read right")
     table.add_row("epochs", _epochs(report))
-    table.add_row("time", f"{report['fit_seconds']:.1f} s of training, {report['total_seconds']:.1f} s in all")
-    table.add_row("device", report["device"])
+    table.add_row("time", f"{report.fit_seconds:.1f} s of training, {report.total_seconds:.1f} s in all")
+    table.add_row("device", report.device)
     output.print(table)
-    for warning in report["warnings"]:
+    for warning in report.warnings:
         errors.print(f"warning: {warning}", soft_wrap=True)
     output.print(
         f"{model.name} is in the registry; {active.name} stays active. To activate the new one:", soft_wrap=True
@@ -35,45 +34,45 @@ def tell_trained(report: dict[str, Any], model: Model, active: Model, activate: 
     output.print(f"  {activate}", soft_wrap=True)
 
 
-def _epochs(report: dict[str, Any]) -> str:
-    stopped = ", stopped before the end" if report["stopped"] else ""
-    return f"{report['epochs']:.0f}{stopped}; kept is number {report['best_epoch']:.0f}"
+def _epochs(report: TrainReport) -> str:
+    stopped = ", stopped before the end" if report.stopped else ""
+    return f"{report.epochs}{stopped}; kept is number {report.best_epoch}"
 
 
-def tell_tuned(report: dict[str, Any], active: Model, go_back: str) -> None:
+def tell_tuned(report: FineTuneReport, active: Model, go_back: str) -> None:
     """Before and after, what that proves, and which model is active.
 
     Args:
         go_back: the command that activates the model of before.
     """
-    if report["reason"]:
-        output.print(report["reason"], soft_wrap=True)
+    if report.reason:
+        output.print(report.reason, soft_wrap=True)
     for sentence in context(report):
         output.print(sentence, soft_wrap=True)
     table = Table("", "before", "after")
-    right = (Accuracy(report[f"drawings_right_{when}"], report["judged"]) for when in ("before", "after"))
-    table.add_row(f"{report['judged']} of your drawings", *(f"{each.share:.1%} ({each.right})" for each in right))
-    mnist = (report[f"mnist_{when}"] for when in ("before", "after"))
+    right = (Accuracy(count, report.judged) for count in (report.drawings_right_before, report.drawings_right_after))
+    table.add_row(f"{report.judged} of your drawings", *(f"{each.share:.1%} ({each.right})" for each in right))
+    mnist = (report.mnist_before, report.mnist_after)
     table.add_row("MNIST's test images", *("not at hand" if share is None else f"{share:.2%}" for share in mnist))
     output.print(table)
     for finding in findings(report):
         output.print(f"- {finding}", soft_wrap=True)
-    if report["label_issues"]:
+    if report.label_issues:
         output.print(f"- {_of_label_issues(report)}", soft_wrap=True)
-    if report["mnist_before"] is None:
+    if report.mnist_before is None:
         output.print("- MNIST is not on this machine: how well it is read now is not known.", soft_wrap=True)
-    if report["accepted"]:
+    if report.accepted:
         output.print(f"{active.name} is the active model now. To go back:", soft_wrap=True)
         output.print(f"  {go_back}", soft_wrap=True)
     else:
         output.print(f"{active.name} stays the active model.", soft_wrap=True)
 
 
-def _of_label_issues(report: dict[str, Any]) -> str:
-    count, left_out = len(report["label_issues"]), report["drawings"] - report["learned"]
+def _of_label_issues(report: FineTuneReport) -> str:
+    count, left_out = len(report.label_issues), report.drawings - report.learned
     if not left_out:
         return (
-            f"The labels of {count} of {report['drawings']} drawings look wrong: too many for slips of the key, so "
+            f"The labels of {count} of {report.drawings} drawings look wrong: too many for slips of the key, so "
             "none was left out. --json shows which."
         )
     return (
@@ -82,6 +81,6 @@ def _of_label_issues(report: dict[str, Any]) -> str:
     )
 
 
-def tell_learning_rate(report: dict[str, Any]) -> None:
+def tell_learning_rate(report: LearningRateReport) -> None:
     """The suggestion, as a flag."""
-    output.print(f"Suggested: --learning-rate {report['suggested_learning_rate']:g} ({report['total_seconds']:.1f} s)")
+    output.print(f"Suggested: --learning-rate {report.suggested_learning_rate:g} ({report.total_seconds:.1f} s)")

@@ -7,7 +7,9 @@ import typer
 from rich.table import Table
 
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output
+from mnist_core.common.errors import UnreadableError
 from mnist_core.common.workspace import Workspace
+from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.queue import RESUMABLE, Job, Jobs
 from mnist_core.jobs.runs import Run
 
@@ -38,21 +40,24 @@ def list_runs(
         tested = "–" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
         table.add_row(row["name"], row["kind"], row["data"], row["state"], tested, row["id"])
     output.print(table)
-    if any(job.kind == "train" and job.state in RESUMABLE for job in shown):
+    if any(job.state in RESUMABLE and job.kind in KINDS and KINDS[job.kind].resumes for job in shown):
         go_on = command("train --resume ID", workspace)
         output.print(f"An interrupted or failed training goes on with: {go_on}", soft_wrap=True)
 
 
 def _row(job: Job, run: Run) -> dict[str, Any]:
-    report = run.report() or {}
+    try:
+        test_accuracy, unreadable = getattr(run.report(), "test_accuracy", None), ""
+    except UnreadableError as error:
+        test_accuracy, unreadable = None, str(error)
     return {
         "id": job.id,
         "name": job.name,
-        "kind": job.kind,
+        "kind": KINDS[job.kind].command if job.kind in KINDS else job.kind,
         "data": run.learns_from(),
         "state": job.state,
-        "message": job.message,
-        "test_accuracy": report.get("test_accuracy"),
+        "message": job.message or unreadable,
+        "test_accuracy": test_accuracy,
         "model_id": job.model_id,
         "created": job.created,
     }

@@ -45,10 +45,18 @@ def flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[.
 
 def _flag(name: str, field: FieldInfo) -> inspect.Parameter:
     kind: Any = field.annotation
-    option = typer.Option(help=_help(field.description, field.default))
+    names = [_yes_or_no(name)] if kind is bool else []
+    option = typer.Option(*names, help=_help(field.description, field.default))
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
     )
+
+
+def _yes_or_no(name: str) -> str:
+    """include_this → --include-this/--exclude-this; that → --that/--no-that."""
+    flag = name.replace("_", "-")
+    off = f"exclude-{flag.removeprefix('include-')}" if flag.startswith("include-") else f"no-{flag}"
+    return f"--{flag}/--{off}"
 
 
 def _help(description: str | None, default: object) -> str:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from rich.console import Console
@@ -22,10 +22,15 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESET_NAMES, PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, Report, TrainReport
+from mnist_core.evaluation.reports import as_json as as_values
 from mnist_core.jobs import candidates, preflight
+from mnist_core.jobs.kinds import kind_of
 from mnist_core.jobs.queue import Job, Jobs, Process
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
+
+R = TypeVar("R", bound=Report)
 
 
 @flags_of(TrainConfig)
@@ -46,12 +51,12 @@ def train(
         job = jobs.claim(resume, here)
     else:
         job = jobs.submit("train", _train_config(preset, fields, place), by=here)
-    report = _work(job, place, workspace)
+    report = _work(job, place, workspace, TrainReport)
     if as_json:
-        print(json.dumps(report))
+        print(json.dumps(as_values(report)))
         return
-    registry, name = Registry(place), report["model_id"]
-    tell_trained(report, registry.get(name), registry.active(), command(f"models load {name}", workspace))
+    registry, name = Registry(place), report.model_id
+    tell_trained(report, registry.get(name), registry.active(), command(f"models activate {name}", workspace))
 
 
 @flags_of(TrainConfig)
@@ -67,11 +72,11 @@ def find_learning_rate(
     jobs = Jobs(place)
     job = jobs.submit("lr_find", _train_config(preset, fields, place), by=Process.of(os.getpid()))
     try:
-        report = _work(job, place, workspace)
+        report = _work(job, place, workspace, LearningRateReport)
     finally:
         jobs.delete(job.id)
     if as_json:
-        print(json.dumps(report))
+        print(json.dumps(as_values(report)))
     else:
         tell_learning_rate(report)
 
@@ -94,7 +99,7 @@ def finetune(
     *,
     fields: dict[str, Any],
 ) -> None:
-    """Teach a model from labelled drawings; if the result is accepted, it becomes the loaded model."""
+    """Teach a model from labelled drawings; if the result is accepted, it becomes the active model."""
     place = Workspace.open(workspace)
     if drawings_path:
         learned = file_formats.labelled(file_formats.read(Path(drawings_path)), drawings_path)
@@ -105,15 +110,15 @@ def finetune(
     before, base = registry.active(), registry.find(fields.get("model", ""))
     config = FineTuneConfig.checked(**{**fields, "model": base.id})
     job = Jobs(place).submit("fine_tune", config, drawings=learned, by=Process.of(os.getpid()))
-    report = _work(job, place, workspace)
-    model = candidates.keep(place, Run.at(place, job.id)) if report["accepted"] else base
+    report = _work(job, place, workspace, FineTuneReport)
+    model = candidates.keep(place, Run.at(place, job.id)) if report.accepted else base
     if as_json:
-        print(json.dumps({"model": model.name, "model_id": model.id, **report}))
+        print(json.dumps({**as_values(report), "model": model.name, "model_id": model.id}))
     else:
-        tell_tuned(report, registry.active(), command(f"models load {before.id}", workspace))
+        tell_tuned(report, registry.active(), command(f"models activate {before.id}", workspace))
 
 
-def _work(job: Job, workspace: Workspace, named: str) -> dict[str, Any]:
+def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
     """Do the job in this process, with a progress bar; Ctrl-C and TERM save and end.
 
     Args:
@@ -127,11 +132,11 @@ def _work(job: Job, workspace: Workspace, named: str) -> dict[str, Any]:
             signal.signal(number, lambda *_: leave.set())
         ended = work(job, workspace, leave, bar.update)
     if ended.state == "interrupted":
-        if job.kind != "train":
+        if not kind_of(job.kind, job.id).resumes:
             raise StudioError("Interrupted. Start it again.")
         go_on = f"Go on with: {command(f'train --resume {job.id}', named)}"
         raise StudioError(f"Interrupted; everything so far was saved as run {job.id}. {go_on}")
-    report = Run.at(workspace, job.id).report()
+    report = Run.at(workspace, job.id).report_as(kind)
     if report is None:
         raise StudioError(ended.message or f"The run {job.id} {ended.outcome}.")
     return report

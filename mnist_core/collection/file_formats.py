@@ -1,7 +1,7 @@
-"""Drawings in and out: JSON lines of strokes, zips of PNGs, single pictures.
+"""Files of drawings: JSON lines of strokes, zips of PNGs, single pictures.
 
-A line of strokes is `{"digit": 8, "strokes": [[[x, y], …], …]}`; "digit" may be missing where no label is
-needed. A picture's label is its folder's name in the zip, or the first digit of its own name.
+A line is `{"digit": 8, "strokes": [[[x, y], …], …]}`; an unlabelled drawing has no "digit". The label of a picture in a
+zip is the name of its folder, or else the first digit of its own name.
 """
 
 import gzip
@@ -11,13 +11,12 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.drawing import pictures, strokes
-from mnist_core.drawing.strokes import Gray, Strokes
 
 MAX_BYTES = 512 * 2**20
 MAX_DRAWINGS = 200_000
@@ -25,28 +24,11 @@ PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 STROKE_SUFFIXES = (".jsonl", ".jsonl.gz")
 
 
-@dataclass(frozen=True)
-class Item:
-    """One digit of a file: strokes or a bitmap, and its label where the file has one."""
-
-    strokes: Strokes | None
-    bitmap: Gray | None
-    label: int | None
-    id: int | None = None
-    writer: str | None = None
-    confirmed: bool = False
-
-    @property
-    def image(self) -> Gray:
-        """(28, 28) uint8."""
-        return Drawing(0, self.strokes, self.bitmap).image
-
-
-def read(path: Path) -> list[Item]:
-    """The digits of a .jsonl(.gz) of strokes, a .zip of pictures, or one PNG or JPEG.
+def read(path: Path) -> list[Drawing]:
+    """The drawings in a .jsonl(.gz) of strokes, a .zip of pictures, or one PNG or JPEG, labelled or not.
 
     Raises:
-        InputError: no such file, another format, or wrong content, with the line that is wrong.
+        InputError: the file cannot be read, has another format, or has wrong content; the message names the line.
     """
     try:
         return parse(path.name, path.read_bytes())
@@ -54,8 +36,8 @@ def read(path: Path) -> list[Item]:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def parse(name: str, content: bytes) -> list[Item]:
-    """Like `read`, for a file's name and content."""
+def parse(name: str, content: bytes) -> list[Drawing]:
+    """Like `read`, from a file's name and content."""
     lower = name.lower()
     if lower.endswith(STROKE_SUFFIXES):
         return list(_lines(name, content))
@@ -68,32 +50,37 @@ def parse(name: str, content: bytes) -> list[Item]:
     )
 
 
-def labelled(items: list[Item], source: str) -> list[Drawing]:
-    """The same as drawings to learn from.
+def labelled(drawings: list[Drawing], source: str) -> list[Drawing]:
+    """The same drawings, all of which have a label.
+
+    Args:
+        source: what the message calls the place that they come from.
 
     Raises:
-        InputError: one has no label.
+        InputError: a drawing has no label.
     """
-    if missing := [number for number, item in enumerate(items, 1) if item.label is None]:
+    if missing := [number for number, drawing in enumerate(drawings, 1) if drawing.label is None]:
         raise InputError(
             f"{source}: {len(missing)} drawings have no label (the first is number {missing[0]}). "
             'Give each line a "digit", or put the pictures into folders named 0 to 9.'
         )
-    return [
-        Drawing(item.label, item.strokes, item.bitmap, id=item.id, confirmed=item.confirmed)
-        for item in items
-        if item.label is not None
-    ]
+    return drawings
 
 
 def to_jsonl(drawings: list[Drawing]) -> bytes:
-    """One line a drawing; a drawing without strokes carries its 28×28 values as "bitmap"."""
-    lines = []
-    for drawing in drawings:
-        content = {"bitmap": drawing.image.tolist()} if drawing.strokes is None else {"strokes": drawing.strokes}
-        confirmed = {"confirmed": True} if drawing.confirmed else {}
-        lines.append(json.dumps({"id": drawing.id, "digit": drawing.label, **confirmed, **content}) + "\n")
-    return "".join(lines).encode()
+    """One line a drawing; a drawing without strokes has its 28 rows of 28 values as "bitmap"."""
+    return "".join(json.dumps(_record(drawing)) + "\n" for drawing in drawings).encode()
+
+
+def _record(drawing: Drawing) -> dict[str, Any]:
+    known = {
+        "digit": drawing.label,
+        "writer": drawing.writer,
+        "confirmed": drawing.confirmed or None,
+        "strokes": drawing.strokes,
+        "bitmap": drawing.image.tolist() if drawing.strokes is None else None,
+    }
+    return {"id": drawing.id, **{name: value for name, value in known.items() if value is not None}}
 
 
 def to_zip(drawings: list[Drawing]) -> bytes:
@@ -101,11 +88,12 @@ def to_zip(drawings: list[Drawing]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for number, drawing in enumerate(drawings):
-            archive.writestr(f"{drawing.label}/{number:06}.png", pictures.png(drawing.image))
+            folder = "unlabelled" if drawing.label is None else drawing.label
+            archive.writestr(f"{folder}/{number:06}.png", pictures.png(drawing.image))
     return buffer.getvalue()
 
 
-def _lines(name: str, content: bytes) -> Iterator[Item]:
+def _lines(name: str, content: bytes) -> Iterator[Drawing]:
     if name.lower().endswith(".gz"):
         content = _gunzip(name, content)
     lines = content.splitlines()
@@ -119,7 +107,7 @@ def _lines(name: str, content: bytes) -> Iterator[Item]:
                 raise InputError(f"{name}, line {number}: {error}") from None
 
 
-def _line(line: bytes) -> Item:
+def _line(line: bytes) -> Drawing:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
@@ -129,12 +117,15 @@ def _line(line: bytes) -> Item:
     label = record.get("digit")
     if label is not None and (type(label) is not int or not 0 <= label <= 9):
         raise InputError(f'"digit" must be a whole number from 0 to 9, not {label!r}.')
-    own_id = record.get("id") if type(record.get("id")) is int else None
-    writer = None if record.get("writer") is None else str(record["writer"])[:100]
-    known = (label, own_id, writer, record.get("confirmed") is True)
-    if "strokes" in record:
-        return Item(strokes.parse(record["strokes"]), None, *known)
-    return Item(None, strokes.parse_bitmap(record["bitmap"]), *known)
+    bitmap = None if "strokes" in record else strokes.parse_bitmap(record["bitmap"])
+    return Drawing(
+        label,
+        strokes=strokes.parse(record["strokes"]) if bitmap is None else None,
+        bitmap=bitmap,
+        id=record.get("id") if type(record.get("id")) is int else None,
+        writer=None if record.get("writer") is None else str(record["writer"])[:100],
+        confirmed=record.get("confirmed") is True,
+    )
 
 
 def _gunzip(name: str, content: bytes) -> bytes:
@@ -148,7 +139,7 @@ def _gunzip(name: str, content: bytes) -> bytes:
     return plain
 
 
-def _zip(name: str, content: bytes) -> Iterator[Item]:
+def _zip(name: str, content: bytes) -> Iterator[Drawing]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = [each for each in archive.infolist() if each.filename.lower().endswith(PICTURE_SUFFIXES)]
@@ -162,8 +153,8 @@ def _zip(name: str, content: bytes) -> Iterator[Item]:
         raise InputError(f"{name} is damaged: {error}.") from None
 
 
-def _picture(name: str, content: bytes, folder: str | None) -> Item:
+def _picture(name: str, content: bytes, folder: str | None) -> Drawing:
     bitmap = strokes.normalize_bitmap(pictures.read_gray(content, name))
     own = re.match(r"\D*(\d)(?!\d)", PurePosixPath(name).stem) if folder is not None else None
     label = int(folder) if folder and re.fullmatch(r"\d", folder) else int(own[1]) if own else None
-    return Item(None, bitmap, label)
+    return Drawing(label, bitmap=bitmap)

@@ -1,12 +1,12 @@
-"""The digits of a file: the labelled ones go to the collection, the others into the review queue."""
+"""Import a file's drawings: labelled ones go to the collection, the others into the review queue."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mnist_core.collection import review_queue
+from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
-from mnist_core.collection.file_formats import Item, labelled
-from mnist_core.collection.review_queue import ReviewQueue, Unlabelled
+from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.text import were
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.predictor import Predictor
@@ -14,35 +14,35 @@ from mnist_core.models.registry import Registry
 
 
 @dataclass(frozen=True)
-class Intake:
-    """What became of a file's digits."""
+class Imported:
+    """How many of a file's drawings went where."""
 
     added: int
     known: int
-    without_label: int
+    """Labelled drawings that the collection has already."""
+    unlabelled: int
     queued: int
 
     def __str__(self) -> str:
         sentence = f"{were(self.added, 'drawing')} added; there already: {self.known:,}."
-        if not self.without_label:
+        if not self.unlabelled:
             return sentence
         return (
-            f"{sentence} Without a label: {self.without_label:,}. {self.queued:,} of them now wait on the Fine-tune "
-            "page, where you can say what they are. Left out: empty ones, known ones, and of very many the surest."
+            f"{sentence} Without a label: {self.unlabelled:,}. {self.queued:,} of them now wait on the Fine-tune "
+            "page, where you can say what they are. Left out: empty drawings, known drawings, and, where very many "
+            "wait, those with the most certain predictions."
         )
 
 
-def take_in(items: Sequence[Item], workspace: Workspace) -> Intake:
-    """Add what is new of a file."""
-    nameless = [item for item in items if item.label is None]
-    read = _read(nameless, workspace) if nameless else []
-    named = labelled([item for item in items if item.label is not None], "the file")
-    added, known = DrawingStore(workspace).add_new(named)
-    queued = ReviewQueue(workspace).add(read)  # also when there are none: a label may have come for one that waits
-    return Intake(len(added), known, len(nameless), queued)
+def import_drawings(drawings: Sequence[Drawing], workspace: Workspace) -> Imported:
+    """Add the drawings that are new; the active model predicts the unlabelled ones."""
+    unlabelled = [drawing for drawing in drawings if drawing.label is None]
+    predicted = _predicted(unlabelled, workspace) if unlabelled else []
+    added, known = DrawingStore(workspace).add_new(drawing for drawing in drawings if drawing.label is not None)
+    queued = ReviewQueue(workspace).add(predicted)  # even if there are none: a waiting drawing may have got its label
+    return Imported(len(added), known, len(unlabelled), queued)
 
 
-def _read(items: Sequence[Item], workspace: Workspace) -> list[Unlabelled]:
+def _predicted(drawings: Sequence[Drawing], workspace: Workspace) -> list[Drawing]:
     model = Registry(workspace).active()
-    contents = [(item.strokes, item.bitmap) for item in items]
-    return review_queue.read(contents, Predictor(model.onnx, threads=0), model.id)
+    return review_queue.predicted(drawings, Predictor(model.onnx, threads=0), model.id)

@@ -1,4 +1,4 @@
-"""The quiz: which digit to ask for next, and how many of those that were drawn were read right."""
+"""The quiz: which digit to ask for next, and how many of its drawings the model predicted right."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from mnist_core.evaluation.metrics import Accuracy
 
 
 def weakest(outcomes: Sequence[tuple[int, int]], last: int | None, random: np.random.Generator) -> int:
-    """The digit whose error rate may be the highest: one of which little is known, or that is badly read.
+    """The digit whose error rate may be the highest: it is often misread, or little is known about it.
 
     Args:
-        outcomes: for each digit how many drawings were read right and how many wrong.
-        last: the digit that was asked for just before, which is not asked for again; None at the beginning.
-        random: chooses among those that are equally weak.
+        outcomes: for each digit, how many drawings were predicted right and how many wrong.
+        last: the digit that was asked for last, which is not asked for twice in a row; None at the beginning.
+        random: chooses among equally weak digits.
     """
     possible_error = {
         digit: 1 - Accuracy(right, right + wrong).interval[0]
@@ -27,12 +27,12 @@ def weakest(outcomes: Sequence[tuple[int, int]], last: int | None, random: np.ra
 
 @dataclass
 class Quiz:
-    """The digit that is asked for, and what was read of those drawn so far."""
+    """The digit that is asked for, and whether the drawings so far were predicted right."""
 
     random: np.random.Generator
     asked: int | None = None
     predicted_right: dict[int, bool] = field(default_factory=dict)
-    """By the saved drawing's id, so that one that is taken back no longer counts."""
+    """By the id of the saved drawing, so that a drawing that is taken back no longer counts."""
 
     def ask(self, outcomes: Sequence[tuple[int, int]]) -> None:
         """Ask for the weakest digit."""

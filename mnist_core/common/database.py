@@ -103,6 +103,51 @@ MIGRATIONS = (
     CREATE INDEX drawings_in_doubt ON drawings (probability)
         WHERE deleted IS NULL AND NOT confirmed AND prediction <> label;
     """,
+    # Kinds of job are a table of the code (`jobs/kinds.py`), so the database no longer lists them. The hashes of what
+    # a model has learned leave its card, which is parsed for every list of models.
+    """
+    ALTER TABLE jobs RENAME TO old_jobs;
+    DROP INDEX one_active_job;
+    CREATE TABLE jobs (
+        seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+        id          TEXT NOT NULL UNIQUE,
+        kind        TEXT NOT NULL,
+        name        TEXT NOT NULL,
+        state       TEXT NOT NULL CHECK (state IN ('queued', 'starting', 'running', 'paused',
+                                                   'completed', 'stopped', 'failed', 'interrupted')),
+        pid         INTEGER,
+        pid_started REAL,
+        message     TEXT NOT NULL DEFAULT '',
+        note        TEXT NOT NULL DEFAULT '',
+        model_id    TEXT,
+        created     TEXT NOT NULL
+    );
+    INSERT INTO jobs SELECT * FROM old_jobs;
+    UPDATE jobs SET kind = CASE kind WHEN 'finetune' THEN 'fine_tune' WHEN 'rates' THEN 'lr_find' ELSE kind END;
+    DROP TABLE old_jobs;
+    CREATE UNIQUE INDEX one_active_job ON jobs ((1)) WHERE state IN ('starting', 'running', 'paused');
+    UPDATE settings SET key = 'active_model' WHERE key = 'loaded_model';
+    ALTER TABLE models RENAME COLUMN parent TO base;
+    ALTER TABLE models ADD COLUMN run TEXT;
+    UPDATE models SET run = json_extract(card, '$.run') WHERE json_valid(card);
+    CREATE INDEX models_by_run ON models (run);
+    CREATE TABLE learned (                       -- the drawings of a model's fine-tuning
+        model_id TEXT NOT NULL,
+        sha256   TEXT NOT NULL,
+        left_out INTEGER NOT NULL,               -- its label was in doubt, so it was not learned
+        PRIMARY KEY (model_id, sha256)
+    ) WITHOUT ROWID;
+    INSERT OR IGNORE INTO learned
+        SELECT models.id, json_extract(each.value, '$.sha256'), 0
+        FROM models, json_each(CASE WHEN json_valid(card) THEN card ELSE '{}' END, '$.data.drawings') AS each;
+    INSERT OR IGNORE INTO learned
+        SELECT models.id, each.value, 1
+        FROM models, json_each(CASE WHEN json_valid(card) THEN card ELSE '{}' END, '$.data.left_out') AS each;
+    UPDATE models SET card = json_set(card,
+            '$.data.drawings', json_array_length(card, '$.data.drawings'),
+            '$.data.left_out', coalesce(json_array_length(card, '$.data.left_out'), 0))
+        WHERE json_valid(card) AND json_type(card, '$.data.drawings') = 'array';
+    """,
 )
 
 

@@ -7,3 +7,7 @@ class StudioError(Exception):
 
 class InputError(StudioError):
     """The arguments or the input are wrong, and the person can put it right (exit status 2)."""
+
+
+class UnreadableError(StudioError):
+    """A file of the workspace is damaged, or another version wrote it. Everything else goes on without it."""

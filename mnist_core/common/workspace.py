@@ -46,6 +46,8 @@ class Workspace:
                 folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=path):
                 pass
+            if workspace._predictions_of_0_1.is_dir() and not workspace.predictions.exists():
+                workspace._predictions_of_0_1.replace(workspace.predictions)
         except OSError as error:
             raise InputError(
                 f"The workspace {path} cannot be written to ({error.strerror}). "
@@ -76,6 +78,10 @@ class Workspace:
     @property
     def predictions(self) -> Path:
         return self.root / "predictions"
+
+    @property
+    def _predictions_of_0_1(self) -> Path:
+        return self.root / "readings"
 
     @property
     def app_lock(self) -> Path:

@@ -11,8 +11,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from mnist_core.common.errors import InputError
+from mnist_core.config import architectures
+from mnist_core.config.architectures import Architecture
 
-Architecture = Literal["mlp", "lenet", "fast", "tiny", "cnn", "deep"]
 Optimizer = Literal["adam", "adamw", "muon", "rmsprop", "sgd"]
 Schedule = Literal["constant", "cosine", "one-cycle", "exponential", "step"]
 # Keras' "gelu" is the exact form, which exports to an operator that ONNX Runtime lacks, so it is not offered.
@@ -117,12 +118,7 @@ class TrainConfig(Augmentation):
     """A training from scratch."""
 
     name: str = _field("", "Model", "What the model will be called; left empty, a name is made.", max_length=100)
-    architecture: Architecture = _field(
-        "cnn",
-        "Model",
-        "The network: mlp (one hidden layer), lenet (LeCun 1998), fast (small, seconds an epoch), tiny (9,226 "
-        "numbers), cnn (good), or deep (best and slowest).",
-    )
+    architecture: Architecture = _field("cnn", "Model", architectures.DESCRIPTION)
     start_from: str = _field(
         "", "Model", "A model of the same architecture whose weights to start from; else random ones."
     )

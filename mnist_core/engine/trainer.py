@@ -17,6 +17,7 @@ from mnist_core.common import processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
+from mnist_core.jobs.kinds import kind_of
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Progress, Run
 
@@ -63,7 +64,7 @@ def main(workspace: Workspace) -> None:
     started = time.monotonic()
 
     def once_it_runs(_: Progress) -> None:
-        if job.kind != "fine_tune" and time.monotonic() - started > AWAITED_S:
+        if not kind_of(job.kind, job.id).awaited and time.monotonic() - started > AWAITED_S:
             _give_way(NICE)
 
     with suppress(StudioError):  # it stands in the job's row

@@ -2,16 +2,15 @@
 
 import threading
 import time
+from dataclasses import replace
 
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.engine.backends import devices
+from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Discard, Interrupted, OnProgress, Stop
-from mnist_core.engine.fine_tuning.fine_tune import fine_tune
-from mnist_core.engine.training.lr_range_test import find_learning_rate
-from mnist_core.engine.training.train import train
-from mnist_core.jobs.queue import ON_RESUME, Job, Jobs
+from mnist_core.jobs.kinds import kind_of
+from mnist_core.jobs.queue import Job, Jobs
 from mnist_core.jobs.runs import Run
 
 POLL_S = 0.2
@@ -64,15 +63,18 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
     jobs.set_state(job.id, "running")
     devices.keep_compiled(workspace.compiled)
     try:
-        _do(job, workspace, run, RunControl(jobs, run, owner_gone), on_progress)
+        function = kind_of(job.kind, f"Run {job.id}").load()
+        report = function(RunContext(run.config(), workspace, run, RunControl(jobs, run, owner_gone), on_progress))
+        run.write_report(report)
+        jobs.set_state(job.id, "stopped" if report.stopped else "completed", model_id=report.model_id)
     except Discard:
         jobs.set_state(job.id, "stopped", "Stopped and discarded.")
         jobs.delete(job.id)
-        return Job(**{**vars(job), "state": "stopped", "message": "Stopped and discarded."})
+        return replace(job, state="stopped", message="Stopped and discarded.")
     except Stop:
         jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
     except Interrupted:
-        jobs.set_state(job.id, "interrupted", f"Interrupted. {ON_RESUME[job.kind]}")
+        jobs.set_state(job.id, "interrupted", f"Interrupted. {job.on_resume}")
     except StudioError as error:
         jobs.set_state(job.id, "failed", str(error))
         raise
@@ -81,19 +83,3 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
         jobs.set_state(job.id, "failed", f"A fault in the program: {reason} The run's log has the details.")
         raise
     return jobs.get(job.id)
-
-
-def _do(job: Job, workspace: Workspace, run: Run, control: RunControl, on_progress: OnProgress) -> None:
-    config, jobs = run.config(), Jobs(workspace)
-    if job.kind == "lr_find":
-        assert isinstance(config, TrainConfig)
-        run.write_report(find_learning_rate(config, workspace, run, control, on_progress))
-        jobs.set_state(job.id, "completed")
-    elif isinstance(config, TrainConfig):
-        model, report = train(config, workspace, run, control, on_progress)
-        run.write_report(report)
-        jobs.set_state(job.id, "stopped" if report["stopped"] else "completed", model_id=model.id)
-    else:
-        assert isinstance(config, FineTuneConfig)
-        run.write_report(fine_tune(config, workspace, run, control, on_progress))
-        jobs.set_state(job.id, "completed")

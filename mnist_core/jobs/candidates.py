@@ -1,5 +1,6 @@
 """A tuned model that waits in its run's folder for Keep or Discard."""
 
+import json
 import shutil
 import threading
 from pathlib import Path
@@ -8,26 +9,33 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace, write_json
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import Card, Model, Registry
+from mnist_core.models.card import Card
+from mnist_core.models.registry import Learned, Model, Registry
 
-CARD = "card.json"
+CARD, LEARNED = "card.json", "learned.json"
 FILES = ("model.keras", "model.onnx")
 _keeping = threading.Lock()
 
 
-def write(run: Run, card: Card) -> None:
+def write(run: Run, card: Card, learned: Learned) -> None:
     """Complete the candidate: the model's files are there already, and with its card it counts."""
-    write_json(run.candidate / CARD, card.model_dump())
+    write_json(run.candidate / LEARNED, {"learned": sorted(learned.learned), "left_out": sorted(learned.left_out)})
+    write_json(run.candidate / CARD, card.values())
+
+
+def is_pending(run: Run) -> bool:
+    """Whether there is something to decide."""
+    return (run.candidate / CARD).exists()
 
 
 def pending(run: Run) -> Card | None:
     """The candidate's card, None where there is nothing to decide."""
     path = run.candidate / CARD
-    return Card.model_validate_json(path.read_text(encoding="utf-8")) if path.exists() else None
+    return Card.parse(path.read_bytes(), f"The candidate of run {run.id}") if is_pending(run) else None
 
 
 def keep(workspace: Workspace, run: Run) -> Model:
-    """Register the proposed model and make it the loaded one.
+    """Register the candidate and make it the active model.
 
     Keep may be pressed in two tabs, at once or one after the other: there is one model all the same.
 
@@ -49,13 +57,23 @@ def _keep(workspace: Workspace, registry: Registry, run: Run, card: Card) -> Mod
             shutil.copy(run.candidate / name, folder)
 
     # Whatever ends this half-way, the candidate is still there, and keeping it again registers nothing twice.
-    model = registry.of_run(run.id) or registry.add(card, copy)
-    Jobs(workspace).set_state(run.id, "completed", model_id=model.id)
+    model = registry.of_run(run.id) or registry.add(card, copy, _learned(run))
+    Jobs(workspace).set_model(run.id, model.id)
     registry.activate(model.id)
     discard(run)
     return model
 
 
 def discard(run: Run) -> None:
-    """Forget the candidate; the loaded model stays as it is."""
+    """Forget the candidate; the active model stays as it is."""
     shutil.rmtree(run.candidate, ignore_errors=True)
+
+
+def _learned(run: Run) -> Learned:
+    """What the candidate learned. Version 0.1 wrote it into the card."""
+    path = run.candidate / LEARNED
+    if path.exists():
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        return Learned(frozenset(stored["learned"]), frozenset(stored["left_out"]))
+    data = json.loads((run.candidate / CARD).read_text(encoding="utf-8")).get("data", {})
+    return Learned(frozenset(each["sha256"] for each in data.get("drawings", [])), frozenset(data.get("left_out", [])))

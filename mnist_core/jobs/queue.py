@@ -18,27 +18,31 @@ from typing import Literal
 import psutil
 
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import title_of
-from mnist_core.config.schema import FineTuneConfig, TrainConfig
-from mnist_core.jobs.runs import Kind, Run
+from mnist_core.config.schema import Config, TrainConfig
+from mnist_core.jobs.kinds import KINDS, RUNS
+from mnist_core.jobs.runs import Run
 
 State = Literal["queued", "starting", "running", "paused", "completed", "stopped", "failed", "interrupted"]
 
 ACTIVE: tuple[State, ...] = ("starting", "running", "paused")
 RESUMABLE: tuple[State, ...] = ("interrupted", "failed")
-RUNS: tuple[Kind, ...] = ("train", "fine_tune")
-"""The kinds that are worth keeping and comparing; a range test is not."""
-
-ON_RESUME: dict[Kind, str] = {
-    "train": "Resumed, it goes on from its last checkpoint, if it has one.",
-    "fine_tune": "It can be started again.",
-    "lr_find": "It can be started again.",
+CAME_FROM: dict[State, tuple[State, ...]] = {
+    "queued": RESUMABLE,
+    "starting": ("queued", *RESUMABLE),
+    "running": ("starting", "paused"),
+    "paused": ("running",),
+    "completed": ("running", "paused"),
+    "stopped": ("running", "paused"),
+    "failed": ACTIVE,
+    "interrupted": ACTIVE,
 }
+"""State → the states that a job may come from. Each statement that changes a state names them."""
 _ACTIVE_SQL = "state IN ('starting', 'running', 'paused')"
 
 
@@ -71,7 +75,7 @@ class Job:
     """One row of the table of jobs."""
 
     id: str
-    kind: Kind
+    kind: str
     name: str
     state: State
     message: str
@@ -89,6 +93,14 @@ class Job:
         """How it ended, as the rest of a sentence: "failed", "was stopped"."""
         return self.state if self.state == "failed" else f"was {self.state}"
 
+    @property
+    def on_resume(self) -> str:
+        """What resuming it would do, in a sentence."""
+        kind = KINDS.get(self.kind)
+        if kind is not None and kind.resumes:
+            return "Resumed, it goes on from its last checkpoint, if it has one."
+        return "It can be started again."
+
 
 def _seconds_after_boot(process: psutil.Process) -> float:
     return float(process.create_time() - psutil.boot_time())
@@ -102,8 +114,8 @@ class Jobs:
 
     def submit(
         self,
-        kind: Kind,
-        config: TrainConfig | FineTuneConfig,
+        kind: str,
+        config: Config,
         *,
         drawings: list[Drawing] | None = None,
         by: Process | None = None,
@@ -123,7 +135,7 @@ class Jobs:
         if drawings is not None:
             run.drawings.write_bytes(file_formats.to_jsonl(drawings))
         title = title_of(config) if isinstance(config, TrainConfig) else "fine-tuned"
-        name = config.name or f"{title}, {moment.day} {moment:%b %H:%M}"
+        name = getattr(config, "name", "") or f"{title}, {moment.day} {moment:%b %H:%M}"
         try:
             with transaction(self._workspace) as connection:
                 connection.execute(
@@ -150,22 +162,25 @@ class Jobs:
         return self.get(row["id"]) if row else None
 
     def claim(self, job_id: str, process: Process) -> Job:
-        """Resume a job in `process`.
+        """Resume a job in `process`. Of two processes that try, one gets it.
 
         Raises:
-            InputError: another job is active.
+            InputError: another job is active, or this one cannot be resumed.
         """
         self.reconcile()
         self._check_resumable(job_id)
-        Run.at(self._workspace, job_id).tell("run")
         try:
             with transaction(self._workspace) as connection:
-                connection.execute(
-                    "UPDATE jobs SET state = 'starting', pid = ?, pid_started = ?, message = '' WHERE id = ?",
-                    (*_columns(process), job_id),
-                )
+                claimed = connection.execute(
+                    "UPDATE jobs SET state = 'starting', pid = ?, pid_started = ?, message = ''"
+                    f" WHERE id = ? AND state IN ({_marks(RESUMABLE)})",
+                    (*_columns(process), job_id, *RESUMABLE),
+                ).rowcount
         except sqlite3.IntegrityError:
             raise InputError(_BUSY) from None
+        if not claimed:
+            self._check_resumable(job_id)
+        Run.at(self._workspace, job_id).tell("run")
         return self.get(job_id)
 
     def resume(self, job_id: str) -> None:
@@ -182,11 +197,23 @@ class Jobs:
             raise InputError(f"Run {job_id} is {state}; only an interrupted or failed one can be resumed.")
 
     def set_state(self, job_id: str, state: State, message: str = "", model_id: str | None = None) -> None:
+        """Raises:
+        StudioError: the job is in a state that this one does not follow; somebody else has changed it.
+        """
+        sources = CAME_FROM[state]
         with transaction(self._workspace) as connection:
-            connection.execute(
-                "UPDATE jobs SET state = ?, message = ?, model_id = coalesce(?, model_id) WHERE id = ?",
-                (state, message, model_id, job_id),
-            )
+            changed = connection.execute(
+                "UPDATE jobs SET state = ?, message = ?, model_id = coalesce(?, model_id)"
+                f" WHERE id = ? AND state IN ({_marks(sources)})",
+                (state, message, model_id, job_id, *sources),
+            ).rowcount
+        if not changed:
+            raise StudioError(f"Run {job_id} is {self.get(job_id).state}, so it cannot become {state}.")
+
+    def set_model(self, job_id: str, model_id: str) -> None:
+        """The model that came of a job that has ended."""
+        with transaction(self._workspace) as connection:
+            connection.execute("UPDATE jobs SET model_id = ? WHERE id = ?", (model_id, job_id))
 
     def reconcile(self) -> None:
         """Mark active jobs whose process is gone as interrupted."""
@@ -197,7 +224,7 @@ class Jobs:
                         "UPDATE jobs SET state = 'interrupted', message = ?"
                         f" WHERE id = ? AND pid IS ? AND {_ACTIVE_SQL}",
                         (
-                            f"The trainer ended unexpectedly. {ON_RESUME[job.kind]}",
+                            f"The trainer ended unexpectedly. {job.on_resume}",
                             job.id,
                             job.process and job.process.pid,
                         ),
@@ -222,11 +249,11 @@ class Jobs:
             raise InputError(f"There is no run {job_id!r}. See them with: python -m mnist_core runs list")
         return jobs[0]
 
-    def page(self, *, limit: int, offset: int = 0, kinds: Sequence[Kind] = RUNS) -> list[Job]:
+    def page(self, *, limit: int, offset: int = 0, kinds: Sequence[str] = RUNS) -> list[Job]:
         """Newest first."""
         return self._select(f"kind IN ({_marks(kinds)})", tuple(kinds), f"seq DESC LIMIT {limit} OFFSET {offset}")
 
-    def count(self, kinds: Sequence[Kind] = RUNS) -> int:
+    def count(self, kinds: Sequence[str] = RUNS) -> int:
         with reading(self._workspace) as connection:
             counted = connection.execute(f"SELECT count(*) FROM jobs WHERE kind IN ({_marks(kinds)})", tuple(kinds))
             return int(counted.fetchone()[0])

@@ -1,4 +1,4 @@
-"""One training's folder: what was asked, what was measured, how far it is, what it was told.
+"""One job's folder: what was asked, what was measured, how far it is, what it was told.
 
 The trainer writes all of it but the command; the app writes only the command. So neither waits for the other.
 """
@@ -6,25 +6,49 @@ The trainer writes all of it but the command; the app writes only the command. S
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mnist_core.common.errors import StudioError
+from mnist_core.common.errors import InputError, UnreadableError
+from mnist_core.common.records import Converter, Record, Values
 from mnist_core.common.workspace import Workspace, replacing, write_json
-from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
+from mnist_core.config import legacy
+from mnist_core.config.schema import Config
+from mnist_core.evaluation.reports import Report
+from mnist_core.jobs.kinds import kind_of
 
-Kind = Literal["train", "fine_tune", "lr_find"]
 Command = Literal["run", "pause", "stop", "discard"]
-Record = dict[str, Any]
+Metrics = dict[str, Any]
+"""One line of metrics.jsonl."""
+R = TypeVar("R", bound=Report)
 
-CONFIGS: dict[Kind, type[Config]] = {"train": TrainConfig, "fine_tune": FineTuneConfig, "lr_find": TrainConfig}
+_KINDS_OF_1 = {"finetune": "fine_tune", "rates": "lr_find"}
+
+
+def _from_1(values: Values) -> Values:
+    """Version 0.1 had other names for two kinds and for some settings."""
+    return {
+        "kind": _KINDS_OF_1.get(values["kind"], values["kind"]),
+        "config": legacy.upgraded(values["config"]),
+    }
+
+
+class RunConfig(Record):
+    """What was asked for: config.json."""
+
+    FORMAT: ClassVar[int] = 2
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1}
+
+    kind: str
+    config: dict[str, Any]
+    """The fields of the kind's config class."""
 
 
 class Progress(BaseModel):
     """How far a run is: status.json. Times are durations in seconds, from a monotonic clock."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     phase: str = ""
     step: int = 0
@@ -50,7 +74,7 @@ class Run:
     folder: Path
 
     @classmethod
-    def create(cls, workspace: Workspace, run_id: str, kind: Kind, config: Config) -> "Run":
+    def create(cls, workspace: Workspace, run_id: str, kind: str, config: Config) -> "Run":
         run = cls.at(workspace, run_id)
         run.checkpoints.mkdir(parents=True)
         run._write_config(kind, config)
@@ -62,8 +86,8 @@ class Run:
         for checkpoint in self.checkpoints.iterdir():
             checkpoint.unlink()
 
-    def _write_config(self, kind: Kind, config: Config) -> None:
-        write_json(self.folder / "config.json", {"kind": kind, "config": config.model_dump()})
+    def _write_config(self, kind: str, config: Config) -> None:
+        write_json(self.folder / "config.json", RunConfig(kind=kind, config=config.model_dump()).values())
 
     @classmethod
     def at(cls, workspace: Workspace, run_id: str) -> "Run":
@@ -75,8 +99,11 @@ class Run:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether a resumed run goes on from a checkpoint; a fine-tuning, several trainings, starts again."""
-        return self.kind() == "train" and any(self.checkpoints.glob("[0-9]*.npz"))
+        """Whether a resumed run goes on from a checkpoint; else it starts again."""
+        try:
+            return kind_of(self.kind(), self._name).resumes and any(self.checkpoints.glob("[0-9]*.npz"))
+        except UnreadableError:
+            return False
 
     @property
     def log(self) -> Path:
@@ -97,27 +124,38 @@ class Run:
         """The files of a tuned model that waits for Keep or Discard."""
         return self.folder / "candidate"
 
-    def kind(self) -> Kind:
-        kind: Kind = self._read("config.json")["kind"]
-        return kind
+    def kind(self) -> str:
+        """The name of its kind.
+
+        Raises:
+            UnreadableError: config.json is damaged or of a newer version.
+        """
+        return self._asked().kind
 
     def config(self) -> Config:
-        """The TrainConfig or FineTuneConfig that was asked for."""
-        stored = self._read("config.json")
-        return CONFIGS[stored["kind"]].checked(**stored["config"])
+        """What was asked for, as the config class of its kind.
+
+        Raises:
+            UnreadableError: it is damaged, or has settings that this version does not know.
+        """
+        asked = self._asked()
+        try:
+            return kind_of(asked.kind, self._name).config.checked(**asked.config)
+        except InputError as error:
+            raise UnreadableError(f"{self._name} has settings that this version does not know: {error}") from None
 
     def learns_from(self) -> str:
-        """The data set's name, "drawings", or nothing where the config can no longer be read."""
+        """The data set's name, "drawings", or nothing where the config cannot be read."""
         try:
-            return str(self._read("config.json")["config"].get("dataset", "drawings"))
-        except StudioError:
+            return str(self._asked().config.get("dataset", "drawings"))
+        except UnreadableError:
             return ""
 
     def progress(self) -> Progress:
         try:
             return Progress(**self._read("status.json"))
-        except StudioError:
-            return Progress()  # not started yet
+        except (UnreadableError, ValidationError):
+            return Progress()  # not started yet, or torn by a power cut
 
     def write_progress(self, progress: Progress) -> None:
         # Twice a second: not worth waiting for the disk. What a power cut can take is a run's picture in the list.
@@ -127,30 +165,32 @@ class Run:
         """What the user wants of the trainer; "run" unless said otherwise."""
         try:
             command: Command = self._read("command.json")["command"]
-        except StudioError:
+        except (UnreadableError, KeyError):
             return "run"
         return command
 
     def tell(self, command: Command) -> None:
         write_json(self.folder / "command.json", {"command": command})
 
-    def append(self, *records: Record) -> None:
+    def append(self, *records: Metrics) -> None:
         """Add records to metrics.jsonl, in one write, so that a reader never sees half a line for long."""
         with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps(record) + "\n" for record in records))
 
-    def records(self) -> list[Record]:
+    def records(self) -> list[Metrics]:
         """All records; a torn last line is skipped."""
         try:
             lines = (self.folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
             return []
-        records = []
+        records: list[Metrics] = []
         for line in lines:
             try:
-                records.append(json.loads(line))
+                record = json.loads(line)
             except ValueError:
                 continue
+            if isinstance(record, dict):
+                records.append(record)
         return records
 
     @property
@@ -162,23 +202,53 @@ class Run:
 
     def rewind(self, step: int) -> None:
         """Forget the records after `step`: a resumed run goes on from its checkpoint and writes them again."""
-        kept = [record for record in self.records() if record["step"] <= step]
+        kept = [record for record in self.records() if record.get("step", 0) <= step]
         with replacing(self.folder / "metrics.jsonl") as temporary:
             temporary.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
 
-    def report(self) -> dict[str, Any] | None:
-        """What came out, once the run has ended well."""
-        try:
-            report: dict[str, Any] = self._read("report.json")
-        except StudioError:
+    def report(self) -> Report | None:
+        """What came of it; None as long as it has not ended well.
+
+        Raises:
+            UnreadableError: it is damaged, or of another version.
+        """
+        if not (self.folder / "report.json").exists():
             return None
-        return report
+        kind = kind_of(self.kind(), self._name)
+        return kind.report.parse(self._text("report.json"), f"{self._name}'s report")
 
-    def write_report(self, report: dict[str, Any]) -> None:
-        write_json(self.folder / "report.json", report)
+    def report_as(self, kind: type[R]) -> R | None:
+        """The report, where it is of this class; None where there is none.
 
-    def _read(self, name: str) -> Any:
+        Raises:
+            UnreadableError: as for `report`, or it is of another class.
+        """
+        found = self.report()
+        if found is not None and not isinstance(found, kind):
+            raise UnreadableError(f"{self._name}'s report is not that of a {kind.__name__.removesuffix('Report')}.")
+        return found
+
+    def write_report(self, report: Report) -> None:
+        write_json(self.folder / "report.json", report.values())
+
+    @property
+    def _name(self) -> str:
+        return f"Run {self.id}"
+
+    def _asked(self) -> RunConfig:
+        return RunConfig.parse(self._text("config.json"), f"{self._name}'s config.json")
+
+    def _text(self, name: str) -> str:
         try:
-            return json.loads((self.folder / name).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError) as error:
-            raise StudioError(f"Run {self.id} has no readable {name}: {error}.") from None
+            return (self.folder / name).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UnreadableError(f"{self._name} has no readable {name}: {error}.") from None
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            values = json.loads(self._text(name))
+        except ValueError as error:
+            raise UnreadableError(f"{self._name} has no readable {name}: {error}.") from None
+        if not isinstance(values, dict):
+            raise UnreadableError(f"{self._name} has no readable {name}: it is not a JSON object.")
+        return values

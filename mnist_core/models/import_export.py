@@ -1,4 +1,4 @@
-"""Models out of the registry, and models in, from anybody.
+"""Models from anybody into the registry.
 
 A `.keras` file can name any function of any installed module, ask for gigabytes with a kilobyte, or unpack to
 far more than it weighs; Keras' own safe mode does not stop all of that. So an import is judged before Keras
@@ -19,10 +19,10 @@ from typing import Any
 
 from mnist_core.common import processes
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.workspace import Workspace, exporting
-from mnist_core.models.registry import Card, Model, Registry
+from mnist_core.common.workspace import Workspace
+from mnist_core.models.card import Card
+from mnist_core.models.registry import Model, Registry
 
-FILES = ("model.keras", "model.onnx", "card.json")
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 MAX_FILE = 200 * 2**20
 MAX_CONFIG = 2**20
@@ -38,10 +38,11 @@ OPEN_MEMORY = 3 * 2**30
 OUT_OF_MEMORY = re.compile("out of memory|bad_alloc|cannot allocate|failed to allocate|MemoryError", re.IGNORECASE)
 
 LAYERS = frozenset(
-    "Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense DepthwiseConv2D "
-    "Dropout ELU Flatten Functional GaussianNoise GlobalAveragePooling2D GlobalMaxPooling2D GroupNormalization "
-    "InputLayer LayerNormalization LeakyReLU MaxPooling2D Maximum Multiply PReLU Permute ReLU Rescaling Reshape "
-    "SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
+    "Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense "
+    "DepthwiseConv2D Dropout ELU EinsumDense Flatten Functional GRU GaussianNoise GlobalAveragePooling1D "
+    "GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization InputLayer LSTM "
+    "LayerNormalization LeakyReLU MaxPooling2D Maximum MultiHeadAttention Multiply PReLU Permute ReLU Rescaling "
+    "Reshape SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
 )
 """The Keras layers that an imported model may be made of: none of them runs code of its own."""
 
@@ -55,26 +56,6 @@ MODULES = frozenset(
     "keras keras.layers keras.models keras.initializers keras.regularizers keras.constraints keras.dtype_policies "
     "keras.src.models.functional keras.src.models.sequential keras.src.engine.functional".split()
 )
-
-
-def export_model(model: Model, path: Path) -> None:
-    """Copy a model out: to .keras, to .onnx, or to a .zip with both and the card.
-
-    Raises:
-        InputError: another ending, a place that cannot be written to, or a model that has no .onnx.
-    """
-    if path.suffix not in (".keras", ".onnx", ".zip"):
-        raise InputError(f"{path.name}: a model is exported to .keras, .onnx or .zip (both, and its card).")
-    if path.suffix == ".onnx" and not model.onnx.exists():
-        raise InputError(f"{model.name} is no digit model and has no .onnx; it can be exported to .keras or .zip.")
-    with exporting(path) as temporary:
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(temporary, "w") as archive:
-                for name in FILES:
-                    if (model.folder / name).exists():
-                        archive.write(model.folder / name, name)
-        else:
-            shutil.copyfile(model.folder / f"model{path.suffix}", temporary)
 
 
 def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
@@ -99,7 +80,7 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
             raise StudioError(f"{path.name} could not be opened in {OPEN_TIMEOUT_S} s and was not imported.") from None
         if opened.returncode:
             raise InputError(f"{path.name} could not be opened: {_why(opened)}")
-        card = Card.model_validate_json((Path(folder) / "card.json").read_text(encoding="utf-8"))
+        card = Card.parse((Path(folder) / "card.json").read_bytes(), path.name)
         card = card.model_copy(update={"name": (name or path.stem)[:100]})
 
         def copy(target: Path) -> None:

@@ -1,11 +1,10 @@
-"""The models: their files, cards and lineage, and which one is loaded.
+"""The models: their files, cards and lineage, and which one is active.
 
 A model is a folder with `model.keras` (to train on), `model.onnx` (to predict with) and `card.json` (what it
 is and where it came from). It is written once and never changed; its name and note are the user's and live
-in the database, as does the choice of the loaded model.
+in the database, as does the choice of the active model.
 """
 
-import json
 import secrets
 import sqlite3
 from collections.abc import Callable
@@ -14,59 +13,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict
 
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
-from mnist_core.common.errors import InputError
+from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.workspace import ASSETS, Workspace, replacing_folder, write_json
+from mnist_core.models.card import Card
 
 SHIPPED = "shipped"
 ACTIVE = "active_model"
-
-Kind = Literal["shipped", "trained", "fine-tuned", "imported"]
-
-
-class Card(BaseModel):
-    """What a model is and where it came from; written once, beside the model."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    kind: Kind
-    architecture: str
-    parameters: int
-    created: str
-    command: str = ""
-    config: dict[str, Any] = {}
-    data: dict[str, Any] = {}
-    """Which data it learned from: names, counts, and for a fine-tuned model each drawing's id and sha256."""
-    figures: dict[str, float] = {}
-    """Measured on it: test_accuracy, validation_accuracy, onnx_difference, …"""
-    energy_threshold: float | None = None
-    parent: str | None = None
-    origin: str | None = None
-    """For a fine-tuned model: the ancestor whose weights the tuning started from."""
-    run: str | None = None
-    usable: bool = True
-    """False where the input or output is not that of a digit model (an import): shown, not used."""
-
-    @property
-    def mnist_test_accuracy(self) -> float | None:
-        """Accuracy on MNIST's test set; None where it was not measured, as after training on something else."""
-        on_mnist = "mnist" in (self.data.get("name"), self.data.get("replayed"))
-        return self.figures.get("test_accuracy") if on_mnist else None
-
-    @property
-    def tested(self) -> str:
-        """How well it read its test set, and which that was; empty where there was none."""
-        accuracy = self.figures.get("test_accuracy")
-        if accuracy is None:
-            return ""
-        on = "MNIST" if self.mnist_test_accuracy is not None else self.data.get("name", "its test set")
-        return f"{accuracy:.2%} on {on}"
 
 
 @dataclass(frozen=True)
@@ -91,23 +46,38 @@ class Model:
     def bytes(self) -> int:
         return sum(path.stat().st_size for path in (self.keras, self.onnx) if path.exists())
 
-    @property
-    def learned(self) -> set[str]:
-        """The sha256 of each drawing that was part of its fine-tuning."""
-        return {each["sha256"] for each in self.card.data.get("drawings", [])}
 
-    @property
-    def seen(self) -> set[str]:
-        """What it learned, and what was left out of its fine-tuning because the label was in doubt."""
-        return self.learned | set(self.card.data.get("left_out", []))
+@dataclass(frozen=True)
+class Unreadable:
+    """A model whose card cannot be read: it is named as such, and can be deleted."""
+
+    id: str
+    name: str
+    problem: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The drawings of a fine-tuning, each by the sha256 of its content."""
+
+    learned: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+    """Not learned, because the label was in doubt."""
 
 
 @lru_cache(1)
 def shipped() -> Model:
     """The model that comes with the program; it can be neither renamed nor deleted."""
     folder = ASSETS / SHIPPED
-    card = Card.model_validate_json((folder / "card.json").read_text(encoding="utf-8"))
-    return Model(SHIPPED, card.name, "", card.model_copy(update={"kind": "shipped", "parent": None}), folder)
+    card = Card.parse((folder / "card.json").read_bytes(), "The shipped model's card")
+    return Model(SHIPPED, card.name, "", card.model_copy(update={"kind": "shipped", "base": None}), folder)
+
+
+@lru_cache(512)
+def _card(text: str, source: str) -> Card:
+    """Parsed once: a card never changes, and every list of models needs all of them."""
+    return Card.parse(text, source)
 
 
 class Registry:
@@ -116,20 +86,26 @@ class Registry:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def add(self, card: Card, write: Callable[[Path], None]) -> Model:
+    def add(self, card: Card, write: Callable[[Path], None], learned: Learned = Learned()) -> Model:
         """Register a model whose files `write(folder)` makes: it appears complete, or not at all.
 
         A name that is taken gets a number.
+
+        Args:
+            learned: the drawings of its fine-tuning.
         """
         model_id = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         with replacing_folder(self._workspace.models / model_id) as folder:
             write(folder)
-            write_json(folder / "card.json", card.model_dump())
+            write_json(folder / "card.json", card.values())
         with transaction(self._workspace) as connection:
             connection.execute(
-                "INSERT INTO models (id, name, parent, card, created) VALUES (?, ?, ?, ?, ?)",
-                (model_id, self._free_name(connection, card.name), card.parent, card.model_dump_json(), now()),
+                "INSERT INTO models (id, name, base, run, card, created) VALUES (?, ?, ?, ?, ?, ?)",
+                (model_id, self._free_name(connection, card.name), card.base, card.run, card.text(), now()),
             )
+            rows = [(model_id, each, False) for each in learned.learned]
+            rows += [(model_id, each, True) for each in learned.left_out - learned.learned]
+            connection.executemany("INSERT INTO learned VALUES (?, ?, ?)", rows)
         return self.get(model_id)
 
     def all(self) -> list[Model]:
@@ -141,8 +117,15 @@ class Registry:
         return self._newest_first("deleted IS NOT NULL")
 
     def _newest_first(self, where: str) -> list[Model]:
+        return [each for each in self._select(where) if isinstance(each, Model)]
+
+    def unreadable(self) -> list[Unreadable]:
+        """Those that cannot be used, because their card is damaged or another version wrote it; newest first."""
+        return [each for each in self._select("deleted IS NULL") if isinstance(each, Unreadable)]
+
+    def _select(self, where: str, values: tuple[str, ...] = ()) -> list[Model | Unreadable]:
         with reading(self._workspace) as connection:
-            rows = connection.execute(f"SELECT * FROM models WHERE {where} ORDER BY seq DESC").fetchall()
+            rows = connection.execute(f"SELECT * FROM models WHERE {where} ORDER BY seq DESC", values).fetchall()
         return [*map(self._model, rows)]
 
     def get(self, model_id: str) -> Model:
@@ -150,17 +133,19 @@ class Registry:
 
         Raises:
             InputError: there is none.
+            UnreadableError: its card cannot be read.
         """
         if model_id == SHIPPED:
             return shipped()
-        with reading(self._workspace) as connection:
-            row = connection.execute("SELECT * FROM models WHERE id = ?", (model_id,)).fetchone()
-        if row is None:
+        found = self._select("id = ?", (model_id,))
+        if not found:
             raise InputError(f"There is no model {model_id!r}. See them with: python -m mnist_core models list")
-        return self._model(row)
+        if isinstance(found[0], Unreadable):
+            raise UnreadableError(found[0].problem)
+        return found[0]
 
     def find(self, name: str) -> Model:
-        """The model with this id or, newest first, this name; the loaded one for "".
+        """The model with this id or, newest first, this name; the active one for "".
 
         Raises:
             InputError: there is none.
@@ -174,33 +159,28 @@ class Registry:
         raise InputError(f"There is no model {name!r}. There are: {names}.")
 
     def active(self) -> Model:
-        """The model that Draw reads with: the user's choice, else the shipped one."""
-        with reading(self._workspace) as connection:
-            row = connection.execute(
-                "SELECT models.* FROM models JOIN settings ON settings.value = models.id"
-                " WHERE settings.key = ? AND models.deleted IS NULL",
-                (ACTIVE,),
-            ).fetchone()
-        return self._model(row) if row else shipped()
+        """The model that Draw predicts with: the user's choice, else, or where that is unreadable, the shipped one."""
+        chosen = "deleted IS NULL AND id = (SELECT value FROM settings WHERE key = ?)"
+        found = self._select(chosen, (ACTIVE,))
+        return found[0] if found and isinstance(found[0], Model) else shipped()
 
     def of_run(self, run_id: str) -> Model | None:
         """The model that this run has registered, unless it is deleted."""
-        with reading(self._workspace) as connection:
-            row = connection.execute(
-                "SELECT * FROM models WHERE json_extract(card, '$.run') = ? AND deleted IS NULL ORDER BY seq DESC",
-                (run_id,),
-            ).fetchone()
-        return self._model(row) if row else None
+        return next(
+            (each for each in self._select("run = ? AND deleted IS NULL", (run_id,)) if isinstance(each, Model)), None
+        )
 
     def activate(self, model_id: str) -> Model:
-        """Make it the loaded one; a deleted one is restored by that.
+        """Make it the active one; a deleted one is restored by that.
 
         Raises:
             InputError: there is none, or it is no digit model.
         """
         model = self.get(model_id)
         if not model.card.usable:
-            raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot be loaded.")
+            raise InputError(
+                f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot be the active one."
+            )
         with transaction(self._workspace) as connection:
             self._restore(connection, model_id)
             connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (ACTIVE, model_id))
@@ -236,16 +216,26 @@ class Registry:
         with transaction(self._workspace) as connection:
             self._restore(connection, model_id)
 
+    def learned(self, model_id: str) -> Learned:
+        """The drawings of a model's fine-tuning; none where it was not fine-tuned."""
+        with reading(self._workspace) as connection:
+            rows = connection.execute("SELECT sha256, left_out FROM learned WHERE model_id = ?", (model_id,)).fetchall()
+        return Learned(
+            frozenset(sha256 for sha256, left_out in rows if not left_out),
+            frozenset(sha256 for sha256, left_out in rows if left_out),
+        )
+
     def seen_along(self, model: Model) -> set[str]:
         """The sha256 of each drawing that was given to the model's fine-tuning, or to an ancestor's."""
-        return set().union(*(each.seen for each in self.lineage(model)))
+        drawings = (self.learned(each.id) for each in self.lineage(model))
+        return set().union(*(each.learned | each.left_out for each in drawings))
 
     def lineage(self, model: Model) -> list[Model]:
-        """The model, its parent, its parent's parent, …, as far as they are in this registry."""
+        """The model, its base, its base's base, …, as far as they are in this registry and readable."""
         line = [model]
-        with suppress(InputError):
-            while line[-1].card.parent:
-                line.append(self.get(line[-1].card.parent))
+        with suppress(InputError, UnreadableError):
+            while line[-1].card.base:
+                line.append(self.get(line[-1].card.base))
         return line
 
     def _restore(self, connection: sqlite3.Connection, model_id: str) -> None:
@@ -258,9 +248,13 @@ class Registry:
         with transaction(self._workspace) as connection:
             connection.execute(f"UPDATE models SET {column} = ? WHERE id = ?", (value, model_id))
 
-    def _model(self, row: sqlite3.Row) -> Model:
+    def _model(self, row: sqlite3.Row) -> Model | Unreadable:
         folder = self._workspace.models / row["id"]
-        return Model(row["id"], row["name"], row["note"], Card(**json.loads(row["card"])), folder)
+        try:
+            card = _card(row["card"], f"The card of model {row['id']}")
+        except UnreadableError as error:
+            return Unreadable(row["id"], row["name"], str(error), folder)
+        return Model(row["id"], row["name"], row["note"], card, folder)
 
     def _free_name(self, connection: sqlite3.Connection, name: str, except_id: str = "") -> str:
         rows = connection.execute("SELECT name FROM models WHERE deleted IS NULL AND id <> ?", (except_id,))

@@ -1,12 +1,11 @@
 """A fine-tuning's result: what it did to the drawings and to MNIST, and Keep or Discard."""
 
-from typing import Any
-
 import streamlit as st
 
-from mnist_core.collection import drawings as drawing_sets
+from mnist_core.collection.drawing import images
 from mnist_core.evaluation.interpretation import context, findings
 from mnist_core.evaluation.metrics import Accuracy
+from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Job
 from mnist_core.jobs.runs import Run
@@ -19,19 +18,17 @@ from pages.widgets.run_view import curves
 from pages.widgets.text import escape
 
 SHOWN = 24
-DISCARDED = "Discarded."
 
 
-def before_after(job: Job) -> None:
+def before_after(job: Job, report: FineTuneReport) -> None:
     """Show the report of a completed fine-tuning."""
     here = studio()
     run = Run.at(here.workspace, job.id)
-    report = run.report() or {}
     pending = candidates.pending(run)
-    if report["accepted"]:
-        st.markdown(f"#### :material/compare: Before and after, on {report['judged']} of your drawings")
+    if report.accepted:
+        st.markdown(f"#### :material/compare: Before and after, on {report.judged} of your drawings")
     else:
-        st.warning(f"{report['reason']} **{escape(report['base'])}** stays loaded.", icon=":material/shield:")
+        st.warning(f"{report.reason} **{escape(report.base)}** stays the active model.", icon=":material/shield:")
     for sentence in context(report):
         st.caption(escape(sentence))
     _figures(report)
@@ -40,11 +37,11 @@ def before_after(job: Job) -> None:
     doubts_after(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
         if pending is not None:
-            gained = report["drawings_right_after"] > report["drawings_right_before"]
+            gained = report.drawings_right_after > report.drawings_right_before
             st.button(
                 "Keep", icon=":material/check:", type="primary" if gained else "secondary",
                 on_click=once(_keep), args=(run,),
-                help="The tuned model becomes the loaded one. The old one stays in Models.",
+                help="The tuned model becomes the active one. The old one stays in Models.",
             )  # fmt: skip
             st.button("Discard", icon=":material/close:", on_click=once(_discard), args=(run,))
         else:
@@ -59,9 +56,9 @@ def before_after(job: Job) -> None:
         curves(run, f"result-{job.id}")
 
 
-def _figures(report: dict[str, Any]) -> None:
-    count = report["judged"]
-    before, after = (Accuracy(report[f"drawings_right_{when}"], count) for when in ("before", "after"))
+def _figures(report: FineTuneReport) -> None:
+    count = report.judged
+    before, after = Accuracy(report.drawings_right_before, count), Accuracy(report.drawings_right_after, count)
     columns = st.columns(4)
     with columns[0]:
         st.metric("Your drawings, before", f"{before.share:.1%}")
@@ -69,16 +66,16 @@ def _figures(report: dict[str, Any]) -> None:
     with columns[1]:
         st.metric("Your drawings, after", f"{after.share:.1%}", _delta(after.share - before.share, 1))
         st.caption(_interval(after))
-    if report["mnist_before"] is None:
+    if report.mnist_before is None or report.mnist_after is None:
         columns[2].caption(
             "MNIST is not on this machine. So the network replayed digits that the program writes itself, forgetting "
             "was judged on those, and how it reads MNIST now is not known. Import MNIST on the Train page, and "
             "fine-tune again, to be sure."
         )
         return
-    columns[2].metric("MNIST test, before", f"{report['mnist_before']:.2%}")
-    difference = report["mnist_after"] - report["mnist_before"]
-    columns[3].metric("MNIST test, after", f"{report['mnist_after']:.2%}", _delta(difference, 2))
+    columns[2].metric("MNIST test, before", f"{report.mnist_before:.2%}")
+    difference = report.mnist_after - report.mnist_before
+    columns[3].metric("MNIST test, after", f"{report.mnist_after:.2%}", _delta(difference, 2))
 
 
 def _delta(difference: float, places: int) -> str | None:
@@ -91,10 +88,10 @@ def _interval(accuracy: Accuracy) -> str:
     return f"{accuracy.right} of {accuracy.count}; with 95 % confidence between {low:.0%} and {high:.0%}"
 
 
-def _changes(run: Run, report: dict[str, Any]) -> None:
+def _changes(run: Run, report: FineTuneReport) -> None:
     groups = {
-        "From wrong to right": [each for each in report["changed"] if each["after"] == each["label"]],
-        "From right to wrong": [each for each in report["changed"] if each["before"] == each["label"]],
+        "From wrong to right": [each for each in report.changed if each.after == each.label],
+        "From right to wrong": [each for each in report.changed if each.before == each.label],
     }
     if not any(groups.values()):
         return
@@ -102,18 +99,17 @@ def _changes(run: Run, report: dict[str, Any]) -> None:
         with column:
             st.markdown(f"**{title}: {len(changes)}**")
             if shown := changes[:SHOWN]:
-                images = drawing_sets.images(learned(run, [each["drawing"] for each in shown]))
-                strip(images, [f"{each['before']} → {each['after']}" for each in shown])
+                drawings = learned(run, [each.drawing for each in shown])
+                strip(images(drawings), [f"{each.before} → {each.after}" for each in shown])
 
 
 def _keep(run: Run) -> None:
     model = candidates.keep(studio().workspace, run)
-    st.toast(f"{escape(model.name)} is loaded: draw, and it reads.", icon=":material/check:")
+    st.toast(f"{escape(model.name)} is the active model now. Draw to try it.", icon=":material/check:")
 
 
 def _discard(run: Run) -> None:
     candidates.discard(run)
-    studio().jobs.set_state(run.id, "completed", DISCARDED)
     _dismiss(run.id)
 
 

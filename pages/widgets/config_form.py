@@ -70,6 +70,8 @@ def _widget(form: str, name: str, field: FieldInfo) -> None:
     shared: dict[str, Any] = {"key": key, "help": field.description, "persist_state": "session"}
     if get_origin(field.annotation) is Literal:
         st.selectbox(label(name), get_args(field.annotation), **shared)
+    elif field.annotation is bool:
+        st.toggle(label(name), **shared)
     elif field.annotation is float:
         st.number_input(label(name), step=_step(field.default), format="%g", **shared)
     elif field.annotation is int:

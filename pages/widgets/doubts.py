@@ -1,12 +1,11 @@
 """You said 4, everything else says 9: labels that look like a slip of the key. Keep, fix or drop."""
 
-from typing import Any
-
 import streamlit as st
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.label_issues import CERTAIN
 from mnist_core.common.text import a, were
+from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import digit
@@ -31,35 +30,35 @@ def doubts_before() -> None:
     _ask("", [(drawing, drawing.prediction) for drawing in in_doubt if drawing.prediction is not None])
 
 
-def doubts_after(run: Run, report: dict[str, Any]) -> None:
+def doubts_after(run: Run, report: FineTuneReport) -> None:
     """Ask about drawings whose label a fine-tuning has doubted, and so, mostly, left out."""
-    suspects = report["label_issues"][:ASKED]
-    if not suspects:
+    issues = report.label_issues[:ASKED]
+    if not issues:
         return
-    count, left_out = len(report["label_issues"]), report["drawings"] - report["learned"]
+    count, left_out = len(report.label_issues), report.drawings - report.learned
     if left_out:
         st.markdown(f"**{were(left_out, 'drawing')} left out: a slip of the key?**")
     else:
         st.warning(
-            f"The labels of {count} of {report['drawings']} drawings look wrong: too many for slips of the key, so "
+            f"The labels of {count} of {report.drawings} drawings look wrong: too many for slips of the key, so "
             "none was left out. Are they shifted by one, or somebody else's? Look at them before you keep this model.",
             icon=":material/label_off:",
         )
-    drawings = learned(run, [each["index"] for each in suspects])
+    contents = [drawing.sha256 for drawing in learned(run, [each.index for each in issues])]
+    collected = {drawing.sha256: drawing for drawing in reversed(studio().drawings.with_contents(contents))}
     open_questions = [
-        (here, each["digit"])
-        for drawing, each in zip(drawings, suspects, strict=True)
-        for here in studio().drawings.with_content(drawing.sha256)[:1]
-        if here.label == each["label"] and not here.confirmed
+        (here, each.digit)
+        for content, each in zip(contents, issues, strict=True)
+        if (here := collected.get(content)) is not None and here.label == each.label and not here.confirmed
     ]
     st.caption(
         "The network before, and one that has learned your other drawings, both say something else. "
         + ("Answer, then fine-tune again: what you keep or fix is learned." if open_questions else "")
     )
     _ask("Left out: ", open_questions[:SHOWN])
-    if more := count - len(suspects) + max(0, len(open_questions) - SHOWN):
+    if more := count - len(issues) + max(0, len(open_questions) - SHOWN):
         st.caption(f"… and {more} more.")
-    if answered := len(suspects) - len(open_questions):
+    if answered := len(issues) - len(open_questions):
         st.caption(f"{answered} of them are not in question (any more): answered, deleted, or not from this app.")
 
 

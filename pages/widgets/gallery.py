@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.collection import file_formats, importer
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from pages.studio import studio
 from pages.widgets.digits import digit
@@ -65,8 +65,8 @@ def _one_digit(label: int, count: int) -> None:
 def _caption(drawing: Drawing) -> str:
     if drawing.prediction is None:
         return "imported"
-    read = f"read {drawing.prediction}"
-    return read if drawing.prediction == drawing.label else f":red[{read}]"
+    predicted = f"predicted {drawing.prediction}"
+    return predicted if drawing.prediction == drawing.label else f":red[{predicted}]"
 
 
 def _key(drawing: Drawing) -> str:
@@ -113,11 +113,12 @@ def _exchange(total: int) -> None:
             file = st.file_uploader("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9", key="import")
             if file is not None and st.button("Import", icon=":material/upload_file:", type="primary"):
                 try:
-                    taken = importer.take_in(file_formats.parse(file.name, file.getvalue()), studio().workspace)
+                    given = file_formats.parse(file.name, file.getvalue())
+                    imported = importer.import_drawings(given, studio().workspace)
                 except InputError as error:
                     show_error(error)
                 else:
-                    st.toast(str(taken), icon=":material/check:", duration="long")
+                    st.toast(str(imported), icon=":material/check:", duration="long")
                     st.rerun()
         with right:
             st.caption(f"All {total} drawings, to keep or to take to another machine.")

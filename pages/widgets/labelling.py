@@ -1,12 +1,12 @@
 """The ten labels: one press says what was drawn, saves it and clears the field."""
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.text import a
-from mnist_core.drawing.strokes import Gray, Strokes
 from mnist_core.models.registry import Model
 from pages.studio import predictor, studio
 from pages.widgets import quiz
@@ -19,21 +19,21 @@ DOUBLE_PRESS_S = 0.6
 """A press this soon after a save is the same press once more."""
 
 
-def labels(read: int | None) -> None:
+def labels(predicted: int | None) -> None:
     """Ten buttons and the keys 0–9.
 
     Args:
-        read: the digit that the network reads; None where nothing is drawn.
+        predicted: the digit that the model predicts; None where nothing is drawn.
     """
     st.markdown("**What did you draw?** One press, or the key on your keyboard, saves it and clears the field.")
     with st.container(horizontal=True, key="labels"):
         for label in range(10):
             st.button(
-                f"{label}" if label != read else f"{label} ✓", key=f"label-{label}", shortcut=str(label),
-                type="primary" if label == read else "secondary", width=84, on_click=press, args=(label,),
-                help="Right: this is what the network read." if label == read else None,
+                f"{label}" if label != predicted else f"{label} ✓", key=f"label-{label}", shortcut=str(label),
+                type="primary" if label == predicted else "secondary", width=84, on_click=press, args=(label,),
+                help="Right: this is the network's prediction." if label == predicted else None,
             )  # fmt: skip
-    if "pressed" in st.session_state and read is None:
+    if "pressed" in st.session_state and predicted is None:
         st.caption(":material/draw: There is nothing to save yet: first the digit, then what it is.")
     if saved := st.session_state.get("saved"):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -48,24 +48,23 @@ def press(label: int) -> None:
     st.session_state["pressed"] = {"label": label, "at": time.monotonic()}
 
 
-def save_pressed(drawing: Strokes | None, image: Gray | None, model: Model) -> bool:
-    """Save what is there under the label that was pressed; say whether there was something to save."""
+def save_pressed(drawing: Drawing | None, model: Model) -> bool:
+    """Save the drawing under the label that was pressed; return whether there was something to save."""
     pressed = st.session_state.get("pressed")
     if pressed and time.monotonic() - pressed["at"] > HASTE_S:
         del st.session_state["pressed"]
         return False
-    if not pressed or image is None or not image.any():
+    if not pressed or drawing is None or not drawing.image.any():
         return False
     label = st.session_state.pop("pressed")["label"]
-    reading = predictor(model).predict(image)
-    bitmap = image if drawing is None else None
-    new = Drawing(label, drawing, bitmap, reading.digit, reading.probability, model.id)
-    verdict = "It had read it right." if label == reading.digit else f"It had read {a(reading.digit)}."
+    found = predictor(model).predict(drawing.image)
+    new = replace(drawing, label=label, prediction=found.digit, probability=found.probability, model_id=model.id)
+    verdict = "The prediction was right." if label == found.digit else f"The prediction was {a(found.digit)}."
     text = f":green[:material/check:] Saved as **{a(label)}**. {verdict}"
     ids = studio().drawings.add([new])
     st.session_state["saved"] = {"ids": ids, "text": text, "at": time.monotonic()}
-    quiz.saved(ids[0], label, reading.digit)
-    if drawing is not None:
+    quiz.saved(ids[0], label, found.digit)
+    if drawing.strokes is not None:
         sheet().clear(saved_as=ids[0])
     ask_for_another_picture()
     return True

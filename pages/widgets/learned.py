@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.jobs.runs import Run
 
 
@@ -14,8 +14,9 @@ def learned(run: Run, indices: list[int]) -> list[Drawing]:
     return _read(str(run.learned), tuple(indices))
 
 
-# A hundred thousand drawings are not parsed anew on every rerun of the page; what a run has learned never changes.
-@st.cache_data(show_spinner=False, max_entries=8)
+# What a run has learned never changes, so its drawings are parsed once, and not on every rerun of the page. Streamlit
+# hands out the same objects each time (cache_data would copy them), so their images and hashes are computed once, too.
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _read(path: str, indices: tuple[int, ...]) -> list[Drawing]:
     drawings = file_formats.labelled(file_formats.read(Path(path)), Path(path).name)
     return [drawings[index] for index in indices]

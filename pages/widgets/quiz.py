@@ -58,11 +58,11 @@ def teach_link() -> None:
     st.page_link("pages/fine_tune.py", label="**Teach the network these drawings**", icon=":material/school:")
 
 
-def saved(drawing_id: int, label: int, read: int) -> None:
+def saved(drawing_id: int, label: int, predicted: int) -> None:
     """Count a drawing of the digit that was asked for, and ask for the next; another digit is no answer."""
     quiz = _quiz()
     if quiz is not None and label == quiz.asked:
-        quiz.predicted_right[drawing_id] = read == label
+        quiz.predicted_right[drawing_id] = predicted == label
         _ask()
 
 

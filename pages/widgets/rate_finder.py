@@ -7,6 +7,7 @@ import streamlit as st
 from mnist_core.common.errors import InputError
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
+from mnist_core.evaluation.reports import LearningRateReport
 from mnist_core.jobs.queue import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
@@ -79,10 +80,10 @@ def _under_way(job_id: str) -> None:
 
 def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> None:
     run = Run.at(studio().workspace, job.id)
-    report = run.report()
+    report = run.report_as(LearningRateReport)
     if report is None:
         return
-    rate = report["suggested_learning_rate"]
+    rate = report.suggested_learning_rate
     st.markdown(f"**Suggested learning rate: {rate:g}**")
     live_chart(charts.range_test(run.records(), rate), key="range-test", height=240, modebar=False)
     st.caption("A tenth of the rate at which the loss is smallest: beyond that it rises, and then explodes.")

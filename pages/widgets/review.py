@@ -1,8 +1,8 @@
-"""What are these? The drawings that nobody has labelled and that the network was least sure of."""
+"""What are these? The unlabelled drawings with the least certain predictions."""
 
 import streamlit as st
 
-from mnist_core.collection.review_queue import Unlabelled
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.text import a
 from pages.studio import studio
 from pages.widgets.digits import digit
@@ -30,20 +30,19 @@ def review() -> None:
         st.caption(f"{more:,} more wait; they move up as you answer.")
 
 
-def _question(unlabelled: Unlabelled) -> None:
-    digit(unlabelled.image, side=76, caption=f"read {unlabelled.prediction}, {unlabelled.probability:.0%}")
+def _question(drawing: Drawing) -> None:
+    digit(drawing.image, side=76, caption=f"predicted {drawing.prediction}, {drawing.probability:.0%}")
     st.selectbox(
-        f"What is drawing {unlabelled.id}?", [*range(10), DROP], index=None, placeholder="it is …",
-        key=f"review-{unlabelled.id}", label_visibility="collapsed",
-        on_change=guarded(_answer), args=(unlabelled.id,),
+        f"What is drawing {drawing.id}?", [*range(10), DROP], index=None, placeholder="it is …",
+        key=f"review-{drawing.id}", label_visibility="collapsed", on_change=guarded(_answer), args=(drawing.id,),
     )  # fmt: skip
 
 
-def _answer(unlabelled_id: int) -> None:
-    answer = st.session_state[f"review-{unlabelled_id}"]
+def _answer(drawing_id: int) -> None:
+    answer = st.session_state[f"review-{drawing_id}"]
     if answer == DROP:
-        studio().review_queue.dismiss(unlabelled_id)
+        studio().review_queue.dismiss(drawing_id)
         st.toast("Dropped: nothing is learned from it.", icon=":material/delete:")
     elif answer is not None:
-        studio().review_queue.label(unlabelled_id, answer)
+        studio().review_queue.label(drawing_id, answer)
         st.toast(f"Saved as {a(answer)}; it is among your drawings below.", icon=":material/check:")

@@ -12,7 +12,7 @@ from mnist_core.benchmarks.comparison import Epoch, Finish
 from mnist_core.benchmarks.trials import ABLATION, Outcome, Trial, try_out
 from mnist_core.cli.app import app
 from mnist_core.collection import file_formats
-from mnist_core.collection.file_formats import Item
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
@@ -25,8 +25,8 @@ LEAST_ON_PEN_STROKES = 0.97
 
 def test_tables_count_by_digit_and_writer() -> None:
     """Each drawing is counted once by its digit and once by its writer, and unlabelled ones not at all."""
-    items = [Item(write(d, np.random.default_rng(n)), None, d, writer=str(n)) for d in range(10) for n in (1, 2)]
-    result = bench.read_drawings([*items, Item(write(1, np.random.default_rng(9)), None, None)], shipped())
+    written = [Drawing(d, write(d, np.random.default_rng(n)), writer=str(n)) for d in range(10) for n in (1, 2)]
+    result = bench.predict_drawings([*written, Drawing(None, write(1, np.random.default_rng(9)))], shipped())
     assert result.accuracy.count == 20
     assert [result.of_digit(digit).count for digit in range(10)] == [2] * 10
     assert result.of_writer("1").count == result.of_writer("2").count == 10
@@ -38,7 +38,7 @@ def test_tables_count_by_digit_and_writer() -> None:
 
 def test_the_shipped_model_reads_what_people_draw(pen_strokes: Path) -> None:
     """At least 97 % of the pen strokes of 30 writers, none of which it was trained on."""
-    result = bench.read_drawings(file_formats.read(pen_strokes), shipped())
+    result = bench.predict_drawings(file_formats.read(pen_strokes), shipped())
     assert result.accuracy.count == 7494
     assert result.accuracy.share >= LEAST_ON_PEN_STROKES
 

@@ -13,7 +13,7 @@ from mnist_core.benchmarks.personal_report import rounds, tunings
 from mnist_core.benchmarks.personal_trials import Trial, first, mistakes, slips
 from mnist_core.benchmarks.results import measured
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.data import datasets, synthetic
 from mnist_core.data.datasets import Dataset
@@ -118,7 +118,7 @@ def test_rounds_build_upon_each_other(little_memory: None, mnist: Dataset, monke
 
     def spy(*arguments: Any) -> Any:
         report, model = original(*arguments)
-        learned.append(report["drawings"])
+        learned.append(report.drawings)
         return report, model
 
     monkeypatch.setattr(personal, "tune", spy)

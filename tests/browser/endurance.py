@@ -1,6 +1,6 @@
 """What an hour of use does to the app's memory: a person draws, corrects, looks at every page, trains.
 
-`python -m tests.browser.endurance docs/benchmarks.md`
+`python -m tests.browser.endurance docs/experiments/benchmarks.md`
 """
 
 import time

@@ -1,6 +1,6 @@
 """How quick the app feels: measured in a real browser with a real mouse, written into the benchmarks' document.
 
-`python -m tests.browser.measure docs/benchmarks.md`
+`python -m tests.browser.measure docs/experiments/benchmarks.md`
 """
 
 import json
@@ -20,7 +20,8 @@ import psutil
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from mnist_core.benchmarks import report, results
-from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.database import transaction
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, expect
 
-from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.workspace import Workspace
 from mnist_core.data.synthetic import write
 from mnist_core.jobs.queue import Jobs

@@ -7,7 +7,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.workspace import Workspace
 from mnist_core.data.synthetic import write
 from tests.browser.conftest import Server

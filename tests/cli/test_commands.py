@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.file_formats import to_jsonl
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common import processes

@@ -1,13 +1,15 @@
 """The collected drawings and their labels."""
 
 import sqlite3
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mnist_core.collection import drawings as sets
-from mnist_core.collection.drawings import Drawing, DrawingStore
-from mnist_core.common.database import reading
+from mnist_core.collection import drawings
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common.database import reading, transaction
 from mnist_core.common.workspace import Workspace
 from mnist_core.drawing.strokes import Strokes, rasterize
 
@@ -68,8 +70,8 @@ def test_counts_and_pages(store: DrawingStore) -> None:
     assert [each.id for each in store.page(0, limit=3, offset=3)] == zeros[:1]
 
 
-def test_readings_count_right_and_wrong(store: DrawingStore) -> None:
-    """By label; drawings without a reading, another model's and deleted ones do not count, a corrected label does."""
+def test_predictions_count_right_and_wrong(store: DrawingStore) -> None:
+    """By label. Drawings without a prediction, of another model, and deleted ones do not count; a new label does."""
     add = [(3, 3), (3, 3), (3, 8), (5, 5), (5, None), (7, 1)]
     ids = store.add([Drawing(label, LINE, prediction=read, model_id="m") for label, read in add])
     store.add([Drawing(0, LINE, prediction=0, model_id="another")])
@@ -80,12 +82,15 @@ def test_readings_count_right_and_wrong(store: DrawingStore) -> None:
     assert store.outcomes("m") == [nothing, (1, 0), nothing, (1, 1), nothing, (1, 0), *[nothing] * 4]
 
 
-@pytest.mark.parametrize("query", [sets.OUTCOMES, f"SELECT * FROM drawings WHERE {sets.IN_DOUBT}"])
+@pytest.mark.parametrize(
+    "query",
+    [drawings.OUTCOMES, *(f"SELECT * FROM drawings WHERE {each}" for each in (drawings.IN_DOUBT, drawings.OF_CONTENT))],
+)
 def test_what_the_pages_ask_for_is_found_by_an_index(workspace: Workspace, query: str) -> None:
     """However many drawings there are, not every one's long row is read for it."""
     with reading(workspace) as connection:
-        (plan,) = connection.execute(f"EXPLAIN QUERY PLAN {query}", ("m",)).fetchall()
-    assert "INDEX drawings_" in plan["detail"]
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {query}", ("[]",)).fetchall()
+    assert "INDEX drawings_" in plan[0]["detail"]
 
 
 def test_a_label_is_in_doubt_until_someone_has_looked(store: DrawingStore) -> None:
@@ -102,12 +107,14 @@ def test_a_label_is_in_doubt_until_someone_has_looked(store: DrawingStore) -> No
     assert [each.id for each in store.in_doubt(0.8, limit=5)] == [ids[1]]
 
 
-def test_a_late_stroke_changes_what_was_read(store: DrawingStore) -> None:
+def test_a_late_stroke_changes_the_prediction(store: DrawingStore) -> None:
     """Otherwise a 4 whose second stroke came late would be in doubt for ever."""
-    (number,) = store.add([Drawing(4, LINE, prediction=1, probability=0.99)])
-    store.redraw(number, [[(0.0, 0.0), (5.0, 5.0)], [(1.0, 1.0), (2.0, 2.0)]], 4, 0.9)
-    (drawing,) = store.with_content(store.all()[0].sha256)
-    assert (drawing.prediction, drawing.probability, len(drawing.strokes or [])) == (4, 0.9, 2)
+    (number,) = store.add([Drawing(4, LINE, None, 1, 0.99, "m")])
+    new = Drawing(None, [[(0.0, 0.0), (5.0, 5.0)], [(1.0, 1.0), (2.0, 2.0)]], None, 4, 0.9, "other")
+    store.redraw(number, new)
+    (drawing,) = store.with_contents([new.sha256])
+    assert drawing == replace(new, label=4, id=number, created=drawing.created)
+    assert store.with_contents([Drawing(4, LINE).sha256]) == []
 
 
 def test_relabel_delete_restore(store: DrawingStore) -> None:
@@ -130,31 +137,31 @@ def test_ids_are_never_used_again(store: DrawingStore) -> None:
     assert second > first
 
 
-def test_the_hash_is_of_the_content() -> None:
-    """Label and id do not matter, nor whether a coordinate is written 1 or 1.0; the path does."""
-    drawing = Drawing(1, [[(1.0, 2.0), (3.0, 4.0)]], id=5)
-    assert drawing.sha256 == Drawing(9, [[(1, 2), (3, 4)]]).sha256
-    assert drawing.sha256 != Drawing(1, [[(1.0, 2.0), (3.0, 5.0)]]).sha256
-    zeros, ones = np.zeros((28, 28), np.uint8), np.ones((28, 28), np.uint8)
-    assert Drawing(1, bitmap=zeros).sha256 == Drawing(2, bitmap=zeros).sha256 != Drawing(1, bitmap=ones).sha256
+def test_the_hash_comes_from_the_row(store: DrawingStore, workspace: Workspace) -> None:
+    """A stored drawing is not hashed again."""
+    store.add([Drawing(1, LINE)])
+    with transaction(workspace) as connection:
+        connection.execute("UPDATE drawings SET sha256 = 'as stored'")
+    assert [each.sha256 for each in store.all()] == ["as stored"]
 
 
-def test_what_is_lacking_is_counted(workspace: Workspace) -> None:
-    """Of these contents those that no drawing has, or only a deleted one; twice drawn is there once."""
+def test_contents_name_every_drawing(store: DrawingStore) -> None:
+    """Each with its label, oldest first, without the deleted ones; the drawings are found by them."""
+    one, two = Drawing(1, LINE), Drawing(2, [[(5.0, 5.0)]])
+    ids = store.add([one, two, one, Drawing(7, LINE)])
+    store.delete(ids[2:3])
+    assert store.contents() == [(one.sha256, 1), (two.sha256, 2), (one.sha256, 7)]
+    assert [each.id for each in store.with_contents([one.sha256, "unknown"])] == [ids[0], ids[3]]
+    assert store.with_contents([]) == []
+
+
+def test_missing_contents_are_counted(workspace: Workspace) -> None:
+    """A content is missing if no drawing has it, or only a deleted one; it counts once, however many have it."""
     store = DrawingStore(workspace)
     one, two, three = (Drawing(1, [[(0, 0), (each, 5)]]) for each in (1, 2, 3))
     ids = store.add([one, one, two])
     wanted = {one.sha256, two.sha256, three.sha256}
-    assert store.lacking(wanted) == 1
+    assert store.missing(wanted) == 1
     store.delete(ids[2:])
-    assert store.lacking(wanted) == 2
-    assert store.lacking(set()) == 0
-
-
-def test_sets_as_arrays() -> None:
-    """(N, 28, 28) and (N,) uint8, also for none."""
-    some = [Drawing(3, LINE), Drawing(4, LINE)]
-    assert sets.images(some).shape == (2, 28, 28)
-    assert sets.labels(some).tolist() == [3, 4]
-    assert sets.images([]).shape == (0, 28, 28)
-    assert sets.labels([]).dtype == np.uint8
+    assert store.missing(wanted) == 2
+    assert store.missing(set()) == 0

@@ -59,6 +59,6 @@ def test_only_what_was_asked_about_is_doubted() -> None:
 
 def test_very_many_are_no_slips() -> None:
     """More than a third of all labels: something else is wrong."""
-    doubted = [LabelIssue(n, 4, 9) for n in range(4)]
+    doubted = [LabelIssue(index=n, label=4, digit=9) for n in range(4)]
     assert too_many(doubted, 11)
     assert not too_many(doubted, 12)

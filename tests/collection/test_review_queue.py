@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mnist_core.collection import review_queue
-from mnist_core.collection.drawings import Drawing, DrawingStore
-from mnist_core.collection.review_queue import ALIKE, LEAST_SURE, ReviewQueue, Unlabelled
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.collection.review_queue import ALIKE, LEAST_CERTAIN, ReviewQueue
 from mnist_core.common import database
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
@@ -26,18 +27,18 @@ def store(workspace: Workspace) -> DrawingStore:
     return DrawingStore(workspace)
 
 
-def unsure(margin: float, prediction: int = 4, *, content: float | None = None) -> Unlabelled:
-    """A line; two are the same drawing where their content is."""
+def unsure(margin: float, prediction: int = 4, *, content: float | None = None) -> Drawing:
+    """A line; two drawings are the same if `content` is."""
     length = margin if content is None else content
-    return Unlabelled([[(0.0, 0.0), (1.0, length)]], None, prediction, 0.5, margin, "m")
+    return Drawing(None, [[(0.0, 0.0), (1.0, length)]], None, prediction, 0.5, "m", margin=margin)
 
 
-def margins(waiting: list[Unlabelled]) -> list[float]:
+def margins(waiting: list[Drawing]) -> list[float | None]:
     return [each.margin for each in waiting]
 
 
-def test_the_least_sure_comes_first(queue: ReviewQueue) -> None:
-    """By the margin, whatever the order in which they came; all that was read of it comes back."""
+def test_the_least_certain_comes_first(queue: ReviewQueue) -> None:
+    """By the margin, whatever the order of arrival; the whole prediction comes back."""
     assert queue.add([unsure(0.3, 1), unsure(0.1, 2), unsure(0.2, 3)]) == 3
     waiting = queue.next(2)
     assert margins(waiting) == [0.1, 0.2]
@@ -50,7 +51,7 @@ def test_the_least_sure_comes_first(queue: ReviewQueue) -> None:
 def test_bitmaps_wait_too(queue: ReviewQueue, store: DrawingStore) -> None:
     """And keep their pixels when they are labelled."""
     bitmap = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
-    queue.add([Unlabelled(None, bitmap, 4, 0.5, 0.1, "m")])
+    queue.add([Drawing(None, None, bitmap, 4, 0.5, "m", margin=0.1)])
     (waiting,) = queue.next(8)
     np.testing.assert_array_equal(waiting.image, bitmap)
     assert waiting.id is not None
@@ -59,11 +60,11 @@ def test_bitmaps_wait_too(queue: ReviewQueue, store: DrawingStore) -> None:
 
 
 def test_those_that_are_shown_differ(queue: ReviewQueue) -> None:
-    """At most three that were read alike, even where those are the least sure."""
+    """At most three have the same prediction, even if those are the least certain."""
     queue.add([unsure(n / 100, 4) for n in range(10)] + [unsure(0.5 + n / 100, 9) for n in range(10)])
     waiting = queue.next(8)
     assert [each.prediction for each in waiting] == [4] * ALIKE + [9] * ALIKE
-    assert margins(waiting) == sorted(margins(waiting))
+    assert [each.margin for each in waiting] == pytest.approx([0.0, 0.01, 0.02, 0.5, 0.51, 0.52])
 
 
 def test_the_same_drawing_waits_once(queue: ReviewQueue, store: DrawingStore) -> None:
@@ -86,7 +87,7 @@ def test_what_is_collected_meanwhile_waits_no_longer(queue: ReviewQueue, store: 
     assert queue.count() == 0
 
 
-def test_the_surest_are_forgotten(queue: ReviewQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_most_certain_are_dropped(queue: ReviewQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     """The queue is bounded, and keeps those that would be asked about first."""
     monkeypatch.setattr(review_queue, "KEPT", 3)
     assert queue.add([unsure(n / 10, n) for n in range(5)]) == 3
@@ -96,7 +97,7 @@ def test_the_surest_are_forgotten(queue: ReviewQueue, monkeypatch: pytest.Monkey
 
 
 def test_a_label_moves_the_drawing(queue: ReviewQueue, store: DrawingStore) -> None:
-    """It is in the collection with what was read of it, and waits no longer; a second label is a sentence."""
+    """It is in the collection with its prediction, and no longer waits; a second label is an InputError."""
     queue.add([unsure(0.1)])
     (waiting,) = queue.next(8)
     assert waiting.id is not None
@@ -104,7 +105,7 @@ def test_a_label_moves_the_drawing(queue: ReviewQueue, store: DrawingStore) -> N
     (drawing,) = store.all()
     assert drawing.id == moved
     assert (drawing.label, drawing.prediction, drawing.probability, drawing.model_id) == (9, 4, 0.5, "m")
-    assert drawing.sha256 == Drawing(0, waiting.strokes).sha256
+    assert drawing.sha256 == Drawing(None, waiting.strokes).sha256
     assert queue.count() == 0
     with pytest.raises(InputError, match="already"):
         queue.label(waiting.id, 9)
@@ -136,20 +137,21 @@ def test_what_is_dropped_is_gone(queue: ReviewQueue, store: DrawingStore) -> Non
 
 
 def test_the_queue_is_asked_by_an_index(workspace: Workspace) -> None:
-    """The least sure of a digit are found without sorting the table."""
+    """The least certain drawings of a digit are found without sorting the table."""
     with database.reading(workspace) as connection:
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {LEAST_SURE}", (4, ALIKE)).fetchall()
+        plan = connection.execute(f"EXPLAIN QUERY PLAN {LEAST_CERTAIN}", (4, ALIKE)).fetchall()
     assert [row["detail"] for row in plan] == ["SEARCH unlabelled USING INDEX unlabelled_by_margin (prediction=?)"]
 
 
-def test_a_model_reads_what_is_to_wait() -> None:
-    """The margin lies between the two most likely digits; what has no ink is left out."""
-    drawn = [(write(d, np.random.default_rng(d)), None) for d in (3, 8)]
-    blank = (None, np.zeros((28, 28), np.uint8))
+def test_a_model_predicts_what_is_to_wait() -> None:
+    """The margin lies between the two most likely digits; a drawing without ink is left out."""
+    drawn = [Drawing(None, write(d, np.random.default_rng(d))) for d in (3, 8)]
+    blank = Drawing(None, bitmap=np.zeros((28, 28), np.uint8))
     predictor = Predictor(shipped().onnx)
-    three, eight = review_queue.read([drawn[0], blank, drawn[1]], predictor, "m")
+    three, eight = review_queue.predicted([drawn[0], blank, drawn[1]], predictor, "m")
     assert (three.prediction, eight.prediction) == (3, 8)
     second, first = sorted(predictor.probabilities(three.image[None])[0].tolist())[-2:]
     assert three.probability == pytest.approx(first)
     assert three.margin == pytest.approx(first - second)
-    assert review_queue.read([], predictor, "m") == []
+    assert (three.label, three.model_id, three.sha256) == (None, "m", drawn[0].sha256)
+    assert review_queue.predicted([], predictor, "m") == []

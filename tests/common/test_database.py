@@ -9,7 +9,8 @@ import threading
 
 import pytest
 
-from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common import database
 from mnist_core.common.database import MIGRATIONS, reading, transaction
@@ -68,7 +69,8 @@ def test_acknowledged_drawings_survive_a_kill(workspace: Workspace) -> None:
     """Each drawing whose id was reported is there once, whenever the process was killed."""
     program = (
         "import sys\n"
-        "from mnist_core.collection.drawings import Drawing, DrawingStore\n"
+        "from mnist_core.collection.drawing import Drawing\n"
+        "from mnist_core.collection.drawings import DrawingStore\n"
         "from mnist_core.common.workspace import Workspace\n"
         "store = DrawingStore(Workspace.open(sys.argv[1]))\n"
         "while True: print(store.add([Drawing(3, [[(0.0, 1.0)]])])[0], flush=True)"

@@ -9,7 +9,10 @@ from pydantic.fields import FieldInfo
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
-from mnist_core.jobs.runs import CONFIGS, Kind, Run
+from mnist_core.jobs.kinds import KINDS
+from mnist_core.jobs.runs import Run
+
+CONFIGS = {name: kind.config for name, kind in KINDS.items()}
 
 FIELDS = [(kind, name) for kind, config in CONFIGS.items() for name in config.model_fields]
 
@@ -45,7 +48,7 @@ def wrong_value(field: FieldInfo) -> Any:
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
-def test_every_field_reaches_config_json(kind: Kind, name: str, workspace: Workspace) -> None:
+def test_every_field_reaches_config_json(kind: str, name: str, workspace: Workspace) -> None:
     """What is chosen is saved under its own name, changes nothing else, and is read back the same."""
     config = CONFIGS[kind]
     value = another_value(config.model_fields[name])
@@ -60,7 +63,7 @@ def test_every_field_reaches_config_json(kind: Kind, name: str, workspace: Works
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
-def test_a_wrong_value_is_refused_with_the_field_s_name(kind: Kind, name: str) -> None:
+def test_a_wrong_value_is_refused_with_the_field_s_name(kind: str, name: str) -> None:
     """One line: the field, what is allowed, what was given."""
     config = CONFIGS[kind]
     value = wrong_value(config.model_fields[name])
@@ -76,14 +79,14 @@ def test_a_wrong_value_is_refused_with_the_field_s_name(kind: Kind, name: str) -
     ("kind", "name"), [(k, n) for k, n in FIELDS if CONFIGS[k].model_fields[n].annotation is float]
 )
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), "a", None])
-def test_numbers_are_finite_numbers(kind: Kind, name: str, value: Any) -> None:
+def test_numbers_are_finite_numbers(kind: str, name: str, value: Any) -> None:
     """NaN, infinity, text and nothing are refused for every number."""
     with pytest.raises(InputError, match=name):
         CONFIGS[kind].checked(**{name: value})
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
-def test_every_field_is_explained(kind: Kind, name: str) -> None:
+def test_every_field_is_explained(kind: str, name: str) -> None:
     """A sentence for the form's help and the flag's, a group, and a default that is itself allowed."""
     field = CONFIGS[kind].model_fields[name]
     assert field.description

@@ -13,6 +13,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.control import Discard
 from mnist_core.engine.export.onnx import export
+from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry, shipped
@@ -65,7 +66,7 @@ def test_a_stop_while_exporting_changes_nothing(
 
     monkeypatch.setattr("mnist_core.engine.training.register.export", stop_and_export)
     assert do(run, workspace) == "completed"
-    assert (run.report() or {})["stopped"] is False
+    assert run.report_as(TrainReport).stopped is False
 
 
 @pytest.mark.parametrize("cut_off_at", ["write_report", "set_state"])
@@ -89,7 +90,7 @@ def test_a_run_registers_one_model(
     Jobs(workspace).claim(run.id, Process.of(os.getpid()))
     assert do(run, workspace) == "completed"
     (model, _) = Registry(workspace).all()
-    assert Jobs(workspace).get(run.id).model_id == model.id == (run.report() or {})["model_id"]
+    assert Jobs(workspace).get(run.id).model_id == model.id == run.report_as(TrainReport).model_id
 
 
 def test_a_diverging_training_fails_with_advice(config: TrainConfig, workspace: Workspace) -> None:

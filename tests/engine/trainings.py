@@ -11,14 +11,16 @@ import numpy.typing as npt
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
+from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Stop
 from mnist_core.engine.training import train, training_data
 from mnist_core.engine.training.loop import Loop
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.epoch_selection import kept
+from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import Model
+from mnist_core.models.registry import Model, Registry
 
 
 class Free:
@@ -45,7 +47,7 @@ class Done:
     run: Run
     config: TrainConfig
     model: Model
-    report: dict[str, Any]
+    report: TrainReport
 
     @property
     def weights(self) -> list[npt.NDArray[Any]]:
@@ -62,14 +64,17 @@ def start(config: TrainConfig, workspace: Workspace, run_id: str = "r") -> Run:
 
 
 def go(config: TrainConfig, workspace: Workspace, run: Run, control: Any = None) -> Done:
-    return Done(workspace, run, config, *train.train(config, workspace, run, control or Free()))
+    report = train.train(RunContext(config, workspace, run, control or Free()))
+    return Done(workspace, run, config, Registry(workspace).get(report.model_id), report)
 
 
 def small_loop(config: TrainConfig, workspace: Workspace, run: Run) -> Loop:
     """The loop of a training, without its test and export."""
     data = training_data.prepare(config, datasets.load(config.dataset, workspace))
-    _, loop = train._loop(config, data, run, Free(), "cpu", lambda _: None)
-    return loop
+    trainable = train.compile_network(config, data, base=None)
+    plan = training_data.epoch_plan(config, data.train)
+    validate = train.validation(trainable.executor, data)
+    return Loop(RunContext(config, workspace, run, Free()), trainable, plan, validate, device="cpu")
 
 
 def submit(config: TrainConfig, workspace: Workspace, command: Any = "run") -> Run:

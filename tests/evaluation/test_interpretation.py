@@ -6,29 +6,21 @@ import pytest
 
 from mnist_core.cli.results import tell_trained, tell_tuned
 from mnist_core.evaluation.interpretation import context, findings
-from mnist_core.models.registry import Card, Model, shipped
-
-TUNED: dict[str, Any] = {
-    "accepted": True, "reason": "", "alpha": 0.4, "base": "mine", "root": "MNIST Studio", "started_from": "mine",
-    "compared_with": "mine", "known_by_heart": False, "earlier": 0, "label_issues": [], "drawings": 20, "learned": 20,
-    "learned_right": 19, "judged": 20, "only_mistakes": False, "drawings_right_before": 15, "drawings_right_after": 18,
-    "changed": [{"label": 4, "before": 9, "after": 4}] * 3, "p_value": 0.25, "replayed": "mnist",
-    "held_out_images": 10_000, "held_out_became_wrong": 5, "held_out_became_right": 4, "greatest_drop": 0.06,
-    "allowed_drop": 0.12,
-    "mnist_before": 0.9959, "mnist_after": 0.9957,
-}  # fmt: skip
+from mnist_core.models.card import Card
+from mnist_core.models.registry import Model, shipped
+from tests.reports import fine_tune_report
 
 
 def told(capsys: pytest.CaptureFixture[str], **changes: Any) -> str:
-    tell_tuned({**TUNED, **changes}, shipped(), "python -m mnist_core models load before")
+    tell_tuned(fine_tune_report(**changes), shipped(), "python -m mnist_core models activate before")
     return " ".join(capsys.readouterr().out.split())
 
 
 def test_a_gain_that_could_be_luck_is_called_so() -> None:
     """Three of three is no proof; thirteen of fourteen is."""
-    assert "3 of the 3 drawings" in findings(TUNED)[0]
-    assert "could be luck" in findings(TUNED)[0]
-    assert "unlikely to be luck" in findings({**TUNED, "p_value": 0.002})[0]
+    assert "3 of the 3 drawings" in findings(fine_tune_report())[0]
+    assert "could be luck" in findings(fine_tune_report())[0]
+    assert "unlikely to be luck" in findings(fine_tune_report(p_value=0.002))[0]
 
 
 @pytest.mark.parametrize(
@@ -47,30 +39,30 @@ def test_a_gain_that_could_be_luck_is_called_so() -> None:
 def test_changes_are_named_by_their_balance(changed: list[tuple[int, int, int]], says: str) -> None:
     """Better, worse, neither, and what stays wrong counts for nothing."""
     rows = [{"label": label, "before": before, "after": after} for label, before, after in changed]
-    assert says in findings({**TUNED, "changed": rows})[0]
+    assert says in findings(fine_tune_report(changed=rows))[0]
 
 
 def test_forgetting_is_bounded_and_never_called_nothing_where_some_is_possible() -> None:
     """A bound of less than a hundredth of a point is told as that; a bound of zero as nothing."""
-    assert "no more than 0.06 points were forgotten (0.12 are allowed)" in findings(TUNED)[1]
-    assert "no more than 0.01 points" in findings({**TUNED, "greatest_drop": 0.004})[1]
-    assert "on balance nothing was forgotten" in findings({**TUNED, "greatest_drop": -0.01})[1]
+    assert "no more than 0.06 points were forgotten (0.12 are allowed)" in findings(fine_tune_report())[1]
+    assert "no more than 0.01 points" in findings(fine_tune_report(greatest_drop=0.004))[1]
+    assert "on balance nothing was forgotten" in findings(fine_tune_report(greatest_drop=-0.01))[1]
 
 
 def test_how_far_it_goes_is_told_of_what_is_proposed_only() -> None:
     """A refused way has nothing that speaks for it."""
-    assert "lie 40% of the way" in findings(TUNED)[2]
-    assert "19 of the 20 drawings that it learned are read right" in findings(TUNED)[2]
-    assert len(findings({**TUNED, "accepted": False})) == 2
+    assert "lie 40% of the way" in findings(fine_tune_report())[2]
+    assert "19 of the 20 drawings that it learned are read right" in findings(fine_tune_report())[2]
+    assert len(findings(fine_tune_report(accepted=False))) == 2
 
 
 def test_what_a_figure_does_not_prove_is_said_before_it() -> None:
     """Learned by heart, learned again, compared with another model, refused."""
-    assert context(TUNED) == [
+    assert context(fine_tune_report()) == [
         "Each was judged by a network that had not learned it, but others of yours (cross-validation)."
     ]
     said = " ".join(
-        context({**TUNED, "accepted": False, "known_by_heart": True, "earlier": 3, "compared_with": "MNIST Studio"})
+        context(fine_tune_report(accepted=False, known_by_heart=True, earlier=3, compared_with="MNIST Studio"))
     )
     assert "it, too, was refused" in said
     assert "proves nothing" in said
@@ -84,7 +76,7 @@ def test_a_tuning_s_end_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> N
     assert "75.0% (15)" in text
     assert "90.0% (18)" in text
     assert "99.59%" in text
-    assert "MNIST Studio is loaded now. To go back: python -m mnist_core models load before" in text
+    assert "MNIST Studio is loaded now. To go back: python -m mnist_core models activate before" in text
 
 
 def test_a_refusal_comes_first_and_offers_no_way_back(capsys: pytest.CaptureFixture[str]) -> None:

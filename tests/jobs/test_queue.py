@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS

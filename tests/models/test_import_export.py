@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common import processes
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
@@ -30,7 +30,8 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runs import Run
 from mnist_core.models import import_export
-from mnist_core.models.import_export import check_file, check_weights, export_model, import_model
+from mnist_core.models.export_formats import export_model
+from mnist_core.models.import_export import check_file, check_weights, import_model
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry, shipped
 
@@ -105,7 +106,7 @@ def test_a_digit_model_is_imported_and_predicts(
     monkeypatch.chdir(workspace.root)
     model = import_model(good, workspace)
     assert (model.name, model.card.kind, model.card.usable) == ("good", "imported", True)
-    assert model.card.figures["onnx_difference"] < 1e-3
+    assert model.card.figures.onnx_difference < 1e-3
     images = np.random.default_rng(0).integers(0, 256, (20, 28, 28)).astype(np.uint8)
     wanted = keras.models.load_model(good).predict(images / 255, verbose=0)
     np.testing.assert_allclose(Predictor(model.onnx).probabilities(images), wanted, atol=1e-4)
@@ -124,8 +125,8 @@ def test_an_imported_model_is_fine_tuned(good: Path, workspace: Workspace, monke
     run = Run.at(workspace, job.id)
     report = run.report()
     assert report is not None
-    assert report["drawings_right_after"] >= report["drawings_right_before"]
-    if report["accepted"]:
+    assert report.drawings_right_after >= report.drawings_right_before
+    if report.accepted:
         tuned = candidates.keep(workspace, run)
         assert Predictor(tuned.onnx).logits(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
 
@@ -170,7 +171,7 @@ def test_other_ways_to_build_a_digit_model(make: Callable[[], keras.Model], tmp_
         ("import os; os.abort()", "takes more memory"),
     ],
 )
-def test_only_a_lack_of_held_out_images_is_called_one(
+def test_only_a_lack_of_memory_is_called_one(
     program: str, says: str, good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Killed, or with words that say so; any other end is told by its last words."""
@@ -187,10 +188,11 @@ def test_a_model_of_another_shape_is_shown_but_not_used(tmp_path: Path, workspac
     ).save(path)
     model = import_model(path, workspace, "another one")
     assert (model.name, model.card.usable) == ("another one", False)
-    assert model.card.data == {"input_shape": [None, 28, 28, 1], "output_shape": [None, 3]}
-    with pytest.raises(InputError, match="cannot be loaded"):
-        Registry(workspace).load(model.id)
-    with pytest.raises(InputError, match=r"has no \.onnx"):
+    assert model.card.shapes is not None
+    assert model.card.shapes.output_shape == (None, 3)
+    with pytest.raises(InputError, match="cannot be the active one"):
+        Registry(workspace).activate(model.id)
+    with pytest.raises(InputError, match=r"can be exported to \.keras"):
         export_model(model, tmp_path / "out.onnx")
     export_model(model, tmp_path / "out.zip")
     assert set(members(tmp_path / "out.zip")) == {"model.keras", "card.json"}

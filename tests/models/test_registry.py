@@ -8,7 +8,8 @@ import pytest
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
-from mnist_core.models.registry import SHIPPED, Card, Model, Registry, shipped
+from mnist_core.models.card import Card
+from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
 
 
 def card(name: str = "mine", **more: Any) -> Card:

@@ -10,22 +10,25 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.collection import review_queue
-from mnist_core.collection.drawings import Drawing, DrawingStore
+from mnist_core.collection import drawing, review_queue
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.text import a
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
+from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.queue import Jobs, Process
 from mnist_core.jobs.runner import JobRunner
-from mnist_core.jobs.runs import CONFIGS, Run
+from mnist_core.jobs.runs import Run
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Learned, Registry
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
 from tests.conftest import ROOT
+from tests.reports import fine_tune_report
 
 PATIENCE_S = 60
 
@@ -327,7 +330,7 @@ def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTes
     for form, kind, hidden in (("train", "train", set()), ("fine_tune", "fine_tune", {"model", "earlier"})):
         page = _page(app, form)
         widgets = {w.key: w for w in [*page.number_input, *page.selectbox, *page.text_input]}
-        for name, field in CONFIGS[kind].model_fields.items():
+        for name, field in KINDS[kind].config.model_fields.items():
             if name not in hidden:
                 assert widgets[f"{kind}.{name}"].help == field.description
 
@@ -384,8 +387,8 @@ def test_waiting_drawings_are_labelled_or_dropped(app: AppTest, workspace: Works
     queue, model = ReviewQueue(workspace), Registry(workspace).active()
     page = _page(app, "fine_tune")
     assert "What are these?" not in _texts(page)
-    drawn = [(write(d, np.random.default_rng(d)), None) for d in (4, 9)]
-    queue.add(review_queue.read(drawn, Predictor(model.onnx), model.id))
+    drawn = [Drawing(None, write(d, np.random.default_rng(d))) for d in (4, 9)]
+    queue.add(review_queue.predicted(drawn, Predictor(model.onnx), model.id))
     page.run()
     assert "What are these?" in _texts(page)
     page.selectbox(key="review-1").select(4).run()
@@ -417,14 +420,35 @@ def test_evaluate_reads_the_drawings(app: AppTest, workspace: Workspace) -> None
     assert "of 10 misread" in _texts(page)
 
 
+def test_evaluate_prepares_each_drawing_once(
+    app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rerun neither rasterises nor predicts again; after a new drawing only that one is rasterised."""
+    store, done = DrawingStore(workspace), []
+    store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
+    predict, rasterize = Predictor.probabilities, drawing.rasterize
+    monkeypatch.setattr(drawing, "rasterize", lambda path: done.append("raster") or rasterize(path))
+    monkeypatch.setattr(Predictor, "probabilities", lambda *given: done.append("predict") or predict(*given))
+    page = _page(app, "evaluate")
+    page.selectbox[2].select("Your drawings").run()
+    assert done == ["raster"] * 10 + ["predict"]
+    page.selectbox(key="evaluate.is").select(3).run()
+    assert len(done) == 11
+    store.relabel([1], 5)
+    store.add([Drawing(1, write(1, np.random.default_rng(99)))])
+    page.run()
+    assert done[11:] == ["raster", "predict"]
+    assert "of 11 misread" in _texts(page)
+
+
 def test_evaluate_leaves_out_what_was_learned_by_heart(app: AppTest, workspace: Workspace) -> None:
     """On a tuned model's own drawings it says so; with new ones among them, only those count until all are wanted."""
     store, registry = DrawingStore(workspace), Registry(workspace)
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4)])
-    learned = [{"id": each.id, "sha256": each.sha256} for each in store.all()]
+    learned = Learned(frozenset(content for content, _ in store.contents()))
     base = registry.active()
-    card = base.card.model_copy(update={"name": "tuned", "data": {"drawings": learned}})
-    tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)])
+    card = base.card.model_copy(update={"name": "tuned"})
+    tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)], learned)
     registry.activate(tuned.id)
     page = _page(app, "evaluate")
     page.selectbox[2].select("Your drawings").run()
@@ -475,18 +499,16 @@ def _ended_tuning(workspace: Workspace, **changes: Any) -> Run:
     jobs, drawings = Jobs(workspace), DrawingStore(workspace).all()
     job = jobs.submit("fine_tune", FineTuneConfig(), drawings=drawings, by=Process.of(os.getpid()))
     run = Run.at(workspace, job.id)
-    report: dict[str, Any] = {
+    refused: dict[str, Any] = {
         "accepted": False, "reason": "Not proposed: 2 more of your 2 drawings would be misread.", "alpha": 0.25,
-        "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio", "label_issues": [],
-        "judged": 20, "only_mistakes": False, "drawings_right_before": 5, "drawings_right_after": 17, "earlier": 0,
+        "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio",
+        "drawings_right_before": 5, "drawings_right_after": 17, "p_value": 0.0018, "allowed_drop": 0.1,
         "changed": [{"drawing": 0, "label": 4, "before": 9, "after": 4}] * 13
-        + [{"drawing": 1, "label": 1, "before": 1, "after": 7}], "p_value": 0.0018, "replayed": "mnist",
-        "root": "MNIST Studio", "known_by_heart": False, "drawings": 20, "learned": 20, "held_out_images": 10000,
-        "held_out_became_wrong": 5, "held_out_became_right": 4, "greatest_drop": 0.06, "allowed_drop": 0.1,
-        "mnist_before": 0.9959, "mnist_after": 0.9957,
+        + [{"drawing": 1, "label": 1, "before": 1, "after": 7}],
     }  # fmt: skip
     run.learned.write_bytes(run.drawings.read_bytes())
-    run.write_report({**report, **changes})
+    run.write_report(fine_tune_report(**{**refused, **changes}))
+    jobs.set_state(job.id, "running")
     jobs.set_state(job.id, "completed")
     return run
 
@@ -525,7 +547,8 @@ def test_what_will_be_unlearned_is_told(app: AppTest, workspace: Workspace, monk
     """Drawings that the loaded model has learned and that are not in the collection, as after `finetune --drawings`."""
     slip = _collect_a_slip(workspace)
     assert "unlearned" not in _texts(_page(app, "fine_tune"))
-    monkeypatch.setattr(Model, "learned", property(lambda _: {slip.sha256, "of a file"}))
+    learned = Learned(frozenset({slip.sha256, "of a file"}))
+    monkeypatch.setattr(Registry, "learned", lambda *_: learned)
     assert "not in your collection: 1 drawing." in _texts(_page(app, "fine_tune"))
 
 

@@ -91,7 +91,7 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 @contextmanager
-def naming_out_of_held_out_images() -> Iterator[None]:
+def naming_out_of_memory() -> Iterator[None]:
     """Raises:
     OutOfMemory: in place of the backend's own error.
     """

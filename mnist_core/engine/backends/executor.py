@@ -1,14 +1,12 @@
-"""What the backend compiles of a training graph: many training steps in one call, and the reading of a batch.
+"""What runs a training graph: many training steps in one call, and the prediction of a batch.
 
-A small network's step takes less time than asking for it from Python does, so the steps between two looks at the
-world outside are asked for together. TensorFlow, and JAX on a GPU, have a way to compile such a loop;
-any other backend takes the steps one by one, through Keras. All do the same.
+A small network's step takes less time than the call from Python does, so the steps between two looks at the
+world outside are taken together.
 """
 
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-import keras
 import numpy as np
 import numpy.typing as npt
 from keras import ops
@@ -33,7 +31,7 @@ class Figures:
 
 
 class Executor(Protocol):
-    """Trains and reads by index. Batches have one size in every call, for which the graph is compiled once."""
+    """Trains and predicts by index. Batches have one size in every call, for which the graph is compiled once."""
 
     def train(self, indices: Indices, rates: Floats) -> Figures:
         """Take K ≤ `MOST_STEPS` steps: batch k is `indices[k]`, its learning rate `rates[k]`.
@@ -51,29 +49,10 @@ class Executor(Protocol):
     def settle(self, indices: Indices) -> None:
         """Let the normalisation's statistics follow the present weights: (K, B) images pass as in training.
 
-        Averaged weights need it (Izmailov et al. 2018): what was measured of other weights fits them so badly that
-        they can read no better than chance.
+        Averaged weights need it (Izmailov et al. 2018): the statistics of other weights fit them so badly that
+        they can predict no better than chance.
         """
         ...
-
-
-def executor_of(graph: keras.Model, targets: Floats) -> Executor:
-    """The fastest way to run `graph`, a compiled training graph, that the present backend has.
-
-    Args:
-        targets: (N, 10) distributions by the graph's indices: one-hot, or what another model answered.
-    """
-    match keras.backend.backend():
-        case "tensorflow":
-            from mnist_core.engine.backends.on_tensorflow import OnTensorFlow
-
-            return OnTensorFlow(graph, targets)
-        case "jax":
-            from mnist_core.engine.backends.on_jax import OnJax
-
-            return OnJax(graph, targets)
-        case _:
-            return _PlainKeras(graph, targets)
 
 
 def predict_all(executor: Executor, indices: npt.NDArray[np.integer]) -> Floats:
@@ -89,28 +68,3 @@ def accuracy(targets: Tensor, logits: Tensor) -> Tensor:
     """The share of a batch whose most probable digit is that of its target."""
     digits = ops.argmax(mean_over_members(logits), axis=-1)
     return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == digits, "float32"))
-
-
-class _PlainKeras:
-    """Step by step, by Keras' own `train_on_batch`."""
-
-    def __init__(self, graph: keras.Model, targets: Floats) -> None:
-        self._graph, self._targets = graph, targets
-
-    def train(self, indices: Indices, rates: Floats) -> Figures:
-        logs = [self._step(batch, rate) for batch, rate in zip(indices, rates, strict=True)]
-        return Figures(*(np.array([log[name] for log in logs], np.float32) for name in ("loss", "accuracy")))
-
-    def _step(self, batch: Indices, rate: float) -> dict[str, float]:
-        self._graph.optimizer.learning_rate = rate
-        self._graph.reset_metrics()
-        logs: dict[str, float] = self._graph.train_on_batch(batch, self._targets[batch], return_dict=True)
-        return logs
-
-    def predict(self, indices: Indices) -> Floats:
-        logits: Floats = self._graph.predict_on_batch(indices)
-        return logits
-
-    def settle(self, indices: Indices) -> None:
-        for batch in indices:
-            self._graph(batch, training=True)

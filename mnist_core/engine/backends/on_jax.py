@@ -1,7 +1,7 @@
 """Training on JAX, over the state that Keras' stateless methods pass on.
 
 On a GPU all steps of a call are one `jax.jit`. On a CPU each step is one: what XLA makes there of a convolution inside
-a loop is many times slower (docs/speed.md).
+a loop is many times slower (docs/experiments/speed.md).
 """
 
 from typing import Any

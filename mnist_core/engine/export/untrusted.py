@@ -1,6 +1,5 @@
 """Open a model from elsewhere: run only in a subprocess, after `transfer.check_file` and `check_weights`."""
 
-import json
 from pathlib import Path
 
 import keras
@@ -11,11 +10,11 @@ import psutil
 from mnist_core.common.clock import now
 from mnist_core.common.errors import InputError
 from mnist_core.data import synthetic
-from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_held_out_images
+from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_memory
 from mnist_core.engine.export.onnx import export
 from mnist_core.evaluation.predictions import Predictions
+from mnist_core.models.card import Card, Figures, Shapes
 from mnist_core.models.import_export import MAX_PARAMETERS, OPEN_MEMORY
-from mnist_core.models.registry import Card
 
 
 def limit_memory() -> None:
@@ -71,9 +70,9 @@ def open_model(path: Path, folder: Path) -> None:
         InputError: it cannot be loaded, or is too large.
     """
     try:
-        with naming_out_of_held_out_images():
+        with naming_out_of_memory():
             model = keras.models.load_model(path, compile=False, safe_mode=True)
-        shapes = {"input_shape": list(model.input_shape), "output_shape": list(model.output_shape)}
+        shapes = Shapes(input_shape=model.input_shape, output_shape=model.output_shape)
     except OutOfMemory:
         raise InputError("it takes more memory than is allowed.") from None
     except (ValueError, TypeError, KeyError, OSError, AttributeError) as error:
@@ -82,11 +81,11 @@ def open_model(path: Path, folder: Path) -> None:
     if model.count_params() > MAX_PARAMETERS:
         raise InputError(f"it has {model.count_params():,} parameters; {MAX_PARAMETERS:,} are allowed")
     usable = (*model.input_shape, 1)[:4] == (None, 28, 28, 1) and model.output_shape == (None, 10)
-    figures = {}
+    difference = None
     if usable:
         model = _as_ours(model)
         sample = np.random.default_rng(0).integers(0, 256, (64, 28, 28)).astype(np.uint8)
-        figures["onnx_difference"] = export(model, folder, sample)
+        difference = export(model, folder, sample)
     else:
         model.save(folder / "model.keras")
     card = Card(
@@ -95,8 +94,8 @@ def open_model(path: Path, folder: Path) -> None:
         architecture=model.name[:50],
         parameters=model.count_params(),
         created=now(),
-        figures=figures,
-        data=shapes,
+        figures=Figures(onnx_difference=difference),
+        shapes=shapes,
         usable=usable,
     )
-    (folder / "card.json").write_text(json.dumps(card.model_dump()), encoding="utf-8")
+    (folder / "card.json").write_text(card.text(), encoding="utf-8")

@@ -1,15 +1,16 @@
-"""The fine-tuning recipe: learn a few drawings by heart, and MNIST not a bit less.
+"""The fine-tuning recipe: learn a few drawings well, and lose nothing of MNIST.
 
-1. Start from the model that was tuned first, and learn all drawings again (`tuning_set`).
+1. Start from the first model of the lineage, and learn all drawings again (`fine_tuning_set`).
 2. Freeze batch normalisation's statistics; a few dozen drawings are no basis for new ones.
-3. Each batch is half drawings, balanced by digit and strongly varied, half replayed MNIST (Chaudhry et al. 2019):
-   the images of which the old model was least sure, with its own answers (`memory`, `tuner`).
-4. Judge by cross-validation: no drawing is judged by a model that has learned it. The same readings tell which labels
-   are probably slips; those drawings are left out, and shown (`suspects`).
-5. Learn all the others, and go back part of the way to the old weights (WiSE-FT, Wortsman et al. 2022): unseen drawings
-   rank the alphas, and the first at which MNIST is safe is proposed (`gate`).
+3. Fill half of each batch with drawings, balanced by digit and strongly augmented, and half with replayed MNIST
+   (Chaudhry et al. 2019): the images of which the root model is least sure, with its logits as targets
+   (`replay_buffer`, `fine_tuner`).
+4. Judge by cross-validation: no drawing is judged by a model that has learned it. The same predictions show which
+   labels are probably wrong; those drawings are left out, and shown (`label_issues`).
+5. Learn all the others, and interpolate between the old weights and the new (WiSE-FT, Wortsman et al. 2022): unseen
+   drawings rank the coefficients, and the first at which MNIST is safe is proposed (`acceptance`).
 
-What was tried, and what it was worth, is in docs/fine-tuning.md.
+docs/experiments/fine-tuning.md says what each step is worth.
 """
 
 import time
@@ -21,22 +22,25 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mnist_core.collection import drawings as drawing_sets
 from mnist_core.collection import file_formats, label_issues
+from mnist_core.collection.drawing import images, labels
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.workspace import Workspace, replacing
+from mnist_core.common.workspace import replacing
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.backends.executor import predict_all
-from mnist_core.engine.control import Control, OnProgress
-from mnist_core.engine.fine_tuning import fine_tuning_set, propose, replay_buffer
+from mnist_core.engine.context import RunContext
+from mnist_core.engine.fine_tuning import fine_tuning_set, replay_buffer
 from mnist_core.engine.fine_tuning.acceptance import Acceptance, by_promise, first_accepted, judge
 from mnist_core.engine.fine_tuning.background_predictor import BackgroundPredictor, beside
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits, Weights
-from mnist_core.engine.fine_tuning.report import Comparison, report_of
+from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet
+from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of
+from mnist_core.engine.fine_tuning.propose import propose
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.predictions import Predictions
-from mnist_core.jobs.runs import Progress, Run
+from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
+from mnist_core.jobs.runs import Progress
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
 
@@ -48,16 +52,15 @@ POLL_S = 0.2
 Indices = npt.NDArray[np.integer[Any]]
 
 
-def fine_tune(
-    config: FineTuneConfig, workspace: Workspace, run: Run, control: Control, on_progress: OnProgress
-) -> dict[str, Any]:
-    """Tune by `config` on the run's drawings; leave the proposed model in the run's folder; return the report.
+def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
+    """Fine-tune on the run's drawings; leave the candidate in the run's folder.
 
     Raises:
         InputError: too few drawings, a model that cannot be tuned, or a layer that it does not have.
         Stop, Discard, Interrupted: as `Control.check` does.
     """
     started = time.monotonic()
+    config, workspace, run = context.config, context.workspace, context.run
     run.rewind(-1)  # it may be started again
     run.write_progress(Progress())
     base = Registry(workspace).find(config.model)
@@ -73,39 +76,42 @@ def fine_tune(
     with replacing(run.learned) as path:
         path.write_bytes(file_formats.to_jsonl(tuning_set.drawings))
     with keras.device(devices.choose(config.device)), beside(workspace) as background:
-        report = _Tuning(config, workspace, run, control, on_progress, base, tuning_set, background).report()
-    return {**report, "total_seconds": round(time.monotonic() - started, 3)}
+        fine_tuning = _FineTuning(context, base, tuning_set, background)
+        outcome = fine_tuning.outcome()
+        context.tell("testing and exporting")
+        test = propose(run, fine_tuning.tuner.with_test_time_views(), outcome, fine_tuning.x)
+    return report_of(outcome, test, round(time.monotonic() - started, 3))
 
 
-class _Tuning:
-    """One fine-tuning, from the data to the report."""
+class _FineTuning:
+    """One fine-tuning, from the data to the weights that are proposed."""
 
     def __init__(
         self,
-        config: FineTuneConfig,
-        workspace: Workspace,
-        run: Run,
-        control: Control,
-        on_progress: OnProgress,
+        context: RunContext[FineTuneConfig],
         base: Model,
-        tuning_set: fine_tuning_set.FineTuningSet,
+        tuning_set: FineTuningSet,
         background: BackgroundPredictor,
     ) -> None:
-        self.config, self.run, self.control, self.on_progress = config, run, control, on_progress
+        self.context, self.config, self.control = context, context.config, context.control
         self.base, self.tuning_set = base, tuning_set
-        self.root = fine_tuning_set.root(workspace, tuning_set.start)
-        self._tell("loading data")
-        self.x, self.y = drawing_sets.images(tuning_set.drawings), drawing_sets.labels(tuning_set.drawings)
-        self.replay = replay_buffer.fill(workspace, self.root, config.seed)
-        # Read beside the building of the graph, which keeps one core busy, and beside the first fit.
+        self.root = fine_tuning_set.root(context.workspace, tuning_set.initial)
+        context.tell("loading data")
+        self.x, self.y = images(tuning_set.drawings), labels(tuning_set.drawings)
+        self.replay = replay_buffer.fill(context.workspace, self.root, self.config.seed)
+        # Predicted beside the building of the graph, which keeps one core busy, and beside the first fit.
         self._candidates_before = background.predict(self.root, self.replay.x, cache=True)
         self._drawings_before = background.predict(self.root, self.x)
         self._held_out_before = background.predict(self.root, self.replay.x_held_out, cache=True)
-        self._tell("building the network")
-        self.tuner = FineTuner(config, tuning_set.start, self.x, self.y, self.replay, self._teacher_logits)
+        context.tell("building the network")
+        self.tuner = FineTuner(self.config, tuning_set.initial, self.x, self.y, self.replay, self._teacher_logits)
 
-    def report(self) -> dict[str, Any]:
-        """Judge, fit, choose α, export, test."""
+    def outcome(self) -> Outcome:
+        """Judge, fit, and choose alpha; leave the chosen weights in the network.
+
+        Raises:
+            StudioError: the training diverged.
+        """
         fit_started = time.monotonic()
         try:
             learned, issues, unseen = self._sorted_out()
@@ -113,36 +119,33 @@ class _Tuning:
         except Diverged as error:
             raise StudioError(str(error)) from None
         fit_seconds = round(time.monotonic() - fit_started, 3)
-        self._tell("comparing before and after")
-        fresh, compared_with = fine_tuning_set.comparison(
-            self.base, self.tuning_set, [self.tuning_set.drawings[n] for n in learned]
-        )
+        self.context.tell("comparing before and after")
+        drawings = [self.tuning_set.drawings[n] for n in learned]
+        fresh, compared_with = fine_tuning_set.comparison(self.context.workspace, self.base, self.tuning_set, drawings)
         judged = learned[fresh] if fresh.any() else learned
         labels = self.y[judged]
         before = Predictions(self._drawings_predicted_by(compared_with)[judged], labels)
         alphas = {alpha: logits for alpha, logits in unseen.items() if alpha <= self.replay.largest_alpha}
         after = {alpha: Predictions(logits[judged], labels) for alpha, logits in alphas.items()}
-        verdict = self._choose(tuned, before, after)
-        self.tuner.go(tuned, verdict.alpha)
-        known = Predictions(predict_all(self.tuner.executor, learned), self.y[learned])
-        seen = Comparison(self.tuning_set, self.root, judged, before, after[verdict.alpha], compared_with)
-        report = {
-            **report_of(self.config, self.base, seen, verdict, issues, self.replay),
-            "learned": len(learned),
-            "learned_right": known.right,
-            "known_by_heart": not fresh.any(),
-            "fit_seconds": fit_seconds,
-        }
-        self._tell("testing and exporting")
-        learned_drawings = [self.tuning_set.drawings[n] for n in learned]
-        card = propose.card_of(self.config, self.run, self.base, self.tuning_set, learned_drawings, report)
-        mnist = propose.propose(
-            self.run, self.tuner.with_test_time_views(), card, self.x, self.replay, self.base, accepted=verdict.accepted
+        acceptance = self._choose(tuned, before, after)
+        self.tuner.go(tuned, acceptance.alpha)
+        return Outcome(
+            config=self.config,
+            base=self.base,
+            root=self.root,
+            tuning_set=self.tuning_set,
+            replay=self.replay,
+            comparison=Comparison(judged, before, after[acceptance.alpha], compared_with),
+            acceptance=acceptance,
+            issues=issues,
+            learned=learned,
+            learned_right=Predictions(predict_all(self.tuner.executor, learned), self.y[learned]).right,
+            known_by_heart=not fresh.any(),
+            fit_seconds=fit_seconds,
         )
-        return {**report, **mnist}
 
     def _teacher_logits(self) -> Logits:
-        self._tell("reading old digits")
+        self.context.tell("predicting old digits")
         return self._when_predicted(self._candidates_before)
 
     def _when_predicted(self, promise: "Future[Logits]") -> Logits:
@@ -161,7 +164,7 @@ class _Tuning:
             return self._when_predicted(self._drawings_before)
         return Predictor(model.onnx, threads=0).logits(self.x)
 
-    def _sorted_out(self) -> tuple[Indices, list[label_issues.LabelIssue], dict[float, Logits]]:
+    def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
         """The drawings to learn, those whose label is in doubt, and what models that have not learned them read.
 
         Slips spoil the models that shall tell slips, so where some were found, it is done again without them. Where
@@ -182,14 +185,14 @@ class _Tuning:
         logits = {alpha: np.zeros((len(self.y), 10), np.float32) for alpha in ALPHAS}
         parts = list(fine_tuning_set.parts(self.y[indices]))
         for number, (train, test) in enumerate(parts, 1):
-            self._tell(f"cross-validation, part {number} of {len(parts)}")
+            self.context.tell(f"cross-validation, part {number} of {len(parts)}")
             weights = self.tuner.fit(indices[train], self.control, len(train) / len(indices))
             for alpha in ALPHAS:
                 self.tuner.go(weights, alpha)
                 logits[alpha][indices[test]] = predict_all(self.tuner.executor, indices[test])
         return logits
 
-    def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[label_issues.LabelIssue]:
+    def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[LabelIssue]:
         """Those of these drawings whose label is probably a slip, and that nobody has confirmed."""
         found = label_issues.find(self.y, self._when_predicted(self._drawings_before), unseen[max(ALPHAS)], indices)
         return [each for each in found if not self.tuning_set.drawings[each.index].confirmed]
@@ -209,11 +212,8 @@ class _Tuning:
                 "drawings_accuracy": new.accuracy,
             }
 
-        plan, device = tuner.plan(learned), devices.choose(self.config.device)
-        Loop(
-            tuner.network, tuner.graph, tuner.executor, plan, self.run, self.control, validate,
-            device=device, on_progress=self.on_progress,
-        ).run()  # fmt: skip
+        device = devices.choose(self.config.device)
+        Loop(self.context, tuner.trainable, tuner.plan(learned), validate, device=device).run()
         return list(tuner.network.get_weights())
 
     def _choose(self, tuned: Weights, before: Predictions, after: dict[float, Predictions]) -> Acceptance:
@@ -227,9 +227,3 @@ class _Tuning:
             return judge(alpha, (before, after[alpha]), (old, kept), self.config.allowed_drop, self.replay.title)
 
         return first_accepted(by_promise(after), at)
-
-    def _tell(self, phase: str) -> None:
-        self.control.check()  # between the steps, too, the user may have had enough
-        progress = self.run.progress().model_copy(update={"phase": phase})
-        self.run.write_progress(progress)
-        self.on_progress(progress)

@@ -10,14 +10,14 @@ from scipy.special import softmax
 
 from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
-from mnist_core.engine.backends.executor import executor_of
+from mnist_core.engine.backends.choose import executor_of
 from mnist_core.engine.control import Control
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_sure
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
 from mnist_core.engine.networks.averaging import with_views, without_views
 from mnist_core.engine.training import health
 from mnist_core.engine.training.graph import compile_graph, training_graph
-from mnist_core.engine.training.loop import Diverged
+from mnist_core.engine.training.loop import Diverged, Trainable
 from mnist_core.engine.training.plan import Plan
 from mnist_core.models.registry import Model
 
@@ -41,7 +41,7 @@ class FineTuner:
     def __init__(
         self,
         config: FineTuneConfig,
-        start: Model,
+        initial: Model,
         x: npt.NDArray[np.uint8],
         y: npt.NDArray[np.uint8],
         replay: ReplayBuffer,
@@ -49,7 +49,7 @@ class FineTuner:
     ) -> None:
         """
         Args:
-            start: the model whose weights every fit starts from.
+            initial: the model whose weights every fit starts from.
             x: the drawings, (N, 28, 28).
             y: their labels, (N,).
             teacher_logits: gives the root model's logits for the replay candidates, (M, 10). It is called when the
@@ -59,7 +59,7 @@ class FineTuner:
             InputError: `config` names a layer that the network does not have.
         """
         self._config, self._y = config, y
-        self.network, self.views = without_views(keras.models.load_model(start.keras, compile=False))
+        self.network, self.views = without_views(keras.models.load_model(initial.keras, compile=False))
         freeze(self.network, config.trainable, config.frozen)
         images = np.concatenate([x, replay.x, replay.x_held_out])
         self.held_out = len(x) + len(replay.x) + np.arange(len(replay.x_held_out))
@@ -77,11 +77,12 @@ class FineTuner:
         # "Dark experience for general continual learning"). The members of an ensemble all learn their mean's answer.
         targets = np.concatenate([one_hot[y], softmax(old, axis=1), one_hot[replay.y_held_out]])
         self.executor = executor_of(self.graph, targets)
-        self.base_weights: Weights = self.network.get_weights()
+        self.trainable = Trainable(self.network, self.graph, self.executor)
+        self.initial_weights: Weights = self.network.get_weights()
 
     def begin(self) -> None:
         """Back to the start's weights, with an optimizer that remembers nothing."""
-        self.network.set_weights(self.base_weights)
+        self.network.set_weights(self.initial_weights)
         for variable in self.graph.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
 
@@ -125,7 +126,7 @@ class FineTuner:
 
     def go(self, weights: Weights, alpha: float) -> None:
         """Set the weights that lie at `alpha` of the way from the start to `weights`."""
-        self.network.set_weights(interpolate(self.base_weights, weights, alpha))
+        self.network.set_weights(interpolate(self.initial_weights, weights, alpha))
 
     def with_test_time_views(self) -> keras.Model:
         """The network with the present weights, in the form in which it was given: with its views."""

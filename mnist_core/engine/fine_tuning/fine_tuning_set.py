@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.runs import Run
@@ -24,11 +24,13 @@ Indices = npt.NDArray[np.integer[Any]]
 
 @dataclass(frozen=True)
 class FineTuningSet:
-    """The model to start from, the drawings to learn, and how many of them, the first, were given now."""
+    """What a fine-tuning learns, and from which weights."""
 
-    start: Model
+    initial: Model
+    """Whose weights it starts from."""
     drawings: list[Drawing]
     given: int
+    """How many of the drawings, the first ones, were given now; the others are earlier ones."""
 
 
 def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, include_earlier: bool) -> FineTuningSet:
@@ -41,12 +43,16 @@ def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, include_
         include_earlier: whether earlier drawings that are not given are learned again; otherwise they are unlearned.
     """
     new = {drawing.sha256: drawing for drawing in given}
-    if not base.learned:
+    registry = Registry(workspace)
+    learned = registry.learned(base.id).learned
+    if not learned:
         return FineTuningSet(base, list(new.values()), len(new))
-    earlier = [each for each in _learned_in(workspace, base) if each.sha256 not in new] if include_earlier else []
-    complete = not include_earlier or base.learned <= {each.sha256 for each in earlier} | set(new)
-    origin = Registry(workspace).get(base.card.origin) if base.card.origin else base
-    return FineTuningSet(origin if complete else base, [*new.values(), *earlier], len(new))
+    earlier = (
+        [each for each in _learned_in(workspace, base, learned) if each.sha256 not in new] if include_earlier else []
+    )
+    complete = not include_earlier or learned <= {each.sha256 for each in earlier} | set(new)
+    initial = registry.get(base.card.initial_weights) if base.card.initial_weights else base
+    return FineTuningSet(initial if complete else base, [*new.values(), *earlier], len(new))
 
 
 def root(workspace: Workspace, model: Model) -> Model:
@@ -55,16 +61,14 @@ def root(workspace: Workspace, model: Model) -> Model:
     return next((each for each in line if each.card.kind != "fine-tuned"), line[-1])
 
 
-def _learned_in(workspace: Workspace, model: Model) -> list[Drawing]:
+def _learned_in(workspace: Workspace, model: Model, learned: frozenset[str]) -> list[Drawing]:
     """The drawings of the run that made `model`, as far as they are still there."""
     if model.card.run is None:
         return []
     run = Run.at(workspace, model.card.run)
     path = run.learned if run.learned.exists() else run.drawings  # an older version left only these
     try:
-        return [
-            each for each in file_formats.labelled(file_formats.read(path), path.name) if each.sha256 in model.learned
-        ]
+        return [each for each in file_formats.labelled(file_formats.read(path), path.name) if each.sha256 in learned]
     except InputError:
         return []
 
@@ -81,14 +85,23 @@ def parts(labels: npt.NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
         yield order[part != number], order[part == number]
 
 
-def comparison(base: Model, tuning_set: FineTuningSet, judged: list[Drawing]) -> tuple[npt.NDArray[np.bool_], Model]:
+def comparison(
+    workspace: Workspace, base: Model, tuning_set: FineTuningSet, judged: list[Drawing]
+) -> tuple[npt.NDArray[np.bool_], Model]:
     """Which of the judged drawings count, and the model whose readings of them are "before".
 
     A model has learned some drawings by heart; its readings of those say nothing. So only drawings that are new
     to the base count, or, where those are too few, it is the model from which the tuning started that is compared.
     If that knows all of them, too, none counts.
     """
-    fresh = np.array([drawing.sha256 not in base.learned for drawing in judged])
+    registry = Registry(workspace)
+    fresh = _new_to(registry, base, judged)
     if fresh.sum() >= min(FEWEST_JUDGED, len(judged)):
         return fresh, base
-    return np.array([drawing.sha256 not in tuning_set.start.learned for drawing in judged]), tuning_set.start
+    return _new_to(registry, tuning_set.initial, judged), tuning_set.initial
+
+
+def _new_to(registry: Registry, model: Model, drawings: list[Drawing]) -> npt.NDArray[np.bool_]:
+    """Which of the drawings the model has not learned."""
+    learned = registry.learned(model.id).learned
+    return np.array([drawing.sha256 not in learned for drawing in drawings], bool)

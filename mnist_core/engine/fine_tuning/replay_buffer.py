@@ -7,13 +7,14 @@ import numpy.typing as npt
 from scipy.special import softmax
 
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets, synthetic
 from mnist_core.models.registry import Model
 
 CANDIDATES = 10_000
 """Images of MNIST among which the model looks for those that it is least sure of."""
 REPLAY_SHARE = 0.2
-"""About as many images as a tuning has time for; what others did is in docs/fine-tuning.md."""
+"""About as many images as a tuning has time for; what others did is in docs/experiments/fine-tuning.md."""
 HELD_OUT = 10_000
 """With a few thousand images, a handful of changes could mean a larger drop than the one that is allowed."""
 SYNTHETIC = 8_000
@@ -71,7 +72,8 @@ def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
         cut = SYNTHETIC * 3 // 8
         return ReplayBuffer("synthetic", x[:cut], x[cut:], y[cut:], largest_alpha=LARGEST_UNNOTICED_ALPHA)
     mnist, config = datasets.mnist(workspace), root.card.config
-    share, split_seed = config.get("validation_share", 0.1), config.get("seed", datasets.SPLIT_SEED)
+    trained = config if isinstance(config, TrainConfig) else TrainConfig(seed=datasets.SPLIT_SEED)
+    share, split_seed = trained.validation_share, trained.seed
     train, validation = datasets.split(mnist.y_train, share, split_seed)
     train = np.random.default_rng(seed).permutation(train)
     remembered, kept = train[:CANDIDATES], np.concatenate([validation, train[CANDIDATES:]])[:HELD_OUT]

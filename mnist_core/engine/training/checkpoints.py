@@ -5,7 +5,6 @@ that no crash can pair the weights of one moment with the optimizer of another. 
 an .npz carries a checksum of each array, so a damaged one is noticed and the one before it used.
 """
 
-import json
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -17,26 +16,29 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
+from mnist_core.common.errors import UnreadableError
 from mnist_core.common.workspace import replacing
 from mnist_core.engine.training.graph import Resident
+from mnist_core.engine.training.position import CheckpointHeader
 
 KEPT = 2
+HEADER = "position"
+"""The array that holds the header's JSON, as bytes."""
 
 Arrays = dict[str, npt.NDArray[Any]]
 
 
-def save(folder: Path, graph: keras.Model, position: dict[str, Any], extra: list[npt.NDArray[Any]]) -> None:
-    """Write a checkpoint named after `position["step"]`.
+def save(folder: Path, graph: keras.Model, header: CheckpointHeader, extra: list[npt.NDArray[Any]]) -> None:
+    """Write a checkpoint named after the header's step.
 
     Args:
-        position: JSON values of the loop's own.
         extra: more arrays of the loop's own (the best weights so far).
     """
     arrays = {f"v{n}": ops.convert_to_numpy(variable) for n, variable in enumerate(_variables(graph))}
     arrays |= {f"x{n}": array for n, array in enumerate(extra)}
     # NumPy has no bfloat16 of its own; every variable of ours is float32 or an integer.
-    arrays["position"] = np.frombuffer(json.dumps(position).encode(), np.uint8)
-    with replacing(folder / f"{position['step']:09}.npz") as temporary, temporary.open("wb") as file:
+    arrays[HEADER] = np.frombuffer(header.text().encode(), np.uint8)
+    with replacing(folder / f"{header.step:09}.npz") as temporary, temporary.open("wb") as file:
         np.savez(file, allow_pickle=False, **arrays)
     for old in _newest_first(folder)[KEPT:]:
         old.unlink()
@@ -44,9 +46,9 @@ def save(folder: Path, graph: keras.Model, position: dict[str, Any], extra: list
 
 @dataclass(frozen=True)
 class Restored:
-    """What `save` was given, or a position of None; and how many newer checkpoints were damaged."""
+    """What `save` was given, or a header of None; and how many newer checkpoints were damaged."""
 
-    position: dict[str, Any] | None = None
+    header: CheckpointHeader | None = None
     extra: list[npt.NDArray[Any]] = field(default_factory=list)
     damaged: int = 0
 
@@ -54,19 +56,30 @@ class Restored:
 def restore(folder: Path, graph: keras.Model) -> Restored:
     """Put the newest whole checkpoint into `graph`, if there is one."""
     damaged = 0
+    variables = _variables(graph)
     for path in _newest_first(folder):
         try:
-            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-                arrays = dict(file)
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error):
+            header, values, extra = _read(path, variables)
+        except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, UnreadableError):
             damaged += 1
             continue
-        for n, variable in enumerate(_variables(graph)):
-            variable.assign(arrays[f"v{n}"])
-        position = json.loads(arrays["position"].tobytes())
-        extra = [arrays[f"x{n}"] for n in range(sum(name.startswith("x") for name in arrays))]
-        return Restored(position, extra, damaged)
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        return Restored(header, extra, damaged)
     return Restored(damaged=damaged)
+
+
+def _read(
+    path: Path, variables: list[keras.Variable]
+) -> tuple[CheckpointHeader, list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
+    """The header, a value for each variable, and the extra arrays; raises what a damaged file makes others raise."""
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
+        arrays = dict(file)
+    values = [arrays[f"v{n}"] for n in range(len(variables))]
+    if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
+        raise ValueError("weights of another network")
+    extra = [arrays[f"x{n}"] for n in range(sum(name.startswith("x") for name in arrays))]
+    return CheckpointHeader.parse(arrays[HEADER].tobytes(), path.name), values, extra
 
 
 def _newest_first(folder: Path) -> list[Path]:

@@ -123,7 +123,7 @@ def gradient_norms(graph: keras.Model) -> dict[str, float]:
     norms = ops.convert_to_numpy(optimizer.gradient_norms)
     squares: dict[str, float] = {}
     for variable, norm in zip(graph.trainable_variables, norms, strict=True):
-        layer = variable.path.split("/")[-2]
+        layer = variable.path.rpartition("/")[0]  # with the layers around it: each attention has a layer "query"
         squares[layer] = squares.get(layer, 0.0) + float(norm) ** 2
     return {layer: square**0.5 for layer, square in squares.items()}
 

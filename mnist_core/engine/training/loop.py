@@ -8,21 +8,24 @@ would have seen.
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
+from mnist_core.config.schema import Config
 from mnist_core.engine.backends.executor import MOST_STEPS, Executor
-from mnist_core.engine.control import Control, Interrupted, OnProgress, Stop
+from mnist_core.engine.context import RunContext
+from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.engine.training import checkpoints, health
 from mnist_core.engine.training.graph import gradient_norms, inner_optimizer
-from mnist_core.engine.training.metrics_logger import Curve
+from mnist_core.engine.training.metrics_logger import MetricsLogger
 from mnist_core.engine.training.plan import Plan
 from mnist_core.engine.training.position import Position
 from mnist_core.jobs import gpu
-from mnist_core.jobs.runs import Progress, Run
+from mnist_core.jobs.runs import Progress
 
 CALL_S = 0.1
 """Seconds that one call of the device takes, about: short enough for a Stop to be obeyed at once."""
@@ -36,43 +39,43 @@ class Diverged(Exception):
     """The loss is no finite number."""
 
 
+@dataclass(frozen=True)
+class Trainable:
+    """A network, its compiled training graph (indices → logits), which shares its weights, and what runs that."""
+
+    network: keras.Model
+    graph: keras.Model
+    executor: Executor
+
+
 class Loop:
-    """Train `network`, through its training graph, by `plan`; write records, progress, checkpoints into `run`."""
+    """Train a network by a plan; write records, progress and checkpoints into the run."""
 
     def __init__(
         self,
-        network: keras.Model,
-        graph: keras.Model,
-        executor: Executor,
+        context: RunContext[Config],
+        trainable: Trainable,
         plan: Plan,
-        run: Run,
-        control: Control,
         validate: Callable[[], dict[str, float]],
         *,
         device: str = "",
-        on_progress: OnProgress | None = None,
     ) -> None:
         """
         Args:
-            graph: the network's compiled training graph (indices → logits).
-            executor: what trains the graph.
             validate: figures of the present weights, at least val_accuracy, val_loss and val_loss_error.
+            device: what the progress calls the device.
         """
-        self.network = network
-        self.graph = graph
+        self.network, self.graph, self._executor = trainable.network, trainable.graph, trainable.executor
         self.plan = plan
-        self.run_folder = run
-        self.control = control
+        self.run_folder, self.control, self.on_progress = context.run, context.control, context.on_progress
         self.validate = validate
         self.device = device
-        self.on_progress = on_progress or (lambda _: None)
         self.position = Position()
         self.stopped = False
         """Whether a Stop ended it before its plan did."""
         self.best_weights: list[npt.NDArray[Any]] = []
-        self._executor = executor
         self._steps_at_once = 1
-        self._curve = Curve(run, plan)
+        self._logger = MetricsLogger(context.run, plan)
 
     def resume(self, warnings: Sequence[str] = ()) -> bool:
         """Go back to the newest whole checkpoint, if there is one, and forget the records after it.
@@ -81,16 +84,16 @@ class Loop:
             warnings: what the person should be told besides.
         """
         restored = checkpoints.restore(self.run_folder.checkpoints, self.graph)
-        if restored.position is not None:
+        if restored.header is not None:
             self.best_weights = restored.extra
-            self.position = Position.stored(restored.position)
+            self.position = Position.of(restored.header)
         if restored.damaged:
             self.position.warnings.append(
                 f"{restored.damaged} damaged checkpoint(s) could not be read; went on from step {self.position.step:,}."
             )
         self.position.warnings += [each for each in warnings if each not in self.position.warnings]
-        self.run_folder.rewind(self.position.step if restored.position else -1)
-        return restored.position is not None
+        self.run_folder.rewind(self.position.step if restored.header else -1)
+        return restored.header is not None
 
     def run(self) -> Position:
         """Train to the end of the plan; leave the kept epoch's weights in the graph.
@@ -150,7 +153,7 @@ class Loop:
             self._steps_at_once = max(1, self._steps_at_once // 2)
         position.step += count
         position.elapsed_s = called + seconds - start
-        self._curve.add(figures, indices.size, position.step, position.elapsed_s, self._norms)
+        self._logger.add(figures, indices.size, position.step, position.elapsed_s, self._norms)
 
     def _norms(self) -> dict[str, float]:
         """The last step's gradient norms; says so if they bode ill."""
@@ -203,11 +206,11 @@ class Loop:
         return bool(patience and self.position.epochs_without_better >= patience)
 
     def _checkpoint(self) -> None:
-        checkpoints.save(self.run_folder.checkpoints, self.graph, vars(self.position), self.best_weights)
+        checkpoints.save(self.run_folder.checkpoints, self.graph, self.position.header, self.best_weights)
 
     def _tell_progress(self) -> None:
         position, plan = self.position, self.plan
-        left, speed = plan.total_steps - position.step, self._curve.images_per_s
+        left, speed = plan.total_steps - position.step, self._logger.images_per_s
         # The first steps wait for the compiler: until there are others, the time that is left is unknown.
         left_s = left * len(plan.batch(position.step - 1)) / speed if speed else None
         progress = Progress(

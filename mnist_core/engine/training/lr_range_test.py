@@ -6,23 +6,23 @@ good highest rate for a schedule.
 
 import math
 import time
-from typing import Any
 
 import keras
 import numpy as np
 
 from mnist_core.common.errors import StudioError
-from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
-from mnist_core.engine.control import Control, OnProgress
+from mnist_core.engine.backends.executor import Executor
+from mnist_core.engine.context import RunContext
 from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.plan import Plan
-from mnist_core.engine.training.train import build_graph, starting_model
+from mnist_core.engine.training.train import base_model, compile_network
 from mnist_core.engine.training.training_data import epoch_plan, prepare
 from mnist_core.evaluation.charts import smooth
-from mnist_core.jobs.runs import Progress, Run
+from mnist_core.evaluation.reports import LearningRateReport
+from mnist_core.jobs.runs import Progress
 
 STEPS = 160
 STEPS_AT_ONCE = 4
@@ -32,50 +32,49 @@ HOPELESS = 4.0
 SMOOTHING = 0.9
 
 
-def find_learning_rate(
-    config: TrainConfig, workspace: Workspace, run: Run, control: Control, on_progress: OnProgress = lambda _: None
-) -> dict[str, Any]:
-    """Test the network, the data and the optimizer of `config`; record the loss by rate; suggest a rate.
+def find_learning_rate(context: RunContext[TrainConfig]) -> LearningRateReport:
+    """Test the network, the data and the optimizer of the config; record the loss by rate; suggest a rate.
 
     Raises:
         Stop, Discard, Interrupted: as `Control.check` does.
+        StudioError: the loss is no finite number from the first step on.
     """
     started = time.monotonic()
+    config, workspace, run = context.config, context.workspace, context.run
     device = devices.choose(config.device)
     run.rewind(-1)
-
-    def tell(phase: str, step: int = 0) -> None:
-        control.check()
-        progress = Progress(phase=phase, step=step, total_steps=STEPS, device=device)
-        run.write_progress(progress)
-        on_progress(progress)
-
-    tell("loading data")
-    dataset = datasets.load(config.dataset, workspace, lambda share: tell(f"downloading MNIST, {share:.0%}"))
+    run.write_progress(Progress(total_steps=STEPS, device=device))
+    context.tell("loading data")
+    dataset = datasets.load(config.dataset, workspace, lambda share: context.tell(f"downloading MNIST, {share:.0%}"))
     data = prepare(config, dataset)
-    tell("building the network")
-    with keras.device(device), devices.naming_out_of_held_out_images():
-        _, _, executor = build_graph(config, data, starting_model(config, workspace))
-        batches = epoch_plan(config, data.train).batch
-        plan = Plan(STEPS, STEPS, batches, lambda step: LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)))
-        losses: list[float] = []
-        for first in range(0, STEPS, STEPS_AT_ONCE):
-            tell("raising the learning rate", first)
-            indices, rates = plan.steps(first, STEPS_AT_ONCE)
-            losses += executor.train(indices, rates).loss.tolist()
-            if not math.isfinite(losses[-1]) or _has_exploded(losses):
-                break
-    losses = [loss for loss in losses if math.isfinite(loss)]
-    if not losses:
-        raise StudioError(NOT_FINITE)
-    tried = [plan.learning_rate(step) for step in range(len(losses))]
-    pairs = zip(tried, losses, strict=True)
+    context.tell("building the network")
+    batches = epoch_plan(config, data.train).batch
+    plan = Plan(STEPS, STEPS, batches, lambda step: LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)))
+    with keras.device(device), devices.naming_out_of_memory():
+        executor = compile_network(config, data, base_model(config, workspace)).executor
+        losses = _losses(context, executor, plan)
+    rates = [plan.learning_rate(step) for step in range(len(losses))]
+    pairs = zip(rates, losses, strict=True)
     run.append(*({"step": step, "learning_rate": rate, "loss": loss} for step, (rate, loss) in enumerate(pairs)))
-    return {
-        "suggested_learning_rate": suggestion(tried, losses),
-        "total_seconds": round(time.monotonic() - started, 3),
-        "device": device,
-    }
+    return LearningRateReport(
+        suggested_learning_rate=suggestion(rates, losses),
+        total_seconds=round(time.monotonic() - started, 3),
+        device=device,
+    )
+
+
+def _losses(context: RunContext[TrainConfig], executor: Executor, plan: Plan) -> list[float]:
+    """The finite losses of the steps, up to the end of the plan or to where the loss has exploded."""
+    losses: list[float] = []
+    for first in range(0, STEPS, STEPS_AT_ONCE):
+        context.tell("raising the learning rate", step=first)
+        losses += executor.train(*plan.steps(first, STEPS_AT_ONCE)).loss.tolist()
+        if not math.isfinite(losses[-1]) or _has_exploded(losses):
+            break
+    finite = [loss for loss in losses if math.isfinite(loss)]
+    if not finite:
+        raise StudioError(NOT_FINITE)
+    return finite
 
 
 def _has_exploded(losses: list[float]) -> bool:

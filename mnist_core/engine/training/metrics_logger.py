@@ -8,12 +8,12 @@ import numpy as np
 
 from mnist_core.engine.backends.executor import Figures
 from mnist_core.engine.training.plan import Plan
-from mnist_core.jobs.runs import Record, Run
+from mnist_core.jobs.runs import Metrics, Run
 
 MOST_RECORDS = 1000
 
 
-class Curve:
+class MetricsLogger:
     """Writes records, each with the means since the one before."""
 
     def __init__(self, run: Run, plan: Plan) -> None:
@@ -40,7 +40,7 @@ class Curve:
                 and stand with the last one.
         """
         self._speed.add(images)
-        records: list[Record] = []
+        records: list[Metrics] = []
         first = step - len(figures.loss) + 1
         for number, loss, accuracy in zip(range(first, step + 1), figures.loss, figures.accuracy, strict=True):
             self._losses.append(float(loss))
@@ -56,7 +56,7 @@ class Curve:
         is_power_of_two = step & (step - 1) == 0
         return is_power_of_two or step % self._every == 0 or step % self._plan.steps_per_epoch == 0
 
-    def _record(self, step: int, elapsed_s: float) -> Record:
+    def _record(self, step: int, elapsed_s: float) -> Metrics:
         record = {
             "step": step,
             "epoch": self._plan.epoch(step),

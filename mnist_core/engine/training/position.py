@@ -2,9 +2,38 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import ClassVar
 
+from pydantic import ConfigDict
+
+from mnist_core.common.records import Converter, Record, Values
 from mnist_core.evaluation.epoch_selection import kept
+
+
+def _from_1(values: Values) -> Values:
+    """Version 0.1; its first checkpoints told of the best epoch's loss only."""
+    if "best_epoch" not in values:
+        return values
+    number, score = values.pop("best_epoch"), values.pop("best_score")
+    count = len(values["accuracies"])
+    losses = [-score[0] if epoch == number else math.inf for epoch in range(1, count + 1)]
+    return values | {"losses": losses, "errors": [0.0] * count}
+
+
+class CheckpointHeader(Record):
+    """The position of a training as a checkpoint holds it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+    FORMAT: ClassVar[int] = 2
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1}
+
+    step: int
+    elapsed_s: float
+    accuracies: list[float]
+    losses: list[float]
+    errors: list[float]
+    warnings: list[str]
 
 
 @dataclass
@@ -21,14 +50,12 @@ class Position:
     warnings: list[str] = field(default_factory=list)
 
     @classmethod
-    def stored(cls, values: dict[str, Any]) -> "Position":
-        """From a checkpoint; one of version 0.1 tells of the best epoch's loss only."""
-        if "best_epoch" not in values:
-            return cls(**values)
-        number, score = values.pop("best_epoch"), values.pop("best_score")
-        count = len(values["accuracies"])
-        losses = [-score[0] if epoch == number else math.inf for epoch in range(1, count + 1)]
-        return cls(**values, losses=losses, errors=[0.0] * count)
+    def of(cls, header: CheckpointHeader) -> "Position":
+        return cls(**header.model_dump())
+
+    @property
+    def header(self) -> CheckpointHeader:
+        return CheckpointHeader(**vars(self))
 
     @property
     def best_epoch(self) -> int | None:

@@ -1,9 +1,7 @@
 """A trained network → the model in the registry, tested."""
 
 import shlex
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -11,75 +9,80 @@ import numpy.typing as npt
 from scipy.special import logsumexp
 
 from mnist_core.common.clock import now
-from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import title_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
+from mnist_core.engine.context import RunContext
 from mnist_core.engine.export.onnx import export, in_float32
 from mnist_core.engine.networks.averaging import with_views
+from mnist_core.engine.training.position import Position
 from mnist_core.engine.training.training_data import Data
-from mnist_core.evaluation import metrics
 from mnist_core.evaluation.predictions import Predictions
-from mnist_core.jobs.runs import Run
+from mnist_core.models.card import Card, Figures, Source, TrainingData
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Card, Model, Registry
+from mnist_core.models.registry import Model, Registry
 
 STRANGE_SHARE = 0.002
 """The share of validation digits that the energy threshold calls no digit."""
 
 
 def register(
-    config: TrainConfig,
+    context: RunContext[TrainConfig],
     network: keras.Model,
     data: Data,
     dataset: datasets.Dataset,
-    figures: dict[str, Any],
-    workspace: Workspace,
-    run: Run,
-    obey: Callable[[], None],
-    start: Model | None,
+    base: Model | None,
+    position: Position,
 ) -> Model:
     """Export, test once on the test set with the exported model, write the card, put both into the registry.
 
     Args:
-        figures: what the card shall tell of the training besides its own.
-        obey: raises what ends the run, if the person wants it gone; asked before anything is registered.
-        start: the model whose weights the training started from.
+        base: the model whose weights the training started from.
+        position: of the training's end.
+
+    Raises:
+        Discard, Interrupted: the person wants the run gone; asked before anything is registered.
     """
+    config, folder = context.config, context.run.candidate
     network = in_float32(network)
     if config.test_time_views > 1:
         network = with_views(network, config.test_time_views)
-    validation = data.images[data.validation]
-    folder = run.candidate
+    images, labels = data.images[data.validation], data.labels[data.validation]
     folder.mkdir(exist_ok=True)
-    difference = export(network, folder, validation[:256])
+    difference = export(network, folder, images[:256])
     predictor = Predictor(folder / "model.onnx")
-    judged = predictor.logits(validation)
-    known = Predictions(judged, data.labels[data.validation]).accuracy
-    tested = metrics.accuracy(dataset.y_test, predictor.logits(dataset.x_test).argmax(axis=1))
+    validation = Predictions(predictor.logits(images), labels)
+    test = Predictions(predictor.logits(dataset.x_test), dataset.y_test)
     card = Card(
-        name=config.name or f"{title_of(config)}, {tested.share:.2%}",
+        name=config.name or f"{title_of(config)}, {test.accuracy:.2%}",
         kind="trained",
         architecture=config.architecture,
         parameters=network.count_params(),
         created=now(),
         command=command_line(config),
-        config=config.model_dump(),
-        data={
-            "name": dataset.name,
-            "trained_on": len(data.train),
-            "synthetic": config.synthetic_samples,
-            "validated_on": len(data.validation),
-            "tested_on": len(dataset.y_test),
-            **({"started_from": {"name": start.name, "command": start.card.command}} if start else {}),
-        },
-        figures={"test_accuracy": tested.share, "onnx_difference": difference, **figures, "validation_accuracy": known},
-        energy_threshold=energy_threshold(judged),
-        parent=start.id if start else None,
-        run=run.id,
+        config=config,
+        training_data=TrainingData(
+            name=dataset.name,
+            trained_on=len(data.train),
+            synthetic=config.synthetic_samples,
+            validated_on=len(data.validation),
+            tested_on=len(dataset.y_test),
+            started_from=Source(name=base.name, command=base.card.command) if base else None,
+        ),
+        figures=Figures(
+            test_accuracy=test.accuracy,
+            validation_accuracy=validation.accuracy,
+            onnx_difference=difference,
+            best_epoch=position.best_epoch,
+            epochs=len(position.accuracies),
+            fit_seconds=round(position.elapsed_s, 3),
+        ),
+        energy_threshold=energy_threshold(validation.logits),
+        base=base.id if base else None,
+        run=context.run.id,
     )
-    obey()
-    return Registry(workspace).add(card, lambda target: move_files(folder, target))
+    context.control.check()
+    return Registry(context.workspace).add(card, lambda target: move_files(folder, target))
 
 
 def energy_threshold(logits: npt.NDArray[np.float32]) -> float:

@@ -1,8 +1,8 @@
-"""A training from scratch: data → network → loop → test → registry."""
+"""A training from scratch: data → network → loop → test → registry. `minimal` shows the bare training."""
 
 import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -12,26 +12,56 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
-from mnist_core.engine.backends.executor import Executor, executor_of, predict_all
-from mnist_core.engine.control import Control, OnProgress, Stop
+from mnist_core.engine.backends.choose import executor_of
+from mnist_core.engine.backends.executor import Executor, predict_all
+from mnist_core.engine.context import RunContext
+from mnist_core.engine.control import Control, Stop
 from mnist_core.engine.networks import architectures
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
-from mnist_core.engine.training.loop import Diverged, Loop
+from mnist_core.engine.training.loop import Diverged, Loop, Trainable
+from mnist_core.engine.training.position import Position
 from mnist_core.engine.training.register import register
 from mnist_core.engine.training.training_data import Data, epoch_plan, prepare
 from mnist_core.evaluation.predictions import Predictions
+from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Model, Registry
 
 CPU = "cpu"
 
 
-def train(
-    config: TrainConfig, workspace: Workspace, run: Run, control: Control, on_progress: OnProgress = lambda _: None
-) -> tuple[Model, dict[str, Any]]:
-    """Train by `config`; register the model; return it and the run's report.
+@dataclass(frozen=True)
+class Trained:
+    """What the loop left."""
 
-    A model that this run has registered already, before it was cut off, is returned as it is.
+    network: keras.Model
+    position: Position
+    stopped: bool
+    config: TrainConfig
+    """As it was in the end: where memory was short, with a smaller batch or on the CPU."""
+    device: str
+
+
+class StopKeeps:
+    """A `Control` that obeys a Stop only where there is nothing to keep yet; the loop itself ends at its first look."""
+
+    def __init__(self, control: Control, run: Run) -> None:
+        self._control, self._run = control, run
+        self.trained = False
+
+    def check(self) -> float:
+        try:
+            return self._control.check()
+        except Stop:
+            if self.trained or self._run.can_go_on:
+                return 0.0
+            raise
+
+
+def train(context: RunContext[TrainConfig]) -> TrainReport:
+    """Train by the config and register the model.
+
+    A model that this run has registered already, before it was cut off, stays as it is.
 
     Raises:
         Discard, Interrupted: as the loop does, but also before and after it.
@@ -39,68 +69,63 @@ def train(
         StudioError: the training diverged, or data or device are not to be had.
     """
     started = time.monotonic()
-    trained = False
-
-    def obey() -> None:
-        try:
-            control.check()
-        except Stop:
-            if not trained and not run.can_go_on:
-                raise  # else there is something to keep: the loop ends at its first look, or has ended
-
-    def tell(phase: str) -> None:
-        obey()
-        progress = run.progress().model_copy(update={"phase": phase})
-        run.write_progress(progress)
-        on_progress(progress)
-
+    config, workspace, run = context.config, context.workspace, context.run
     device = devices.choose(config.device)
     if (model := Registry(workspace).of_run(run.id)) is not None:
         warnings = run.progress().warnings
-        return model, run.report() or _report(config, model, device, warnings, started, stopped=False)
-    tell("loading data")
-    dataset = datasets.load(config.dataset, workspace, lambda share: tell(f"downloading MNIST, {share:.0%}"))
+        return run.report_as(TrainReport) or _report(config, model, device, warnings, started, stopped=False)
+    around = context.with_control(control := StopKeeps(context.control, run))
+    around.tell("loading data")
+    dataset = datasets.load(config.dataset, workspace, lambda share: around.tell(f"downloading MNIST, {share:.0%}"))
     data = prepare(config, dataset)
-    start = starting_model(config, workspace)
-    tell("building the network")
-    warnings = []
-    while True:
-        try:
-            with keras.device(device), devices.naming_out_of_held_out_images():
-                network, loop = _loop(config, data, run, control, device, on_progress, start)
-                loop.resume(warnings)
-                position = loop.run()
-            break
-        except Diverged as error:
-            raise StudioError(str(error)) from None
-        except devices.OutOfMemory:
-            config, device, warning = _with_less_memory(config, device, bool(warnings))
-            warnings.append(warning)
-            run.restart(config)
-    trained = True
-    tell("testing and exporting")
-    figures = {
-        "best_epoch": position.best_epoch,
-        "epochs": len(position.accuracies),
-        "fit_seconds": round(position.elapsed_s, 3),
-    }
-    model = register(config, network, data, dataset, figures, workspace, run, obey, start)
-    return model, _report(config, model, device, position.warnings, started, stopped=loop.stopped)
+    base = base_model(config, workspace)
+    around.tell("building the network")
+    trained = _fit(context, device, data, base)
+    control.trained = True
+    around.tell("testing and exporting")
+    model = register(around.with_config(trained.config), trained.network, data, dataset, base, trained.position)
+    return _report(trained.config, model, trained.device, trained.position.warnings, started, stopped=trained.stopped)
 
 
 def _report(
     config: TrainConfig, model: Model, device: str, warnings: list[str], started: float, *, stopped: bool
-) -> dict[str, Any]:
-    return {
-        "model": model.name,
-        "model_id": model.id,
-        "stopped": stopped,
-        **model.card.figures,
-        "total_seconds": round(time.monotonic() - started, 3),
-        "device": device,
-        "warnings": warnings,
-        "seed": config.seed,
-    }
+) -> TrainReport:
+    measured = ("test_accuracy", "validation_accuracy", "onnx_difference", "best_epoch", "epochs", "fit_seconds")
+    return TrainReport(
+        model=model.name,
+        model_id=model.id,
+        stopped=stopped,
+        **model.card.figures.model_dump(include=set(measured)),
+        total_seconds=round(time.monotonic() - started, 3),
+        device=device,
+        warnings=warnings,
+        seed=config.seed,
+    )
+
+
+def _fit(context: RunContext[TrainConfig], device: str, data: Data, base: Model | None) -> Trained:
+    """Train to the end of the plan, with less where memory is short.
+
+    Raises:
+        StudioError: it diverged, or the memory is full whatever is tried.
+    """
+    warnings: list[str] = []
+    while True:
+        try:
+            with keras.device(device), devices.naming_out_of_memory():
+                trainable = compile_network(context.config, data, base)
+                plan = epoch_plan(context.config, data.train)
+                loop = Loop(context, trainable, plan, validation(trainable.executor, data), device=device)
+                loop.resume(warnings)
+                position = loop.run()
+            return Trained(trainable.network, position, loop.stopped, context.config, device)
+        except Diverged as error:
+            raise StudioError(str(error)) from None
+        except devices.OutOfMemory:
+            config, device, warning = _with_less_memory(context.config, device, bool(warnings))
+            context = context.with_config(config)
+            warnings.append(warning)
+            context.run.restart(config)
 
 
 def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[TrainConfig, str, str]:
@@ -118,20 +143,20 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
     raise StudioError("The memory is full, even with half the batch size, on the CPU. Try a smaller network or batch.")
 
 
-def starting_model(config: TrainConfig, workspace: Workspace) -> Model | None:
+def base_model(config: TrainConfig, workspace: Workspace) -> Model | None:
     """The model whose weights the training starts from, if it does not start from random ones."""
     return Registry(workspace).find(config.start_from) if config.start_from else None
 
 
-def build_graph(config: TrainConfig, data: Data, start: Model | None) -> tuple[keras.Model, keras.Model, Executor]:
-    """The network, its compiled training graph over all of `data`, and what runs that."""
+def compile_network(config: TrainConfig, data: Data, base: Model | None) -> Trainable:
+    """A new network, its compiled training graph over all of `data`, and what runs that."""
     network = architectures.build(config)
-    if start is not None:
-        _copy_weights(start, network)
+    if base is not None:
+        _copy_weights(base, network)
     graph = training_graph(network, data.images, config, config.seed)
     compile_graph(graph, make_optimizer(config), config.label_smoothing)
     graph.optimizer.build(graph.trainable_variables)
-    return network, graph, executor_of(graph, data.targets)
+    return Trainable(network, graph, executor_of(graph, data.targets))
 
 
 def warm_up() -> None:
@@ -143,8 +168,9 @@ def warm_up() -> None:
         return
     two = np.arange(2)
     data = Data(np.zeros((2, 28, 28), np.uint8), two.astype(np.uint8), two, two)
-    _, _, executor = build_graph(TrainConfig(architecture="fast"), data, None)
-    executor.train(two.astype(np.int32)[None], np.zeros(1, np.float32))
+    compile_network(TrainConfig(architecture="fast"), data, None).executor.train(
+        two.astype(np.int32)[None], np.zeros(1, np.float32)
+    )
     keras.utils.clear_session()  # so that the next network's layers are numbered from the start: curves name them
 
 
@@ -152,36 +178,21 @@ def validation(executor: Executor, data: Data) -> Callable[[], dict[str, float]]
     """What judges the present weights by the validation images."""
 
     def validate() -> dict[str, float]:
-        reading = Predictions(predict_all(executor, data.validation), data.labels[data.validation])
-        return {"val_loss": reading.loss, "val_loss_error": reading.loss_error, "val_accuracy": reading.accuracy}
+        predictions = Predictions(predict_all(executor, data.validation), data.labels[data.validation])
+        return {
+            "val_loss": predictions.loss,
+            "val_loss_error": predictions.loss_error,
+            "val_accuracy": predictions.accuracy,
+        }
 
     return validate
 
 
-def _loop(
-    config: TrainConfig,
-    data: Data,
-    run: Run,
-    control: Control,
-    device: str,
-    on_progress: OnProgress,
-    start: Model | None = None,
-) -> tuple[keras.Model, Loop]:
-    network, graph, executor = build_graph(config, data, start)
-    validate = validation(executor, data)
-    plan = epoch_plan(config, data.train)
-    loop = Loop(
-        network, graph, executor, plan, run, control, validate,
-        device=device, on_progress=on_progress,
-    )  # fmt: skip
-    return network, loop
-
-
-def _copy_weights(start: Model, network: keras.Model) -> None:
+def _copy_weights(base: Model, network: keras.Model) -> None:
     """Raises:
     InputError: the two are not of one architecture.
     """
-    weights = keras.models.load_model(start.keras, compile=False).get_weights()
+    weights = keras.models.load_model(base.keras, compile=False).get_weights()
     if [weight.shape for weight in weights] != [weight.shape for weight in network.get_weights()]:
-        raise InputError(f"start_from: {start.name} is a {start.card.architecture} of another shape; choose another.")
+        raise InputError(f"start_from: {base.name} is a {base.card.architecture} of another shape; choose another.")
     network.set_weights(weights)

@@ -54,7 +54,7 @@ import numpy as np
 from mnist_core.data import synthetic
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.backends.on_jax import OnJax
-from mnist_core.engine.training.train import build_graph
+from mnist_core.engine.training.train import compile_network
 from mnist_core.engine.training.training_data import Data
 
 images, labels = synthetic.generate(90, seed=0)
@@ -62,9 +62,9 @@ data = Data(images, labels, np.arange(80), np.arange(80, 90))
 batches = np.arange(60, dtype=np.int32).reshape(3, 20)
 weights = []
 for in_a_loop in (True, False):
-    network, graph, _ = build_graph(TrainConfig(architecture="fast", dropout=0.1, ema_decay=0.9), data, None)
-    OnJax(graph, data.targets, in_a_loop=in_a_loop).train(batches, np.array([0.01, 0.02, 0.01], np.float32))
-    weights.append(network.get_weights())
+    made = compile_network(TrainConfig(architecture="fast", dropout=0.1, ema_decay=0.9), data, None)
+    OnJax(made.graph, data.targets, in_a_loop=in_a_loop).train(batches, np.array([0.01, 0.02, 0.01], np.float32))
+    weights.append(made.network.get_weights())
 print(max(float(np.abs(one - other).max()) for one, other in zip(*weights, strict=True)))
 """
 

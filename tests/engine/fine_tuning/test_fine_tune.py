@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Architecture, FineTuneConfig, TrainConfig
@@ -22,11 +22,13 @@ from mnist_core.engine.networks import architectures
 from mnist_core.engine.networks.averaging import heads, with_views, without_views
 from mnist_core.engine.training import register
 from mnist_core.engine.worker import work
+from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Job, Jobs, Process
 from mnist_core.jobs.runs import Command, Progress, Run
+from mnist_core.models.card import Card
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import SHIPPED, Card, Registry, shipped
+from mnist_core.models.registry import SHIPPED, Registry, shipped
 
 QUICK = FineTuneConfig(steps=15, batch_size=16, allowed_drop=5)
 
@@ -48,8 +50,8 @@ def tune(config: FineTuneConfig, workspace: Workspace, drawings: list[Drawing]) 
     return work(job, workspace, threading.Event()), Run.at(workspace, job.id)
 
 
-def report_of(run: Run) -> dict[str, Any]:
-    report = run.report()
+def report_of(run: Run) -> FineTuneReport:
+    report = run.report_as(FineTuneReport)
     assert report is not None
     return report
 
@@ -64,7 +66,7 @@ def test_every_architecture_is_tuned(architecture: Architecture, workspace: Work
     base = Registry(workspace).add(card, lambda target: register.move_files(folder, target))
     job, run = tune(QUICK.model_copy(update={"model": base.id, "allowed_drop": 100}), workspace, written(12))
     assert job.state == "completed"
-    assert report_of(run)["learned"] == 12
+    assert report_of(run).learned == 12
 
 
 def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspace) -> None:
@@ -82,7 +84,7 @@ def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspa
         workspace,
         written(40),
     )
-    assert report_of(run)["accepted"], report_of(run)["reason"]
+    assert report_of(run).accepted, report_of(run).reason
     tuned, views = without_views(keras.models.load_model(run.candidate / "model.keras", compile=False))
     assert views == 3
     assert heads(tuned) == 2
@@ -130,18 +132,19 @@ def test_a_good_tuning_is_proposed_and_can_be_kept(workspace: Workspace, little_
     job, run = tune(QUICK, workspace, written(12))
     report = report_of(run)
     assert job.state == "completed"
-    assert report["accepted"]
-    assert report["reason"] == ""
-    assert (report["drawings"], report["judged"], report["epochs"]) == (12, 12, 5)
-    assert report["drawings_after"] >= report["drawings_before"]
-    assert report["learned_right"] >= report["drawings_right_before"]
-    assert report["mnist_after"] is None
+    assert report.accepted
+    assert report.reason == ""
+    assert (report.drawings, report.judged, report.epochs) == (12, 12, 5)
+    assert report.drawings_after >= report.drawings_before
+    assert report.learned_right >= report.drawings_right_before
+    assert report.mnist_after is None
     assert {"fit_seconds", "total_seconds", "base", "alpha", "p_value"} <= set(report)
     assert Registry(workspace).all() == [shipped()]
     card = candidates.pending(run)
     assert card is not None
-    assert (card.parent, card.origin) == (SHIPPED, SHIPPED)
-    assert len(card.data["drawings"]) == 12
+    assert (card.base, card.initial_weights) == (SHIPPED, SHIPPED)
+    assert card.fine_tuning_data is not None
+    assert card.fine_tuning_data.learned == 12
     curve = [record for record in run.records() if "drawings_accuracy" in record]
     assert [record["step"] for record in curve] == [3, 6, 9, 12, 15]
     model = candidates.keep(workspace, run)
@@ -164,9 +167,9 @@ def test_a_tuning_that_forgets_is_refused(workspace: Workspace, little_memory: N
     job, run = tune(harsh, workspace, written(60, off_by=1))
     report = report_of(run)
     assert job.state == "completed"
-    assert not report["accepted"]
-    assert "might forget up to" in report["reason"]
-    assert report["held_out_became_wrong"] > report["held_out_became_right"]
+    assert not report.accepted
+    assert "might forget up to" in report.reason
+    assert report.held_out_became_wrong > report.held_out_became_right
     assert candidates.pending(run) is None
     with pytest.raises(InputError, match="no candidate"):
         candidates.keep(workspace, run)
@@ -212,17 +215,20 @@ def test_slips_of_the_key_are_left_out_and_shown(workspace: Workspace, little_me
     drawings = [replace(each, label=slips.get(n, each.label)) for n, each in enumerate(drawings)]
     _, run = tune(QUICK, workspace, drawings)
     report = report_of(run)
-    doubted = {each["index"]: (each["label"], each["digit"]) for each in report["label_issues"]}
+    doubted = {each.index: (each.label, each.digit) for each in report.label_issues}
     assert {4: (9, 4), 17: (2, 7)}.items() <= doubted.items()
     assert len(doubted) <= 3, "hardly a right label is doubted"
-    assert (report["drawings"], report["learned"], report["judged"]) == (30, 30 - len(doubted), 30 - len(doubted))
+    assert (report.drawings, report.learned, report.judged) == (30, 30 - len(doubted), 30 - len(doubted))
     card = candidates.pending(run)
     assert card is not None
-    assert len(card.data["drawings"]) == report["learned"]
-    assert set(card.data["left_out"]) == {drawings[n].sha256 for n in doubted}
+    assert card.fine_tuning_data is not None
+    assert (card.fine_tuning_data.learned, card.fine_tuning_data.left_out) == (report.learned, len(doubted))
+    learned = Registry(workspace).learned(candidates.keep(workspace, run).id)
+    assert learned.left_out == {drawings[n].sha256 for n in doubted}
+    assert len(learned.learned) == report.learned
     _, run = tune(QUICK.model_copy(update={"label_issues": "include"}), workspace, drawings)
-    assert report_of(run)["label_issues"] == []
-    assert report_of(run)["learned"] == 30
+    assert report_of(run).label_issues == []
+    assert report_of(run).learned == 30
 
 
 def test_new_drawings_alone_are_learned_with_the_earlier_ones(workspace: Workspace, little_memory: None) -> None:
@@ -231,11 +237,11 @@ def test_new_drawings_alone_are_learned_with_the_earlier_ones(workspace: Workspa
     first = candidates.keep(workspace, run)
     _, run = tune(QUICK, workspace, written(12, seed=2))
     report = report_of(run)
-    assert (report["drawings"], report["earlier"], report["started_from"]) == (16, 4, shipped().name)
-    assert (report["compared_with"], report["judged"]) == (first.name, 12)
+    assert (report.drawings, report.earlier, report.started_from) == (16, 4, shipped().name)
+    assert (report.compared_with, report.judged) == (first.name, 12)
     card = candidates.pending(run)
     assert card is not None
-    assert (card.parent, card.origin) == (first.id, SHIPPED)
+    assert (card.base, card.initial_weights) == (first.id, SHIPPED)
 
 
 def test_a_tuned_model_is_held_to_what_the_first_one_read(
@@ -269,10 +275,10 @@ def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, little_
     """
     _, run = tune(QUICK, workspace, written(30, off_by=1))
     report = report_of(run)
-    assert report["only_mistakes"]
-    assert (len(report["label_issues"]) > 10, report["learned"]) == (True, 30)
+    assert report.only_mistakes
+    assert (len(report.label_issues) > 10, report.learned) == (True, 30)
     _, run = tune(QUICK, workspace, written(8))
-    assert not report_of(run)["only_mistakes"]
+    assert not report_of(run).only_mistakes
 
 
 def test_an_unknown_layer_is_a_sentence(workspace: Workspace, little_memory: None) -> None:
@@ -286,5 +292,5 @@ def test_one_digit_only(workspace: Workspace, little_memory: None) -> None:
     sevens = [each for each in written(60) if each.label == 7]
     _, run = tune(QUICK, workspace, sevens)
     report = report_of(run)
-    assert report["learned"] == 6
-    assert report["held_out_became_wrong"] - report["held_out_became_right"] <= 5
+    assert report.learned == 6
+    assert report.held_out_became_wrong - report.held_out_became_right <= 5

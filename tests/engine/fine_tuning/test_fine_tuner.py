@@ -17,8 +17,9 @@ from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import freeze, layer_shares
 from mnist_core.engine.networks import architectures
 from mnist_core.engine.networks.averaging import members, with_views, without_views
+from mnist_core.models.card import Card
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Card, Model, shipped
+from mnist_core.models.registry import Model, shipped
 
 
 class Undisturbed:

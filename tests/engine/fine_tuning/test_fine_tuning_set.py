@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawings import Drawing
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.data import synthetic
@@ -20,7 +20,8 @@ from mnist_core.engine.fine_tuning.fine_tuning_set import (
     root,
 )
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import SHIPPED, Card, Model, Registry, shipped
+from mnist_core.models.card import Card
+from mnist_core.models.registry import SHIPPED, Learned, Model, Registry, shipped
 
 
 def written(count: int, *, seed: int = 0) -> list[Drawing]:
@@ -29,37 +30,37 @@ def written(count: int, *, seed: int = 0) -> list[Drawing]:
     return [Drawing(n % 10, synthetic.write(n % 10, random), id=n + 1) for n in range(count)]
 
 
-def tuned_on(workspace: Workspace, drawings: list[Drawing], *, origin: str | None = SHIPPED) -> Model:
+def tuned_on(workspace: Workspace, drawings: list[Drawing], *, initial: str | None = SHIPPED) -> Model:
     """A registered model that has learned these drawings, and the run that it came from."""
     registry = Registry(workspace)
     run = Run.create(workspace, f"run-{len(registry.all())}", "fine_tune", FineTuneConfig())
     run.learned.write_bytes(file_formats.to_jsonl(drawings))
     card = Card(
-        name="tuned", kind="fine-tuned", architecture="cnn", parameters=1, created="", parent=SHIPPED, origin=origin,
-        data={"drawings": [{"id": each.id, "sha256": each.sha256} for each in drawings]}, run=run.id,
+        name="tuned", kind="fine-tuned", architecture="cnn", parameters=1, created="", base=SHIPPED,
+        initial_weights=initial, run=run.id,
     )  # fmt: skip
-    return registry.add(card, lambda folder: None)
+    return registry.add(card, lambda folder: None, Learned(frozenset(each.sha256 for each in drawings)))
 
 
 def test_a_model_that_was_never_tuned_is_the_start(workspace: Workspace) -> None:
-    """It tuning_set what is given."""
-    tuning_set = prepare(workspace, shipped(), written(3), again=True)
-    assert (tuning_set.start, tuning_set.drawings, tuning_set.given) == (shipped(), written(3), 3)
+    """It learns what is given."""
+    tuning_set = prepare(workspace, shipped(), written(3), include_earlier=True)
+    assert (tuning_set.initial, tuning_set.drawings, tuning_set.given) == (shipped(), written(3), 3)
 
 
 def test_a_collection_is_learned_anew_from_the_first_model(workspace: Workspace) -> None:
     """What is missing from it was deleted, and is unlearned, however much that is."""
     drawings = written(6)
-    tuning_set = prepare(workspace, tuned_on(workspace, drawings[:5]), drawings[4:], again=False)
-    assert tuning_set.start == shipped()
+    tuning_set = prepare(workspace, tuned_on(workspace, drawings[:5]), drawings[4:], include_earlier=False)
+    assert tuning_set.initial == shipped()
     assert tuning_set.drawings == drawings[4:]
 
 
 def test_new_drawings_alone_bring_the_earlier_ones_back(workspace: Workspace) -> None:
     """Ten rounds with other drawings each: all of them are learned, from the first model, so nothing drifts."""
     first, second = written(4, seed=1), written(3, seed=2)
-    tuning_set = prepare(workspace, tuned_on(workspace, first), second, again=True)
-    assert tuning_set.start == shipped()
+    tuning_set = prepare(workspace, tuned_on(workspace, first), second, include_earlier=True)
+    assert tuning_set.initial == shipped()
     assert tuning_set.given == 3
     assert [each.sha256 for each in tuning_set.drawings] == [each.sha256 for each in [*second, *first]]
 
@@ -68,7 +69,7 @@ def test_a_correction_of_an_earlier_label_counts(workspace: Workspace) -> None:
     """A drawing that is given again, with another label, is not learned with its old one, too."""
     first = written(6, seed=1)
     again = [*written(3, seed=2), replace(first[0], label=9)]
-    tuning_set = prepare(workspace, tuned_on(workspace, first), again, again=True)
+    tuning_set = prepare(workspace, tuned_on(workspace, first), again, include_earlier=True)
     assert len(tuning_set.drawings) == 9
     assert [each.label for each in tuning_set.drawings if each.sha256 == first[0].sha256] == [9]
 
@@ -80,8 +81,8 @@ def test_without_the_earlier_drawings_the_tuned_model_is_the_start(workspace: Wo
     assert model.card.run is not None
     path = Run.at(workspace, model.card.run).learned
     path.unlink() if content is None else path.write_bytes(content)
-    tuning_set = prepare(workspace, model, written(3, seed=2), again=True)
-    assert (tuning_set.start, len(tuning_set.drawings)) == (model, 3)
+    tuning_set = prepare(workspace, model, written(3, seed=2), include_earlier=True)
+    assert (tuning_set.initial, len(tuning_set.drawings)) == (model, 3)
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, MANY, 101])
@@ -104,16 +105,16 @@ def test_every_part_has_every_digit() -> None:
 def test_of_the_same_drawing_the_last_label_counts(workspace: Workspace) -> None:
     """So none is judged by a model that has learned its twin."""
     one, other = written(2)
-    tuning_set = prepare(workspace, shipped(), [one, other, replace(one, label=7)], again=True)
+    tuning_set = prepare(workspace, shipped(), [one, other, replace(one, label=7)], include_earlier=True)
     assert [each.label for each in tuning_set.drawings] == [7, 1]
 
 
 def test_the_root_is_the_model_that_was_tuned_first(workspace: Workspace) -> None:
     """Not the one that its training had started from: that one may know less."""
     registry = Registry(workspace)
-    card = Card(name="own", kind="trained", architecture="cnn", parameters=1, created="", parent=SHIPPED)
+    card = Card(name="own", kind="trained", architecture="cnn", parameters=1, created="", base=SHIPPED)
     own = registry.add(card, lambda folder: None)
-    tuned = registry.add(card.model_copy(update={"kind": "fine-tuned", "parent": own.id}), lambda folder: None)
+    tuned = registry.add(card.model_copy(update={"kind": "fine-tuned", "base": own.id}), lambda folder: None)
     assert root(workspace, tuned) == root(workspace, own) == own
     assert root(workspace, shipped()) == shipped()
 
@@ -123,10 +124,10 @@ def test_before_is_never_a_model_that_knows_the_drawings_by_heart(workspace: Wor
     old, new = written(4, seed=1), written(FEWEST_JUDGED, seed=2)
     base = tuned_on(workspace, old)
     tuning_set = FineTuningSet(shipped(), [*old, *new], len(new))
-    fresh, compared = comparison(base, tuning_set, [*old, *new])
+    fresh, compared = comparison(workspace, base, tuning_set, [*old, *new])
     assert compared == base
     assert fresh.tolist() == [False] * 4 + [True] * FEWEST_JUDGED
-    fresh, compared = comparison(base, tuning_set, [*old, *new[:2]])
+    fresh, compared = comparison(workspace, base, tuning_set, [*old, *new[:2]])
     assert compared == shipped()
     assert fresh.all()
     assert not comparison(base, FineTuningSet(base, old, 4), old)[0].any()

@@ -79,7 +79,7 @@ def test_an_ensemble_with_views_is_trained_and_exported_as_one_model(tiny_npz: P
     )
     run = Run.create(workspace, "r", "train", config)
     model, report = train.train(config, workspace, run, Free())
-    assert report["test_accuracy"] > 0.3
+    assert report.test_accuracy > 0.3
     x_test = datasets.load(str(tiny_npz), workspace).x_test
     network = keras.models.load_model(model.keras, compile=False)
     np.testing.assert_allclose(Predictor(model.onnx).logits(x_test), network.predict(x_test, verbose=0), atol=1e-3)

@@ -23,7 +23,7 @@ def test_every_step_is_recorded_with_its_gradients(straight: Done) -> None:
         assert all(norm > 0 for norm in record["gradient_norms"].values())
     judged = [record for record in straight.run.records() if "val_loss" in record]
     assert [record["step"] for record in judged] == [8, 16]
-    assert straight.report["validation_accuracy"] == best_of(judged)["val_accuracy"]
+    assert straight.report.validation_accuracy == best_of(judged)["val_accuracy"]
 
 
 def test_steps_taken_together_are_the_same_steps(

@@ -53,8 +53,8 @@ def test_a_range_test_is_a_job_without_a_model(config: TrainConfig, workspace: W
     rates = [record["learning_rate"] for record in records]
     assert rates == sorted(rates)
     assert rates[0] == pytest.approx(LOWEST)
-    assert LOWEST / 10 <= report["suggested_learning_rate"] <= HIGHEST / 10
-    assert len(charts.range_test(records, report["suggested_learning_rate"]).data) == 2
+    assert LOWEST / 10 <= report.suggested_learning_rate <= HIGHEST / 10
+    assert len(charts.range_test(records, report.suggested_learning_rate).data) == 2
     assert jobs.page(limit=5) == []
     assert jobs.count() == 0
     assert [each.id for each in jobs.page(limit=5, kinds=("lr_find",))] == [job.id]

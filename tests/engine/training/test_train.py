@@ -27,15 +27,15 @@ def test_a_training_ends_with_a_tested_model(straight: Done) -> None:
     """It is registered with both files, learned something, and its card says from what."""
     model, report = straight.model, straight.report
     assert Registry(straight.workspace).all() == [model, shipped()]
-    assert report["model_id"] == model.id
-    assert report["epochs"] == 2
-    assert report["test_accuracy"] == model.card.figures["test_accuracy"] > 0.3
-    assert report["fit_seconds"] <= report["total_seconds"]
-    assert report["warnings"] == []
+    assert report.model_id == model.id
+    assert report.epochs == 2
+    assert report.test_accuracy == model.card.figures.test_accuracy > 0.3
+    assert report.fit_seconds <= report.total_seconds
+    assert report.warnings == []
     assert model.card.data == {
         "name": "tiny", "trained_on": 290, "synthetic_samples": 20, "validated_on": 30, "tested_on": 60,
     }  # fmt: skip
-    assert model.card.figures["onnx_difference"] < 1e-3
+    assert model.card.figures.onnx_difference < 1e-3
     assert model.card.config == straight.config.model_dump()
     assert not straight.run.candidate.exists()
 
@@ -46,7 +46,7 @@ def test_the_exported_model_reads_what_keras_reads(straight: Done, tiny_npz: Pat
     logits = Predictor(straight.model.onnx).logits(data.x_test)
     network = keras.models.load_model(straight.model.keras, compile=False)
     np.testing.assert_allclose(logits, network.predict(data.x_test, verbose=0), atol=1e-3)
-    assert (logits.argmax(axis=1) == data.y_test).mean() == straight.report["test_accuracy"]
+    assert (logits.argmax(axis=1) == data.y_test).mean() == straight.report.test_accuracy
 
 
 def test_the_progress_ends_complete(straight: Done) -> None:
@@ -54,7 +54,7 @@ def test_the_progress_ends_complete(straight: Done) -> None:
     progress = straight.run.progress()
     assert (progress.step, progress.total_steps, progress.epoch, progress.epochs) == (16, 16, 2, 2)
     assert len(progress.accuracies) == 2
-    assert progress.device == straight.report["device"]
+    assert progress.device == straight.report.device
 
 
 def test_the_card_s_command_trains_the_same(straight: Done) -> None:
@@ -115,7 +115,7 @@ def test_a_resumed_training_is_exactly_the_same(
         for done in (resumed, straight)
     ]
     assert figures[0] == figures[1]
-    assert [str(damaged) in warning for warning in resumed.report["warnings"]] == [True] * bool(damaged)
+    assert [str(damaged) in warning for warning in resumed.report.warnings] == [True] * bool(damaged)
 
 
 def test_a_resumed_training_with_averaged_weights_is_the_same(averaged: TrainConfig, tmp_path: Path) -> None:
@@ -135,8 +135,8 @@ def test_stopping_keeps_the_best_so_far(config: TrainConfig, workspace: Workspac
     judged = [record for record in done.run.records() if "val_accuracy" in record]
     assert [record["step"] for record in judged] == [8, 11]
     best = best_of(judged)
-    assert done.report["validation_accuracy"] == best["val_accuracy"]
-    assert done.report["best_epoch"] == 1 + judged.index(best)
+    assert done.report.validation_accuracy == best["val_accuracy"]
+    assert done.report.best_epoch == 1 + judged.index(best)
     data = training_data.prepare(config, datasets.load(config.dataset, workspace))
     logits = Predictor(done.model.onnx).logits(data.images[data.validation])
     assert (logits.argmax(axis=1) == data.labels[data.validation]).mean() == pytest.approx(best["val_accuracy"])
@@ -163,7 +163,7 @@ def test_a_stop_before_a_resumed_training_goes_on_keeps_what_there_is(
     with pytest.raises(Interrupted):
         go(config, workspace, run, Free(9, Interrupted))
     done = go(config, workspace, run, Free(-2, Stop))
-    assert done.report["stopped"] is True
+    assert done.report.stopped is True
     assert max(record["step"] for record in run.records()) == 9
 
 
@@ -173,12 +173,12 @@ def test_full_memory_halves_the_batch_once(
     """It begins anew with half the batch, says so, and so does the run's config, for a later resume."""
     full_memory(1)
     done = go(config, workspace, start(config, workspace))
-    assert any("halved to 18" in warning for warning in done.report["warnings"])
+    assert any("halved to 18" in warning for warning in done.report.warnings)
     assert done.model.card.config["batch_size"] == 18
     assert done.run.config() == config.model_copy(update={"batch_size": 18})
     steps = [record["step"] for record in done.run.records() if "loss" in record]
     assert steps == list(range(1, 33))
-    assert done.run.progress().warnings == done.report["warnings"]
+    assert done.run.progress().warnings == done.report.warnings
 
 
 def test_after_a_full_gpu_comes_the_cpu() -> None:
@@ -206,7 +206,7 @@ def test_warming_up_leaves_no_trace(config: TrainConfig, monkeypatch: pytest.Mon
     train.warm_up()
     assert [layer.name for layer in architectures.build(config).layers] == names
     monkeypatch.setattr(devices, "available", lambda: ["gpu:0", "cpu"])
-    monkeypatch.setattr(train, "build_graph", lambda *_: pytest.fail("something was built"))
+    monkeypatch.setattr(train, "compile_network", lambda *_: pytest.fail("something was built"))
     train.warm_up()
 
 

@@ -1,0 +1,49 @@
+"""What the function of a job is given: what was asked for, where it writes, and whom it obeys."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Generic, TypeVar
+
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import Config
+from mnist_core.engine.control import Control, OnProgress
+from mnist_core.jobs.runs import Run
+
+C_co = TypeVar("C_co", bound=Config, covariant=True)
+D = TypeVar("D", bound=Config)
+
+
+def _nobody(_: object) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class RunContext(Generic[C_co]):
+    """One run of one job."""
+
+    config: C_co
+    workspace: Workspace
+    run: Run
+    control: Control
+    on_progress: OnProgress = _nobody
+
+    def tell(self, phase: str, **figures: Any) -> None:
+        """Write that this phase begins.
+
+        Args:
+            figures: other fields of `Progress`.
+
+        Raises:
+            Stop, Discard, Interrupted: a person, or the owner of this process, wants the run to end.
+        """
+        self.control.check()
+        progress = self.run.progress().model_copy(update={"phase": phase, **figures})
+        self.run.write_progress(progress)
+        self.on_progress(progress)
+
+    def with_config(self, config: D) -> "RunContext[D]":
+        """The same run with another config."""
+        return RunContext(config, self.workspace, self.run, self.control, self.on_progress)
+
+    def with_control(self, control: Control) -> "RunContext[C_co]":
+        """The same run, obeying another control."""
+        return replace(self, control=control)

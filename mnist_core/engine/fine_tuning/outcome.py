@@ -1,0 +1,110 @@
+"""What a fine-tuning came to, and the report that is made of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_core.config.schema import FineTuneConfig
+from mnist_core.engine.fine_tuning.acceptance import Acceptance
+from mnist_core.engine.fine_tuning.fine_tuner import ROUNDS
+from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet, Indices
+from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
+from mnist_core.evaluation import metrics
+from mnist_core.evaluation.predictions import Predictions
+from mnist_core.evaluation.reports import Change, FineTuneReport, LabelIssue
+from mnist_core.models.registry import Model
+
+MOSTLY_MISTAKES = 0.4
+"""Fewer drawings than this share were right before: whoever collected them confirmed hardly any."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Judged drawings, by their indices in the fine-tuning set, as they were predicted before and after."""
+
+    judged: Indices
+    before: Predictions
+    after: Predictions
+    compared_with: Model
+    """The model whose predictions are "before"."""
+
+    @property
+    def changed(self) -> list[Change]:
+        """The drawings whose prediction changed."""
+        labels, before, after = self.before.labels, self.before.predictions, self.after.predictions
+        return [
+            Change(drawing=int(self.judged[n]), label=int(labels[n]), before=int(before[n]), after=int(after[n]))
+            for n in np.nonzero(before != after)[0]
+        ]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that is known of a fine-tuning before its test on MNIST."""
+
+    config: FineTuneConfig
+    base: Model
+    root: Model
+    """With whose predictions of old images the tuned model's are compared."""
+    tuning_set: FineTuningSet
+    replay: ReplayBuffer
+    comparison: Comparison
+    acceptance: Acceptance
+    issues: list[LabelIssue]
+    learned: Indices
+    """The drawings that were learned: all of the set but those with a label issue."""
+    learned_right: int
+    known_by_heart: bool
+    """Whether the base had learned every judged drawing, so that the comparison proves nothing."""
+    fit_seconds: float
+
+
+@dataclass(frozen=True)
+class MnistTest:
+    """Accuracy on MNIST's test set; None where it is not on this machine."""
+
+    before: float | None = None
+    after: float | None = None
+
+
+def report_of(outcome: Outcome, test: MnistTest, total_seconds: float) -> FineTuneReport:
+    """The report that page and command line show."""
+    compared, acceptance, count = outcome.comparison, outcome.acceptance, len(outcome.tuning_set.drawings)
+    before, after = compared.before, compared.after
+    return FineTuneReport(
+        accepted=acceptance.accepted,
+        reason=acceptance.reason,
+        alpha=acceptance.alpha,
+        base=outcome.base.name,
+        base_id=outcome.base.id,
+        root=outcome.root.name,
+        started_from=outcome.tuning_set.initial.name,
+        drawings=count,
+        earlier=count - outcome.tuning_set.given,
+        learned=len(outcome.learned),
+        learned_right=outcome.learned_right,
+        label_issues=outcome.issues,
+        compared_with=compared.compared_with.name,
+        judged=len(compared.judged),
+        only_mistakes=before.accuracy < MOSTLY_MISTAKES,
+        known_by_heart=outcome.known_by_heart,
+        drawings_right_before=before.right,
+        drawings_right_after=after.right,
+        drawings_before=before.accuracy,
+        drawings_after=after.accuracy,
+        p_value=metrics.paired(before.labels, before.predictions, after.predictions).p_value,
+        changed=compared.changed,
+        replayed=outcome.replay.name,
+        held_out_images=acceptance.old.count,
+        held_out_became_wrong=acceptance.old.became_wrong,
+        held_out_became_right=acceptance.old.became_right,
+        greatest_drop=100 * acceptance.old.greatest_drop,
+        allowed_drop=outcome.config.allowed_drop,
+        mnist_before=test.before,
+        mnist_after=test.after,
+        test_accuracy=test.after,
+        epochs=ROUNDS,
+        fit_seconds=outcome.fit_seconds,
+        seed=outcome.config.seed,
+        total_seconds=total_seconds,
+    )

@@ -1,0 +1,143 @@
+"""What came of a job: the report in its run's folder, which pages and commands show."""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from mnist_core.common.records import Converter, Record, Values
+
+
+class Report(Record):
+    """What every job tells at its end."""
+
+    total_seconds: float
+    model: str | None = None
+    """The name of the model that it registered, if it did."""
+    model_id: str | None = None
+    stopped: bool = False
+    """Whether a person ended it before its time."""
+
+
+def _train_from_1(values: Values) -> Values:
+    """Version 0.1 told whole numbers as floats."""
+    return values | {"best_epoch": int(values["best_epoch"]), "epochs": int(values["epochs"])}
+
+
+class TrainReport(Report):
+    """A training from scratch."""
+
+    FORMAT: ClassVar[int] = 2
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _train_from_1}
+
+    model: str
+    model_id: str
+    test_accuracy: float
+    validation_accuracy: float
+    onnx_difference: float
+    best_epoch: int
+    epochs: int
+    fit_seconds: float
+    device: str
+    warnings: list[str]
+    seed: int
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LabelIssue(_Part):
+    """A drawing of the fine-tuning set, by its index, whose label is probably wrong."""
+
+    index: int
+    label: int
+    digit: int
+    """What everything else says."""
+
+
+class Change(_Part):
+    """A judged drawing, by its index, whose prediction changed."""
+
+    drawing: int
+    label: int
+    before: int
+    after: int
+
+
+def _fine_tune_from_1(values: Values) -> Values:
+    """Version 0.1: label issues were suspects, held-out images were kept ones, synthetic digits were generated."""
+    for old, new in (
+        ("suspects", "label_issues"),
+        ("kept_images", "held_out_images"),
+        ("kept_became_wrong", "held_out_became_wrong"),
+        ("kept_became_right", "held_out_became_right"),
+    ):
+        values[new] = values.pop(old)
+    if values["replayed"] == "generated digits":
+        values["replayed"] = "synthetic"
+    return values
+
+
+class FineTuneReport(Report):
+    """A fine-tuning. Shares lie between 0 and 1, drops are percentage points; indices are those of learned.jsonl."""
+
+    FORMAT: ClassVar[int] = 2
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _fine_tune_from_1}
+
+    accepted: bool
+    reason: str
+    """Why it was not accepted; empty if it was."""
+    alpha: float
+    base: str
+    base_id: str
+    root: str
+    started_from: str
+    drawings: int
+    earlier: int
+    """How many of the drawings an earlier fine-tuning had learned."""
+    learned: int
+    learned_right: int
+    label_issues: list[LabelIssue]
+    compared_with: str
+    """The model whose predictions are "before"."""
+    judged: int
+    only_mistakes: bool
+    known_by_heart: bool
+    drawings_right_before: int
+    drawings_right_after: int
+    drawings_before: float
+    drawings_after: float
+    p_value: float
+    changed: list[Change]
+    replayed: str
+    held_out_images: int
+    held_out_became_wrong: int
+    held_out_became_right: int
+    greatest_drop: float
+    allowed_drop: float
+    mnist_before: float | None
+    mnist_after: float | None
+    test_accuracy: float | None
+    epochs: int
+    fit_seconds: float
+    seed: int
+
+
+class LearningRateReport(Report):
+    """A learning-rate range test."""
+
+    suggested_learning_rate: float
+    device: str
+
+
+def as_json(report: Report) -> dict[str, Any]:
+    """For programs: the fields, and those of version 0.1 under their old names, for one version."""
+    values = report.values()
+    if isinstance(report, FineTuneReport):
+        values |= {
+            "suspects": values["label_issues"],
+            "kept_images": report.held_out_images,
+            "kept_became_wrong": report.held_out_became_wrong,
+            "kept_became_right": report.held_out_became_right,
+        }
+    return values

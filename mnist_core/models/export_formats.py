@@ -1,0 +1,66 @@
+"""The table of formats that a model is exported to. A new one is a function and a line."""
+
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import exporting
+from mnist_core.models.registry import Model
+
+
+def _copy_keras(model: Model, path: Path) -> None:
+    shutil.copyfile(model.keras, path)
+
+
+def _copy_onnx(model: Model, path: Path) -> None:
+    shutil.copyfile(model.onnx, path)
+
+
+def _zip(model: Model, path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in (model.keras, model.onnx, model.folder / "card.json"):
+            if file.exists():
+                archive.write(file, file.name)
+
+
+@dataclass(frozen=True)
+class ExportFormat:
+    """One format."""
+
+    suffix: str
+    description: str
+    write: Callable[[Model, Path], None]
+    predicts: bool = True
+    """Whether only a digit model has what the format needs."""
+
+
+FORMATS = {
+    each.suffix: each
+    for each in (
+        ExportFormat(".keras", "to train on", _copy_keras, predicts=False),
+        ExportFormat(".onnx", "to predict with, in any program", _copy_onnx),
+        ExportFormat(".zip", "both, and the card", _zip, predicts=False),
+    )
+}
+
+
+def formats_of(model: Model) -> list[ExportFormat]:
+    """The formats that the model can be exported to."""
+    return [each for each in FORMATS.values() if model.card.usable or not each.predicts]
+
+
+def export_model(model: Model, path: Path) -> None:
+    """Write a model to a file whose ending names the format.
+
+    Raises:
+        InputError: another ending, a place that cannot be written to, or a format that this model cannot have.
+    """
+    allowed = formats_of(model)
+    if (found := FORMATS.get(path.suffix)) not in allowed or found is None:
+        names = ", ".join(f"{each.suffix} ({each.description})" for each in allowed)
+        raise InputError(f"{path.name}: {model.name} can be exported to {names}.")
+    with exporting(path) as temporary:
+        found.write(model, temporary)

@@ -1,0 +1,74 @@
+"""What the Evaluate page judges models on: a test set, or the collected drawings."""
+
+import hashlib
+from dataclasses import dataclass
+from operator import attrgetter
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from mnist_core.data import datasets
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Model
+from pages.studio import studio
+
+Images = npt.NDArray[np.uint8]
+Labels = npt.NDArray[np.uint8]
+Probabilities = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class EvaluationSet:
+    """(N, 28, 28) images, their (N,) labels, and a key that differs where the images differ."""
+
+    key: str
+    images: Images
+    labels: Labels
+
+    def probabilities(self, model: Model) -> Probabilities:
+        """(N, 10): what the model predicts."""
+        return _probabilities(model.id, self)
+
+
+@st.cache_data(show_spinner="Predicting…", max_entries=16, hash_funcs={EvaluationSet: attrgetter("key")})
+def _probabilities(model_id: str, judged_on: EvaluationSet) -> Probabilities:
+    return Predictor(studio().registry.get(model_id).onnx, threads=0).probabilities(judged_on.images)
+
+
+@st.cache_resource(show_spinner="Loading the test set…")
+def of_data_set(name: str) -> EvaluationSet:
+    """The test images of a data set, by its name."""
+    dataset = datasets.load(name, studio().workspace)
+    return EvaluationSet(name, dataset.x_test, dataset.y_test)
+
+
+def of_drawings(models: list[Model]) -> EvaluationSet:
+    """The collected drawings; those that one of the models has learned prove nothing, so the page offers to omit them.
+
+    Only new drawings are loaded and rasterised, and only a new set is predicted, however often the page runs.
+    """
+    collected = studio().drawings.contents()
+    learned = set().union(*(studio().registry.seen_along(model) for model in models))
+    new = [each for each in collected if each[0] not in learned]
+    chosen = new or collected
+    if collected and not new:
+        st.warning(
+            "All of your drawings were part of the fine-tuning. So this shows how well they are remembered, not how "
+            "well new ones are read: draw some more.",
+            icon=":material/school:",
+        )
+    elif len(new) < len(collected) and not st.toggle(
+        f"Only the {len(new)} drawings that no fine-tuning has seen", value=True, key="evaluate.new"
+    ):
+        chosen = collected
+    return _set_of(chosen, {content for content, _ in collected})
+
+
+def _set_of(chosen: list[tuple[str, int]], collected: set[str]) -> EvaluationSet:
+    """The chosen (sha256, label); a drawing that was deleted in another tab at this moment is left out."""
+    images = studio().image_cache.images(collected)
+    there = [(content, label) for content, label in chosen if content in images]
+    key = hashlib.sha256("".join(content for content, _ in there).encode()).hexdigest()
+    pixels = np.stack([images[content] for content, _ in there]) if there else np.zeros((0, 28, 28), np.uint8)
+    return EvaluationSet(key, pixels, np.array([label for _, label in there], np.uint8))

@@ -1,0 +1,47 @@
+"""Every format of the table, for a digit model and for another."""
+
+from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from mnist_core.common.errors import InputError
+from mnist_core.data import synthetic
+from mnist_core.models.card import Card
+from mnist_core.models.export_formats import FORMATS, export_model, formats_of
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import shipped
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_every_format_is_written_whole_and_explained(suffix: str, tmp_path: Path) -> None:
+    """The file is there under its name, nothing else is, and the form has words for it."""
+    assert FORMATS[suffix].suffix == suffix
+    assert FORMATS[suffix].description
+    export_model(shipped(), path := tmp_path / f"model{suffix}")
+    assert [*tmp_path.iterdir()] == [path]
+    assert path.stat().st_size > 1000
+
+
+def test_the_exported_files_are_the_model(tmp_path: Path) -> None:
+    """ONNX predicts alike, the zip holds both files and a card that can be read."""
+    images, _ = synthetic.generate(20, seed=1)
+    export_model(shipped(), tmp_path / "model.onnx")
+    expected = Predictor(shipped().onnx).logits(images)
+    assert (Predictor(tmp_path / "model.onnx").logits(images) == expected).all()
+    export_model(shipped(), tmp_path / "model.zip")
+    with ZipFile(tmp_path / "model.zip") as archive:
+        assert archive.read("model.keras") == shipped().keras.read_bytes()
+        assert archive.read("model.onnx") == shipped().onnx.read_bytes()
+        assert Card.parse(archive.read("card.json"), "card.json").name == shipped().name
+
+
+def test_a_model_that_cannot_predict_has_no_onnx(tmp_path: Path) -> None:
+    """It can be kept and exported all the same, and the message names what is allowed."""
+    odd = replace(shipped(), card=shipped().card.model_copy(update={"usable": False}))
+    assert [each.suffix for each in formats_of(odd)] == [".keras", ".zip"]
+    with pytest.raises(InputError, match=r"can be exported to \.keras .*, \.zip"):
+        export_model(odd, tmp_path / "model.onnx")
+    with pytest.raises(InputError, match=r"can be exported to"):
+        export_model(shipped(), tmp_path / "model.pb")
