@@ -71,7 +71,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
     if len(tuning_set.drawings) < FEWEST:
         raise InputError(
             f"Fine-tuning needs at least {FEWEST} drawings, and there are {len(tuning_set.drawings)}. "
-            "Draw and correct more, or import some (drawings import FILE)."
+            "Draw and label more, or import some (drawings import FILE)."
         )
     with replacing(run.learned) as path:
         path.write_bytes(file_formats.to_jsonl(tuning_set.drawings))
