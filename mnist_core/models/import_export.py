@@ -1,7 +1,7 @@
 """Models from anybody into the registry.
 
 A `.keras` file can name any function of any installed module, ask for gigabytes with a kilobyte, or unpack to
-far more than it weighs; Keras' own safe mode does not stop all of that. So an import is judged before Keras
+far more than it weighs; Keras' own safe mode does not stop all of that. So an import is checked before Keras
 sees it (layers on an allow-list, sizes under caps), and opened only in a subprocess with limits. HDF5, which is C,
 is first touched there, too.
 """

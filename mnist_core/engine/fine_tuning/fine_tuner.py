@@ -12,7 +12,7 @@ from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
 from mnist_core.engine.backends.choose import executor_of
 from mnist_core.engine.control import Control
-from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_sure
+from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_certain
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
 from mnist_core.engine.networks.averaging import with_views, without_views
 from mnist_core.engine.training import health
@@ -71,7 +71,7 @@ class FineTuner:
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
         old = teacher_logits()
-        self.replayed = len(x) + least_sure(old, replay.replay_share)
+        self.replayed = len(x) + least_certain(old, replay.replay_share)
         one_hot = np.eye(10, dtype=np.float32)
         # Old digits are replayed with the root's logits as soft targets, right or wrong (Buzzega et al. 2020, "Dark
         # experience for general continual learning"). All networks of an ensemble learn the mean of their logits.

@@ -36,7 +36,7 @@ class ReplayBuffer:
     y_held_out: Labels
     """Their labels."""
     x_test: Images | None = None
-    """The test set, read once at the end."""
+    """The test set, used once at the end."""
     y_test: Labels | None = None
     replay_share: float = 1.0
     """The share of x that is replayed: the images of which the root is least certain."""
@@ -45,11 +45,11 @@ class ReplayBuffer:
 
     @property
     def title(self) -> str:
-        """The name as a person reads it."""
+        """The name for people."""
         return "MNIST" if self.name == "mnist" else self.name
 
 
-def least_sure(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.intp]:
+def least_certain(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.intp]:
     """The indices of this share of the images: those with the least certain predictions, by (N, 10) logits.
 
     Images with certain predictions survive a small fine-tuning without replay. (Aljundi et al. 2019, "Online continual
