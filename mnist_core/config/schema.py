@@ -39,6 +39,8 @@ _ALLOWED = {
     "less_than": "less than {lt:.15g}",
     "string_too_long": "at most {max_length} characters long",
     "literal_error": "one of {expected}",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_parsing_size": "a smaller whole number",

@@ -40,9 +40,9 @@ OUT_OF_MEMORY = re.compile("out of memory|bad_alloc|cannot allocate|failed to al
 LAYERS = frozenset(
     "Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense "
     "DepthwiseConv2D Dropout ELU EinsumDense Flatten Functional GRU GaussianNoise GlobalAveragePooling1D "
-    "GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization InputLayer LSTM "
-    "LayerNormalization LeakyReLU MaxPooling2D Maximum MultiHeadAttention Multiply PReLU Permute ReLU Rescaling "
-    "Reshape SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
+    "GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization InputLayer LSTM LSTMCell "
+    "LayerNormalization LeakyReLU MaxPooling2D Maximum MultiHeadAttention Multiply PReLU Permute RNN ReLU "
+    "Rescaling Reshape SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
 )
 """The Keras layers that an imported model may be made of: none of them runs code of its own."""
 

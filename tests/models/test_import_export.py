@@ -110,7 +110,7 @@ def test_a_digit_model_is_imported_and_predicts(
     images = np.random.default_rng(0).integers(0, 256, (20, 28, 28)).astype(np.uint8)
     wanted = keras.models.load_model(good).predict(images / 255, verbose=0)
     np.testing.assert_allclose(Predictor(model.onnx).probabilities(images), wanted, atol=1e-4)
-    assert Registry(workspace).load(model.id) == model
+    assert Registry(workspace).activate(model.id) == model
 
 
 def test_an_imported_model_is_fine_tuned(good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
