@@ -114,7 +114,7 @@ def test_a_digit_model_is_imported_and_predicts(
 
 
 def test_an_imported_model_is_fine_tuned(good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its own layers learn, and what is proposed has the form that all models have here."""
+    """Its own layers learn, and the candidate has the form that all models have here."""
     monkeypatch.setattr(replay_buffer, "SYNTHETIC", 400)
     base = import_model(good, workspace)
     random = np.random.default_rng(0)
@@ -339,8 +339,8 @@ def test_legacy_and_foreign_files_are_refused(tmp_path: Path, good: Path) -> Non
     with path.open("wb") as npz:
         np.savez(npz, allow_pickle=False, x=np.zeros(3))
     refused(path, "must hold")
-    refused(tmp_path / "nowhere.keras", "is no file")
-    refused(tmp_path, "is no file")
+    refused(tmp_path / "nowhere.keras", "is not a file")
+    refused(tmp_path, "is not a file")
 
 
 def test_damaged_files_are_refused(tmp_path: Path, good: Path) -> None:

@@ -163,7 +163,7 @@ class Loop:
         return norms
 
     def _end_epoch(self) -> None:
-        """Judge the weights, or their average where one is kept, and remember them if they are the best so far."""
+        """Validate the weights, or their average if there is one, and keep them if they are the best so far."""
         optimizer = inner_optimizer(self.graph)
         if not optimizer.use_ema:
             self._judge()
