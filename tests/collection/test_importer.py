@@ -46,7 +46,7 @@ def test_a_label_that_comes_later_ends_the_waiting(workspace: Workspace) -> None
     """A drawing that waits is collected when another file has its label, and no longer waits."""
     import_drawings(lines({2: None}), workspace)
     imported = import_drawings(lines({2: 2}), workspace)
-    assert str(imported) == "1 drawing was added; there already: 0."
+    assert str(imported) == "1 drawing was added; already there: 0."
     assert ReviewQueue(workspace).count() == 0
 
 
