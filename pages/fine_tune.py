@@ -7,7 +7,7 @@ from mnist_core.common.text import some
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Job
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form

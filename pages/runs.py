@@ -10,8 +10,8 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import preflight
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS
-from mnist_core.jobs.queue import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error

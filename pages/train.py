@@ -10,7 +10,7 @@ from mnist_core.drawing.strokes import Gray
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs import preflight
-from mnist_core.jobs.queue import Job
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form

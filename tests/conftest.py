@@ -5,12 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+# The same examples every time, so that a test that passed yesterday passes today. For a search with other ones:
+# pytest --hypothesis-profile=search
+settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,9 @@ from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import FineTuneReport, TrainReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Job, Jobs, Process
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry

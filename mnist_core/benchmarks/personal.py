@@ -25,7 +25,8 @@ from mnist_core.config.schema import FineTuneConfig
 from mnist_core.data.datasets import MNIST_MD5, Dataset
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry

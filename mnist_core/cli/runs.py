@@ -9,8 +9,9 @@ from rich.table import Table
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.workspace import Workspace
+from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.kinds import KINDS
-from mnist_core.jobs.queue import RESUMABLE, Job, Jobs
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
 runs_app = typer.Typer(no_args_is_help=True, help="The trainings and fine-tunings: list.")

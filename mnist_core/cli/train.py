@@ -25,8 +25,10 @@ from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, Report, TrainReport
 from mnist_core.evaluation.reports import as_json as as_values
 from mnist_core.jobs import candidates, preflight
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import kind_of
-from mnist_core.jobs.queue import Job, Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 

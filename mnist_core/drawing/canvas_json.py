@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core.common.errors import InputError
 from mnist_core.drawing.strokes import Strokes
 
 ORIGIN = {"left": 0.0, "top": 0.0, "center": 0.5, "right": 1.0, "bottom": 1.0}
@@ -14,10 +15,23 @@ def to_strokes(canvas: dict[str, Any] | None) -> Strokes:
 
     A path's points are where the pen was; if the user has since moved, scaled or turned it with the canvas' own
     editing tool, Fabric keeps that beside the points, and it is applied here.
+
+    Raises:
+        InputError: a path is not made as Fabric makes it, or leads to infinity.
     """
-    paths = [each for each in (canvas or {}).get("objects", []) if str(each.get("type", "")).lower() == "path"]
-    strokes = [_points(each) for each in paths]
-    return [[(float(x), float(y)) for x, y in stroke] for stroke in strokes if len(stroke)]
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            strokes = [_points(each) for each in (canvas or {}).get("objects", []) if _is_free_hand(each)]
+        drawn = [[(float(x), float(y)) for x, y in stroke] for stroke in strokes if len(stroke)]
+    except (KeyError, TypeError, ValueError, OverflowError):
+        raise InputError("The canvas sent a path that is none.") from None
+    if not all(np.isfinite(stroke).all() for stroke in drawn):
+        raise InputError("The canvas sent a path that leads to infinity.")
+    return drawn
+
+
+def _is_free_hand(each: Any) -> bool:
+    return isinstance(each, dict) and str(each.get("type")).lower() == "path"
 
 
 def _points(path: dict[str, Any]) -> Any:

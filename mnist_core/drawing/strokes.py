@@ -71,7 +71,7 @@ def parse_bitmap(raw: Any) -> Gray:
     """
     try:
         values = np.asarray(raw, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         values = np.zeros(0)
     if values.shape != (SIDE, SIDE) or not ((values >= 0) & (values <= 255)).all():
         raise InputError("A bitmap must be 28 rows of 28 values from 0 to 255.")

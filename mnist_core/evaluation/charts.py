@@ -1,6 +1,6 @@
 """Records → Plotly figures. Colours are the theme's own where Plotly is not told otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -144,7 +144,7 @@ def _rate_axis(figure: go.Figure) -> go.Figure:
     return figure.update_yaxes(range=[0, 1.1 * highest])
 
 
-def overlay(runs: dict[str, Sequence[Record]], figure_name: str, *, smoothing: float = 0.9) -> go.Figure:
+def overlay(runs: Mapping[str, Sequence[Record]], figure_name: str, *, smoothing: float = 0.9) -> go.Figure:
     """Several runs' training (thin) and validation (thick) curves of one figure."""
     figure = _empty()
     for (name, records), colour in zip(runs.items(), PALETTE * (1 + len(runs) // len(PALETTE)), strict=False):

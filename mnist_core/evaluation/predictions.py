@@ -37,8 +37,8 @@ class Predictions:
 
     @property
     def loss_error(self) -> float:
-        """The standard error of `loss`."""
-        return float(self._losses.std() / np.sqrt(len(self.labels)))
+        """The standard error of `loss`; in float64, for a diverging model's losses have squares beyond float32."""
+        return float(self._losses.std(dtype=np.float64) / np.sqrt(len(self.labels)))
 
     def is_hardly_better(self, other: "Predictions") -> bool:
         """Whether the mean loss of the same images is less by no more than one standard error of the difference."""

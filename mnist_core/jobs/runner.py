@@ -11,7 +11,8 @@ from filelock import FileLock, Timeout
 from mnist_core.common import processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 
 TICK_S = 0.5
 RETRY_S = 5.0
@@ -66,10 +67,9 @@ class JobRunner:
         if self._standby is not None:
             self._standby.kill()
             self._standby.wait()
+            _close_stdin(self._standby)
         if self._busy is not None:
-            assert self._busy.stdin is not None
-            with suppress(BrokenPipeError):
-                self._busy.stdin.close()
+            _close_stdin(self._busy)
             self._busy.wait()
         self._lock.release()
 
@@ -98,10 +98,12 @@ class JobRunner:
         if self._busy is not None:
             if self._busy.poll() is None:
                 return
+            _close_stdin(self._busy)
             self._busy = None
         if self._standby is not None and self._standby.poll() is not None:
             if not self._ready.is_set():
                 self._back_off(self._standby.returncode)
+            _close_stdin(self._standby)
             self._standby = None
         if self._standby is None:
             if time.monotonic() < self._not_before:
@@ -134,10 +136,12 @@ class JobRunner:
 
     def _await_ready(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
-        if process.stdout.readline().strip() == processes.READY:
-            self._death, self._respawn_s = "", RESPAWN_S
-            if process is self._standby:
-                self._ready.set()
+        with process.stdout as said:
+            if not any(line.strip() == processes.READY for line in said):
+                return  # it died
+        self._death, self._respawn_s = "", RESPAWN_S
+        if process is self._standby:
+            self._ready.set()
 
     def _back_off(self, status: int) -> None:
         """The standby died before it was ready: keep its last words, and wait before the next one."""
@@ -145,3 +149,10 @@ class JobRunner:
         self._death = said.splitlines()[-1] if said else f"The trainer ended with exit status {status}."
         self._not_before = time.monotonic() + self._respawn_s
         self._respawn_s = min(2 * self._respawn_s, MAX_RESPAWN_S)
+
+
+def _close_stdin(process: "subprocess.Popen[str]") -> None:
+    """Which tells the trainer, if it still lives, that its owner is gone."""
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.close()

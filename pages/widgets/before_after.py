@@ -7,7 +7,7 @@ from mnist_core.evaluation.interpretation import context, findings
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Job
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import strip

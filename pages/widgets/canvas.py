@@ -77,7 +77,8 @@ class Sheet:
 
 def sheet() -> Sheet:
     """This session's drawing."""
-    return st.session_state.setdefault("sheet", Sheet())
+    found: Sheet = st.session_state.setdefault("sheet", Sheet())
+    return found
 
 
 def arrived(on_late_stroke: Callable[[int, Strokes], None]) -> Sheet:

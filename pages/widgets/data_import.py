@@ -39,8 +39,12 @@ def offer_mnist(without: str, use_digits: Callable[[], None] | None = None) -> N
 
 def _download() -> None:
     bar = st.progress(0.0, "Downloading…")
+
+    def show(share: float) -> None:
+        bar.progress(share, f"Downloading… {share:.0%}")
+
     try:
-        datasets.mnist(studio().workspace, lambda share: bar.progress(share, f"Downloading… {share:.0%}"))
+        datasets.mnist(studio().workspace, show)
     except StudioError as error:
         bar.empty()
         show_error(error)

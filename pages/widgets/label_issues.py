@@ -67,6 +67,7 @@ def label_issues_after(run: Run, report: FineTuneReport) -> None:
 def _ask(where: str, asked: list[tuple[Drawing, int]]) -> None:
     """One choice for each drawing and what else it could be; `where` tells the two places on the page apart."""
     for column, (drawing, other) in zip(st.columns(SHOWN), asked, strict=False):
+        assert drawing.label is not None, "only labels are questioned"
         with column:
             digit(drawing.image, side=76, caption=f"you: {drawing.label}, model: {other}")
             words = {"keep": f"it is {a(drawing.label)}", "fix": f"it is {a(other)}", "drop": "drop it"}

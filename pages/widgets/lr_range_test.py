@@ -8,7 +8,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import LearningRateReport
-from mnist_core.jobs.queue import Job
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import once

@@ -32,7 +32,7 @@ def quiz_panel(on_drawn: Callable[[int], None], clear: Callable[[], None]) -> No
         clear: empties the field, so that a drawing of one digit is not saved as the next.
     """
     quiz = _quiz()
-    if quiz is None:
+    if quiz is None or quiz.asked is None:
         return
     score = quiz.score
     with st.container(border=True, key="quiz"):
@@ -71,8 +71,9 @@ def saved(drawing_id: int, label: int, predicted: int) -> None:
 def undone(ids: Sequence[int]) -> None:
     """Drawings that are no longer in the collection do not count."""
     quiz = _quiz()
-    for drawing_id in ids if quiz else ():
-        quiz.predicted_right.pop(drawing_id, None)
+    if quiz is not None:
+        for drawing_id in ids:
+            quiz.predicted_right.pop(drawing_id, None)
 
 
 def _quiz() -> Quiz | None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.evaluation import charts
-from mnist_core.jobs.queue import RESUMABLE, Job
+from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.runs import Command, Run
 from pages.studio import studio
 from pages.widgets.guarded import once

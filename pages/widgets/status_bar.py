@@ -1,13 +1,16 @@
 """The line above every page: the active model, the trainer, the job under way."""
 
+from typing import Literal
+
 import streamlit as st
 
-from mnist_core.jobs.queue import Job
-from mnist_core.jobs.runs import Progress, Run
+from mnist_core.jobs.job import Job, State
+from mnist_core.jobs.progress import Progress
+from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.text import escape
 
-COLOURS = {
+COLOURS: dict[State, Literal["gray", "blue", "orange", "green", "red"]] = {
     "queued": "gray",
     "starting": "blue",
     "running": "blue",

@@ -27,7 +27,8 @@ from mnist_core.engine.export import untrusted
 from mnist_core.engine.fine_tuning import replay_buffer
 from mnist_core.engine.worker import work
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import export_model

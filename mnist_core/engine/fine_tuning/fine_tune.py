@@ -40,7 +40,7 @@ from mnist_core.engine.fine_tuning.propose import propose
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
-from mnist_core.jobs.runs import Progress
+from mnist_core.jobs.progress import Progress
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
 

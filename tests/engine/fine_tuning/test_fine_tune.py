@@ -24,8 +24,11 @@ from mnist_core.engine.training import register
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Job, Jobs, Process
-from mnist_core.jobs.runs import Command, Progress, Run
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.progress import Progress
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Command, Run
 from mnist_core.models.card import Card
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import SHIPPED, Registry, shipped
