@@ -17,8 +17,10 @@ from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.text import a
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
-from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
+from mnist_core.evaluation.reports import LearningRateReport
+from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -60,6 +62,15 @@ def _texts(app: AppTest) -> str:
 
 def _button(app: AppTest, label: str):
     return next(each for each in app.button if each.label == label)
+
+
+def _ended(workspace: Workspace, config: Config, state: State, message: str = "") -> Job:
+    """A training, or a fine-tuning without drawings, that has ended in this state."""
+    jobs, kind = Jobs(workspace), "train" if isinstance(config, TrainConfig) else "fine_tune"
+    job = jobs.submit(kind, config, by=Process.of(os.getpid()))
+    jobs.set_state(job.id, "running")
+    jobs.set_state(job.id, state, message)
+    return job
 
 
 def _draw(app: AppTest, digit: int) -> None:
@@ -195,9 +206,7 @@ def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace
 
 def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
     """Stopped before its first step it has no model to show; its word goes when it is dismissed."""
-    jobs = Jobs(workspace)
-    job = jobs.submit("train", TrainConfig(name="short"))
-    jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
+    _ended(workspace, TrainConfig(name="short"), "stopped", "Stopped before there was anything to keep.")
     page = _page(app, "train")
     assert "**short** was stopped. Stopped before there was anything to keep" in _texts(page)
     assert "Resume" not in [each.label for each in page.button]
@@ -207,9 +216,7 @@ def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace
 
 def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: Workspace) -> None:
     """There is nothing to go on from, and the button says so."""
-    jobs = Jobs(workspace)
-    job = jobs.submit("train", TrainConfig(name="no data"))
-    jobs.set_state(job.id, "failed", "MNIST is not on this machine.")
+    job = _ended(workspace, TrainConfig(name="no data"), "failed", "MNIST is not on this machine.")
     assert "Start again" in [each.label for each in _page(app, "train").button]
     (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
     assert "Resume" in [each.label for each in _page(app, "train").button]
@@ -217,9 +224,7 @@ def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: W
 
 def test_a_fine_tuning_starts_again(app: AppTest, workspace: Workspace) -> None:
     """Whatever its checkpoints: it consists of several trainings."""
-    jobs = Jobs(workspace)
-    job = jobs.submit("fine_tune", FineTuneConfig(name="mine"))
-    jobs.set_state(job.id, "failed", "It was cut off.")
+    job = _ended(workspace, FineTuneConfig(name="mine"), "failed", "It was cut off.")
     (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
     assert "Start again" in [each.label for each in _page(app, "fine_tune").button]
 
@@ -295,9 +300,7 @@ def test_without_mnist_the_small_digits_are_one_click_away(app: AppTest) -> None
 
 def test_running_again_needs_the_data_still(app: AppTest, workspace: Workspace) -> None:
     """A run whose data set has gone is not repeated into a failure; it is said what is missing."""
-    jobs = Jobs(workspace)
-    job = jobs.submit("train", TrainConfig(dataset="gone.npz"))
-    jobs.set_state(job.id, "stopped")
+    jobs, job = Jobs(workspace), _ended(workspace, TrainConfig(dataset="gone.npz"), "stopped")
     app.session_state["runs.chosen"] = [job.id]
     page = _page(app, "runs")
     _button(page, "Run again, same seed").click().run()
@@ -316,7 +319,9 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
     assert run.config() == TrainConfig(architecture="fast")
     assert "Cancel" in [button.label for button in page.button]
     run.append(*({"step": n, "learning_rate": 10.0**-n, "loss": 2.0 - n / 10} for n in range(5)))
-    run.write_report({"suggested_learning_rate": 0.0123})
+    run.write_report(LearningRateReport(suggested_learning_rate=0.0123, device="cpu", total_seconds=1.0))
+    Jobs(workspace).claim_next(Process.of(os.getpid()))
+    Jobs(workspace).set_state(job.id, "running")
     Jobs(workspace).set_state(job.id, "completed")
     page.run()
     _button(page, "Use 0.0123").click().run()
