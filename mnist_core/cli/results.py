@@ -20,7 +20,7 @@ def tell_trained(report: TrainReport, model: Model, active: Model, activate: str
     tested = Accuracy(round(report.test_accuracy * count), count)
     low, high = tested.interval
     table = Table(show_header=False)
-    table.add_row("test images", f"{tested.share:.2%} of {count:,} correct (95 % interval {low:.2%} to {high:.2%})")
+    table.add_row("test images", f"{tested.share:.2%} of {count:,} correct (95 %: {low:.2%} to {high:.2%})")
     table.add_row("validation images", f"{report.validation_accuracy:.2%} correct")
     table.add_row("epochs", _epochs(report))
     table.add_row("time", f"{report.fit_seconds:.1f} s of training, {report.total_seconds:.1f} s in all")

@@ -1,4 +1,4 @@
-"""What an hour of use does to the app's memory: a person draws, corrects, looks at every page, trains.
+"""The app's memory over an hour of use: a person draws, corrects, looks at every page, trains.
 
 `python -m tests.browser.endurance docs/experiments/benchmarks.md`
 """
@@ -17,7 +17,7 @@ DRAWINGS_A_LOOK = 20
 """After so many drawings the person looks at every page."""
 TRAINING_MS = 120_000
 PAUSE_MS = 2_000
-"""A person looks at the answer before drawing the next digit."""
+"""A person looks at the prediction before drawing the next digit."""
 
 
 def main() -> None:
@@ -48,13 +48,13 @@ def _draw_and_look(window: Window, drawn: int) -> None:
     for number in range(drawn, drawn + DRAWINGS_A_LOOK):
         window.draw(number % 10, seed=number)
         window.page.wait_for_timeout(PAUSE_MS)
-        if not window.answer.is_visible():
+        if not window.prediction.is_visible():
             continue  # on a busy machine a stroke that comes while the page builds up can be lost
         if number // 10 % 2:
             window.label(number % 10)
         else:
             window.button("Clear").click()
-            expect(window.answer).to_be_hidden()
+            expect(window.prediction).to_be_hidden()
     for title in PAGES.values():
         window.go(title)
 

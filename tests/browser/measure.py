@@ -1,4 +1,4 @@
-"""How quick the app feels: measured in a real browser with a real mouse, written into the benchmarks' document.
+"""The app's response times: measured in a real browser with a real mouse, written into the benchmarks' document.
 
 `python -m tests.browser.measure docs/experiments/benchmarks.md`
 """
@@ -45,10 +45,10 @@ TURNS = 3
 WARM_MS = 120_000
 PAGES = {"": "Draw", "fine_tune": "Fine-tune", "train": "Train", "runs": "Runs", "evaluate": "Evaluate"}
 WATCH = """() => {
-  document.addEventListener("mouseup", () => { window.upAt = performance.now(); window.answeredAt = 0; }, true);
+  document.addEventListener("mouseup", () => { window.upAt = performance.now(); window.predictedAt = 0; }, true);
   new MutationObserver(() => {
-    if (document.querySelector(".answer") && !window.answeredAt)
-      requestAnimationFrame(() => { window.answeredAt = performance.now(); });
+    if (document.querySelector(".prediction") && !window.predictedAt)
+      requestAnimationFrame(() => { window.predictedAt = performance.now(); });
   }).observe(document.body, { subtree: true, childList: true });
 }"""
 
@@ -116,7 +116,7 @@ def _loop(browser: Browser) -> Iterator[Figure]:
         for number in range(100):
             window.draw(number % 10, seed=number)
             window.button("Clear").click()
-            expect(window.answer).to_be_hidden()
+            expect(window.prediction).to_be_hidden()
         yield figure("app's memory after 100 drawings", mib(process), 350, "MiB", f"{memory:.0f} after {STROKES}")
         what = "end of a stroke → prediction painted, beyond the canvas' 200 ms"
         yield figure(f"{what}, idle", idle, 100, "ms")
@@ -130,11 +130,11 @@ def _strokes_ms(window: Window) -> list[float]:
     times = []
     for seed in range(STROKES):
         window.draw(0, seed=seed)
-        expect(window.answer).to_be_visible()
-        window.page.wait_for_function("() => window.answeredAt > 0")
-        times.append(window.page.evaluate("() => window.answeredAt - window.upAt") - DEBOUNCE_MS)
+        expect(window.prediction).to_be_visible()
+        window.page.wait_for_function("() => window.predictedAt > 0")
+        times.append(window.page.evaluate("() => window.predictedAt - window.upAt") - DEBOUNCE_MS)
         window.button("Clear").click()
-        expect(window.answer).to_be_hidden()
+        expect(window.prediction).to_be_hidden()
     return times
 
 

@@ -24,8 +24,8 @@ window.setTimeout = (task, delay, ...rest) => original(task, delay || {BUSY_MS},
 """Streamlit keeps a click until a timeout of 0 ms; on a busy page its other timers send the click before that, too."""
 
 
-def test_one_click_teaches_the_drawings(window: Window, workspace: Workspace) -> None:
-    """Corrected drawings, one click, before and after; Keep loads the tuned model, which reads the next drawing."""
+def test_one_click_fine_tunes_on_the_drawings(window: Window, workspace: Workspace) -> None:
+    """Corrected drawings, one click, before and after; Keep activates the tuned model, which predicts the next one."""
     random = np.random.default_rng(0)
     drawn = [Drawing(digit, write(digit, random)) for digit in range(10) for _ in range(2)]
     DrawingStore(workspace).add(drawn)
@@ -39,12 +39,13 @@ def test_one_click_teaches_the_drawings(window: Window, workspace: Workspace) ->
     window.settle()
     model = Registry(workspace).active()
     assert model.card.kind == "fine-tuned"
-    assert model.card.parent == "shipped"
-    learned, left_out = model.card.data["drawings"], model.card.data["left_out"]
-    assert len(learned) + len(left_out) == 21
-    assert len(left_out) <= 1, "hardly a right label is doubted"
+    assert model.card.base == "shipped"
+    data = model.card.fine_tuning_data
+    assert data is not None
+    assert data.learned + data.left_out == 21
+    assert data.left_out <= 1, "hardly a correct label has an issue"
     window.go("Draw")
-    expect(window.page.locator(".st-key-status-bar")).to_contain_text(f"{len(learned)} drawings")
+    expect(window.page.locator(".st-key-status-bar")).to_contain_text(f"{data.learned} drawings")
     window.draw(5, seed=7)
     window.label(5)
     assert DrawingStore(workspace).all()[-1].model_id == model.id
@@ -100,7 +101,7 @@ def test_a_second_click_waits_in_the_queue(
     second.button("Train").click()
     window.until(lambda: len(Jobs(workspace).page(limit=5)) > 1, "the click arrives, with whichever message")
     second.page.wait_for_timeout(BUSY_MS + 2000)
-    expect(second.page.locator(".st-key-status-bar")).to_contain_text("1 waiting")
+    expect(second.page.locator(".st-key-status-bar")).to_contain_text("1 queued")
     states = [job.state for job in Jobs(workspace).page(limit=5)]
     assert sorted(states) == ["queued", "running"] or sorted(states) == ["queued", "starting"]
     second.page.close()

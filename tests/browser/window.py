@@ -82,15 +82,15 @@ class Window:
         return box
 
     @property
-    def answer(self) -> Locator:
-        """The digit that the network reads, with its probability."""
-        return self.page.locator(".answer")
+    def prediction(self) -> Locator:
+        """The digit that the network predicts, with its probability."""
+        return self.page.locator(".prediction")
 
     def label(self, digit: int) -> None:
-        """Say by the keyboard what was drawn, and wait until it is saved."""
-        expect(self.answer).to_be_visible()
+        """Press the key of a label, and wait until the drawing is saved."""
+        expect(self.prediction).to_be_visible()
         self.page.keyboard.press(str(digit))
-        expect(self.answer).to_be_hidden()
+        expect(self.prediction).to_be_hidden()
 
     def button(self, name: str) -> Locator:
         """One of the app's own, by its whole name; a shortcut that Streamlit adds to it does not count."""

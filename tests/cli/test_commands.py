@@ -53,8 +53,8 @@ def report(workspace: Workspace, *arguments: str) -> dict[str, Any]:
     status, out, err = call(workspace, *arguments, "--json")
     assert status == 0, err
     assert len(out.splitlines()) == 1
-    answer: dict[str, Any] = json.loads(out)
-    return answer
+    values: dict[str, Any] = json.loads(out)
+    return values
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def write_config(run: Run, **changes: Any) -> None:
 
 
 def test_train_evaluate_export_import_delete(workspace: Workspace, tiny_npz: Path, tmp_path: Path) -> None:
-    """A life: trained, listed, evaluated, loaded, exported, deleted."""
+    """A life: trained, listed, evaluated, activated, exported, deleted."""
     trained = report(workspace, "train", "--dataset", str(tiny_npz), "--name", "my [red]:cat: model", *SMALL)
     assert {"model", "test_accuracy", "epochs", "fit_seconds", "total_seconds"} <= set(trained)
     assert trained["model"] == "my [red]:cat: model"
@@ -86,14 +86,15 @@ def test_train_evaluate_export_import_delete(workspace: Workspace, tiny_npz: Pat
 
     listed = report(workspace, "models", "list")["models"]
     assert [model["name"] for model in listed] == [trained["model"], shipped().name]
-    assert [model["loaded"] for model in listed] == [False, True]
+    assert [model["active"] for model in listed] == [model["loaded"] for model in listed] == [False, True]
     assert "my [red]:cat: model" in call(workspace, "models", "list")[1]
 
     judged = report(workspace, "evaluate", "--model", trained["model"], "--dataset", str(tiny_npz))
     assert judged["accuracy"] == trained["test_accuracy"] == judged["right"] / judged["count"]
     assert np.array(judged["confusion"]).sum() == sum(judged["support"]) == judged["count"] == 60
 
-    assert report(workspace, "models", "load", trained["model"])["loaded"] == trained["model"]
+    active = report(workspace, "models", "activate", trained["model"])
+    assert active["active"] == active["loaded"] == trained["model"]
     report(workspace, "models", "export", trained["model"], str(tmp_path / "out.zip"))
     assert (tmp_path / "out.zip").stat().st_size > 100_000
     assert report(workspace, "models", "delete", trained["model"])["deleted"] == trained["model"]
@@ -117,7 +118,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
     assert out == ""
     assert "Traceback" not in err
     run_id = next(workspace.runs.iterdir()).name
-    assert f"Go on with: python -m mnist_core train --resume {run_id}" in " ".join(err.split())
+    assert f"To resume: python -m mnist_core train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]
     assert (listed["id"], listed["state"], listed["data"]) == (run_id, "interrupted", str(tiny_npz))
     assert "train --resume ID" in call(workspace, "runs", "list")[1]
@@ -131,9 +132,9 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
 
 
 def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
-    """The report has all that was promised; an accepted model is loaded."""
+    """The report has all that was promised; an accepted model is the active one."""
     tuned = report(
-        workspace, "fine_tune", "--drawings", str(drawn), "--steps", "5", "--batch-size", "8", "--allowed-drop", "50"
+        workspace, "finetune", "--drawings", str(drawn), "--steps", "5", "--batch-size", "8", "--allowed-drop", "50"
     )
     promised = {
         "model", "test_accuracy", "epochs", "fit_seconds", "total_seconds", "drawings_before", "drawings_after",
@@ -143,36 +144,36 @@ def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
     assert tuned["accepted"] == (Registry(workspace).active().id == tuned["model_id"] != shipped().id)
 
 
-def test_people_are_told_what_it_came_to(workspace: Workspace, tiny_npz: Path, drawn: Path) -> None:
-    """Without --json: which model is loaded, and a command that loads the other one."""
+def test_people_are_told_the_result(workspace: Workspace, tiny_npz: Path, drawn: Path) -> None:
+    """Without --json: the active model, and a command that activates the other one."""
     status, out, _ = call(workspace, "train", "--dataset", str(tiny_npz), "--name", "mine", *SMALL)
     assert status == 0
     mine = Registry(workspace).find("mine")
-    assert f"mine is in the registry; {shipped().name} is loaded." in out
-    assert f"python -m mnist_core models load {mine.id}\n" in out
+    assert f"mine is in the registry; {shipped().name} stays active." in out
+    assert f"python -m mnist_core models activate {mine.id}\n" in out
     few = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50", "--workspace", str(workspace.root))
-    status, out, _ = call(workspace, "fine_tune", "--drawings", str(drawn), *few)
+    status, out, _ = call(workspace, "finetune", "--drawings", str(drawn), *few)
     assert status == 0
-    if (loaded := Registry(workspace).active()) == shipped():
-        assert f"{shipped().name} stays loaded." in out
+    if (active := Registry(workspace).active()) == shipped():
+        assert f"{shipped().name} stays the active model." in out
     else:
-        assert f"{loaded.name} is loaded now." in out
-        assert f"python -m mnist_core models load {SHIPPED} --workspace {workspace.root}\n" in out
+        assert f"{active.name} is the active model now." in out
+        assert f"python -m mnist_core models activate {SHIPPED} --workspace {workspace.root}\n" in out
 
 
-@pytest.mark.parametrize(("command", "config"), [("train", TrainConfig), ("fine_tune", FineTuneConfig)])
+@pytest.mark.parametrize(("command", "config"), [("train", TrainConfig), ("finetune", FineTuneConfig)])
 def test_every_field_is_a_flag(command: str, config: type, workspace: Workspace) -> None:
     """--help names them all."""
     status, out, _ = call(workspace, command, "--help")
     assert status == 0
     for name in config.model_fields:  # type: ignore[attr-defined] # both are Configs
-        assert f"--{name.replace('_', '-')} " in out
+        assert f"--{name.replace('_', '-')}" in out
 
 
-# ---- reading
+# ---- predicting
 
 
-def test_predict_reads_strokes_and_pictures(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
+def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
     """One JSON object a line for each digit, in order, with the label where there is one."""
     image, label = (array[0] for array in synthetic.generate(1, seed=9))
     (tmp_path / "digit.png").write_bytes(pictures.png(image, scale=8))
@@ -190,7 +191,7 @@ def test_predict_reads_strokes_and_pictures(workspace: Workspace, drawn: Path, t
         assert row["probability"] == max(row["probabilities"]) == row["probabilities"][row["digit"]]
     status, out, _ = call(workspace, "predict", *files)
     assert status == 0
-    assert "of 12 labelled ones are right" in out
+    assert "of 12 labelled drawings are correct" in out
 
 
 def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
@@ -206,14 +207,14 @@ def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) 
     assert report(workspace, "evaluate", "--dataset", "drawings")["count"] == 12
 
 
-def test_unlabelled_drawings_wait_to_be_labelled(workspace: Workspace, tmp_path: Path) -> None:
+def test_unlabelled_drawings_go_into_the_review_queue(workspace: Workspace, tmp_path: Path) -> None:
     """Labelled lines go to the collection, the others into the review queue; the message says how many."""
     random = np.random.default_rng(0)
     lines = [json.dumps({"strokes": synthetic.write(d, random), **({"digit": d} if d < 2 else {})}) for d in range(5)]
     (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
     status, out, err = call(workspace, "drawings", "import", str(tmp_path / "mixed.jsonl"))
     assert status == 0, err
-    assert "2 drawings were added; there already: 0. Without a label: 3. 3 of them now wait" in out
+    assert "2 drawings were added; already there: 0. Without a label: 3. 3 of them are in the review queue" in out
     assert sum(DrawingStore(workspace).counts()) == 2
     assert ReviewQueue(workspace).count() == 3
 
@@ -228,7 +229,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
     jobs.set_state(job.id, "interrupted")
     status, _, err = call(workspace, "train", "--resume", job.id)
     assert status == 2
-    assert "no training but a finetune job" in err
+    assert "not a training but a finetune job" in err
     assert jobs.get(job.id).state == "interrupted"
 
 
@@ -240,7 +241,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--seed", str(2**31)], "seed must be less than 2147483648, not 2147483648."),
         (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0, not 'tpu'."),
         (["train", "--epochs", "many"], "--epochs"),
-        (["train", "--architecture", "resnet"], "--architecture"),
+        (["train", "--architecture", "vgg"], "--architecture"),
         (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),
         (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
         (["train", "--dataset", ""], "Allowed: mnist, digits"),
@@ -256,7 +257,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["predict"], "files"),
         (["evaluate", "--model", "nope"], "There are: "),
         (["evaluate", "--dataset", "drawings"], "no drawings"),
-        (["fine_tune"], "at least 2 drawings"),
+        (["finetune"], "at least 2 drawings"),
         (["drawings", "import", "nowhere.jsonl"], "cannot be read"),
         (["drawings", "export", "no/where.jsonl"], "cannot be written"),
         (["drawings", "export", "x.csv"], "exported to .jsonl"),

@@ -12,9 +12,9 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
-from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
+from mnist_core.models.registry import SHIPPED, Learned, Model, Registry, shipped
 
-CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="now", parent=SHIPPED)
+CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="now", base=SHIPPED)
 
 
 @pytest.fixture
@@ -27,16 +27,16 @@ def run(workspace: Workspace) -> Run:
     return run
 
 
-def test_files_without_a_card_are_no_proposal(run: Run, workspace: Workspace) -> None:
+def test_files_without_a_card_are_no_candidate(run: Run, workspace: Workspace) -> None:
     """A trainer that died before it wrote the card leaves no candidate."""
     assert candidates.pending(run) is None
     with pytest.raises(InputError, match="no candidate"):
         candidates.keep(workspace, run)
 
 
-def test_keeping_registers_and_loads_it(run: Run, workspace: Workspace) -> None:
+def test_keeping_registers_and_activates_it(run: Run, workspace: Workspace) -> None:
     """The candidate becomes a model, the active one, and is gone; a second Keep is refused."""
-    candidates.write(run, CARD)
+    candidates.write(run, CARD, Learned())
     assert candidates.pending(run) == CARD
     model = candidates.keep(workspace, run)
     assert model.card == CARD
@@ -50,7 +50,7 @@ def test_keeping_registers_and_loads_it(run: Run, workspace: Workspace) -> None:
 
 def test_a_press_that_is_handled_twice_at_once_keeps_one_model(run: Run, workspace: Workspace) -> None:
     """However the two are interleaved; and a third one, too late, gets the same model."""
-    candidates.write(run, CARD.model_copy(update={"run": run.id}))
+    candidates.write(run, CARD.model_copy(update={"run": run.id}), Learned())
     together = threading.Barrier(4)
 
     def press(_: int) -> Model:
@@ -66,7 +66,7 @@ def test_a_press_that_is_handled_twice_at_once_keeps_one_model(run: Run, workspa
 
 def test_discarding_changes_nothing_else(run: Run, workspace: Workspace) -> None:
     """The active model stays; discarding twice is as good as once."""
-    candidates.write(run, CARD)
+    candidates.write(run, CARD, Learned())
     candidates.discard(run)
     candidates.discard(run)
     assert candidates.pending(run) is None

@@ -17,8 +17,10 @@ from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.text import a
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
-from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
+from mnist_core.evaluation.reports import LearningRateReport
+from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -62,6 +64,15 @@ def _button(app: AppTest, label: str):
     return next(each for each in app.button if each.label == label)
 
 
+def _ended(workspace: Workspace, config: Config, state: State, message: str = "") -> Job:
+    """A training, or a fine-tuning without drawings, that has ended in this state."""
+    jobs, kind = Jobs(workspace), "train" if isinstance(config, TrainConfig) else "fine_tune"
+    job = jobs.submit(kind, config, by=Process.of(os.getpid()))
+    jobs.set_state(job.id, "running")
+    jobs.set_state(job.id, state, message)
+    return job
+
+
 def _draw(app: AppTest, digit: int) -> None:
     """Put a drawing into the canvas component as its browser part would."""
     strokes = write(digit, np.random.default_rng(1))
@@ -75,8 +86,8 @@ def _draw(app: AppTest, digit: int) -> None:
     app.session_state["canvas"] = {"drawing": {"raw": {"objects": paths}, "data": None}}
 
 
-def test_draw_invites_and_reads(app: AppTest, workspace: Workspace) -> None:
-    """An empty canvas invites to draw; a drawing is read, and a press of its digit stores it."""
+def test_draw_invites_and_predicts(app: AppTest, workspace: Workspace) -> None:
+    """An empty canvas invites to draw; the network predicts a drawing, and a press of its digit stores it."""
     app.run()
     assert not app.exception
     assert "Draw a digit" in _texts(app)
@@ -99,27 +110,27 @@ def test_draw_without_a_drawing_saves_nothing(app: AppTest, workspace: Workspace
 
 
 def test_the_quiz_asks_saves_and_asks_again(app: AppTest, workspace: Workspace) -> None:
-    """One press saves the drawing as the digit that was asked for, with what was read, counts it and asks another."""
+    """One press saves the drawing as the digit that was asked for, with its prediction, and asks for another."""
     app.run()
-    assert "That was my" not in " ".join(button.label for button in app.button)
+    assert "Save as" not in " ".join(button.label for button in app.button)
     app.toggle(key="quiz.on").set_value(True).run()
     asked = app.session_state["quiz"].asked
     assert f"# Draw {a(asked)}" in _texts(app)
     _draw(app, asked)
     app.run()
-    _button(app, f"That was my {asked}").click().run()
+    _button(app, f"Save as {asked}").click().run()
     (saved,) = DrawingStore(workspace).all()
     assert saved.label == asked
     assert saved.prediction is not None
-    assert f"Read right: **{int(saved.prediction == asked)} of 1**" in _texts(app)
+    assert f"Correct predictions: **{int(saved.prediction == asked)} of 1**" in _texts(app)
     assert app.session_state["quiz"].asked != asked
-    assert f"That was my {app.session_state['quiz'].asked}" in [button.label for button in app.button]
-    _button(app, "Take it back").click().run()
-    assert "Read right" not in _texts(app)
+    assert f"Save as {app.session_state['quiz'].asked}" in [button.label for button in app.button]
+    _button(app, "Undo save").click().run()
+    assert "Correct predictions" not in _texts(app)
     assert not app.exception
 
 
-def test_another_digit_than_asked_is_saved_but_no_answer(app: AppTest, workspace: Workspace) -> None:
+def test_another_digit_than_asked_is_saved_but_does_not_count(app: AppTest, workspace: Workspace) -> None:
     """The ten labels still work in a quiz: the question stays, and the score does not change."""
     app.run()
     app.toggle(key="quiz.on").set_value(True).run()
@@ -130,7 +141,7 @@ def test_another_digit_than_asked_is_saved_but_no_answer(app: AppTest, workspace
     app.button(key=f"label-{other}").click().run()
     assert [drawing.label for drawing in DrawingStore(workspace).all()] == [other]
     assert app.session_state["quiz"].asked == asked
-    assert "Read right" not in _texts(app)
+    assert "Correct predictions" not in _texts(app)
 
 
 def test_another_digit_empties_the_field(app: AppTest, workspace: Workspace) -> None:
@@ -143,37 +154,37 @@ def test_another_digit_empties_the_field(app: AppTest, workspace: Workspace) -> 
     _button(app, "Another digit").click().run()
     new = app.session_state["quiz"].asked
     assert new != asked
-    _button(app, f"That was my {new}").click().run()
+    _button(app, f"Save as {new}").click().run()
     assert DrawingStore(workspace).all() == []
     assert ReviewQueue(workspace).count() == 1
 
 
-def test_ten_answers_lead_to_fine_tuning(app: AppTest) -> None:
-    """After ten drawings, and not after nine, the quiz offers to teach them."""
+def test_ten_drawings_lead_to_fine_tuning(app: AppTest) -> None:
+    """After ten drawings, and not after nine, the quiz offers to fine-tune on them."""
     app.run()
     app.toggle(key="quiz.on").set_value(True).run()
     app.session_state["quiz"].predicted_right.update(dict.fromkeys(range(9), True))
     app.run()
-    assert "Now let the network learn" not in _texts(app)
+    assert "Fine-tune the network on them" not in _texts(app)
     app.session_state["quiz"].predicted_right[9] = False
     app.run()
-    assert "Read right: **9 of 10**" in _texts(app)
-    assert "Now let the network learn" in _texts(app)
+    assert "Correct predictions: **9 of 10**" in _texts(app)
+    assert "Fine-tune the network on them" in _texts(app)
     app.toggle(key="quiz.on").set_value(False).run()
-    assert "Read right" not in _texts(app)
+    assert "Correct predictions" not in _texts(app)
     assert not app.exception
 
 
 def test_a_cleared_drawing_waits_for_a_label(app: AppTest, workspace: Workspace) -> None:
-    """What was read and cleared without a label goes into the review queue; a slip of the mouse does not."""
+    """A drawing that was cleared without a label goes into the review queue; an accidental click does not."""
     app.run()
     _draw(app, 3)
     app.run()
     _button(app, "Clear").click().run()
     (waiting,) = ReviewQueue(workspace).next(8)
     assert (waiting.prediction, waiting.model_id) == (3, "shipped")
-    slip = {"type": "Path", "path": [["M", 5, 5], ["L", 6, 6]]}
-    app.session_state["canvas"] = {"drawing": {"raw": {"objects": [slip]}, "data": None}}
+    click = {"type": "Path", "path": [["M", 5, 5], ["L", 6, 6]]}
+    app.session_state["canvas"] = {"drawing": {"raw": {"objects": [click]}, "data": None}}
     app.run()
     _button(app, "Clear").click().run()
     assert ReviewQueue(workspace).count() == 1
@@ -182,22 +193,20 @@ def test_a_cleared_drawing_waits_for_a_label(app: AppTest, workspace: Workspace)
 
 
 def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace) -> None:
-    """Below the one under way each is named, with a button; what is cancelled is gone."""
+    """Below the one under way each is named, with a button; a cancelled one is gone."""
     jobs = Jobs(workspace)
     first, _ = (jobs.submit("train", TrainConfig(name=name)) for name in ("one", "two"))
     jobs.claim_next(Process.of(os.getpid()))
     page = _page(app, "train")
-    assert "**two** waits for its turn" in _texts(page)
+    assert "**two** is queued" in _texts(page)
     _button(page, "Cancel").click().run()
     assert [job.id for job in jobs.unfinished()] == [first.id]
-    assert "waits for its turn" not in _texts(page)
+    assert "is queued" not in _texts(page)
 
 
 def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
     """Stopped before its first step it has no model to show; its word goes when it is dismissed."""
-    jobs = Jobs(workspace)
-    job = jobs.submit("train", TrainConfig(name="short"))
-    jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
+    _ended(workspace, TrainConfig(name="short"), "stopped", "Stopped before there was anything to keep.")
     page = _page(app, "train")
     assert "**short** was stopped. Stopped before there was anything to keep" in _texts(page)
     assert "Resume" not in [each.label for each in page.button]
@@ -207,9 +216,7 @@ def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace
 
 def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: Workspace) -> None:
     """There is nothing to go on from, and the button says so."""
-    jobs = Jobs(workspace)
-    job = jobs.submit("train", TrainConfig(name="no data"))
-    jobs.set_state(job.id, "failed", "MNIST is not on this machine.")
+    job = _ended(workspace, TrainConfig(name="no data"), "failed", "MNIST is not on this machine.")
     assert "Start again" in [each.label for each in _page(app, "train").button]
     (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
     assert "Resume" in [each.label for each in _page(app, "train").button]
@@ -217,9 +224,7 @@ def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: W
 
 def test_a_fine_tuning_starts_again(app: AppTest, workspace: Workspace) -> None:
     """Whatever its checkpoints: it consists of several trainings."""
-    jobs = Jobs(workspace)
-    job = jobs.submit("fine_tune", FineTuneConfig(name="mine"))
-    jobs.set_state(job.id, "failed", "It was cut off.")
+    job = _ended(workspace, FineTuneConfig(name="mine"), "failed", "It was cut off.")
     (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
     assert "Start again" in [each.label for each in _page(app, "fine_tune").button]
 
@@ -295,9 +300,7 @@ def test_without_mnist_the_small_digits_are_one_click_away(app: AppTest) -> None
 
 def test_running_again_needs_the_data_still(app: AppTest, workspace: Workspace) -> None:
     """A run whose data set has gone is not repeated into a failure; it is said what is missing."""
-    jobs = Jobs(workspace)
-    job = jobs.submit("train", TrainConfig(dataset="gone.npz"))
-    jobs.set_state(job.id, "stopped")
+    jobs, job = Jobs(workspace), _ended(workspace, TrainConfig(dataset="gone.npz"), "stopped")
     app.session_state["runs.chosen"] = [job.id]
     page = _page(app, "runs")
     _button(page, "Run again, same seed").click().run()
@@ -316,7 +319,9 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
     assert run.config() == TrainConfig(architecture="fast")
     assert "Cancel" in [button.label for button in page.button]
     run.append(*({"step": n, "learning_rate": 10.0**-n, "loss": 2.0 - n / 10} for n in range(5)))
-    run.write_report({"suggested_learning_rate": 0.0123})
+    run.write_report(LearningRateReport(suggested_learning_rate=0.0123, device="cpu", total_seconds=1.0))
+    Jobs(workspace).claim_next(Process.of(os.getpid()))
+    Jobs(workspace).set_state(job.id, "running")
     Jobs(workspace).set_state(job.id, "completed")
     page.run()
     _button(page, "Use 0.0123").click().run()
@@ -328,7 +333,7 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
 def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
     """No setting exists that cannot be reached, and none is unexplained."""
     DrawingStore(Workspace.open()).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(3)])
-    for form, kind, hidden in (("train", "train", set()), ("fine_tune", "fine_tune", {"model", "earlier"})):
+    for form, kind, hidden in (("train", "train", set()), ("fine_tune", "fine_tune", {"model", "include_earlier"})):
         page = _page(app, form)
         widgets = {w.key: w for w in [*page.number_input, *page.selectbox, *page.text_input]}
         for name, field in KINDS[kind].config.model_fields.items():
@@ -344,7 +349,7 @@ def test_fine_tune_says_what_is_missing(app: AppTest) -> None:
 
 
 def test_fine_tune_takes_one_click(app: AppTest, workspace: Workspace) -> None:
-    """One click queues a fine-tuning of the loaded model on all drawings."""
+    """One click queues a fine-tuning of the active model on all drawings."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
     page = _page(app, "fine_tune")
     _button(page, "Fine-tune on 10 drawings").click().run()
@@ -356,11 +361,11 @@ def test_fine_tune_takes_one_click(app: AppTest, workspace: Workspace) -> None:
 
 
 def test_what_is_changed_under_advanced_is_named(app: AppTest, workspace: Workspace) -> None:
-    """It stays for the next tuning, until it is put back; but a name is for one model."""
+    """It stays for the next fine-tuning until it is reset; but a name is for one model."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
     page = _page(app, "fine_tune")
-    page.number_input(key="finetune.allowed_drop").set_value(5.0).run()
-    page.text_input(key="finetune.name").set_value("mine").run()
+    page.number_input(key="fine_tune.allowed_drop").set_value(5.0).run()
+    page.text_input(key="fine_tune.name").set_value("mine").run()
     assert "Changed under Advanced: Name, Allowed drop." in _texts(page)
     _button(page, "Fine-tune on 10 drawings").click().run()
     (job,) = Jobs(workspace).page(limit=5)
@@ -368,11 +373,11 @@ def test_what_is_changed_under_advanced_is_named(app: AppTest, workspace: Worksp
     Jobs(workspace).delete(job.id)
     page = page.switch_page("pages/runs.py").run().switch_page("pages/fine_tune.py").run()
     assert "Changed under Advanced: Allowed drop." in _texts(page)
-    _button(page, "Back to the defaults").click().run()
+    _button(page, "Reset to defaults").click().run()
     assert "Changed under Advanced" not in _texts(page)
 
 
-def test_gallery_deletes_and_takes_back(app: AppTest, workspace: Workspace) -> None:
+def test_gallery_deletes_and_restores(app: AppTest, workspace: Workspace) -> None:
     """A selected drawing is deleted by one press and comes back by another."""
     DrawingStore(workspace).add([Drawing(0, write(0, np.random.default_rng(d))) for d in range(3)])
     page = _page(app, "fine_tune")
@@ -412,13 +417,13 @@ def test_runs_is_empty_and_then_is_not(app: AppTest, workspace: Workspace) -> No
     assert not page.exception
 
 
-def test_evaluate_reads_the_drawings(app: AppTest, workspace: Workspace) -> None:
+def test_evaluate_predicts_the_drawings(app: AppTest, workspace: Workspace) -> None:
     """On the collected drawings, which need no download, it shows accuracy, matrix and mistakes."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
     page = _page(app, "evaluate")
     page.selectbox[2].select("Your drawings").run()
     assert not page.exception
-    assert "of 10 misread" in _texts(page)
+    assert "of 10 misclassified" in _texts(page)
 
 
 def test_evaluate_prepares_each_drawing_once(
@@ -439,10 +444,10 @@ def test_evaluate_prepares_each_drawing_once(
     store.add([Drawing(1, write(1, np.random.default_rng(99)))])
     page.run()
     assert done[11:] == ["raster", "predict"]
-    assert "of 11 misread" in _texts(page)
+    assert "of 11 misclassified" in _texts(page)
 
 
-def test_evaluate_leaves_out_what_was_learned_by_heart(app: AppTest, workspace: Workspace) -> None:
+def test_evaluate_leaves_out_learned_drawings(app: AppTest, workspace: Workspace) -> None:
     """On a tuned model's own drawings it says so; with new ones among them, only those count until all are wanted."""
     store, registry = DrawingStore(workspace), Registry(workspace)
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4)])
@@ -453,12 +458,12 @@ def test_evaluate_leaves_out_what_was_learned_by_heart(app: AppTest, workspace: 
     registry.activate(tuned.id)
     page = _page(app, "evaluate")
     page.selectbox[2].select("Your drawings").run()
-    assert "remembered, not how well new ones are read" in _texts(page)
+    assert "how well the model has learned them, not how well it predicts new ones" in _texts(page)
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4, 10)])
     page.run()
-    assert "of 6 misread" in _texts(page)
+    assert "of 6 misclassified" in _texts(page)
     page.toggle(key="evaluate.new").set_value(False).run()
-    assert "of 10 misread" in _texts(page)
+    assert "of 10 misclassified" in _texts(page)
 
 
 def test_evaluate_without_mnist_says_how_to_get_it(app: AppTest) -> None:
@@ -468,7 +473,7 @@ def test_evaluate_without_mnist_says_how_to_get_it(app: AppTest) -> None:
 
 
 def test_models_shows_the_shipped_one(app: AppTest, workspace: Workspace) -> None:
-    """The shipped model is there, is loaded, and can be exported but not deleted."""
+    """The shipped model is there, is active, and can be exported but not deleted."""
     page = _page(app, "models")
     assert list(page.dataframe[0].value["name"]) == [Registry(workspace).active().name]
     assert "Delete" not in [button.label for button in page.button]
@@ -485,30 +490,30 @@ def test_names_are_shown_literally(name: str) -> None:
     assert all(f"\\{sign}" in shown for sign in "<>[]()$:" if sign in name)
 
 
-# ---- labels in doubt, before and after
+# ---- label issues, before and after
 
 
-def _collect_a_slip(workspace: Workspace) -> Drawing:
-    """A nine that was saved as a four, though the network had read it right."""
-    slip = Drawing(4, write(9, np.random.default_rng(1)), None, prediction=9, probability=0.99, model_id="shipped")
-    DrawingStore(workspace).add([slip, Drawing(1, write(1, np.random.default_rng(2)), None, 1, 0.99, "shipped")])
-    return slip
+def _collect_a_wrong_label(workspace: Workspace) -> Drawing:
+    """A nine that was saved as a four, although the network predicted a nine."""
+    wrong = Drawing(4, write(9, np.random.default_rng(1)), None, prediction=9, probability=0.99, model_id="shipped")
+    DrawingStore(workspace).add([wrong, Drawing(1, write(1, np.random.default_rng(2)), None, 1, 0.99, "shipped")])
+    return wrong
 
 
 def _ended_tuning(workspace: Workspace, **changes: Any) -> Run:
-    """A completed fine-tuning of the collection, whose candidate was refused; its report with `changes`."""
+    """A completed fine-tuning of the collection that was not accepted; its report with `changes`."""
     jobs, drawings = Jobs(workspace), DrawingStore(workspace).all()
     job = jobs.submit("fine_tune", FineTuneConfig(), drawings=drawings, by=Process.of(os.getpid()))
     run = Run.at(workspace, job.id)
-    refused: dict[str, Any] = {
-        "accepted": False, "reason": "Not proposed: 2 more of your 2 drawings would be misread.", "alpha": 0.25,
+    rejected: dict[str, Any] = {
+        "accepted": False, "reason": "Not accepted: 2 more of your 2 drawings would be misclassified.", "alpha": 0.25,
         "base": "MNIST Studio", "started_from": "MNIST Studio", "compared_with": "MNIST Studio",
         "drawings_right_before": 5, "drawings_right_after": 17, "p_value": 0.0018, "allowed_drop": 0.1,
         "changed": [{"drawing": 0, "label": 4, "before": 9, "after": 4}] * 13
         + [{"drawing": 1, "label": 1, "before": 1, "after": 7}],
     }  # fmt: skip
     run.learned.write_bytes(run.drawings.read_bytes())
-    run.write_report(fine_tune_report(**{**refused, **changes}))
+    run.write_report(fine_tune_report(**{**rejected, **changes}))
     jobs.set_state(job.id, "running")
     jobs.set_state(job.id, "completed")
     return run
@@ -519,97 +524,92 @@ def _select(app: AppTest, label: str, value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "labels"), [("keep", [4, 1]), ("fix", [9, 1]), ("drop", [1])], ids=["keep", "fix", "drop"]
+    ("choice", "labels"), [("keep", [4, 1]), ("fix", [9, 1]), ("drop", [1])], ids=["keep", "fix", "drop"]
 )
-def test_a_slip_of_the_key_is_asked_about_before_it_is_learned(
-    app: AppTest, workspace: Workspace, answer: str, labels: list[int]
+def test_a_label_issue_is_asked_about_before_it_is_learned(
+    app: AppTest, workspace: Workspace, choice: str, labels: list[int]
 ) -> None:
-    """You said 4, the network was sure of a 9: keep, fix or drop; after an answer it is not asked again."""
-    _collect_a_slip(workspace)
+    """The label is 4, the network was sure of a 9: keep, fix or drop; after a choice the question is gone."""
+    _collect_a_wrong_label(workspace)
     page = _page(app, "fine_tune")
-    assert "A slip of the key?" in _texts(page)
-    _select(page, "What is drawing 1", answer)
+    assert "Are these labels correct?" in _texts(page)
+    _select(page, "What is drawing 1", choice)
     assert [each.label for each in DrawingStore(workspace).all()] == labels
-    assert "A slip of the key?" not in _texts(page)
+    assert "Are these labels correct?" not in _texts(page)
 
 
 def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: Workspace) -> None:
     """Kept, it is confirmed: the next fine-tuning learns it."""
-    _collect_a_slip(workspace)
+    _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, label_issues=[{"index": 0, "label": 4, "digit": 9}], learned=19)
     page = _page(app, "fine_tune")
-    assert "1 drawing was left out: a slip of the key?" in _texts(page)
+    assert "1 drawing was left out. Are the labels correct?" in _texts(page)
     _select(page, "Left out: what is drawing 1", "keep")
     assert [each.confirmed for each in DrawingStore(workspace).all()] == [True, False]
-    assert "1 of them are not in question (any more)" in _texts(page)
+    assert "No question about 1 of them" in _texts(page)
 
 
-def test_what_will_be_unlearned_is_told(app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drawings that the loaded model has learned and that are not in the collection, as after `finetune --drawings`."""
-    slip = _collect_a_slip(workspace)
-    assert "unlearned" not in _texts(_page(app, "fine_tune"))
-    learned = Learned(frozenset({slip.sha256, "of a file"}))
+def test_what_will_be_excluded_is_told(app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawings that the active model has learned and that are not in the collection, as after `finetune --drawings`."""
+    wrong = _collect_a_wrong_label(workspace)
+    assert "excludes them" not in _texts(_page(app, "fine_tune"))
+    learned = Learned(frozenset({wrong.sha256, "of a file"}))
     monkeypatch.setattr(Registry, "learned", lambda *_: learned)
-    assert "not in your collection: 1 drawing." in _texts(_page(app, "fine_tune"))
+    assert "has learned 1 drawing that your collection lacks" in _texts(_page(app, "fine_tune"))
 
 
 def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -> None:
-    """Intervals, McNemar's test and the bound on forgetting, in words; the reason of a refusal."""
-    _collect_a_slip(workspace)
+    """Intervals, McNemar's test and the bound on forgetting, in words; the reason of a rejection."""
+    _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, learned=2, learned_right=1)
     texts = _texts(_page(app, "fine_tune"))
-    assert "2 more of your 2 drawings would be misread" in texts
-    assert "17 of 20; with 95 % confidence between 64% and 95%" in texts
+    assert "2 more of your 2 drawings would be misclassified" in texts
+    assert "17 of 20; 95 % interval 64% to 95%" in texts
+    assert "13 predictions became correct and 1 became wrong. The difference is unlikely to be chance" in texts
     assert (
-        "13 of the 14 drawings whose reading became right or wrong changed for the better: unlikely to be luck" in texts
+        "of 10,000 MNIST images, 5 that MNIST Studio predicts correctly are now wrong, and 4 are now correct" in texts
     )
-    assert (
-        "Of 10,000 MNIST images that were not replayed, 5 that MNIST Studio reads right are misread, and 4 the other"
-        in texts
-    )
-    assert "no more than 0.06 points were forgotten (0.1 are allowed)" in texts
-    assert "goes 25% of the way" not in texts  # nothing speaks for it
-    assert "hardly anything but mistakes" not in texts
+    assert "dropped by at most 0.06 points (limit: 0.1)" in texts
+    assert "alpha is 0.25" not in texts  # it was not accepted
+    assert "almost only wrong predictions" not in texts
 
 
 def test_a_biased_collection_is_told(app: AppTest, workspace: Workspace) -> None:
     """Only mistakes were collected: the comparison flatters, and what to do."""
-    _collect_a_slip(workspace)
+    _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, only_mistakes=True)
-    assert "Confirm drawings that it reads right, too" in _texts(_page(app, "fine_tune"))
+    assert "Confirm correct predictions as well" in _texts(_page(app, "fine_tune"))
 
 
 def test_without_mnist_it_says_what_was_lacking(app: AppTest, workspace: Workspace) -> None:
-    """What was replayed instead, and that nobody knows how MNIST is read now."""
-    _collect_a_slip(workspace)
+    """What was replayed instead, and that accuracy on MNIST is unknown."""
+    _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, mnist_before=None, mnist_after=None, replayed="synthetic")
     texts = _texts(_page(app, "fine_tune"))
-    assert "replayed digits that the program writes itself" in texts
-    assert "Of 10,000 digits that the program wrote" in texts
+    assert "replayed synthetic digits" in texts
+    assert "of 10,000 synthetic digits" in texts
 
 
-def test_very_many_doubts_are_told_as_such(app: AppTest, workspace: Workspace) -> None:
-    """None was left out: the labels themselves are in question."""
-    _collect_a_slip(workspace)
+def test_very_many_label_issues_are_told_as_such(app: AppTest, workspace: Workspace) -> None:
+    """None was left out: something else is wrong with the labels."""
+    _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, label_issues=[{"index": 0, "label": 4, "digit": 9}] * 12)
-    assert "The labels of 12 of 20 drawings look wrong" in _texts(_page(app, "fine_tune"))
+    assert "12 of 20 drawings have label issues" in _texts(_page(app, "fine_tune"))
 
 
 def test_a_change_for_the_worse_is_called_so(app: AppTest, workspace: Workspace) -> None:
-    """A small p says that it is no luck, not that it is good."""
-    _collect_a_slip(workspace)
+    """A small p says that it is no chance, not that it is good."""
+    _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, changed=[{"drawing": 1, "label": 1, "before": 1, "after": 7}] * 9, p_value=0.004)
-    assert "9 of the 9 drawings whose reading became right or wrong changed for the worse" in _texts(
-        _page(app, "fine_tune")
-    )
+    assert "0 predictions became correct and 9 became wrong" in _texts(_page(app, "fine_tune"))
 
 
-def test_taking_a_relabelling_back_takes_the_confirmation_back(app: AppTest, workspace: Workspace) -> None:
-    """A slip that was fixed by mistake is a slip again, and is asked about again."""
-    _collect_a_slip(workspace)
+def test_undoing_a_relabelling_undoes_the_confirmation(app: AppTest, workspace: Workspace) -> None:
+    """A label that was changed by mistake has its issue again, and the page asks again."""
+    _collect_a_wrong_label(workspace)
     page = _page(app, "fine_tune")
     _select(page, "What is drawing 1", "fix")
     _button(page, "Undo: 1 relabelled as 9").click().run()
-    (slip, _) = DrawingStore(workspace).all()
-    assert (slip.label, slip.confirmed) == (4, False)
-    assert "A slip of the key?" in _texts(page)
+    (wrong, _) = DrawingStore(workspace).all()
+    assert (wrong.label, wrong.confirmed) == (4, False)
+    assert "Are these labels correct?" in _texts(page)
