@@ -1,4 +1,4 @@
-"""Draw a digit, see what the network predicts, and say what it was."""
+"""Draw a digit, see what the network predicts, and label the drawing."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -19,26 +19,26 @@ from pages.widgets.guarded import once, show_error
 from pages.widgets.labelling import ask_for_another_picture, labels, press, save_pressed
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
-from pages.widgets.quiz import quiz_panel, quiz_switch, teach_link
+from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
 
 SMALLEST = 0.06 * SIDE
-"""A mark smaller than this is a slip of the mouse, not a digit."""
+"""A smaller mark is an accidental click, not a digit."""
 WANTED = 5
-"""So many drawings of each digit make a balanced set to begin with."""
+"""The number of drawings of each digit that makes a balanced set to begin with."""
 
 HINTS = {
     "Draw": (
         "Draw a digit",
-        "Use the mouse, a pen or a finger on the black field. The network reads after every stroke.",
+        "Use the mouse, a pen or a finger on the black field. The network predicts after every stroke.",
     ),
     "Upload": ("Choose a picture", "It should show one digit, dark on light paper or light on dark."),
     "Camera": ("Take a photograph", "It should show one digit, written with a dark pen on light paper."),
 }
-NO_INK = "No ink was found there. Use a dark pen on light paper, and go closer."
+NO_INK = "No ink was found. Use a dark pen on light paper and go closer."
 VERDICTS = {
     "sure": "",
-    "not sure": "The network is **not sure**: say below what this is, and the next fine-tuning learns it.",
-    "not a digit": "**This does not look like a digit** to the network. If it is one, say below which.",
+    "not sure": "The network is **not sure**. Label the drawing below so that the next fine-tuning learns it.",
+    "not a digit": "**This does not look like a digit** to the network. If it is one, label it below.",
 }
 
 
@@ -106,12 +106,12 @@ def _show_canvas() -> None:
         )  # fmt: skip
         st.slider(
             "Pen", 4, 40, 18, key="pen", persist_state="session",
-            help="How thick your pen looks. The network sees every pen alike.",
+            help="How thick the pen looks. The network sees the same thickness for every pen.",
         )  # fmt: skip
 
 
 def _clear() -> None:
-    """Empty the field; a digit that nobody has labelled goes into the review queue."""
+    """Empty the field; an unlabelled drawing goes into the review queue."""
     if (st.session_state.get("source") or "Draw") != "Draw":
         ask_for_another_picture()
         return
@@ -123,7 +123,7 @@ def _clear() -> None:
 
 
 def _from_picture(source: str) -> Drawing | None:
-    """Ask for a picture; keep its drawing for the run in which a key labels it."""
+    """Ask for a picture; keep its drawing for the script run in which a key labels it."""
     st.session_state["picture"] = None
     number = st.session_state.get("picture_number", 0)
     if source == "Upload":
@@ -142,15 +142,15 @@ def _from_picture(source: str) -> Drawing | None:
 
 
 def _show_prediction(prediction: Prediction | None, drawing: Drawing | None) -> None:
-    answer, seen = st.columns([3, 2])
-    with answer:
+    found, seen = st.columns([3, 2])
+    with found:
         if prediction is None or prediction.verdict == "nothing drawn":
             title, hint = HINTS[st.session_state.get("source") or "Draw"]
             st.markdown(f"### {title}")
             st.write(hint if drawing is None else NO_INK)
         else:
             st.html(
-                f'<div class="answer" role="status" aria-live="polite" data-verdict="{prediction.verdict}"'
+                f'<div class="prediction" role="status" aria-live="polite" data-verdict="{prediction.verdict}"'
                 ' style="display:flex;align-items:baseline;gap:1rem">'
                 f'<span style="font-size:5.5rem;font-weight:700;line-height:1">{prediction.digit}</span>'
                 f'<span style="font-size:1.4rem;opacity:.75">{prediction.probability:.1%}</span></div>'
@@ -169,17 +169,17 @@ def _counts(counts: Sequence[int]) -> None:
     st.divider()
     if not total:
         st.caption(
-            "Your collection is empty. Save a few drawings of each digit, above all those that are misread; "
-            "then one click on **Fine-tune** teaches the network your hand."
+            "Your collection is empty. Save a few drawings of each digit, above all those with a wrong prediction. "
+            "Then fine-tune the network to your handwriting on the **Fine-tune** page."
         )
         return
     balance = [min(count, WANTED) for count in counts]
-    st.progress(sum(balance) / (10 * WANTED), f"**{some(total, 'drawing')}** collected, towards {WANTED} of each digit")
+    st.progress(sum(balance) / (10 * WANTED), f"**{some(total, 'drawing')}** collected. Goal: {WANTED} of each digit")
     with st.container(horizontal=True, key="counts"):
         for label, count in enumerate(counts):
             st.badge(f"{label}: {count}", color="green" if count >= WANTED else "gray")
     if total >= WANTED:
-        teach_link()
+        fine_tune_link()
 
 
 main()

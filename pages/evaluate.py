@@ -1,4 +1,4 @@
-"""How good a model is, and which images it predicts wrong: on a test set, or on the collected drawings."""
+"""How accurate a model is and which images it misclassifies, on a test set or on the collected drawings."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ import streamlit as st
 from mnist_core.common.text import a
 from mnist_core.data import datasets
 from mnist_core.evaluation import charts, metrics
-from mnist_core.evaluation.interpretation import LUCK
+from mnist_core.evaluation.interpretation import CHANCE
 from mnist_core.models.registry import Model
 from pages.studio import studio
 from pages.widgets import evaluation_set
@@ -25,10 +25,10 @@ MNIST, SMALL, OWN = "MNIST, test set", "Small digits, test set", "Your drawings"
 
 def main() -> None:
     models = [model for model in studio().registry.all() if model.card.usable]
-    loaded = studio().registry.active().id
+    active = studio().registry.active().id
     first, second, third = st.columns(3)
     model = first.selectbox(
-        "Model", models, index=next(n for n, each in enumerate(models) if each.id == loaded), format_func=_name
+        "Model", models, index=next(n for n, each in enumerate(models) if each.id == active), format_func=_name
     )
     others = [None, *(each for each in models if each.id != model.id)]
     other = second.selectbox(
@@ -41,7 +41,7 @@ def main() -> None:
     judged_on = _chosen(source, [each for each in (model, other) if each is not None])
     if not len(judged_on.labels):
         st.info(
-            "You have no drawings yet: draw and correct some, then see here how well they are read.",
+            "You have no drawings yet. Draw and label some to see how well a model predicts them.",
             icon=":material/draw:",
         )
         st.page_link("pages/draw.py", label="Draw", icon=":material/draw:")
@@ -66,7 +66,8 @@ def _accuracy(column: Any, title: str, accuracy: metrics.Accuracy) -> None:
     low, high = accuracy.interval
     column.metric(title, f"{accuracy.share:.2%}", help=f"{accuracy.right:,} of {accuracy.count:,}")
     column.caption(
-        f"{accuracy.count - accuracy.right:,} of {accuracy.count:,} misread. 95 % interval {low:.2%} to {high:.2%}"
+        f"{accuracy.count - accuracy.right:,} of {accuracy.count:,} misclassified. 95 % interval {low:.2%} to "
+        f"{high:.2%}"
     )
 
 
@@ -89,13 +90,15 @@ def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -
     with curves:
         found = {str(d): curve for d in range(10) if (curve := metrics.roc(labels, probabilities, d)) is not None}
         live_chart(charts.roc(found), key="roc", height=460)
-        st.caption("Each digit against the rest. The area under the curve is 1 for a perfect reader, 0.5 for a guess.")
+        st.caption(
+            "Each digit against the rest. The area under the curve is 1 for a perfect model and 0.5 for guessing."
+        )
     with mistakes:
         wrong = np.nonzero(probabilities.argmax(axis=1) != labels)[0]
         if len(wrong):
             _images(wrong, images, labels, probabilities)
         else:
-            st.success("Not one misread.", icon=":material/check:")
+            st.success("No image is misclassified.", icon=":material/check:")
 
 
 def _confusion(result: metrics.Evaluation, images: Images, labels: Labels, probabilities: Probabilities) -> None:
@@ -110,25 +113,25 @@ def _confusion(result: metrics.Evaluation, images: Images, labels: Labels, proba
         mistakes = result.confusion * (1 - np.eye(10, dtype=int))
         _choose_cell(*map(int, divmod(int(mistakes.argmax()), 10)))
     with right:
-        st.caption("Click a cell, or choose here, to see its images, the most confident first.")
+        st.caption("Click a cell or choose one here to see its images, the most confident first.")
         row = st.columns(2)
         label = row[0].selectbox("is a", range(10), key="evaluate.is")
-        read = row[1].selectbox("read as", range(10), key="evaluate.read")
-        cell = np.nonzero((labels == label) & (probabilities.argmax(axis=1) == read))[0]
+        predicted = row[1].selectbox("predicted as", range(10), key="evaluate.predicted")
+        cell = np.nonzero((labels == label) & (probabilities.argmax(axis=1) == predicted))[0]
         if len(cell):
             _images(cell, images, labels, probabilities, side=56)
         else:
-            st.caption(f"No {label} is read as {a(read)}.")
+            st.caption(f"No {label} is predicted as {a(predicted)}.")
 
 
-def _choose_cell(label: int, read: int) -> None:
-    st.session_state["evaluate.is"], st.session_state["evaluate.read"] = label, read
+def _choose_cell(label: int, predicted: int) -> None:
+    st.session_state["evaluate.is"], st.session_state["evaluate.predicted"] = label, predicted
 
 
 def _images(
     chosen: npt.NDArray[np.int64], images: Images, labels: Labels, probabilities: Probabilities, side: int = 64
 ) -> None:
-    """Sorted by confidence, the surest first."""
+    """Sorted by confidence, the most confident first."""
     confidence = probabilities[chosen].max(axis=1)
     order = chosen[np.argsort(-confidence)]
     shown = order[:SHOWN]
@@ -144,11 +147,11 @@ def _compare(model: Model, other: Model, judged_on: EvaluationSet, ours: Probabi
     _accuracy(left, model.name, metrics.accuracy(labels, ours.argmax(axis=1)))
     _accuracy(right, other.name, metrics.accuracy(labels, theirs.argmax(axis=1)))
     change = metrics.paired(labels, theirs.argmax(axis=1), ours.argmax(axis=1))
-    luck = "Unlikely to be luck." if change.p_value < LUCK else "Could be luck."
+    luck = "Unlikely to be chance." if change.p_value < CHANCE else "Could be chance."
     with middle:
         st.markdown(
-            f"**{escape(model.name)}** is right where the other is wrong: **{change.became_right}**; "
-            f"the other way round: **{change.became_wrong}**."
+            f"Only **{escape(model.name)}** is correct: **{change.became_right}**. "
+            f"Only **{escape(other.name)}** is correct: **{change.became_wrong}**."
         )
         st.caption(f"Exact McNemar test: p = {change.p_value:.2g}. {luck}")
     differ = np.nonzero((ours.argmax(axis=1) == labels) != (theirs.argmax(axis=1) == labels))[0][:SHOWN]

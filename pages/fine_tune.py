@@ -1,4 +1,4 @@
-"""The collected drawings, one click that teaches them to the network, and before and after, side by side."""
+"""The collected drawings, one click that fine-tunes on them, and the comparison of before and after."""
 
 import streamlit as st
 
@@ -7,24 +7,24 @@ from mnist_core.common.text import some
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Job
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.before_after import before_after
-from pages.widgets.doubts import doubts_before
 from pages.widgets.gallery import gallery
 from pages.widgets.guarded import once, show_error
+from pages.widgets.label_issues import label_issues_before
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.review import review
 from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.text import escape
 
-FORM = "finetune"
+FORM = "fine_tune"
 FEWEST = 2
 WANTED = 5
 GIVEN = {"model", "include_earlier"}
-"""What the page knows itself: it is the loaded model, and all of the collection is learned, and nothing else."""
+"""The fields that the page sets: it tunes the active model on the whole collection and nothing else."""
 
 
 def main() -> None:
@@ -43,16 +43,16 @@ def main() -> None:
         loop_steps(2)
         if newest is not None:
             ended_early(newest)
-        doubts_before()
+        label_issues_before()
     _ask(newest is not None and report is not None and candidates.is_pending(Run.at(here.workspace, newest.id)))
     review()
     gallery()
 
 
 def _report_to_show(job: Job) -> FineTuneReport | None:
-    """The report of a completed fine-tuning, unless it was discarded or closed, or cannot be read."""
+    """The report of a completed fine-tuning; None if it was discarded or closed, or is unreadable."""
     run = Run.at(studio().workspace, job.id)
-    if job.state != "completed" or st.session_state.get("finetune.dismissed") == job.id:
+    if job.state != "completed" or st.session_state.get("fine_tune.dismissed") == job.id:
         return None
     try:
         report = run.report_as(FineTuneReport)
@@ -70,8 +70,8 @@ def _ask(undecided: bool) -> None:
     model = here.registry.active()
     if total < FEWEST:
         st.info(
-            f"Drawings so far: {total}. At least {FEWEST} are needed, and {WANTED} of each digit are a good start. "
-            "Draw and correct some, or import them below.",
+            f"Drawings so far: {total}. Fine-tuning needs at least {FEWEST}; {WANTED} of each digit are a good start. "
+            "Draw and label some, or import them below.",
             icon=":material/draw:",
         )
         st.page_link("pages/draw.py", label="Draw", icon=":material/draw:")
@@ -81,16 +81,16 @@ def _ask(undecided: bool) -> None:
         with left:
             st.markdown(f"**{total} drawings → {escape(model.name)}**")
             st.caption(
-                "The network learns your drawings, and replays old digits between them, so as not to forget those. "
-                "The model you have stays as it is; you decide afterwards, with before and after side by side."
+                "The network learns your drawings and replays old digits to limit forgetting. The active model does "
+                "not change until you keep the result."
             )
             if elsewhere := here.drawings.missing(here.registry.learned(model.id).learned):
                 st.caption(
-                    ":material/warning: Learned by this model, but not in your collection: "
-                    f"{some(elsewhere, 'drawing')}. What is not in it is unlearned; import them below to keep them."
+                    f":material/warning: This model has learned {some(elsewhere, 'drawing')} that your collection "
+                    "lacks. The fine-tuning excludes them. Import them below to include them."
                 )
             if missing := [f"{digit} ({WANTED - count} more)" for digit, count in enumerate(counts) if count < WANTED]:
-                st.caption(f":material/lightbulb: For a balanced set, draw: {', '.join(missing)}.")
+                st.caption(f":material/lightbulb: Draw more for a balanced set: {', '.join(missing)}.")
         with right:
             config = _advanced_values()
             st.button(
@@ -98,18 +98,18 @@ def _ask(undecided: bool) -> None:
                 on_click=once(_start), args=(config,), disabled=config is None or undecided,
             )  # fmt: skip
             if config is None:
-                st.caption(":red[A value under Advanced is out of its range; put it right first.]")
+                st.caption(":red[A value under Advanced is out of range. Fix it to start.]")
             elif changed := config_form.changed(FORM, config):
                 st.caption(f":material/tune: Changed under Advanced: {', '.join(changed)}.")
             if undecided:
-                st.caption("First keep or discard the model that is proposed above.")
+                st.caption("Keep or discard the candidate above first.")
     with st.expander("Advanced", icon=":material/tune:"):
         config_form.config_form(FORM, FineTuneConfig, ["Fine-tuning", "Model", "Machine"], hidden=GIVEN)
-        st.button("Back to the defaults", on_click=config_form.set_values, args=(FORM, FineTuneConfig, {}))
+        st.button("Reset to defaults", on_click=config_form.set_values, args=(FORM, FineTuneConfig, {}))
 
 
 def _advanced_values() -> FineTuneConfig | None:
-    """The form's values, also while it is closed; None while one of them is wrong."""
+    """The form's values, even while it is closed; None while one of them is wrong."""
     keys = {name: config_form.widget_key(FORM, name) for name in FineTuneConfig.model_fields}
     try:
         return FineTuneConfig.checked(**{n: st.session_state[k] for n, k in keys.items() if k in st.session_state})

@@ -1,4 +1,4 @@
-"""The models: load, name, note, compare by figures, roll back, export, import, delete."""
+"""The models: compare, activate, rename, annotate, roll back, export, import, delete."""
 
 import tempfile
 from pathlib import Path
@@ -65,7 +65,7 @@ def _row(model: Model, active: Model) -> dict[str, Any]:
 
 
 def _unreadable(model: Unreadable) -> None:
-    """What cannot be used can be deleted."""
+    """A model that cannot be used can be deleted."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/broken_image: **{escape(model.name)}** is unreadable. {escape(model.problem)}")
         st.button("Delete", key=f"delete-{model.id}", on_click=once(studio().registry.delete), args=(model.id,))
@@ -78,8 +78,8 @@ def _one(model: Model, active: Model) -> None:
         if not model.card.usable:
             shapes = model.card.shapes
             st.warning(
-                f"It takes {shapes and shapes.input_shape} and gives {shapes and shapes.output_shape}, "
-                "not (28, 28) and 10 logits: it can be kept and exported, but it cannot predict or be fine-tuned.",
+                f"This model takes {shapes and shapes.input_shape} and gives {shapes and shapes.output_shape}, "
+                "not (28, 28) and 10 logits. You can keep and export it, but it cannot predict or be fine-tuned.",
                 icon=":material/block:",
             )
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -134,8 +134,8 @@ def _lineage(model: Model, active: Model) -> None:
     if len(line) == 1:
         return
     st.markdown(
-        "**Lineage**: each was made of the one below it, of its weights or the drawings it had learned. "
-        "Load any to go back."
+        "**Lineage**: each model was made from the one below it, from its weights or from the drawings that it had "
+        "learned. Activate any of them to roll back."
     )
     for ancestor in line:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -161,12 +161,11 @@ def _restore(model: Model) -> None:
 def _import() -> None:
     with st.expander("Import a model", icon=":material/upload_file:"):
         st.caption(
-            "A .keras file made of Keras' own plain layers. It is judged before it is opened, and opened apart "
-            "from the app."
+            "A .keras file made of Keras' own layers. The app checks it first and opens it in a separate process."
         )
         file = st.file_uploader("A .keras file", key="model-file", label_visibility="collapsed")
         if file is not None and st.button("Import", type="primary"):
-            with tempfile.TemporaryDirectory() as folder, st.spinner("Judging and opening it…"):
+            with tempfile.TemporaryDirectory() as folder, st.spinner("Checking and opening the file…"):
                 path = Path(folder) / "model.keras"
                 path.write_bytes(file.getvalue())
                 try:

@@ -1,4 +1,4 @@
-"""All trainings: what they reached, how they compare, and what to do with them."""
+"""All runs: their results, their comparison, and what to do with them."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import preflight
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS
-from mnist_core.jobs.queue import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
@@ -30,7 +30,7 @@ def main() -> None:
     count = jobs.count()
     if not count:
         st.info(
-            "No training yet. Start one on the Train page; each appears here with its curve.",
+            "No training yet. Start one on the Train page; it appears here with its curve.",
             icon=":material/timeline:",
         )
         st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
@@ -51,7 +51,7 @@ def main() -> None:
         },
     )
     if not chosen:
-        st.caption("Select one run to open it, several to compare them.")
+        st.caption("Select one run to open it, or several to compare them.")
     elif len(chosen) == 1:
         _one(chosen[0])
     else:
@@ -63,7 +63,7 @@ def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
     Args:
         names: those of the models, by id.
     """
-    # An ended run does not change any more, until it is resumed and ends in another way.
+    # An ended run does not change until it is resumed and ends in another way.
     details = _details(job.id, (job.state, job.model_id)) if job.state in ENDED else _read_details(job.id)
     return {
         "name": job.name,
@@ -71,7 +71,7 @@ def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
         "state": job.state,
         **details,
         "model": names.get(job.model_id or ""),
-        "asked for": clock.local(job.created),
+        "created": clock.local(job.created),
         "note": job.note,
     }
 
@@ -110,7 +110,7 @@ def _one(job: Job) -> None:
             st.button("Run again, same seed", icon=":material/replay:", on_click=once(_again), args=(config,))
         if job.model_id:
             st.button(
-                "Load its model",
+                "Activate its model",
                 icon=":material/download_done:",
                 on_click=once(studio().registry.activate),
                 args=(job.model_id,),
@@ -130,7 +130,7 @@ def _several(jobs: list[Job]) -> None:
         with column:
             st.markdown(f"**{figure.capitalize()}**: training thin, validation thick")
             live_chart(charts.overlay(records, figure), key=f"overlay-{figure}")
-    st.markdown("**Where their settings differ**")
+    st.markdown("**Settings that differ**")
     configs = {name: _settings(run) for name, run in zip(records, runs.values(), strict=True)}
     fields = {field for config in configs.values() for field in config}
     differing = [f for f in sorted(fields) if len({str(config.get(f, "–")) for config in configs.values()}) > 1]
@@ -140,12 +140,12 @@ def _several(jobs: list[Job]) -> None:
             hide_index=True,
         )
     else:
-        st.caption("Nowhere: the same settings, seed included.")
+        st.caption("None: all settings are the same, seed included.")
     _delete_button(jobs)
 
 
 def _settings(run: Run) -> dict[str, Any]:
-    """None where they cannot be read."""
+    """Its settings; empty if they are unreadable."""
     try:
         return run.config().model_dump()
     except UnreadableError:
@@ -156,13 +156,13 @@ def _again(config: TrainConfig) -> None:
     preflight.check(config, studio().workspace)
     studio().jobs.submit("train", config)
     studio().runner.poke()
-    st.toast("It trains again: see the Train page.", icon=":material/replay:")
+    st.toast("Training again; see the Train page.", icon=":material/replay:")
 
 
 def _delete_button(jobs: list[Job]) -> None:
     with st.popover(f"Delete {len(jobs) if len(jobs) > 1 else ''}", icon=":material/delete:"):
         names = ", ".join(escape(job.name) for job in jobs)
-        st.write(f"Deletes {names}: curves, settings, checkpoints and undecided candidates, for good. Models stay.")
+        st.write(f"Permanently deletes {names}: curves, settings, checkpoints and undecided candidates. Models stay.")
         st.button("Delete", type="primary", on_click=once(_delete), args=([job.id for job in jobs],))
 
 

@@ -1,4 +1,4 @@
-"""What all pages work with: the workspace, the stores, the runner and the active model's predictor."""
+"""What all pages use: the workspace, the stores, the runner and the active model's predictor."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ from mnist_core.models.registry import Model, Registry
 
 @dataclass(frozen=True)
 class Studio:
-    """One for the whole app; every tab and every user of it shares it."""
+    """One object for the whole app; all tabs and users share it."""
 
     workspace: Workspace
     runner: JobRunner
@@ -46,8 +46,8 @@ class Studio:
 def studio() -> Studio:
     """The app's one Studio, for a page.
 
-    After a restart of the server a tab may still show a page of before. Streamlit then runs that page's file without
-    app.py, once, because a folder called `pages` is its older way of having pages; so go there by way of app.py.
+    After a restart of the server a tab may still show an old page. Streamlit then runs that page's file once without
+    app.py, because a folder called `pages` is its older way of having pages. So this switches to app.py first.
     """
     if "page" not in st.session_state:
         st.session_state["wanted_page"] = (st.context.url or "").rstrip("/").rsplit("/", 1)[-1]

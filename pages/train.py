@@ -10,7 +10,7 @@ from mnist_core.drawing.strokes import Gray
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs import preflight
-from mnist_core.jobs.queue import Job
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
@@ -31,8 +31,8 @@ def main() -> None:
     if under_way := [job for job in here.jobs.unfinished() if job.kind == "train"]:
         run_view(under_way[0])
         for job in under_way[1:]:
-            _waiting(job)
-        with st.expander("Configure another training; it will wait for its turn"):
+            _queued(job)
+        with st.expander("Configure another training, which will be queued"):
             _configure()
         return
     newest = next(iter(here.jobs.page(limit=1, kinds=("train",))), None)
@@ -44,10 +44,10 @@ def main() -> None:
     _configure()
 
 
-def _waiting(job: Job) -> None:
-    """A training whose turn comes later, and a way out of the queue."""
+def _queued(job: Job) -> None:
+    """A queued training and a button that cancels it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/queue: **{escape(job.name)}** waits for its turn", width="content")
+        st.markdown(f":material/queue: **{escape(job.name)}** is queued", width="content")
         st.button("Cancel", key=f"cancel-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
 
 
@@ -62,7 +62,7 @@ def _configure() -> None:
             required=True, on_change=_take_preset,
         )  # fmt: skip
         note = NOTES[st.session_state["train.preset"]]
-        st.caption(f"{note} (That is on MNIST.)" if elsewhere and "%" in note else note)
+        st.caption(f"{note} (These figures are for MNIST.)" if elsewhere and "%" in note else note)
         model, data, changes = st.tabs(["Model and training", "Data and machine", "Augmentation"])
         with model:
             config_form.config_form(FORM, TrainConfig, ["Model", "Training"])
@@ -70,13 +70,13 @@ def _configure() -> None:
             config_form.config_form(FORM, TrainConfig, ["Data", "Machine"])
         with changes:
             st.caption(
-                "Each image is changed a little, anew every time it is shown. Flips are not offered: a mirrored 2 is "
-                "no digit, and a 6 upside down is a 9."
+                "Each image is changed at random every time the network sees it. There are no flips: a mirrored 2 is "
+                "not a digit, and a 6 upside down is a 9."
             )
             config = config_form.config_form(FORM, TrainConfig, ["Augmentation"])
     with preview:
         if config is not None:
-            st.markdown("**Learning rate over the training**")
+            st.markdown("**Learning rate during the training**")
             rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
             live_chart(rate, key="schedule", height=220, modebar=False)
             _augmented_digits(config)
@@ -89,7 +89,7 @@ def _configure() -> None:
             )  # fmt: skip
             lr_range_test(config, _take_rate, disabled=bool(problems))
         else:
-            st.info("Put the fields marked in red right, then you can train.", icon=":material/edit:")
+            st.info("Fix the fields marked in red to start training.", icon=":material/edit:")
 
 
 def _take_preset() -> None:
@@ -107,7 +107,7 @@ def _take_rate(rate: float) -> None:
 def _augmented_digits(config: TrainConfig) -> None:
     images, _ = _examples()
     changed = augmentation.preview(images, config, seed=config.seed)
-    st.markdown("**Digits as the network will see them**" if (changed != images).any() else "**Digits, unchanged**")
+    st.markdown("**Digits as the network sees them**" if (changed != images).any() else "**Digits, unchanged**")
     contact_sheet(changed, 10)
 
 
@@ -122,12 +122,12 @@ def _start(config: TrainConfig) -> None:
     here.jobs.submit("train", config)
     here.runner.poke()
     config_form.set_value(FORM, "name", "")  # the next model is another one
-    when = "It starts when what was asked for before has ended." if waits else "It starts at once."
-    st.toast(f"Training was asked for. {when}", icon=":material/rocket_launch:")
+    text = "Queued: the training starts after the current run." if waits else "The training starts now."
+    st.toast(text, icon=":material/rocket_launch:")
 
 
 def _result(job: Job) -> None:
-    """What the newest training reached, and what to do with its model."""
+    """The newest training's figures, and what to do with its model."""
     here = studio()
     try:
         report = Run.at(here.workspace, job.id).report_as(TrainReport)
@@ -146,7 +146,7 @@ def _result(job: Job) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             if here.registry.active().id == job.model_id:
                 st.badge("active", icon=":material/check:", color="green")
-            elif st.button("Load it and draw", icon=":material/download_done:", type="primary"):
+            elif st.button("Activate and draw", icon=":material/download_done:", type="primary"):
                 here.registry.activate(report.model_id)
                 st.switch_page("pages/draw.py")
             st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grading:")

@@ -1,5 +1,6 @@
 """What the tests share: a workspace of their own, nothing of this machine's, and small sets of digits."""
 
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,14 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 def workspace(tmp_path: Path) -> Workspace:
     """A new, empty workspace."""
     return Workspace.open(tmp_path / "workspace")
+
+
+@pytest.fixture
+def old_workspace(tmp_path: Path) -> Workspace:
+    """The workspace that version 0.1 wrote (`tests/test_workspace_of_0_1.py` says what is in it)."""
+    with zipfile.ZipFile(ROOT / "tests" / "data" / "workspace-0.1.zip") as archive:
+        archive.extractall(tmp_path / "old")
+    return Workspace.open(tmp_path / "old")
 
 
 def _shared(name: str) -> Path:

@@ -8,7 +8,6 @@ candidate and a range test. `workspace-0.1.json` says what version 0.1 did with 
 import json
 import os
 import threading
-import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,9 @@ from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import FineTuneReport, TrainReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Job, Jobs, Process
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
@@ -35,11 +36,8 @@ DRAWINGS = "".join(json.dumps(each) + "\n" for each in THEN["drawings"]).encode(
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> Workspace:
-    """The workspace, as it was copied to this machine."""
-    with zipfile.ZipFile(DATA / "workspace-0.1.zip") as archive:
-        archive.extractall(tmp_path / "workspace")
-    return Workspace.open(tmp_path / "workspace")
+def old(old_workspace: Workspace) -> Workspace:
+    return old_workspace
 
 
 def job_named(workspace: Workspace, name: str) -> Job:

@@ -1,4 +1,4 @@
-"""The program beside its baselines: whole processes, one after the other, in turns, on the same data and cores."""
+"""The program compared with its baselines: whole processes, in turns, on the same data and cores."""
 
 import importlib.util
 import statistics
@@ -21,14 +21,14 @@ NAMES = {
 
 
 class Epoch(BaseModel):
-    """What was known at its end; the seconds are those of fitting since the start."""
+    """The figures at its end; the seconds are those of fitting since the start."""
 
     seconds: float
     test_accuracy: float
 
 
 class Finish(BaseModel):
-    """One contestant's one process."""
+    """One process of one contestant."""
 
     contestant: str
     seed: int
@@ -38,11 +38,11 @@ class Finish(BaseModel):
 
 
 def compare(mnist: Path, seeds: Sequence[int], most_epochs: int, tell: Callable[[str], None]) -> Iterator[Finish]:
-    """Let everybody run once for each seed, in turns.
+    """Run each contestant once for each seed, in turns.
 
     Args:
         mnist: an .npz of MNIST.
-        most_epochs: cut the baselines short after so many.
+        most_epochs: stop the baselines after so many.
         tell: is given a line before and after each process.
 
     Raises:
@@ -57,7 +57,7 @@ def compare(mnist: Path, seeds: Sequence[int], most_epochs: int, tell: Callable[
 
 
 def baselines_at_hand() -> list[str]:
-    """PyTorch is a dependency of the benchmark alone."""
+    """The baselines whose dependencies are installed; PyTorch is one of the benchmark alone."""
     return [name for name in BASELINES if name != "pytorch_example" or importlib.util.find_spec("torch")]
 
 
@@ -73,12 +73,12 @@ def _baseline(name: str, mnist: Path, seed: int, most_epochs: int) -> Finish:
     report, seconds = processes.run_module(
         [f"mnist_core.benchmarks.baselines.{name}", str(mnist), str(seed), str(epochs)]
     )
-    seconds -= report.pop("judging_seconds")  # it judges each epoch only for this report
+    seconds -= report.pop("judging_seconds")  # it evaluates each epoch only for this report
     return Finish(contestant=name, seed=seed, process_seconds=seconds, **report)
 
 
 class Way(BaseModel):
-    """How a contestant gets to an accuracy: it is there when the mean over its seeds is."""
+    """A contestant's time to an accuracy, which it has reached when the mean over its seeds has."""
 
     contestant: str
     seconds: list[float]
@@ -95,6 +95,6 @@ def way_to(accuracy: float, contestant: str, finishes: Sequence[Finish]) -> Way 
 
 
 def our_way_to(accuracy: float, finishes: Sequence[Finish]) -> Way | None:
-    """That of the preset which is there first; None if no preset gets there."""
-    alphas = [way for preset in PRESETS if (way := way_to(accuracy, preset, finishes))]
-    return min(alphas, key=lambda way: statistics.median(way.seconds), default=None)
+    """The fastest of the presets' ways; None if no preset gets there."""
+    ways = [way for preset in PRESETS if (way := way_to(accuracy, preset, finishes))]
+    return min(ways, key=lambda way: statistics.median(way.seconds), default=None)

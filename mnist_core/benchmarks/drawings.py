@@ -1,4 +1,4 @@
-"""How a model reads the drawings of several writers."""
+"""A model's accuracy on the drawings of several writers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from mnist_core.models.registry import Model
 
 @dataclass(frozen=True)
 class DrawingBench:
-    """How one model reads labelled drawings of several writers."""
+    """One model's predictions of labelled drawings of several writers."""
 
     model: Model
     labels: npt.NDArray[np.uint8]
@@ -55,8 +55,8 @@ def as_markdown(bench: DrawingBench, command: str) -> str:
         f"Written by `{command}`; do not edit.",
         "",
         f"- **{bench.accuracy.share:.2%}** of {bench.accuracy.count:,} drawings by {len(writers)} writers are "
-        f"read right (95 % interval {low:.2%} to {high:.2%}).",
-        f"- The worst read writer is number {worst}: {bench.of_writer(worst).share:.1%}.",
+        f"predicted correctly (95 % interval {low:.2%} to {high:.2%}).",
+        f"- The writer with the lowest accuracy is number {worst}: {bench.of_writer(worst).share:.1%}.",
         *([f"- On MNIST's test set: {test:.2%}."] if test is not None else []),
         f"- Trained with `{bench.model.card.command}`.",
         "",

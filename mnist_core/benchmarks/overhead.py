@@ -1,4 +1,4 @@
-"""What the loop costs: this program's fit beside the same network's bare training step, in turns, in one process."""
+"""The loop's overhead: this program's fit compared with the bare training step, in turns, in one process."""
 
 import tempfile
 import time

@@ -1,8 +1,7 @@
-"""What fine-tuning is worth to people: each writer's first drawings teach, the writer's last ones are the test.
+"""What fine-tuning gains for people: each writer's first drawings are learned, the last ones are the test.
 
-Every tuning is the whole of it, as the app and the command line do it, from the data to the test, in this process,
-which has done its imports, as the standby trainer has (that has read MNIST, too). Nothing but the report ever sees
-the writers' last drawings.
+Each tuning is complete, as in the app and on the command line, from the data to the test. It runs in this process,
+which has done its imports like the standby trainer. Only the report uses the writers' last drawings.
 """
 
 import os
@@ -26,20 +25,21 @@ from mnist_core.config.schema import FineTuneConfig
 from mnist_core.data.datasets import MNIST_MD5, Dataset
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
 
 TAUGHT, TESTED = 100, 100
-"""So many drawings are wanted of each writer, to learn from and to test on."""
+"""The number of each writer's drawings to learn from and to test on."""
 ROUNDS, IN_A_ROUND = 10, 25
 
 Writers = dict[str, list[Drawing]]
 
 
 class Tuned(BaseModel):
-    """One tuning and what came of it; where it was not accepted, "after" is the base."""
+    """One fine-tuning and its figures; if it was not accepted, "after" is the base."""
 
     trial: str
     writer: str
@@ -75,7 +75,7 @@ def tune_each(
     trials: Sequence[Trial], writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str], None]
 ) -> Iterator[Tuned]:
     """Each trial with each writer, in turns, from `base`."""
-    before = _read_mnist(base, mnist)
+    before = _mnist_accuracy(base, mnist)
     for writer, drawings in writers.items():
         for trial in trials:
             taken = trial.taken(drawings[:-TESTED], base)
@@ -95,12 +95,12 @@ def tune_each(
 
 
 def in_a_row(writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str], None]) -> Iterator[Tuned]:
-    """Ten rounds, each with the next writer's first drawings alone, each from what the last one left.
+    """Ten rounds, each on the next writer's first drawings, from the model that the last round left.
 
-    What is tested is how the first writer's last drawings are read.
+    The test is the accuracy on the first writer's last drawings.
     """
     chosen = list(writers)[:ROUNDS]
-    before, test = _read_mnist(base, mnist), writers[chosen[0]][-TESTED:]
+    before, test = _mnist_accuracy(base, mnist), writers[chosen[0]][-TESTED:]
     with _studio(base, mnist) as (workspace, model):
         start = model
         for number, writer in enumerate(chosen, 1):
@@ -140,7 +140,7 @@ def _studio(base: Model, mnist: Dataset | None) -> Iterator[tuple[Workspace, Mod
             for path in (base.keras, base.onnx):
                 (target / path.name).write_bytes(path.read_bytes())
 
-        yield workspace, registry.add(base.card.model_copy(update={"parent": None, "origin": None}), copy)
+        yield workspace, registry.add(base.card.model_copy(update={"base": None, "initial_weights": None}), copy)
 
 
 @contextmanager
@@ -180,7 +180,7 @@ def _outcome(
         right_before=before,
         right_after=after,
         mnist_before=mnist_before,
-        mnist_after=_read_mnist(models[1], mnist) if report.accepted else mnist_before,
+        mnist_after=_mnist_accuracy(models[1], mnist) if report.accepted else mnist_before,
         seconds=report.total_seconds,
     )
 
@@ -203,11 +203,11 @@ def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing],
         tested=len(test),
         right_before=Predictor(base.onnx).accuracy(x, y).right,
         right_after=int((network.predict(x, verbose=0).argmax(axis=1) == y).sum()),
-        mnist_before=_read_mnist(base, mnist),
+        mnist_before=_mnist_accuracy(base, mnist),
         mnist_after=float((after == mnist.y_test).mean()),
         seconds=seconds,
     )
 
 
-def _read_mnist(model: Model, mnist: Dataset) -> float:
+def _mnist_accuracy(model: Model, mnist: Dataset) -> float:
     return Predictor(model.onnx, threads=0).accuracy(mnist.x_test, mnist.y_test).share

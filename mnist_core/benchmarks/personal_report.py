@@ -1,4 +1,4 @@
-"""What fine-tuning was worth to people, as Markdown tables."""
+"""What fine-tuning gained for people, as Markdown tables."""
 
 import statistics
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ def tunings(section: Section) -> list[str]:
     tuned = [Tuned(**each) for each in section.figures]
     names = list(dict.fromkeys(each.trial for each in tuned))
     return [
-        "Each writer's first drawings teach, that writer's last 100 are the test; where the gate refused, the base "
-        "counts. Means over the writers; MNIST is its test set, in points of accuracy lost; time is the whole of a "
-        "tuning in a process that has done its imports, median (longest).",
+        "Each writer's first drawings are learned, and the last 100 are the test. If the acceptance test rejected the "
+        "candidate, the base counts. Figures are means over the writers. The MNIST column is the loss of accuracy on "
+        "its test set, in points. The time is that of a whole fine-tuning after the imports: median (longest).",
         "",
         "| | writers | accepted | errors before → after | fewer | accuracy after | made worse by more than one "
         "| MNIST, mean (most) | seconds |",
@@ -51,10 +51,10 @@ def _trial(name: str, own: Sequence[Tuned]) -> str:
 def rounds(section: Section) -> list[str]:
     """One line a round."""
     return [
-        "25 drawings each of the next writer, alone, from what the round before has left. The test are the first "
-        "writer's last 100, and MNIST's test set.",
+        "Each round fine-tunes the model of the round before on 25 drawings of the next writer alone. The test is the "
+        "first writer's last 100 drawings and MNIST's test set.",
         "",
-        "| round | writer | accepted | α | first writer, right | MNIST lost, points | seconds |",
+        "| round | writer | accepted | alpha | first writer, correct | MNIST lost, points | seconds |",
         "|---|---|---|---|---|---|---|",
         *(_round(Tuned(**each)) for each in section.figures),
     ]

@@ -1,4 +1,4 @@
-"""What is tried with each writer's drawings: how many, which ones, and what of the recipe is changed."""
+"""The trials with each writer's drawings: how many, which ones, and which settings are changed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,14 +15,14 @@ FIRST, MISTAKES, ONE_IN = 50, 10, 10
 
 @dataclass(frozen=True)
 class Trial:
-    """A name, how a writer's drawings are taken, and what of the recipe is changed."""
+    """A name, which of a writer's drawings are taken, and which settings are changed."""
 
     name: str
     taken: Callable[[list[Drawing], Model], list[Drawing]]
     changes: dict[str, Any] = field(default_factory=dict)
     mnist_at_hand: bool = True
     naive: bool = False
-    """Not the recipe at all, but what most tutorials do."""
+    """Not the recipe, but what most tutorials do."""
 
 
 def first(count: int) -> Callable[[list[Drawing], Model], list[Drawing]]:
@@ -31,18 +31,18 @@ def first(count: int) -> Callable[[list[Drawing], Model], list[Drawing]]:
 
 
 def mistakes(drawings: list[Drawing], base: Model) -> list[Drawing]:
-    """The writer's first drawings that `base` misreads: what is collected by people who correct and never confirm."""
+    """The writer's first drawings that `base` misclassifies: a collection of people who never confirm predictions."""
     predictions = Predictor(base.onnx).logits(images(drawings)).argmax(axis=1)
     return [drawing for drawing, digit in zip(drawings, predictions, strict=True) if digit != drawing.label][:MISTAKES]
 
 
-def slips(drawings: list[Drawing], _: Model) -> list[Drawing]:
+def wrong_labels(drawings: list[Drawing], _: Model) -> list[Drawing]:
     """The writer's first drawings, one in ten with a wrong label."""
     random = np.random.default_rng(len(drawings))
     taken = drawings[:FIRST]
-    slipped = set(random.choice(len(taken), len(taken) // ONE_IN, replace=False).tolist())
+    changed = set(random.choice(len(taken), len(taken) // ONE_IN, replace=False).tolist())
     return [
-        replace(drawing, label=(label + int(random.integers(1, 10))) % 10) if n in slipped else drawing
+        replace(drawing, label=(label + int(random.integers(1, 10))) % 10) if n in changed else drawing
         for n, (drawing, label) in enumerate(zip(taken, labels(taken).tolist(), strict=True))
     ]
 
@@ -50,22 +50,22 @@ def slips(drawings: list[Drawing], _: Model) -> list[Drawing]:
 COUNTS = tuple(Trial(f"{count} drawings", first(count)) for count in (10, 25, 50, 100))
 HARD = (
     Trial("mistakes only", mistakes),
-    Trial("one label in ten wrong", slips),
-    Trial("one label in ten wrong, all learned", slips, {"label_issues": "include"}),
+    Trial("one label in ten wrong", wrong_labels),
+    Trial("one label in ten wrong, all learned", wrong_labels, {"label_issues": "include"}),
     Trial("without MNIST", first(FIRST), mnist_at_hand=False),
 )
 CHANGES: dict[str, dict[str, Any]] = {
-    "as it is": {},
+    "unchanged": {},
     "head only": {"trainable": "head"},
     "everything": {"trainable": "everything"},
     "all but the first layer": {"trainable": "everything", "frozen": "conv2d"},
     "each layer's step 0.7 of the next one's": {"layer_decay": 0.7},
-    "without variation": {"augmentation_strength": 0.0},
+    "without augmentation": {"augmentation_strength": 0.0},
     "without replay": {"replay": 0.0},
     "without replay, no limit on forgetting": {"replay": 0.0, "allowed_drop": 100.0},
 }
 OPTIONS = (
     *(Trial(name, first(FIRST), changes) for name, changes in CHANGES.items()),
-    Trial("the naive way", first(FIRST), naive=True),
+    Trial("naive fine-tuning", first(FIRST), naive=True),
 )
-"""What each part is worth: the recipe with one thing changed."""
+"""The ablation: the recipe with one setting changed."""

@@ -18,7 +18,7 @@ ACCURACIES = (0.9839, 0.99, 0.994)
 
 @dataclass(frozen=True)
 class Target:
-    """How many times sooner than a baseline: its seconds to an accuracy (None: its whole fit), and ours."""
+    """A baseline's seconds to an accuracy (None: of its whole fit) over ours must be at least this factor."""
 
     baseline: str
     their_accuracy: float | None
@@ -36,7 +36,7 @@ TARGETS = (
 def write(document: Path, sections: Sections) -> None:
     """Write the document, and the chart beside it if there was a comparison."""
     chart = document.with_suffix(".svg")
-    heading = ["# Benchmarks", "", "Written by the commands that are named below; do not edit.", ""]
+    heading = ["# Benchmarks", "", "Written by the commands below; do not edit.", ""]
     if "comparison" in sections:
         draw(_finishes(sections["comparison"]), chart)
         heading += [f"![Test accuracy over seconds of fitting]({chart.name})", "", ""]
@@ -63,9 +63,9 @@ def _comparison(section: Section) -> list[str]:
     finishes = _finishes(section)
     seeds = len({finish.seed for finish in finishes})
     return [
-        f"{some(seeds, 'run')} of each contestant, in turns. A time to an accuracy is that of the first epoch after "
-        "which the mean over the seeds is at least that; a preset of ours is judged at its end only. 98.39% is what "
-        "the articles claim of their script. Test accuracy: mean; seconds: median (smallest–largest).",
+        f"{some(seeds, 'run')} of each contestant, in turns. The time to an accuracy ends with the first epoch whose "
+        "mean accuracy over the seeds is at least that. Presets are tested only at their end. 98.39% is the accuracy "
+        "that the articles claim. Test accuracy: mean; seconds: median (smallest–largest).",
         "",
         "| | epochs | test accuracy | fit | whole process | "
         + " | ".join(f"to {accuracy:.2%}" for accuracy in ACCURACIES)
@@ -73,7 +73,7 @@ def _comparison(section: Section) -> list[str]:
         "|---" * (5 + len(ACCURACIES)) + "|",
         *(_contestant(name, finishes) for name in NAMES if any(finish.contestant == name for finish in finishes)),
         "",
-        "| seconds of fitting | ours | times sooner | target | |",
+        "| seconds of fitting | ours | times faster | target | |",
         "|---|---|---|---|---|",
         *(_target(target, finishes) for target in TARGETS),
     ]
@@ -82,14 +82,14 @@ def _comparison(section: Section) -> list[str]:
 def _contestant(name: str, finishes: Sequence[Finish]) -> str:
     own = [finish for finish in finishes if finish.contestant == name]
     accuracies = [finish.epochs[-1].test_accuracy for finish in own]
-    alphas = [way_to(accuracy, name, finishes) for accuracy in ACCURACIES]
+    ways = [way_to(accuracy, name, finishes) for accuracy in ACCURACIES]
     cells = [
         NAMES[name],
         str(len(own[0].epochs)) if name in BASELINES else "",
         _spread(accuracies, lambda share: f"{share:.2%}", statistics.fmean),
         _seconds([finish.fit_seconds for finish in own]),
         _seconds([finish.process_seconds for finish in own]),
-        *(_seconds(way.seconds) if way else "–" for way in alphas),
+        *(_seconds(way.seconds) if way else "–" for way in ways),
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -106,8 +106,8 @@ def _target(target: Target, finishes: Sequence[Finish]) -> str:
         what = f"{NAMES[target.baseline]} and ours to {target.our_accuracy:.2%}"
     ours = our_way_to(target.our_accuracy, finishes)
     if theirs is None or ours is None:
-        missing = NAMES[target.baseline] if theirs is None else "no preset of ours"
-        return f"| {what} | {missing} does not get there | | ≥ {target.at_least:g} | |"
+        missing = f"{NAMES[target.baseline]} does not reach it" if theirs is None else "no preset reaches it"
+        return f"| {what} | {missing} | | ≥ {target.at_least:g} | |"
     ratios = [their / our for their, our in zip(theirs.seconds, ours.seconds, strict=True)]
     reached = "reached" if statistics.median(ratios) >= target.at_least else "not reached"
     sooner = _spread(ratios, lambda ratio: f"{ratio:.1f}")
@@ -116,10 +116,10 @@ def _target(target: Target, finishes: Sequence[Finish]) -> str:
 
 def _step(section: Section) -> list[str]:
     return [
-        "What the live curve, the checkpoints and the control cost: images a second of the program's whole fit, over "
-        "those of the bare compiled step of the same network on the same resident data, in turns. Above 1: the program "
-        "takes many steps in one call, which the bare step does not. The peak is that of "
-        "a large float32 matrix product; the FLOP of convolutions and dense layers alone are counted.",
+        "The cost of the live curve, the checkpoints and the control: images per second of the program's whole fit "
+        "over those of the bare compiled step of the same network on the same resident data, in turns. A ratio above 1 "
+        "is possible because the program takes many steps in one call. The peak is that of a large float32 matrix "
+        "product. Only the FLOP of convolutions and dense layers are counted.",
         "",
         "| network of preset | bare step, images/s | fit, images/s | fit / bare | target | share of the peak |",
         "|---|---|---|---|---|---|",
@@ -160,8 +160,8 @@ def _trials(section: Section) -> list[str]:
     first = _accuracies(outcomes, names[0])
     seeds = some(len({outcome.seed for outcome in outcomes}), "seed")
     return [
-        f"{seeds}, in turns; mean (smallest–largest). There are 10,000 test images: differences under about 0.15 "
-        "points may be luck.",
+        f"{seeds}, in turns; mean (smallest–largest). There are 10,000 test images: differences below about 0.15 "
+        "points may be chance.",
         "",
         "| | flags | test accuracy | against the first | fit |",
         "|---|---|---|---|---|",
@@ -201,14 +201,14 @@ def _seconds(values: Sequence[float]) -> str:
 
 
 _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
-    "comparison": ("Beside its baselines", _comparison),
-    "step": ("What the loop costs", _step),
-    "app": ("How quick the app feels", _app),
+    "comparison": ("Comparison with baselines", _comparison),
+    "step": ("Overhead of the training loop", _step),
+    "app": ("Response times of the app", _app),
     "endurance": ("An hour of use", _app),
     "presets": ("Presets", _trials),
-    "ablation": ("What each option is worth", _trials),
-    "personal": ("Fine-tuning, writer by writer", tunings),
-    "options": ("What each part of the fine-tuning is worth", tunings),
+    "ablation": ("Ablation of the training options", _trials),
+    "personal": ("Fine-tuning by writer", tunings),
+    "options": ("Ablation of the fine-tuning options", tunings),
     "rounds": ("Ten fine-tunings in a row", rounds),
 }
 """Section → its title and what makes its lines."""

@@ -1,4 +1,4 @@
-"""What was measured, section by section, stored as JSON beside the Markdown document that shows it."""
+"""The measurements, by section, stored as JSON beside the Markdown document that shows them."""
 
 import json
 import os

@@ -40,15 +40,15 @@ ABLATION = (
     _quick("Muon's usual momentum, 0.95", "--momentum", "0.95"),
     _quick("constant learning rate, 0.002", "--schedule", "constant", "--learning-rate", "0.002"),
     _quick("cosine instead of one-cycle", "--schedule", "cosine"),
-    _quick("weight averaging 0.99", "--ema-decay", "0.99"),
+    _quick("EMA decay 0.99", "--ema-decay", "0.99"),
     _quick("label smoothing 0.1", "--label-smoothing", "0.1"),
     _quick("dropout 0.2", "--dropout", "0.2"),
     _quick("weight decay 0.05", "--weight-decay", "0.05"),
-    _quick("five views in use", "--test-time-views", "5"),
-    _quick("three members", "--ensemble-size", "3"),
+    _quick("five test-time views", "--test-time-views", "5"),
+    _quick("ensemble of three", "--ensemble-size", "3"),
     _quick("architecture cnn", "--architecture", "cnn", "--learning-rate", "0.004"),
 )
-"""What each option is worth: the preset with one thing changed."""
+"""The ablation: the preset with one setting changed."""
 
 
 def try_out(

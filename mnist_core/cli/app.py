@@ -1,7 +1,7 @@
 """The command line: `python -m mnist_core …`. People get tables and progress bars; `--json` gives programs JSON.
 
-Results go to standard output, everything else to standard error. Exit status: 0 done, 2 the arguments or the
-input are wrong, 1 anything else; each with one line that says what, what is allowed, and what to do.
+Results go to standard output, everything else to standard error. The exit status is 0 for success, 2 for wrong
+arguments or input, and 1 for anything else. An error is one line: what is wrong, what is allowed, what to do.
 """
 
 import os
@@ -18,7 +18,7 @@ from mnist_core.cli.models import models_app
 from mnist_core.cli.predict import evaluate, predict
 from mnist_core.cli.runs import runs_app
 from mnist_core.cli.shared import WorkspaceOption, errors
-from mnist_core.cli.train import find_learning_rate, finetune, train
+from mnist_core.cli.train import finetune, lr_find, train
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.engine import trainer
@@ -29,11 +29,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="MNIST Studio: train a digit reader, correct it on your own drawings, and have it learn your hand.",
+    help="MNIST Studio: train a digit classifier, correct it on your drawings, fine-tune it to your handwriting.",
 )
-for command in (train, predict, evaluate, finetune):
+for command in (train, lr_find, predict, evaluate, finetune):
     app.command()(command)
-app.command("lr-find")(find_learning_rate)
 app.add_typer(drawings_app, name="drawings")
 app.add_typer(models_app, name="models")
 app.add_typer(runs_app, name="runs")
@@ -56,7 +55,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         _fail("Cancelled.", 1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `… | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `… | head` has closed the pipe
         sys.exit(1)
     except Exception as error:
         if os.environ.get("MNIST_STUDIO_DEBUG"):
@@ -77,7 +76,7 @@ def trainer_command(workspace: WorkspaceOption = "") -> None:
 
 @app.command("open-model", hidden=True)
 def open_model_command(path: Path, folder: Path) -> None:
-    """Open a foreign model in this (limited) process."""
+    """Open an untrusted model in this (limited) process."""
     import_export.check_weights(path)
     from mnist_core.engine.export import untrusted
 

@@ -1,4 +1,4 @@
-"""bench: measure the program, beside its baselines and on people's drawings, and write down what came out."""
+"""bench: measure the program against its baselines and on people's drawings, and store the figures."""
 
 import os
 import shlex
@@ -25,7 +25,7 @@ from mnist_core.data import datasets
 from mnist_core.models.registry import Registry
 
 PARTIAL = ".partial.md"
-"""Beside whose .json a measurement lies until it is complete."""
+"""The .json beside this document holds a measurement until it is complete."""
 PEN_STROKES = "pen-strokes.jsonl.gz"
 PARTS: dict[str, Sequence[personal_trials.Trial]] = {
     "counts": personal_trials.COUNTS,
@@ -38,9 +38,9 @@ PARTS: dict[str, Sequence[personal_trials.Trial]] = {
 bench_app = typer.Typer(help="Measure the program.")
 
 WriteOption = Annotated[
-    str, typer.Option("--write", help="Put the figures into this Markdown file, its .json and its chart (.svg).")
+    str, typer.Option("--write", help="Write the figures into this Markdown file, its .json and its chart (.svg).")
 ]
-SeedsOption = Annotated[int, typer.Option(help="How many seeds, from 0 on.", min=1, max=100)]
+SeedsOption = Annotated[int, typer.Option(help="Number of seeds, from 0 on.", min=1, max=100)]
 
 
 @bench_app.callback(invoke_without_command=True)
@@ -48,11 +48,11 @@ def bench(
     context: typer.Context,
     quick: Annotated[bool, typer.Option("--quick", help="The same as --seeds 1 --epochs 5.")] = False,
     seeds: SeedsOption = 3,
-    epochs: Annotated[int, typer.Option(help="Cut the baselines short after this many epochs.", min=1)] = 15,
+    epochs: Annotated[int, typer.Option(help="Stop the baselines after this many epochs.", min=1)] = 15,
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
 ) -> None:
-    """The program beside its baselines, side by side in one run, and what its loop costs."""
+    """Compare the program with its baselines, and measure the overhead of its training loop."""
     if context.invoked_subcommand:
         return
     _check(write)
@@ -65,7 +65,7 @@ def bench(
         _publish("comparison", command, comparison.compare(mnist, range(seeds), epochs, _progress), write)
     from mnist_core.benchmarks.overhead import measure
 
-    _progress("the loop beside the bare step …")
+    _progress("the loop compared with the bare step …")
     _publish("step", command, measure(2 if quick else 4), write)
 
 
@@ -86,7 +86,7 @@ def bench_presets(
 
 @bench_app.command("ablation")
 def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: WorkspaceOption = "") -> None:
-    """What each option of the preset `quick` is worth: with it, and without."""
+    """Ablation: train the preset `quick` with each option changed."""
     _try(ABLATION, seeds, "ablation", f"python -m mnist_core bench ablation --seeds {seeds}", write, workspace)
 
 
@@ -98,7 +98,7 @@ def _try(trials: Sequence[Trial], seeds: int, section: str, command: str, write:
 
 
 def _check(write: str) -> None:
-    """That the document can be written, before hours are spent on what shall stand in it."""
+    """Raise before hours of measuring if the document cannot be written."""
     if write:
         stored(Path(write))
         if not find_spec("matplotlib"):
@@ -106,10 +106,10 @@ def _check(write: str) -> None:
 
 
 def _publish(section: str, command: str, figures: Iterable[BaseModel], write: str) -> None:
-    """Show the figures, and put them into the document if one is named; what else it holds stays.
+    """Show the figures and put them into the document if one is named; its other sections stay.
 
-    Each is stored as soon as it is measured, in a file of its own until all are there: where a later one fails or is
-    stopped, hours are not lost, and the document shows no half of a comparison.
+    Each figure is stored as soon as it is measured, in a separate file until all are complete. So a failure loses no
+    hours, and the document never shows half of a comparison.
     """
     gathered: list[dict[str, Any]] = []
     document = Path(write)
@@ -142,12 +142,12 @@ def _progress(line: str) -> None:
 def bench_personal(
     path: Annotated[str, typer.Argument(help='Labelled drawings, .jsonl(.gz), each with its "writer".')] = "",
     model: ModelOption = "",
-    count: Annotated[int, typer.Option("--writers", help="So many writers, evenly chosen; 0: all.", min=0)] = 0,
-    parts: Annotated[str, typer.Option(help="Of: counts, hard, options, rounds; commas between.")] = ",".join(PARTS),
+    count: Annotated[int, typer.Option("--writers", help="Number of writers, evenly chosen; 0: all.", min=0)] = 0,
+    parts: Annotated[str, typer.Option(help="Of counts, hard, options, rounds; with commas.")] = ",".join(PARTS),
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
 ) -> None:
-    """What fine-tuning is worth to people: each writer's first drawings teach, the writer's last ones are the test."""
+    """Fine-tune on each writer's first drawings and test on the writer's last ones."""
     _check(write)
     asked = [part.strip() for part in parts.split(",")]
     if unknown := [part for part in asked if part not in PARTS]:
@@ -177,7 +177,7 @@ def bench_drawings(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """How well a model reads drawings: over all, by digit, by writer."""
+    """Accuracy of a model on drawings: in total, by digit, by writer."""
     chosen = Registry(Workspace.open(workspace)).find(model)
     result = drawing_bench.predict_drawings(file_formats.read(path), chosen)
     if write:
@@ -192,5 +192,5 @@ def bench_drawings(
         "by_digit": [result.of_digit(digit).share for digit in range(10)],
         "by_writer": {writer: result.of_writer(writer).share for writer in sorted(set(result.writers))},
     }
-    sentence = f"{chosen.name} reads {result.accuracy.share:.2%} of {result.accuracy.count:,} drawings right."
+    sentence = f"{chosen.name} predicts {result.accuracy.share:.2%} of {result.accuracy.count:,} drawings correctly."
     tell(report, sentence, as_json)

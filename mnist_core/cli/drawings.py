@@ -11,6 +11,7 @@ from mnist_core.cli.shared import JsonOption, WorkspaceOption, output, tell
 from mnist_core.collection import file_formats, importer
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
+from mnist_core.common.text import were
 from mnist_core.common.workspace import Workspace, exporting
 
 drawings_app = typer.Typer(no_args_is_help=True, help="The collected drawings: list, import, export.")
@@ -18,7 +19,7 @@ drawings_app = typer.Typer(no_args_is_help=True, help="The collected drawings: l
 
 @drawings_app.command("list")
 def list_drawings(as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
-    """How many drawings there are of each digit."""
+    """List the number of drawings of each digit."""
     counts = DrawingStore(Workspace.open(workspace)).counts()
     if as_json:
         print(json.dumps({"total": sum(counts), "by_digit": counts}))
@@ -36,7 +37,7 @@ def import_drawings(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """Add the drawings of a file that are not there yet; those without a label wait in the app for you to give one."""
+    """Add the new drawings of a file. Unlabelled ones go into the review queue of the app."""
     imported = importer.import_drawings(file_formats.read(path), Workspace.open(workspace))
     report = {
         "imported": imported.added,
@@ -60,4 +61,4 @@ def export_drawings(
         raise InputError(f"{path.name}: drawings are exported to .jsonl (strokes) or .zip (PNGs).")
     with exporting(path) as temporary:
         temporary.write_bytes(writers[path.suffix](chosen))
-    tell({"exported": len(chosen), "path": str(path)}, f"{len(chosen):,} drawings were written to {path}.", as_json)
+    tell({"exported": len(chosen), "path": str(path)}, f"{were(len(chosen), 'drawing')} written to {path}.", as_json)

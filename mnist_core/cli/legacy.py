@@ -9,7 +9,7 @@ COMMANDS = {("find-rate",): ("lr-find",), ("models", "load"): ("models", "activa
 
 FLAGS = {f"--{old.replace('_', '-')}": f"--{new.replace('_', '-')}" for old, new in legacy.FIELDS.items()}
 BOOLEANS = {"--include-earlier": ("--include-earlier", "--exclude-earlier")}
-"""Flag that had a value and has none now → the flags for yes and no."""
+"""Flag that took a value in version 0.1 and takes none now → the flags for yes and no."""
 YES = {"learn again": True, "include-earlier": True, "unlearn": False, "exclude-earlier": False}
 """The values of --earlier."""
 
@@ -55,4 +55,4 @@ def _translated_value(flag: str, value: str, hints: list[str]) -> str:
 
 
 def _hint(old: str, new: str) -> str:
-    return f"hint: {old} is called {new} now; the old name works until the next version."
+    return f"hint: {old} is now {new}; the old name works until the next version."

@@ -18,11 +18,11 @@ models_app = typer.Typer(no_args_is_help=True, help="The models: list, activate,
 
 @models_app.command("list")
 def list_models(
-    deleted: Annotated[bool, typer.Option("--deleted", help="Those that `models restore` can bring back.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="List the deleted models instead.")] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """The models, newest first; the active one is marked."""
+    """List the models, newest first; the active one is marked."""
     registry = Registry(Workspace.open(workspace))
     models, active = registry.deleted() if deleted else registry.all(), registry.active().id
     unreadable = [] if deleted else registry.unreadable()
@@ -56,16 +56,16 @@ def list_models(
         table.add_row(mark, model.name, model.card.kind, model.card.architecture, model.card.tested or "–", model.id)
     output.print(table)
     if deleted:
-        output.print(f"To bring one back: {command('models restore ID', workspace)}", soft_wrap=True)
+        output.print(f"To restore one: {command('models restore ID', workspace)}", soft_wrap=True)
     else:
-        output.print("→ is the active model: Draw and `predict` use it.")
+        output.print("→ marks the active model, which Draw and `predict` use.")
     for each in unreadable:
         output.print(f"{each.name} ({each.id}) is unreadable. {each.problem}", soft_wrap=True)
 
 
 @models_app.command("activate")
 def activate_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
-    """Make a model the active one: Draw and `predict` use it."""
+    """Make a model the active one, which Draw and `predict` use."""
     registry = Registry(Workspace.open(workspace))
     model = registry.activate(registry.find(name).id)
     tell({"active": model.name, "loaded": model.name, "id": model.id}, f"{model.name} is the active model.", as_json)
@@ -74,13 +74,13 @@ def activate_model(name: str, as_json: JsonOption = False, workspace: WorkspaceO
 @models_app.command("import")
 def import_model(
     path: Annotated[Path, typer.Argument(help="A .keras file.")],
-    name: Annotated[str, typer.Option(help="What it will be called; else the file's name.")] = "",
+    name: Annotated[str, typer.Option(help="Its name; by default the file's name.")] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """Add a model from a file, after judging it."""
+    """Check a file and add its model."""
     model = import_export.import_model(path, Workspace.open(workspace), name)
-    warning = "" if model.card.usable else " It is no digit model: it is shown, but cannot predict."
+    warning = "" if model.card.usable else " It is not a digit model, so it cannot predict."
     tell(
         {"imported": model.name, "id": model.id, "usable": model.card.usable},
         f"{model.name} was added.{warning}",
@@ -103,7 +103,7 @@ def delete_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOpt
     model = registry.find(name)
     registry.delete(model.id)
     back = command(f"models restore {model.id}", workspace)
-    tell({"deleted": model.name, "id": model.id}, f"{model.name} was deleted. To take it back: {back}", as_json)
+    tell({"deleted": model.name, "id": model.id}, f"{model.name} was deleted. To restore it: {back}", as_json)
 
 
 @models_app.command("restore")
@@ -112,8 +112,8 @@ def restore_model(
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """Take a deletion back."""
+    """Restore a deleted model."""
     registry = Registry(Workspace.open(workspace))
     registry.restore(model_id)
     model = registry.get(model_id)
-    tell({"restored": model.name, "id": model.id}, f"{model.name} is back.", as_json)
+    tell({"restored": model.name, "id": model.id}, f"{model.name} was restored.", as_json)

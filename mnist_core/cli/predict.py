@@ -1,4 +1,4 @@
-"""predict, evaluate: what a model predicts, and how well."""
+"""predict, evaluate: a model's predictions and their accuracy."""
 
 import json
 from pathlib import Path
@@ -62,7 +62,7 @@ def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50)
     known = [row for row in rows if "label" in row]
     if known:
         right = metrics.Accuracy(sum(row["digit"] == row["label"] for row in known), len(known))
-        output.print(f"{right.right:,} of {right.count:,} labelled ones are right ({right.share:.2%}).")
+        output.print(f"{right.right:,} of {right.count:,} labelled drawings are correct ({right.share:.2%}).")
 
 
 def _predictor(model: Model) -> Predictor:
@@ -107,8 +107,8 @@ def evaluate(
         figures = (result.precision[digit], result.recall[digit], result.f1[digit])
         table.add_row(str(digit), *(f"{figure:.2%}" for figure in figures), str(result.support[digit]))
     output.print(table)
-    if by_heart := len(contents & Registry(place).seen_along(chosen)):
-        output.print(f"{were(by_heart, 'drawing')} part of its fine-tuning, so its predictions of them prove nothing.")
+    if seen := len(contents & Registry(place).seen_along(chosen)):
+        output.print(f"{were(seen, 'drawing')} part of its fine-tuning, so its predictions of them prove nothing.")
 
 
 def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, datasets.Labels, set[str]]:

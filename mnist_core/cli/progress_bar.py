@@ -5,7 +5,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mnist_core.jobs.runs import Progress as RunProgress
+from mnist_core.jobs.progress import Progress as RunProgress
 
 
 class ProgressBar:

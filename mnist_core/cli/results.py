@@ -1,4 +1,4 @@
-"""What a training and a fine-tuning came to, for a person at a terminal."""
+"""The results of a training and of a fine-tuning, for a person at a terminal."""
 
 from rich.table import Table
 
@@ -11,7 +11,7 @@ from mnist_core.models.registry import Model
 
 
 def tell_trained(report: TrainReport, model: Model, active: Model, activate: str) -> None:
-    """The new model's figures, what to be wary of, and which model is active.
+    """The new model's figures, warnings, and which model is active.
 
     Args:
         activate: the command that makes the new model the active one.
@@ -20,8 +20,8 @@ def tell_trained(report: TrainReport, model: Model, active: Model, activate: str
     tested = Accuracy(round(report.test_accuracy * count), count)
     low, high = tested.interval
     table = Table(show_header=False)
-    table.add_row("test images", f"{tested.share:.2%} of {count:,} read right (95 %: {low:.2%} to {high:.2%})")
-    table.add_row("validation images", f"{report.validation_accuracy:.2%} read right")
+    table.add_row("test images", f"{tested.share:.2%} of {count:,} correct (95 % interval {low:.2%} to {high:.2%})")
+    table.add_row("validation images", f"{report.validation_accuracy:.2%} correct")
     table.add_row("epochs", _epochs(report))
     table.add_row("time", f"{report.fit_seconds:.1f} s of training, {report.total_seconds:.1f} s in all")
     table.add_row("device", report.device)
@@ -35,15 +35,15 @@ def tell_trained(report: TrainReport, model: Model, active: Model, activate: str
 
 
 def _epochs(report: TrainReport) -> str:
-    stopped = ", stopped before the end" if report.stopped else ""
-    return f"{report.epochs}{stopped}; kept is number {report.best_epoch}"
+    stopped = ", stopped early" if report.stopped else ""
+    return f"{report.epochs}{stopped}; epoch {report.best_epoch} was kept"
 
 
 def tell_tuned(report: FineTuneReport, active: Model, go_back: str) -> None:
-    """Before and after, what that proves, and which model is active.
+    """Figures before and after, what they prove, and which model is active.
 
     Args:
-        go_back: the command that activates the model of before.
+        go_back: the command that activates the previous model.
     """
     if report.reason:
         output.print(report.reason, soft_wrap=True)
@@ -53,14 +53,14 @@ def tell_tuned(report: FineTuneReport, active: Model, go_back: str) -> None:
     right = (Accuracy(count, report.judged) for count in (report.drawings_right_before, report.drawings_right_after))
     table.add_row(f"{report.judged} of your drawings", *(f"{each.share:.1%} ({each.right})" for each in right))
     mnist = (report.mnist_before, report.mnist_after)
-    table.add_row("MNIST's test images", *("not at hand" if share is None else f"{share:.2%}" for share in mnist))
+    table.add_row("MNIST's test images", *("unknown" if share is None else f"{share:.2%}" for share in mnist))
     output.print(table)
     for finding in findings(report):
         output.print(f"- {finding}", soft_wrap=True)
     if report.label_issues:
         output.print(f"- {_of_label_issues(report)}", soft_wrap=True)
     if report.mnist_before is None:
-        output.print("- MNIST is not on this machine: how well it is read now is not known.", soft_wrap=True)
+        output.print("- MNIST is not on this machine, so its accuracy is unknown.", soft_wrap=True)
     if report.accepted:
         output.print(f"{active.name} is the active model now. To go back:", soft_wrap=True)
         output.print(f"  {go_back}", soft_wrap=True)
@@ -72,12 +72,12 @@ def _of_label_issues(report: FineTuneReport) -> str:
     count, left_out = len(report.label_issues), report.drawings - report.learned
     if not left_out:
         return (
-            f"The labels of {count} of {report.drawings} drawings look wrong: too many for slips of the key, so "
-            "none was left out. --json shows which."
+            f"{count} of {report.drawings} drawings have label issues. These are too many for typing errors, so the "
+            "fine-tuning learned all drawings. --json shows which."
         )
     return (
-        f"{were(left_out, 'drawing')} left out, because the label looks like a slip of the key. --json shows which; "
-        "--label-issues include learns them nevertheless."
+        f"{were(left_out, 'drawing')} left out because of label issues. --json shows which; --label-issues include "
+        "learns them anyway."
     )
 
 

@@ -9,8 +9,9 @@ from rich.table import Table
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.workspace import Workspace
+from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.kinds import KINDS
-from mnist_core.jobs.queue import RESUMABLE, Job, Jobs
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
 runs_app = typer.Typer(no_args_is_help=True, help="The trainings and fine-tunings: list.")
@@ -18,11 +19,11 @@ runs_app = typer.Typer(no_args_is_help=True, help="The trainings and fine-tuning
 
 @runs_app.command("list")
 def list_runs(
-    limit: Annotated[int, typer.Option(help="Show at most this many, the newest.", min=1)] = 20,
+    limit: Annotated[int, typer.Option(help="Show at most this many of the newest runs.", min=1)] = 20,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """The runs, newest first: how each ended, and what it reached."""
+    """List the runs, newest first, each with its state and test accuracy."""
     place = Workspace.open(workspace)
     jobs = Jobs(place)
     jobs.reconcile()
@@ -42,7 +43,7 @@ def list_runs(
     output.print(table)
     if any(job.state in RESUMABLE and job.kind in KINDS and KINDS[job.kind].resumes for job in shown):
         go_on = command("train --resume ID", workspace)
-        output.print(f"An interrupted or failed training goes on with: {go_on}", soft_wrap=True)
+        output.print(f"To resume an interrupted or failed training: {go_on}", soft_wrap=True)
 
 
 def _row(job: Job, run: Run) -> dict[str, Any]:

@@ -17,14 +17,14 @@ errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
 output = Console(highlight=False, markup=False, emoji=False)
 
 WorkspaceOption = Annotated[
-    str, typer.Option("--workspace", help="The folder that holds everything; else MNIST_STUDIO_HOME, else ./workspace.")
+    str, typer.Option("--workspace", help="The workspace folder; by default MNIST_STUDIO_HOME, else ./workspace.")
 ]
-ModelOption = Annotated[str, typer.Option("--model", help="A model's name or id; the loaded one if left out.")]
+ModelOption = Annotated[str, typer.Option("--model", help="A model's name or id; by default the active model.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
 
 def flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command one flag for each field of `config`; those that are used reach it as `fields`."""
+    """Give a command one flag for each field of `config`; it receives the given ones as `fields`."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         def with_fields(**values: Any) -> None:
@@ -71,6 +71,6 @@ def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
 
 
 def command(words: str, workspace: str) -> str:
-    """What to type for `words` with the workspace that was named, if one was."""
+    """The command line for `words`, with the workspace that the person named, if any."""
     where = f" --workspace {shlex.quote(workspace)}" if workspace else ""
     return f"python -m mnist_core {words}{where}"

@@ -1,4 +1,4 @@
-"""train, finetune: do a job in this process, with a progress bar."""
+"""train, lr-find, finetune: run a job in this process, with a progress bar."""
 
 import json
 import os
@@ -25,8 +25,10 @@ from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, Report, TrainReport
 from mnist_core.evaluation.reports import as_json as as_values
 from mnist_core.jobs import candidates, preflight
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import kind_of
-from mnist_core.jobs.queue import Job, Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 
@@ -36,18 +38,21 @@ R = TypeVar("R", bound=Report)
 @flags_of(TrainConfig)
 def train(
     preset: Annotated[str, typer.Option(help=f"Start from a preset: {PRESET_NAMES}.")] = "balanced",
-    resume: Annotated[str, typer.Option(help="Go on with an interrupted run, by its id.")] = "",
+    resume: Annotated[str, typer.Option(help="Resume an interrupted run, by its id.")] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
     fields: dict[str, Any],
 ) -> None:
-    """Train a model from scratch; it is tested and added to the registry."""
+    """Train a model from scratch, test it, and add it to the registry."""
     place = Workspace.open(workspace)
     jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
         if (kind := jobs.get(resume).kind) != "train":
-            raise InputError(f"Run {resume} is no training but a {kind} job; that cannot go on. Start a new one.")
+            other = kind_of(kind, f"Run {resume}").command
+            raise InputError(
+                f"Run {resume} is not a training but a {other} job, which cannot be resumed. Start it again."
+            )
         job = jobs.claim(resume, here)
     else:
         job = jobs.submit("train", _train_config(preset, fields, place), by=here)
@@ -60,14 +65,14 @@ def train(
 
 
 @flags_of(TrainConfig)
-def find_learning_rate(
+def lr_find(
     preset: Annotated[str, typer.Option(help=f"Start from a preset: {PRESET_NAMES}.")] = "balanced",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
     fields: dict[str, Any],
 ) -> None:
-    """Suggest a learning rate for what `train` would do with the same flags: a short training at a rising rate."""
+    """Run a learning-rate range test: suggest a learning rate for `train` with the same flags."""
     place = Workspace.open(workspace)
     jobs = Jobs(place)
     job = jobs.submit("lr_find", _train_config(preset, fields, place), by=Process.of(os.getpid()))
@@ -92,24 +97,24 @@ def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> 
 @flags_of(FineTuneConfig)
 def finetune(
     drawings_path: Annotated[
-        str, typer.Option("--drawings", help="A .jsonl(.gz) or .zip of labelled drawings; else those of the app.")
+        str, typer.Option("--drawings", help="A .jsonl(.gz) or .zip of labelled drawings; by default those of the app.")
     ] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
     fields: dict[str, Any],
 ) -> None:
-    """Teach a model from labelled drawings; if the result is accepted, it becomes the active model."""
+    """Fine-tune a model on labelled drawings; if the result is accepted, it becomes the active model."""
     place = Workspace.open(workspace)
     if drawings_path:
-        learned = file_formats.labelled(file_formats.read(Path(drawings_path)), drawings_path)
+        given = file_formats.labelled(file_formats.read(Path(drawings_path)), drawings_path)
     else:
-        learned = DrawingStore(place).all()
-        fields = {"include_earlier": False, **fields}  # this is the whole collection: what is missing was deleted
+        given = DrawingStore(place).all()
+        fields = {"include_earlier": False, **fields}  # the whole collection: a drawing that it lacks was deleted
     registry = Registry(place)
     before, base = registry.active(), registry.find(fields.get("model", ""))
     config = FineTuneConfig.checked(**{**fields, "model": base.id})
-    job = Jobs(place).submit("fine_tune", config, drawings=learned, by=Process.of(os.getpid()))
+    job = Jobs(place).submit("fine_tune", config, drawings=given, by=Process.of(os.getpid()))
     report = _work(job, place, workspace, FineTuneReport)
     model = candidates.keep(place, Run.at(place, job.id)) if report.accepted else base
     if as_json:
@@ -119,7 +124,7 @@ def finetune(
 
 
 def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
-    """Do the job in this process, with a progress bar; Ctrl-C and TERM save and end.
+    """Run the job in this process, with a progress bar; Ctrl-C and TERM save it and end.
 
     Args:
         named: the workspace as the person named it.
@@ -134,8 +139,8 @@ def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
     if ended.state == "interrupted":
         if not kind_of(job.kind, job.id).resumes:
             raise StudioError("Interrupted. Start it again.")
-        go_on = f"Go on with: {command(f'train --resume {job.id}', named)}"
-        raise StudioError(f"Interrupted; everything so far was saved as run {job.id}. {go_on}")
+        resume = f"To resume: {command(f'train --resume {job.id}', named)}"
+        raise StudioError(f"Interrupted. The training so far was saved as run {job.id}. {resume}")
     report = Run.at(workspace, job.id).report_as(kind)
     if report is None:
         raise StudioError(ended.message or f"The run {job.id} {ended.outcome}.")

@@ -15,7 +15,7 @@ OUTCOMES = (
     "SELECT label, sum(prediction = label), sum(prediction <> label) FROM drawings"
     " WHERE deleted IS NULL AND prediction IS NOT NULL AND model_id = ? GROUP BY label"
 )
-IN_DOUBT = "deleted IS NULL AND NOT confirmed AND prediction <> label AND probability >= ?"
+POSSIBLE_LABEL_ISSUES = "deleted IS NULL AND NOT confirmed AND prediction <> label AND probability >= ?"
 OF_CONTENT = "deleted IS NULL AND sha256 IN (SELECT value FROM json_each(?))"
 
 
@@ -32,7 +32,7 @@ class DrawingStore:
             return [_insert(connection, row) for row in rows]
 
     def add_new(self, drawings: Iterable[Drawing]) -> tuple[list[int], int]:
-        """Like `add`, but skip drawings whose content and label are stored already; return how many it skipped, too."""
+        """Like `add`, but skip drawings whose content and label are stored already; also return how many it skipped."""
         rows = [(each.sha256, each.label, _row(each)) for each in drawings]
         added = []
         with transaction(self._workspace) as connection:
@@ -65,12 +65,12 @@ class DrawingStore:
             found = {label: (right, wrong) for label, right, wrong in connection.execute(OUTCOMES, (model_id,))}
         return [found.get(digit, (0, 0)) for digit in range(10)]
 
-    def in_doubt(self, probability: float, limit: int) -> list[Drawing]:
-        """Drawings that the model predicted as another digit with at least this probability, the surest first.
+    def possible_label_issues(self, probability: float, limit: int) -> list[Drawing]:
+        """Drawings that the model predicted as another digit with at least this probability, the most certain first.
 
         Drawings whose label a person has confirmed are left out.
         """
-        return self._select(IN_DOUBT, (probability,), f"probability DESC, id LIMIT {limit}")
+        return self._select(POSSIBLE_LABEL_ISSUES, (probability,), f"probability DESC, id LIMIT {limit}")
 
     def contents(self) -> list[tuple[str, int]]:
         """(sha256, label) of every drawing, oldest first; much faster than `all`, for it parses no strokes."""

@@ -1,4 +1,4 @@
-"""The images of the collected drawings, each loaded and rasterised once, however often a page asks for them."""
+"""The images of the collected drawings, each fetched and rasterised once, however often a page asks for them."""
 
 from collections.abc import Collection
 from threading import Lock

@@ -24,13 +24,13 @@ class Imported:
     queued: int
 
     def __str__(self) -> str:
-        sentence = f"{were(self.added, 'drawing')} added; there already: {self.known:,}."
+        sentence = f"{were(self.added, 'drawing')} added; already there: {self.known:,}."
         if not self.unlabelled:
             return sentence
         return (
-            f"{sentence} Without a label: {self.unlabelled:,}. {self.queued:,} of them now wait on the Fine-tune "
-            "page, where you can say what they are. Left out: empty drawings, known drawings, and, where very many "
-            "wait, those with the most certain predictions."
+            f"{sentence} Without a label: {self.unlabelled:,}. {self.queued:,} of them are in the review queue on the "
+            "Fine-tune page, where you can label them. The queue leaves out empty drawings, known drawings and, if it "
+            "is full, those with the most certain predictions."
         )
 
 

@@ -1,4 +1,4 @@
-"""The quiz: which digit to ask for next, and how many of its drawings the model predicted right."""
+"""The quiz: which digit to ask for next, and how many of its drawings the model predicted correctly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from mnist_core.evaluation.metrics import Accuracy
 
 
 def weakest(outcomes: Sequence[tuple[int, int]], last: int | None, random: np.random.Generator) -> int:
-    """The digit whose error rate may be the highest: it is often misread, or little is known about it.
+    """The digit whose error rate may be the highest: often predicted wrong, or with few drawings so far.
 
     Args:
         outcomes: for each digit, how many drawings were predicted right and how many wrong.

@@ -1,4 +1,4 @@
-"""Unlabelled drawings: the model's least certain predictions are asked about first.
+"""Unlabelled drawings: those with the least certain predictions come first.
 
 A label teaches most where the model hesitates between two digits (margin sampling: Scheffer et al. 2001), as long as
 the questions are not all about the same digit.
@@ -19,7 +19,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.models.predictor import Predictor
 
 KEPT = 1000
-"""More than a person will ever answer. Beyond that the queue drops the most certain ones, which come last anyway."""
+"""More than a person will ever label. Beyond that the queue drops the most certain ones, which come last anyway."""
 ALIKE = 3
 """At most this many drawings with the same prediction are shown at once."""
 

@@ -80,7 +80,7 @@ MIGRATIONS = (
     DROP TABLE old_jobs;
     CREATE UNIQUE INDEX one_active_job ON jobs ((1)) WHERE state IN ('starting', 'running', 'paused');
     """,
-    # The quiz, the review queue, and labels in doubt. A drawing's row is long: of 100,000, an index that has all that
+    # The quiz, the review queue, and label issues. A drawing's row is long: of 100,000, an index that has all that
     # is asked for (`deleted`, too) is summed in 20 ms, the rows in 200.
     """
     CREATE INDEX drawings_by_reading ON drawings (model_id, label, prediction, deleted) WHERE deleted IS NULL;
@@ -134,7 +134,7 @@ MIGRATIONS = (
     CREATE TABLE learned (                       -- the drawings of a model's fine-tuning
         model_id TEXT NOT NULL,
         sha256   TEXT NOT NULL,
-        left_out INTEGER NOT NULL,               -- its label was in doubt, so it was not learned
+        left_out INTEGER NOT NULL,               -- it has a label issue, so it was not learned
         PRIMARY KEY (model_id, sha256)
     ) WITHOUT ROWID;
     INSERT OR IGNORE INTO learned

@@ -11,11 +11,11 @@ ARCHITECTURES = {
     "mlp": "one hidden layer",
     "lenet": "LeCun 1998",
     "fast": "small, seconds an epoch",
-    "tiny": "9,226 numbers",
+    "tiny": "9,226 weights",
     "cnn": "good",
     "deep": "best of the plain convolutional ones, and slow",
     "resnet": "residual blocks",
-    "lstm": "recurrent, reads row after row",
+    "lstm": "recurrent, row by row",
     "transformer": "attention between patches",
 }
 """Name, which is also the name of its module in `mnist_core.engine.networks` → what it is, in a few words."""

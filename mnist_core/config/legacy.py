@@ -1,4 +1,4 @@
-"""The names that version 0.1 gave to settings: its files and commands go on working for one version."""
+"""The names of settings in version 0.1. Its files and commands keep working for one version."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Ready choices for a training, from a few seconds to hours. ARCHITECTURE.md tells what they were chosen by."""
+"""Presets of a training, from a few seconds to hours. docs/experiments/training.md says what they were chosen by."""
 
 from typing import Any
 
@@ -96,26 +96,26 @@ PRESETS: dict[str, dict[str, Any]] = {
 """Name → the fields in which a preset differs from the defaults, which are those of `balanced`."""
 
 NOTES = {
-    "balanced": "The good network, three epochs, each image moved a little: about 99.6 % in one to three minutes.",
-    "blink": "A small network sees a fifth of MNIST once: above 98.4 % in a few seconds.",
-    "sprint": "The small network sees half of MNIST once: above 99.0 %.",
-    "quick": "The small network, four epochs, each image moved a little: about 99.4 % in half a minute.",
-    "tiny": "Under 10,000 weights, thirty epochs: about 99.5 %.",
-    "accurate": "The deepest network, fifteen epochs with all that helps: 99.7 %, in 10 to 40 minutes without a GPU.",
-    "ensemble": "Three of the accurate ones, averaged into one model. Takes half an hour to two hours without a GPU.",
-    "articles": "What most tutorials train: one hidden layer, five epochs.",
+    "balanced": "The cnn network, three epochs with small shifts: about 99.6 % in 1 to 3 minutes.",
+    "blink": "The fast network, one epoch on a fifth of MNIST: above 98.4 % in a few seconds.",
+    "sprint": "The fast network, one epoch on half of MNIST: above 99.0 %.",
+    "quick": "The fast network, four epochs with small shifts: about 99.4 % in half a minute.",
+    "tiny": "Fewer than 10,000 weights, thirty epochs: about 99.5 %.",
+    "accurate": "The deep network, fifteen epochs with strong augmentation: 99.7 % in 10 to 40 minutes without a GPU.",
+    "ensemble": "An ensemble of three accurate networks in one model: half an hour to two hours without a GPU.",
+    "articles": "The network of most tutorials: one hidden layer, five epochs.",
     "lenet": "LeCun's network of 1998, six epochs: about 99.0 % in half a minute.",
 }
-"""What the presets that are offered to people are; the shares are those of MNIST's test images."""
+"""Name → description, of the presets that the page offers; the accuracies are those on MNIST's test set."""
 
 PRESET_NAMES = ", ".join(map(repr, PRESETS))
 
 LEFT_OPEN = {"name", "dataset", "precision", "device", "seed"}
-"""The fields that no preset is about: what a person says there stays."""
+"""The fields that no preset sets: a person's values stay."""
 
 
 def preset_of(config: TrainConfig) -> str:
-    """The preset that `config` differs from in nothing but what presets leave open; empty if there is none."""
+    """The preset that `config` equals in all fields that presets set; empty if there is none."""
     fields = config.model_dump(exclude=LEFT_OPEN)
     for name, preset in PRESETS.items():
         if TrainConfig(**preset).model_dump(exclude=LEFT_OPEN) == fields:
@@ -124,5 +124,5 @@ def preset_of(config: TrainConfig) -> str:
 
 
 def title_of(config: TrainConfig) -> str:
-    """What a training without a name is called after: its preset, or else its network."""
+    """What a training without a name is called: its preset, otherwise its architecture."""
     return preset_of(config) or f"{config.architecture} network"

@@ -1,6 +1,6 @@
 """The learning rate over a training, as a share of its highest value.
 
-The training loop and the preview on the page draw from this one function.
+The training loop and the preview on the page use this one function.
 """
 
 import math

@@ -1,7 +1,7 @@
-"""What can be chosen about a training or a fine-tuning.
+"""The settings of a training and of a fine-tuning.
 
-One object serves everywhere: the form on the page, the flags of the command line and a run's config.json
-are all made from these fields, their limits and their descriptions.
+The form on the page, the flags of the command line and a run's config.json are all made from these fields, their
+limits and their descriptions.
 """
 
 from typing import Any, Literal, Self
@@ -29,7 +29,7 @@ def _field(default: Any, group: str, description: str, **limits: Any) -> Any:
 
 
 _DEVICE = _field("auto", "Machine", "auto, cpu, or a GPU such as gpu:0.", pattern=r"^(auto|cpu|gpu:\d+)$")
-_SEED = _field(0, "Machine", "The start of all random numbers: same seed, same training.", ge=0, lt=2**31)
+_SEED = _field(0, "Machine", "Initialises all random numbers: the same seed gives the same training.", ge=0, lt=2**31)
 
 
 _ALLOWED = {
@@ -39,6 +39,8 @@ _ALLOWED = {
     "less_than": "less than {lt:.15g}",
     "string_too_long": "at most {max_length} characters long",
     "literal_error": "one of {expected}",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
     "int_parsing_size": "a smaller whole number",
@@ -48,7 +50,7 @@ _ALLOWED = {
     "string_type": "text",
     "finite_number": "a finite number",
 }
-"""Pydantic's kinds of error, as people would say what is allowed."""
+"""Pydantic's kind of error → what is allowed, in words."""
 
 
 class Config(BaseModel):
@@ -65,7 +67,7 @@ class Config(BaseModel):
     def _problem(cls, error: ErrorDetails) -> str:
         if error["type"] == "extra_forbidden":
             return "is not a setting."
-        if error["type"] == "string_pattern_mismatch":  # its field says in words what the pattern says
+        if error["type"] == "string_pattern_mismatch":  # the description says in words what the pattern allows
             allowed = str(cls.model_fields[str(error["loc"][0])].description).rstrip(".")
         elif error["type"] in _ALLOWED:
             allowed = _ALLOWED[error["type"]].format(**error.get("ctx", {}))
@@ -96,133 +98,140 @@ class Config(BaseModel):
 
 
 class Augmentation(Config):
-    """How much each training image is changed at random, anew every time it is shown.
+    """How much each training image is changed at random every time the network sees it.
 
-    Flips are not offered: a mirrored 2 or 7 is no digit, and a 6 upside down is a 9.
+    There are no flips: a mirrored 2 or 7 is not a digit, and a 6 upside down is a 9.
     """
 
-    rotation: float = _field(0.0, "Augmentation", "Turn by up to this many degrees, either way.", ge=0, le=45)
-    shift: float = _field(1.0, "Augmentation", "Move by up to this many pixels, in x and in y.", ge=0, le=8)
-    zoom: float = _field(0.0, "Augmentation", "Shrink or enlarge by up to this share, in x and in y.", ge=0, le=0.5)
-    shear: float = _field(0.0, "Augmentation", "Slant by up to this much (0.3 leans a 1 by 17°).", ge=0, le=1)
-    elastic: float = _field(0.0, "Augmentation", "Bend smoothly, points moving by about this many pixels.", ge=0, le=5)
+    rotation: float = _field(0.0, "Augmentation", "Rotate by up to this many degrees in either direction.", ge=0, le=45)
+    shift: float = _field(1.0, "Augmentation", "Shift by up to this many pixels in x and in y.", ge=0, le=8)
+    zoom: float = _field(0.0, "Augmentation", "Shrink or enlarge by up to this share in x and in y.", ge=0, le=0.5)
+    shear: float = _field(0.0, "Augmentation", "Slant by up to this much (0.3 slants a 1 by 17°).", ge=0, le=1)
+    elastic: float = _field(0.0, "Augmentation", "Distort elastically by about this many pixels.", ge=0, le=5)
     stroke_width: float = _field(
-        0.0, "Augmentation", "Thin or thicken the strokes by up to this part of a pixel.", ge=0, le=1
+        0.0, "Augmentation", "Thin or thicken the strokes by up to this fraction of a pixel.", ge=0, le=1
     )
     augmentation_probability: float = _field(
-        1.0, "Augmentation", "Share of the images that are changed; the others are shown as they are.", ge=0, le=1
+        1.0, "Augmentation", "Probability that an image is augmented; the others stay unchanged.", ge=0, le=1
     )
 
 
 class TrainConfig(Augmentation):
     """A training from scratch."""
 
-    name: str = _field("", "Model", "What the model will be called; left empty, a name is made.", max_length=100)
+    name: str = _field("", "Model", "Name of the model; if empty, a name is generated.", max_length=100)
     architecture: Architecture = _field("cnn", "Model", architectures.DESCRIPTION)
     start_from: str = _field(
-        "", "Model", "A model of the same architecture whose weights to start from; else random ones."
+        "", "Model", "A model of the same architecture that provides the initial weights; if empty, they are random."
     )
-    activation: Activation = _field("relu", "Model", "The non-linearity after each hidden layer.")
-    initializer: Initializer = _field("he_uniform", "Model", "How the weights are drawn before training.")
-    dropout: float = _field(0.0, "Model", "Share of activations switched off at random in training.", ge=0, lt=1)
-    l1: float = _field(0.0, "Model", "Penalty on the weights' absolute size: pushes weights to 0.", ge=0, le=0.1)
-    l2: float = _field(0.0, "Model", "Penalty on the weights' squared size: keeps weights small.", ge=0, le=0.1)
+    activation: Activation = _field("relu", "Model", "Activation function: the non-linearity after each hidden layer.")
+    initializer: Initializer = _field("he_uniform", "Model", "Distribution of the random initial weights.")
+    dropout: float = _field(0.0, "Model", "Share of activations set to 0 at random in training.", ge=0, lt=1)
+    l1: float = _field(0.0, "Model", "Penalty on the weights' absolute values: drives weights to 0.", ge=0, le=0.1)
+    l2: float = _field(0.0, "Model", "Penalty on the weights' squares: keeps weights small.", ge=0, le=0.1)
 
     ensemble_size: int = _field(
-        1, "Model", "Train this many networks side by side; the model is their mean.", ge=1, le=20
+        1, "Model", "Train an ensemble of this many networks; the model averages their logits.", ge=1, le=20
     )
     test_time_views: int = _field(
-        1, "Model", "In use, average the readings of this many views, moved by a pixel: better, and slower.", ge=1, le=9
+        1, "Model", "Average the predictions for this many shifted views: more accurate, but slower.", ge=1, le=9
     )
 
     dataset: str = _field("mnist", "Data", "mnist, digits (scikit-learn's), or the path of an .npz file or IDX folder.")
-    train_subset: int = _field(0, "Data", "Train on only this many images, 0 for all: see what little data does.", ge=0)
+    train_subset: int = _field(0, "Data", "Train on only this many images; 0: all.", ge=0)
     synthetic_samples: int = _field(
-        0, "Data", "Add this many digits that the program writes itself, in styles MNIST lacks.", ge=0, le=200_000
+        0, "Data", "Add this many synthetic digits, in styles that MNIST lacks.", ge=0, le=200_000
     )
     validation_share: float = _field(
-        0.1, "Data", "Share of the training images kept apart to judge each epoch.", ge=0.01, le=0.5
+        0.1, "Data", "Share of the training images held out to validate each epoch.", ge=0.01, le=0.5
     )
 
-    epochs: int = _field(3, "Training", "How many times every training image is shown.", ge=1, le=1000)
+    epochs: int = _field(3, "Training", "Number of passes over the training images.", ge=1, le=1000)
     batch_size: int = _field(
-        128, "Training", "Images per step. More: an epoch is quicker, but has fewer steps to learn in.", ge=1, le=8192
+        128, "Training", "Images per step. A larger batch makes an epoch faster but leaves fewer steps.", ge=1, le=8192
     )
     optimizer: Optimizer = _field(
         "muon",
         "Training",
-        "The rule that turns gradients into steps; muon gets furthest in few epochs (for an mlp it is adamw).",
+        "The rule that turns gradients into steps. muon learns most in few epochs; for an mlp it acts as adamw.",
     )
-    learning_rate: float = _field(0.004, "Training", "The size of a step, at its highest.", gt=0, le=10)
-    schedule: Schedule = _field("one-cycle", "Training", "How the learning rate changes from start to end.")
-    momentum: float = _field(0.9, "Training", "How much of the last step goes on (muon, sgd and rmsprop).", ge=0, lt=1)
-    weight_decay: float = _field(0.01, "Training", "How fast adamw and muon shrink the weights.", ge=0, le=1)
+    learning_rate: float = _field(
+        0.004, "Training", "Size of a step at its highest; the schedule scales it down.", gt=0, le=10
+    )
+    schedule: Schedule = _field("one-cycle", "Training", "How the learning rate changes during the training.")
+    momentum: float = _field(
+        0.9, "Training", "Share of the last step that is added to the next (muon, sgd and rmsprop).", ge=0, lt=1
+    )
+    weight_decay: float = _field(
+        0.01, "Training", "How fast adamw and muon shrink the weights, which keeps them small.", ge=0, le=1
+    )
     label_smoothing: float = _field(
         0.0,
         "Training",
-        "Learn 0.9 instead of 1 for the right digit, say: this much is shared among all ten.",
+        "Soften the targets: this share of each is spread over all ten digits.",
         ge=0,
         le=0.5,
     )
     ema_decay: float = _field(
         0.0,
         "Training",
-        "Use a running mean of the weights; 0.99: over about the last 100 steps. 0: off.",
+        "Decay of an exponential moving average of the weights; 0.99 spans about 100 steps. 0: off.",
         ge=0,
         lt=1,
     )
-    early_stopping: int = _field(0, "Training", "Stop after this many epochs without a better one; 0: never.", ge=0)
+    early_stopping: int = _field(0, "Training", "Stop after this many epochs without improvement; 0: never.", ge=0)
 
-    precision: Precision = _field("float32", "Machine", "Number format: a mixed one is faster on newer chips.")
+    precision: Precision = _field("float32", "Machine", "Number format; mixed precision is faster on recent GPUs.")
     device: str = _DEVICE
     seed: int = _SEED
 
 
 class FineTuneConfig(Config):
-    """Teaching an existing model from a few labelled drawings."""
+    """A fine-tuning of an existing model on a few labelled drawings."""
 
-    name: str = _field("", "Model", "What the tuned model will be called; left empty, a name is made.", max_length=100)
-    model: str = _field("", "Model", "The model to start from; left empty, the loaded one.")
+    name: str = _field("", "Model", "Name of the fine-tuned model; if empty, a name is generated.", max_length=100)
+    model: str = _field("", "Model", "The base: the model to fine-tune; if empty, the active model.")
 
-    learning_rate: float = _field(0.001, "Fine-tuning", "The size of a step, at its highest.", gt=0, le=1)
+    learning_rate: float = _field(
+        0.001, "Fine-tuning", "Size of a step at its highest; the schedule scales it down.", gt=0, le=1
+    )
     steps: int = _field(
         100,
         "Fine-tuning",
-        "How many batches are learned; more where many drawings would hardly be seen.",
+        "Number of training steps; a large fine-tuning set gets more.",
         ge=1,
         le=10_000,
     )
-    batch_size: int = _field(48, "Fine-tuning", "Images per step, drawings and replayed ones together.", ge=2, le=1024)
+    batch_size: int = _field(48, "Fine-tuning", "Images per step, drawings and replayed ones.", ge=2, le=1024)
     replay: float = _field(
         0.5,
         "Fine-tuning",
-        "Share of old digits in each batch, against forgetting: MNIST's, or the program's own.",
+        "Share of replayed old digits in each batch. Replay limits forgetting.",
         ge=0,
         lt=1,
     )
     augmentation_strength: float = _field(
-        1.0, "Fine-tuning", "How much each drawing is varied at random: 1 turns by up to 12°.", ge=0, le=3
+        1.0, "Fine-tuning", "Strength of the random augmentation of each drawing; 1 rotates by up to 12°.", ge=0, le=3
     )
-    trainable: Trainable = _field("last-half", "Fine-tuning", "Which layers may change; the others are frozen.")
-    frozen: str = _field(
-        "", "Fine-tuning", "Layers to freeze besides, by their names, with commas between.", max_length=1000
-    )
+    trainable: Trainable = _field("last-half", "Fine-tuning", "Layers that may change; the others are frozen.")
+    frozen: str = _field("", "Fine-tuning", "Names of more layers to freeze, separated by commas.", max_length=1000)
     layer_decay: float = _field(
-        1.0, "Fine-tuning", "Each layer's step, as a share of the next layer's: below 1, early layers change less.",
+        1.0, "Fine-tuning", "Each layer's step as a share of the next layer's: below 1, early layers change less.",
         gt=0, le=1,
     )  # fmt: skip
     include_earlier: bool = _field(
         True,
         "Fine-tuning",
-        "Learn the drawings again that the model has learned before, or not (--exclude-earlier).",
+        "Whether to include drawings from earlier fine-tunings.",
     )
     label_issues: LabelIssues = _field(
         "exclude",
         "Fine-tuning",
-        "What to do with drawings whose label looks like a slip of the key (never of a digit with fewer than three).",
+        "Whether to exclude or include drawings with label issues: labels that are probably typing errors. Digits with "
+        "fewer than three drawings are always included.",
     )
     allowed_drop: float = _field(
-        0.12, "Fine-tuning", "Points of MNIST accuracy that may be lost, with 95 % confidence, to be accepted.",
+        0.12, "Fine-tuning", "Acceptance test: largest loss of MNIST accuracy in points, with 95 % confidence.",
         ge=0, le=100,
     )  # fmt: skip
 

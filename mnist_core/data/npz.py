@@ -1,7 +1,7 @@
 """Read named arrays from an .npz file that may come from anybody.
 
 NumPy would unpickle object arrays and believe a header of 80 bytes that claims 32 GiB; here the header is
-judged before anything is read.
+checked before anything is read.
 """
 
 import tokenize

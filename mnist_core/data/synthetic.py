@@ -1,7 +1,7 @@
 """Digits that the program writes itself: strokes → MNIST-like pictures, with labels, from a seed.
 
 MNIST was written by Americans around 1990. It hardly has the 1 with a flag and a foot, the crossed 7, the
-open 4 with a short stem or the 9 like a g, so a network that knows nothing else reads them badly. `STYLES`
+open 4 with a short stem or the 9 like a g, so a network that knows nothing else misclassifies them. `STYLES`
 lists how people in general write each digit; `write` draws one of them as a hand would, never twice the
 same; `generate` redraws many with `strokes.rasterize`, in MNIST's own geometry.
 
@@ -143,7 +143,7 @@ STYLES: dict[int, tuple[str, ...]] = {
 """Strokes of points x,y (x 0…70, y 0…100, y down), in drawing order; `;` lifts the pen, `!` is a corner."""
 
 WIDTHS = (1.6, 3.2)
-"""Pixels; MNIST's strokes are mostly 2 to 3 wide, drawings are read at `strokes.STROKE_WIDTH`."""
+"""Pixels; MNIST's strokes are mostly 2 to 3 wide, drawings are rasterised at `strokes.STROKE_WIDTH`."""
 
 Template = list[tuple[Points, npt.NDArray[np.bool_]]]
 """Per stroke: (P, 2) points and (P,) which of them are corners."""

@@ -3,7 +3,7 @@
 MNIST's digits were cropped, scaled until the longest side was 20 pixels, and moved until their centre of
 mass lay in the middle (LeCun et al. 1998; reconstructed in detail by Yadav and Bottou 2019, "Cold Case:
 The Lost MNIST Digits"). Measured over its 60,000 training images, that middle is index 14.0 and a stroke
-is about two pixels wide. A network reads a drawing well only if the drawing is prepared the same way, so
+is about two pixels wide. A network predicts a drawing well only if the drawing is prepared the same way, so
 both entries here do just that, whatever the size, the place and the pen of the drawing:
 
 - `rasterize` redraws strokes at MNIST's stroke width: nothing of the user's pen is left but its path;

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from mnist_core.jobs.runs import Progress
+from mnist_core.jobs.progress import Progress
 
 OnProgress = Callable[[Progress], None]
 

@@ -18,8 +18,9 @@ from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.jobs.kinds import kind_of
+from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
-from mnist_core.jobs.runs import Progress, Run
+from mnist_core.jobs.runs import Run
 
 NICE = 10
 """How far the app and the browser go before: `python -m tests.browser.measure` says what a training costs them."""

@@ -9,8 +9,9 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.engine.backends import devices
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Discard, Interrupted, OnProgress, Stop
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import kind_of
-from mnist_core.jobs.queue import Job, Jobs
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
 POLL_S = 0.2

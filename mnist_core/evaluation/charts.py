@@ -1,6 +1,6 @@
 """Records → Plotly figures. Colours are the theme's own where Plotly is not told otherwise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ WRONG = "#dc2626"
 MUTED = "#9ca3af"
 PALETTE = ("#6c63ff", "#f59e0b", "#10b981", "#ef4444", "#0ea5e9", "#ec4899", "#84cc16", "#a16207", "#64748b", "#c084fc")
 MODEBAR = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,0.8)", "activecolor": ACCENT}
-"""Upright, Plotly's tool bar does not lie over the legend; clear, it hides nothing of the curve, in light or dark."""
+"""The vertical tool bar does not cover the legend; its transparent background hides nothing of the curve."""
 
 Record = dict[str, Any]
 
@@ -144,7 +144,7 @@ def _rate_axis(figure: go.Figure) -> go.Figure:
     return figure.update_yaxes(range=[0, 1.1 * highest])
 
 
-def overlay(runs: dict[str, Sequence[Record]], figure_name: str, *, smoothing: float = 0.9) -> go.Figure:
+def overlay(runs: Mapping[str, Sequence[Record]], figure_name: str, *, smoothing: float = 0.9) -> go.Figure:
     """Several runs' training (thin) and validation (thick) curves of one figure."""
     figure = _empty()
     for (name, records), colour in zip(runs.items(), PALETTE * (1 + len(runs) // len(PALETTE)), strict=False):
@@ -175,17 +175,17 @@ def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
             showscale=False, xgap=2, ygap=2,
             colorscale=[[0, "rgba(220,38,38,0)"], [1, "rgba(220,38,38,.65)"]], zmin=0,
             zmax=max(1.0, float(np.nanmax(mistakes))),
-            hovertemplate="is a %{y}, read as %{x}: %{text}<extra></extra>",
+            hovertemplate="is a %{y}, predicted as %{x}: %{text}<extra></extra>",
         )
     )  # fmt: skip
     diagonal = go.Heatmap(
         x=digits, y=digits, z=np.where(right, 1.0, np.nan), text=np.where(right, matrix.astype(str), ""),
         texttemplate="%{text}", showscale=False, xgap=2, ygap=2,
         colorscale=[[0, "rgba(22,163,74,.35)"], [1, "rgba(22,163,74,.35)"]],
-        hovertemplate="is a %{y}, read as %{x}: %{text}<extra></extra>",
+        hovertemplate="is a %{y}, predicted as %{x}: %{text}<extra></extra>",
     )  # fmt: skip
     figure.add_trace(diagonal)
-    figure.update_xaxes(title="read as", type="category", fixedrange=True, showgrid=False)
+    figure.update_xaxes(title="predicted as", type="category", fixedrange=True, showgrid=False)
     figure.update_yaxes(title="is a", type="category", autorange="reversed", fixedrange=True, showgrid=False)
     return figure
 

@@ -1,30 +1,36 @@
-"""A fine-tuning's report → sentences: what its figures prove and what they do not, for a student.
+"""A fine-tuning's report → sentences that say what its figures prove and what they do not.
 
-All is plain text; the names in it are those that people gave.
+The sentences are plain text. They contain names that people gave.
 """
 
+from mnist_core.common.text import some
 from mnist_core.evaluation.reports import FineTuneReport
 
-LUCK = 0.05
+CHANCE = 0.05
+"""Below this p-value a change is unlikely to be chance."""
 SMALLEST = 0.01
-"""Points of accuracy; what is less is not told in more digits than that."""
+"""Points of accuracy: a smaller upper limit is rounded up to this."""
 
 
 def context(report: FineTuneReport) -> list[str]:
-    """What one must know to read the figures right."""
+    """What a person must know to interpret the figures."""
     said = []
     if not report.accepted:
-        said.append("The figures below are those of the smallest change that was tried; it, too, was refused.")
+        said.append("The figures below are those of the smallest alpha. The acceptance test rejected it as well.")
     if report.known_by_heart:
-        said.append("The network has learned all of these drawings before: how it reads them proves nothing.")
+        said.append(f"{report.base} has learned every judged drawing before, so these figures prove nothing.")
     else:
-        said.append("Each was judged by a network that had not learned it, but others of yours (cross-validation).")
+        said.append(
+            "Cross-validation: the network that judged a drawing had learned other drawings of yours, but not that one."
+        )
     if report.earlier:
-        said.append(f"{report.earlier} drawings that {report.base} had learned before were learned again.")
+        said.append(
+            f"The fine-tuning set includes {some(report.earlier, 'drawing')} that {report.base} had learned before."
+        )
     if report.compared_with != report.base:
         said.append(
-            f"“Before” is {report.compared_with}, from which the tuning started: {report.base} has learned these "
-            "drawings already, so its own readings of them would prove nothing."
+            f"“Before” is {report.compared_with}, whose weights the fine-tuning started from. {report.base} has "
+            "learned these drawings already, so its own predictions of them would prove nothing."
         )
     return said
 
@@ -36,9 +42,9 @@ def findings(report: FineTuneReport) -> list[str]:
         said.append(_of_learned(report))
     if report.only_mistakes:
         said.append(
-            "You collected hardly anything but mistakes, so “before” looks worse than the model is for you. "
-            "Confirm drawings that it reads right, too (Quiz me on the Draw page does both): they teach it what to "
-            "keep, and make this comparison fair."
+            "You collected almost only wrong predictions, so “before” looks worse than the model is. Confirm correct "
+            "predictions as well (Quiz me on the Draw page collects both). They tell the network what to keep, and "
+            "they make this comparison fair."
         )
     return said
 
@@ -48,34 +54,32 @@ def _of_drawings(report: FineTuneReport) -> str:
     worse = sum(each.before == each.label for each in report.changed)
     if better + worse == 0:
         right = f"{report.drawings_right_before} of {report.judged}"
-        return f"It reads your drawings no better and no worse than before: the same {right} right."
+        return f"As many predictions are correct as before: {right}."
     if better == worse:
-        return f"As many drawings became right as became wrong: {better} of each."
-    luck = "unlikely to be luck" if report.p_value < LUCK else "could be luck: more drawings would tell"
-    way = "better" if better > worse else "worse"
+        return f"As many predictions became correct as became wrong: {better} each."
+    chance = "is unlikely to be chance" if report.p_value < CHANCE else "could be chance; more drawings would tell"
     return (
-        f"{max(better, worse)} of the {better + worse} drawings whose reading became right or wrong changed for the "
-        f"{way}: {luck} (exact McNemar test, p = {report.p_value:.2g})."
+        f"{some(better, 'prediction')} became correct and {worse} became wrong. The difference {chance} "
+        f"(exact McNemar test, p = {report.p_value:.2g})."
     )
 
 
 def _of_held_out_images(report: FineTuneReport) -> str:
-    old = "MNIST images" if report.replayed == "mnist" else "digits that the program wrote"
+    old = "MNIST images" if report.replayed == "mnist" else "synthetic digits"
     changed = (
-        f"Of {report.held_out_images:,} {old} that were not replayed, {report.held_out_became_wrong} that "
-        f"{report.root} reads right are misread, and {report.held_out_became_right} the other way round"
+        f"Held-out images: of {report.held_out_images:,} {old}, {report.held_out_became_wrong} that {report.root} "
+        f"predicts correctly are now wrong, and {report.held_out_became_right} are now correct"
     )
     if report.greatest_drop <= 0:
-        return f"{changed}: on balance nothing was forgotten."
+        return f"{changed}. There is no measurable forgetting."
     return (
-        f"{changed}: with 95 % confidence no more than {max(SMALLEST, report.greatest_drop):.2f} points were "
-        f"forgotten ({report.allowed_drop:g} are allowed)."
+        f"{changed}. With 95 % confidence accuracy dropped by at most {max(SMALLEST, report.greatest_drop):.2f} points "
+        f"(limit: {report.allowed_drop:g})."
     )
 
 
 def _of_learned(report: FineTuneReport) -> str:
     return (
-        f"The new weights lie {report.alpha:.0%} of the way from the old ones to the fully trained ones: as far as "
-        f"unseen drawings and old digits speak for it. With them {report.learned_right} of the {report.learned} "
-        "drawings that it learned are read right."
+        f"The interpolation coefficient alpha is {report.alpha:g}: 0 keeps the old weights, 1 takes the fully tuned "
+        f"ones. {report.learned_right} of the {report.learned} learned drawings are now predicted correctly."
     )

@@ -80,7 +80,7 @@ def roc(labels: Labels, probabilities: Probabilities, digit: int) -> tuple[Rates
 
 @dataclass(frozen=True)
 class Paired:
-    """Two readings of the same `count` labelled images, before and after: how many became right, how many wrong."""
+    """Two predictions of the same `count` labelled images, before and after: how many became right, how many wrong."""
 
     count: int
     became_right: int

@@ -1,4 +1,4 @@
-"""What came of a job: the report in its run's folder, which pages and commands show."""
+"""A job's result: the report in its run's folder, which pages and commands show."""
 
 from typing import Any, ClassVar
 
@@ -8,14 +8,14 @@ from mnist_core.common.records import Converter, Record, Values
 
 
 class Report(Record):
-    """What every job tells at its end."""
+    """What every job reports at its end."""
 
     total_seconds: float
     model: str | None = None
     """The name of the model that it registered, if it did."""
     model_id: str | None = None
     stopped: bool = False
-    """Whether a person ended it before its time."""
+    """Whether a person stopped it early."""
 
 
 def _train_from_1(values: Values) -> Values:
@@ -52,7 +52,7 @@ class LabelIssue(_Part):
     index: int
     label: int
     digit: int
-    """What everything else says."""
+    """What the models predict."""
 
 
 class Change(_Part):
@@ -103,6 +103,7 @@ class FineTuneReport(Report):
     judged: int
     only_mistakes: bool
     known_by_heart: bool
+    """Whether the base has learned every judged drawing."""
     drawings_right_before: int
     drawings_right_after: int
     drawings_before: float

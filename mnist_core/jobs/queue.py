@@ -1,6 +1,4 @@
-"""Trainings as jobs: asked for, waiting, under way, ended.
-
-    queued → starting → running ⇄ paused → completed | stopped | failed | interrupted → (resume) queued
+"""The table of jobs: asked for, waiting, under way, ended.
 
 The state lives in the database, where a unique index allows one active job, so that two tabs that press
 Train together make one running and one waiting job. A job that claims to be active but whose process is gone
@@ -11,11 +9,7 @@ import secrets
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
-
-import psutil
 
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
@@ -25,85 +19,12 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import title_of
 from mnist_core.config.schema import Config, TrainConfig
-from mnist_core.jobs.kinds import KINDS, RUNS
+from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, Job, State
+from mnist_core.jobs.kinds import RUNS
+from mnist_core.jobs.process import Process
 from mnist_core.jobs.runs import Run
 
-State = Literal["queued", "starting", "running", "paused", "completed", "stopped", "failed", "interrupted"]
-
-ACTIVE: tuple[State, ...] = ("starting", "running", "paused")
-RESUMABLE: tuple[State, ...] = ("interrupted", "failed")
-CAME_FROM: dict[State, tuple[State, ...]] = {
-    "queued": RESUMABLE,
-    "starting": ("queued", *RESUMABLE),
-    "running": ("starting", "paused"),
-    "paused": ("running",),
-    "completed": ("running", "paused"),
-    "stopped": ("running", "paused"),
-    "failed": ACTIVE,
-    "interrupted": ACTIVE,
-}
-"""State → the states that a job may come from. Each statement that changes a state names them."""
-_ACTIVE_SQL = "state IN ('starting', 'running', 'paused')"
-
-
-@dataclass(frozen=True)
-class Process:
-    """A process, known by its pid and its start time: a pid alone may since belong to another.
-
-    The start is counted from the machine's own start: the time of day may be set while a training runs.
-    """
-
-    pid: int
-    started: float
-
-    @classmethod
-    def of(cls, pid: int) -> "Process":
-        return cls(pid, _seconds_after_boot(psutil.Process(pid)))
-
-    @property
-    def alive(self) -> bool:
-        try:
-            process = psutil.Process(self.pid)
-            same = abs(_seconds_after_boot(process) - self.started) < 1.5
-            return bool(same and process.status() != psutil.STATUS_ZOMBIE)
-        except psutil.NoSuchProcess:
-            return False
-
-
-@dataclass(frozen=True)
-class Job:
-    """One row of the table of jobs."""
-
-    id: str
-    kind: str
-    name: str
-    state: State
-    message: str
-    note: str
-    model_id: str | None
-    created: str
-    process: Process | None
-
-    @property
-    def active(self) -> bool:
-        return self.state in ACTIVE
-
-    @property
-    def outcome(self) -> str:
-        """How it ended, as the rest of a sentence: "failed", "was stopped"."""
-        return self.state if self.state == "failed" else f"was {self.state}"
-
-    @property
-    def on_resume(self) -> str:
-        """What resuming it would do, in a sentence."""
-        kind = KINDS.get(self.kind)
-        if kind is not None and kind.resumes:
-            return "Resumed, it goes on from its last checkpoint, if it has one."
-        return "It can be started again."
-
-
-def _seconds_after_boot(process: psutil.Process) -> float:
-    return float(process.create_time() - psutil.boot_time())
+_ACTIVE_SQL = f"state IN ({', '.join(repr(state) for state in ACTIVE)})"
 
 
 class Jobs:

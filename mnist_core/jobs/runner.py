@@ -11,7 +11,8 @@ from filelock import FileLock, Timeout
 from mnist_core.common import processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 
 TICK_S = 0.5
 RETRY_S = 5.0

@@ -6,64 +6,22 @@ The trainer writes all of it but the command; the app writes only the command. S
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from mnist_core.common.errors import InputError, UnreadableError
-from mnist_core.common.records import Converter, Record, Values
 from mnist_core.common.workspace import Workspace, replacing, write_json
-from mnist_core.config import legacy
 from mnist_core.config.schema import Config
 from mnist_core.evaluation.reports import Report
 from mnist_core.jobs.kinds import kind_of
+from mnist_core.jobs.progress import Progress
+from mnist_core.jobs.run_config import RunConfig
 
 Command = Literal["run", "pause", "stop", "discard"]
 Metrics = dict[str, Any]
 """One line of metrics.jsonl."""
 R = TypeVar("R", bound=Report)
-
-_KINDS_OF_1 = {"finetune": "fine_tune", "rates": "lr_find"}
-
-
-def _from_1(values: Values) -> Values:
-    """Version 0.1 had other names for two kinds and for some settings."""
-    return {
-        "kind": _KINDS_OF_1.get(values["kind"], values["kind"]),
-        "config": legacy.upgraded(values["config"]),
-    }
-
-
-class RunConfig(Record):
-    """What was asked for: config.json."""
-
-    FORMAT: ClassVar[int] = 2
-    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1}
-
-    kind: str
-    config: dict[str, Any]
-    """The fields of the kind's config class."""
-
-
-class Progress(BaseModel):
-    """How far a run is: status.json. Times are durations in seconds, from a monotonic clock."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    phase: str = ""
-    step: int = 0
-    total_steps: int = 0
-    epoch: int = 0
-    epochs: int = 0
-    elapsed_s: float = 0.0
-    eta_s: float | None = None
-    images_per_s: float | None = None
-    device: str = ""
-    gpu: dict[str, float] = {}
-    accuracies: list[float] = []
-    """Validation accuracy after each epoch: the sparkline in the list of runs."""
-    warnings: list[str] = []
-    """What the loop noticed (NaN, vanishing gradients, …), each with what to try."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Models from anybody into the registry.
 
 A `.keras` file can name any function of any installed module, ask for gigabytes with a kilobyte, or unpack to
-far more than it weighs; Keras' own safe mode does not stop all of that. So an import is judged before Keras
+far more than it weighs; Keras' own safe mode does not stop all of that. So an import is checked before Keras
 sees it (layers on an allow-list, sizes under caps), and opened only in a subprocess with limits. HDF5, which is C,
 is first touched there, too.
 """
@@ -40,9 +40,9 @@ OUT_OF_MEMORY = re.compile("out of memory|bad_alloc|cannot allocate|failed to al
 LAYERS = frozenset(
     "Activation Add Average AveragePooling2D BatchNormalization Concatenate Conv2D Cropping2D Dense "
     "DepthwiseConv2D Dropout ELU EinsumDense Flatten Functional GRU GaussianNoise GlobalAveragePooling1D "
-    "GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization InputLayer LSTM "
-    "LayerNormalization LeakyReLU MaxPooling2D Maximum MultiHeadAttention Multiply PReLU Permute ReLU Rescaling "
-    "Reshape SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
+    "GlobalAveragePooling2D GlobalMaxPooling1D GlobalMaxPooling2D GroupNormalization InputLayer LSTM LSTMCell "
+    "LayerNormalization LeakyReLU MaxPooling2D Maximum MultiHeadAttention Multiply PReLU Permute RNN ReLU "
+    "Rescaling Reshape SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
 )
 """The Keras layers that an imported model may be made of: none of them runs code of its own."""
 
@@ -106,7 +106,7 @@ def check_file(path: Path) -> None:
         InputError: what is wrong with it.
     """
     if not path.is_file():
-        raise InputError(f"{path} is no file.")
+        raise InputError(f"{path} is not a file.")
     if path.stat().st_size > MAX_FILE:
         raise InputError(f"{path.name} is larger than {MAX_FILE >> 20} MB, the most that may be imported.")
     try:
@@ -114,7 +114,7 @@ def check_file(path: Path) -> None:
             infos = archive.infolist()
             if {info.filename for info in infos} != MEMBERS or len(infos) != len(MEMBERS):
                 raise InputError(
-                    f"{path.name} is no .keras model: it must hold {', '.join(sorted(MEMBERS))} and no more."
+                    f"{path.name} is not a .keras model: it must hold {', '.join(sorted(MEMBERS))} and no more."
                 )
             sizes = {info.filename: info.file_size for info in infos}
             if sizes["config.json"] > MAX_CONFIG or sum(sizes.values()) > MAX_FILE:
@@ -124,7 +124,7 @@ def check_file(path: Path) -> None:
     except (ValueError, RecursionError):
         raise InputError(f"{path.name} is damaged: its config.json cannot be read.") from None
     except BROKEN_ZIP:
-        raise InputError(f"{path.name} is damaged, or no .keras file (.h5 and others are not accepted).") from None
+        raise InputError(f"{path.name} is damaged or not a .keras file (.h5 and others are not accepted).") from None
     if damaged is not None or not isinstance(config, dict):
         raise InputError(f"{path.name} is damaged: its {damaged or 'config.json'} cannot be read.")
     config.pop("compile_config", None)  # loss and optimizer, which are not loaded

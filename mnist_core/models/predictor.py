@@ -1,4 +1,4 @@
-"""An exported model → what it reads in an image, by ONNX Runtime: no Keras, 0.1 ms a digit."""
+"""An exported model → its predictions, by ONNX Runtime: no Keras, 0.1 ms a digit."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +18,7 @@ Probabilities = npt.NDArray[np.float32]
 Verdict = Literal["sure", "not sure", "not a digit", "nothing drawn"]
 
 SURE = 0.7
-"""Below this probability a reading is called "not sure"."""
+"""Below this probability a prediction is called "not sure"."""
 LIKELY_INK = (0.02, 0.45)
 """Mean ink (0…1) outside which no digit was seen: MNIST's run from 0.03 to 0.38."""
 MAX_MARKS = 4
@@ -27,7 +27,7 @@ BATCH = 1024
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of one image."""
+    """A model's prediction for one image."""
 
     verdict: Verdict
     digit: int
@@ -73,7 +73,7 @@ class Predictor:
         return _softmax(self.logits(images))
 
     def accuracy(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8]) -> metrics.Accuracy:
-        """How many of (N, 28, 28) images with these labels (N,) are read right."""
+        """How many of (N, 28, 28) images with these labels (N,) the model predicts correctly."""
         return metrics.accuracy(labels, self.logits(images).argmax(axis=1))
 
     def predict(self, image: npt.NDArray[np.uint8]) -> Prediction:

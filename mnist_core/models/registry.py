@@ -63,7 +63,7 @@ class Learned:
 
     learned: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
-    """Not learned, because the label was in doubt."""
+    """Not learned, because of a label issue."""
 
 
 @lru_cache(1)

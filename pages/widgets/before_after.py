@@ -1,4 +1,4 @@
-"""A fine-tuning's result: what it did to the drawings and to MNIST, and Keep or Discard."""
+"""A fine-tuning's result: accuracy on drawings and on MNIST before and after, and Keep or Discard."""
 
 import streamlit as st
 
@@ -7,13 +7,13 @@ from mnist_core.evaluation.interpretation import context, findings
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Job
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import strip
-from pages.widgets.doubts import doubts_after
+from pages.widgets.fine_tuning_set import fine_tuning_set
 from pages.widgets.guarded import once
-from pages.widgets.learned import learned
+from pages.widgets.label_issues import label_issues_after
 from pages.widgets.run_view import curves
 from pages.widgets.text import escape
 
@@ -34,14 +34,14 @@ def before_after(job: Job, report: FineTuneReport) -> None:
     _figures(report)
     st.markdown("\n".join(f"- {escape(finding)}" for finding in findings(report)))
     _changes(run, report)
-    doubts_after(run, report)
+    label_issues_after(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
         if pending is not None:
             gained = report.drawings_right_after > report.drawings_right_before
             st.button(
                 "Keep", icon=":material/check:", type="primary" if gained else "secondary",
                 on_click=once(_keep), args=(run,),
-                help="The tuned model becomes the active one. The old one stays in Models.",
+                help="The fine-tuned model becomes the active model. The base stays on the Models page.",
             )  # fmt: skip
             st.button("Discard", icon=":material/close:", on_click=once(_discard), args=(run,))
         else:
@@ -52,7 +52,7 @@ def before_after(job: Job, report: FineTuneReport) -> None:
                 )
                 st.page_link("pages/draw.py", label="Draw with it", icon=":material/draw:")
             st.button("Close", on_click=_dismiss, args=(job.id,))
-    with st.expander("The training's curves", icon=":material/show_chart:"):
+    with st.expander("Training curves", icon=":material/show_chart:"):
         curves(run, f"result-{job.id}")
 
 
@@ -68,9 +68,8 @@ def _figures(report: FineTuneReport) -> None:
         st.caption(_interval(after))
     if report.mnist_before is None or report.mnist_after is None:
         columns[2].caption(
-            "MNIST is not on this machine. So the network replayed digits that the program writes itself, forgetting "
-            "was judged on those, and how it reads MNIST now is not known. Import MNIST on the Train page, and "
-            "fine-tune again, to be sure."
+            "MNIST is not on this machine, so its accuracy is unknown. The fine-tuning replayed synthetic digits and "
+            "measured forgetting on them. To measure it on MNIST, import MNIST on the Train page and fine-tune again."
         )
         return
     columns[2].metric("MNIST test, before", f"{report.mnist_before:.2%}")
@@ -79,19 +78,19 @@ def _figures(report: FineTuneReport) -> None:
 
 
 def _delta(difference: float, places: int) -> str | None:
-    """In percentage points; None, which shows nothing, where nothing changed."""
+    """In percentage points; None, which shows nothing, if nothing changed."""
     return f"{100 * difference:+.{places}f} points" if difference else None
 
 
 def _interval(accuracy: Accuracy) -> str:
     low, high = accuracy.interval
-    return f"{accuracy.right} of {accuracy.count}; with 95 % confidence between {low:.0%} and {high:.0%}"
+    return f"{accuracy.right} of {accuracy.count}; 95 % interval {low:.0%} to {high:.0%}"
 
 
 def _changes(run: Run, report: FineTuneReport) -> None:
     groups = {
-        "From wrong to right": [each for each in report.changed if each.after == each.label],
-        "From right to wrong": [each for each in report.changed if each.before == each.label],
+        "Wrong before, correct now": [each for each in report.changed if each.after == each.label],
+        "Correct before, wrong now": [each for each in report.changed if each.before == each.label],
     }
     if not any(groups.values()):
         return
@@ -99,7 +98,7 @@ def _changes(run: Run, report: FineTuneReport) -> None:
         with column:
             st.markdown(f"**{title}: {len(changes)}**")
             if shown := changes[:SHOWN]:
-                drawings = learned(run, [each.drawing for each in shown])
+                drawings = fine_tuning_set(run, [each.drawing for each in shown])
                 strip(images(drawings), [f"{each.before} → {each.after}" for each in shown])
 
 
@@ -114,4 +113,4 @@ def _discard(run: Run) -> None:
 
 
 def _dismiss(job_id: str) -> None:
-    st.session_state["finetune.dismissed"] = job_id
+    st.session_state["fine_tune.dismissed"] = job_id

@@ -1,8 +1,8 @@
 """The canvas, with an undo and a clear of its own, whose drawing survives a page switch.
 
-The component keeps what it last sent, also after Python has changed the drawing under it. So `Sheet` remembers
-which message it has seen: only a message that differs is a new stroke. And it reports a stroke 200 ms after its
-end, so a quick key can save a drawing before its last stroke has arrived: that stroke is then added to what was saved.
+The component keeps what it last sent, even after Python has changed the drawing. So `Sheet` stores the last message:
+only a message that differs is a new stroke. The component reports a stroke 200 ms after its end, so a quick key can
+save a drawing before its last stroke has arrived. That stroke is then added to the saved drawing.
 """
 
 import copy
@@ -40,10 +40,10 @@ class Sheet:
         return canvas_json.to_strokes(self.drawing)
 
     def receive(self, message: dict[str, Any] | None) -> Strokes | None:
-        """Take what the component says, which may be old news.
+        """Take a message of the component, which may be one that was seen already.
 
         Returns:
-            The whole drawing, if it has been saved and cleared already and now turns out to have more strokes.
+            The whole drawing, if it was saved and cleared already and this message has more strokes.
         """
         objects = (message or EMPTY).get("objects", [])
         said = json.dumps(objects)
@@ -77,7 +77,8 @@ class Sheet:
 
 def sheet() -> Sheet:
     """This session's drawing."""
-    return st.session_state.setdefault("sheet", Sheet())
+    found: Sheet = st.session_state.setdefault("sheet", Sheet())
+    return found
 
 
 def arrived(on_late_stroke: Callable[[int, Strokes], None]) -> Sheet:

@@ -1,4 +1,4 @@
-"""What to do where MNIST is not on this machine."""
+"""Download or import MNIST if it is not on this machine."""
 
 import tempfile
 from collections.abc import Callable
@@ -13,10 +13,10 @@ from pages.widgets.guarded import show_error
 
 
 def offer_mnist(without: str, use_digits: Callable[[], None] | None = None) -> None:
-    """Nothing where MNIST is there; else the three ways on: download, import, or the small digits.
+    """Offer a download, an import or the small digits; nothing if MNIST is there.
 
     Args:
-        without: how one goes on without it on this page.
+        without: what a person can do on this page without MNIST, as an imperative.
         use_digits: does that, where one button can.
     """
     workspace = studio().workspace
@@ -24,10 +24,7 @@ def offer_mnist(without: str, use_digits: Callable[[], None] | None = None) -> N
         return
     with st.container(border=True, key="mnist-missing"):
         st.markdown("#### :material/cloud_off: MNIST is not on this machine yet")
-        st.write(
-            f"Download it (11 MB), import a copy that you have, or go on without it: {without}. Those are 1,797 "
-            "smaller digits that come with the program."
-        )
+        st.write(f"Download it (11 MB), import a copy, or {without}: 1,797 smaller digits that come with the program.")
         download, upload = st.columns(2)
         with download:
             if st.button("Download MNIST", icon=":material/download:", type="primary"):
@@ -42,8 +39,12 @@ def offer_mnist(without: str, use_digits: Callable[[], None] | None = None) -> N
 
 def _download() -> None:
     bar = st.progress(0.0, "Downloading…")
+
+    def show(share: float) -> None:
+        bar.progress(share, f"Downloading… {share:.0%}")
+
     try:
-        datasets.mnist(studio().workspace, lambda share: bar.progress(share, f"Downloading… {share:.0%}"))
+        datasets.mnist(studio().workspace, show)
     except StudioError as error:
         bar.empty()
         show_error(error)

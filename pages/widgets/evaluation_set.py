@@ -1,4 +1,4 @@
-"""What the Evaluate page judges models on: a test set, or the collected drawings."""
+"""What the Evaluate page evaluates models on: a test set or the collected drawings."""
 
 import hashlib
 from dataclasses import dataclass
@@ -44,9 +44,9 @@ def of_data_set(name: str) -> EvaluationSet:
 
 
 def of_drawings(models: list[Model]) -> EvaluationSet:
-    """The collected drawings; those that one of the models has learned prove nothing, so the page offers to omit them.
+    """The collected drawings. Drawings that one of the models has learned prove nothing, so the page can omit them.
 
-    Only new drawings are loaded and rasterised, and only a new set is predicted, however often the page runs.
+    Only new drawings are fetched and rasterised, and only a new set is predicted, however often the page runs.
     """
     collected = studio().drawings.contents()
     learned = set().union(*(studio().registry.seen_along(model) for model in models))
@@ -54,12 +54,12 @@ def of_drawings(models: list[Model]) -> EvaluationSet:
     chosen = new or collected
     if collected and not new:
         st.warning(
-            "All of your drawings were part of the fine-tuning. So this shows how well they are remembered, not how "
-            "well new ones are read: draw some more.",
+            "All your drawings were part of the fine-tuning. This accuracy says how well the model has learned them, "
+            "not how well it predicts new ones. Draw some more to measure that.",
             icon=":material/school:",
         )
     elif len(new) < len(collected) and not st.toggle(
-        f"Only the {len(new)} drawings that no fine-tuning has seen", value=True, key="evaluate.new"
+        f"Only the {len(new)} drawings that were in no fine-tuning", value=True, key="evaluate.new"
     ):
         chosen = collected
     return _set_of(chosen, {content for content, _ in collected})

@@ -1,4 +1,4 @@
-"""The collected drawings by digit: look, select, relabel, delete, take back, import, export."""
+"""The collected drawings by digit: view, select, relabel, delete, undo, import, export."""
 
 import streamlit as st
 
@@ -29,7 +29,7 @@ def gallery() -> None:
         st.caption("None yet. What you save on the Draw page appears here.")
     if undo := st.session_state.get("gallery.undo"):
         st.button(f"Undo: {undo['what']}", icon=":material/undo:", on_click=once(_undo))
-    _exchange(sum(counts))
+    _import_export(sum(counts))
 
 
 def _one_digit(label: int, count: int) -> None:
@@ -83,7 +83,7 @@ def _ids(drawings: list[Drawing]) -> list[int]:
 
 
 def relabel(drawings: list[Drawing], label: int) -> None:
-    """Correct the labels; a button takes it back."""
+    """Correct the labels; a button undoes it."""
     studio().drawings.relabel(_ids(drawings), label)
     st.session_state["gallery.undo"] = {
         "what": f"{len(drawings)} relabelled as {label}",
@@ -93,7 +93,7 @@ def relabel(drawings: list[Drawing], label: int) -> None:
 
 
 def delete(drawings: list[Drawing]) -> None:
-    """Delete them; a button takes it back."""
+    """Delete them; a button undoes it."""
     studio().drawings.delete(_ids(drawings))
     st.session_state["gallery.undo"] = {"what": f"{len(drawings)} deleted", "deleted": _ids(drawings)}
     _select(drawings, False)
@@ -106,7 +106,7 @@ def _undo() -> None:
         studio().drawings.relabel(_ids([drawing]), drawing.label, confirmed=drawing.confirmed)
 
 
-def _exchange(total: int) -> None:
+def _import_export(total: int) -> None:
     with st.expander("Import and export", icon=":material/swap_vert:"):
         left, right = st.columns(2)
         with left:
@@ -121,7 +121,7 @@ def _exchange(total: int) -> None:
                     st.toast(str(imported), icon=":material/check:", duration="long")
                     st.rerun()
         with right:
-            st.caption(f"All {total} drawings, to keep or to take to another machine.")
+            st.caption(f"Export all {total} drawings as a backup or for another machine.")
             # Made only when pressed: a hundred thousand drawings are not packed on every rerun.
             st.download_button(
                 "Strokes (.jsonl)", data=lambda: file_formats.to_jsonl(studio().drawings.all()), disabled=not total,

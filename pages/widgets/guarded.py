@@ -1,4 +1,4 @@
-"""Callbacks that may fail: a button's work runs before the page, where nothing would catch its error."""
+"""Callbacks that may fail: Streamlit runs them before the page, where nothing would catch their errors."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -45,5 +45,5 @@ def once(callback: Callable[P, object]) -> Callable[P, None]:
 
 
 def show_error(error: StudioError) -> None:
-    """An error as text: what a file or a path says is not taken for Markdown."""
+    """An error as text: nothing in it is taken for Markdown."""
     st.error(escape(str(error)), icon=":material/error:")

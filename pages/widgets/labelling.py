@@ -1,4 +1,4 @@
-"""The ten labels: one press says what was drawn, saves it and clears the field."""
+"""The ten labels: one press labels the drawing, saves it and clears the field."""
 
 import time
 from dataclasses import replace
@@ -14,9 +14,9 @@ from pages.widgets.canvas import sheet
 from pages.widgets.guarded import once
 
 HASTE_S = 1.0
-"""A key that is pressed before its stroke has arrived waits this long for it."""
+"""How long a pressed key waits for a stroke that has not arrived yet."""
 DOUBLE_PRESS_S = 0.6
-"""A press this soon after a save is the same press once more."""
+"""A press this soon after a save is a repetition of the same press."""
 
 
 def labels(predicted: int | None) -> None:
@@ -25,24 +25,24 @@ def labels(predicted: int | None) -> None:
     Args:
         predicted: the digit that the model predicts; None where nothing is drawn.
     """
-    st.markdown("**What did you draw?** One press, or the key on your keyboard, saves it and clears the field.")
+    st.markdown("**What did you draw?** Press a label, or its key, to save the drawing and clear the field.")
     with st.container(horizontal=True, key="labels"):
         for label in range(10):
             st.button(
                 f"{label}" if label != predicted else f"{label} ✓", key=f"label-{label}", shortcut=str(label),
                 type="primary" if label == predicted else "secondary", width=84, on_click=press, args=(label,),
-                help="Right: this is the network's prediction." if label == predicted else None,
+                help="Confirm the prediction." if label == predicted else None,
             )  # fmt: skip
     if "pressed" in st.session_state and predicted is None:
-        st.caption(":material/draw: There is nothing to save yet: first the digit, then what it is.")
+        st.caption(":material/draw: There is nothing to save yet. Draw a digit first, then pick its label.")
     if saved := st.session_state.get("saved"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(saved["text"], width="content")
-            st.button("Take it back", icon=":material/undo:", on_click=once(_take_back), type="tertiary")
+            st.button("Undo save", icon=":material/undo:", on_click=once(_undo_save), type="tertiary")
 
 
 def press(label: int) -> None:
-    """Remember the key: the stroke that it labels may still be on its way."""
+    """Store the label: the stroke that it belongs to may still be on its way."""
     if time.monotonic() - st.session_state.get("saved", {}).get("at", -1.0) < DOUBLE_PRESS_S:
         return
     st.session_state["pressed"] = {"label": label, "at": time.monotonic()}
@@ -59,7 +59,7 @@ def save_pressed(drawing: Drawing | None, model: Model) -> bool:
     label = st.session_state.pop("pressed")["label"]
     found = predictor(model).predict(drawing.image)
     new = replace(drawing, label=label, prediction=found.digit, probability=found.probability, model_id=model.id)
-    verdict = "The prediction was right." if label == found.digit else f"The prediction was {a(found.digit)}."
+    verdict = "The prediction was correct." if label == found.digit else f"The prediction was {a(found.digit)}."
     text = f":green[:material/check:] Saved as **{a(label)}**. {verdict}"
     ids = studio().drawings.add([new])
     st.session_state["saved"] = {"ids": ids, "text": text, "at": time.monotonic()}
@@ -71,11 +71,11 @@ def save_pressed(drawing: Drawing | None, model: Model) -> bool:
 
 
 def ask_for_another_picture() -> None:
-    """The upload or the camera comes back as a new, empty field."""
+    """Replace the upload or the camera by a new, empty field."""
     st.session_state["picture_number"] = st.session_state.get("picture_number", 0) + 1
 
 
-def _take_back() -> None:
+def _undo_save() -> None:
     ids = st.session_state.pop("saved")["ids"]
     studio().drawings.delete(ids)
-    quiz.taken_back(ids)
+    quiz.undone(ids)

@@ -1,6 +1,6 @@
 """A Plotly chart that is updated in place.
 
-`st.plotly_chart` is mounted anew whenever its data change: it flickers and forgets zoom, hidden lines and hover.
+`st.plotly_chart` is mounted anew whenever its data change: it flickers and loses zoom, hidden lines and hover.
 This component calls `Plotly.react` on one and the same node instead, and keeps the user's view by `uirevision`.
 """
 
@@ -25,7 +25,7 @@ function loadPlotly(url) {
       script.src = url;
       script.onload = () => resolve(window.Plotly);
       script.onerror = () => reject(new Error("plotly.js could not be loaded"));
-      // Prediction 5 MB of plotly.js keeps the page busy: the canvas and the buttons go before.
+      // Parsing 5 MB of plotly.js keeps the page busy, so the canvas and the buttons come first.
       const whenIdle = window.requestIdleCallback || ((task) => setTimeout(task, 200));
       whenIdle(() => document.head.appendChild(script), { timeout: 2000 });
     });

@@ -1,14 +1,14 @@
-"""The loop that the program is for, and where one stands in it."""
+"""The five steps of the loop, the current one marked."""
 
 import streamlit as st
 
 STEPS = ("Draw", "Correct", "Fine-tune", "Compare", "Keep")
 HINTS = (
-    "Draw a digit and see what the network reads.",
-    "Say what it really was. Wrong readings teach most; right ones keep it honest.",
-    "One click: the network learns your drawings, and replays MNIST against forgetting.",
-    "See before and after, side by side.",
-    "Keep the new model, or go back.",
+    "Draw a digit and see what the network predicts.",
+    "Label the drawing. Correct wrong predictions and confirm correct ones.",
+    "One click: the network learns your drawings and replays MNIST to limit forgetting.",
+    "Compare accuracy before and after.",
+    "Keep the new model or discard it.",
 )
 
 

@@ -1,10 +1,10 @@
-"""A run as it goes: progress, controls, live curves."""
+"""A run: progress, controls, live curves."""
 
 import streamlit as st
 
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.evaluation import charts
-from mnist_core.jobs.queue import RESUMABLE, Job
+from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.runs import Command, Run
 from pages.studio import studio
 from pages.widgets.guarded import once
@@ -14,11 +14,11 @@ from pages.widgets.text import escape
 
 LOOK_S = 1.0
 LOOK_AT_FIRST_S = 0.25
-"""Until a training's first points; from then on a second is soon enough, and leaves the processor to the training."""
+"""Until a training's first points. From then on once a second is enough and leaves the processor to the training."""
 
 
 def run_view(job: Job) -> None:
-    """The whole view; it renews itself while the job is under way, and reruns the page at its end."""
+    """The whole view. It updates itself while the job is under way and reruns the page at its end."""
     awaited = job.state in ("starting", "running") or (job.state == "queued" and studio().jobs.active() is None)
     empty = job.kind == "train" and awaited and not Run.at(studio().workspace, job.id).has_records
     every = LOOK_AT_FIRST_S if empty else LOOK_S if job.active or job.state == "queued" else None
@@ -31,7 +31,7 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     except InputError:
         st.rerun()  # it was discarded
     if job.state != state_before and not (job.active and state_before in ("starting", "running", "paused")):
-        st.rerun()  # it has begun or ended: the rest of the page changes, too
+        st.rerun()  # it has begun or ended, so the rest of the page changes as well
     run = Run.at(studio().workspace, job_id)
     progress = run.progress()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -41,14 +41,12 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     if job.active or job.state == "queued":
         _controls(job, run)
         share = progress.step / progress.total_steps if progress.total_steps else 0.0
-        st.progress(
-            min(1.0, share), "Waiting for its turn…" if job.state == "queued" else progress.phase or "Starting…"
-        )
+        st.progress(min(1.0, share), "Queued…" if job.state == "queued" else progress.phase or "Starting…")
     for warning in progress.warnings:
         st.warning(warning, icon=":material/warning:")
     curves(run, job_id)
     if empty_before and run.has_records:
-        st.rerun()  # from now on it is looked at less often
+        st.rerun()  # from now on it updates less often
 
 
 def curves(run: Run, key: str) -> None:
@@ -78,24 +76,24 @@ def _controls(job: Job, run: Run) -> None:
             st.button("Cancel", icon=":material/close:", on_click=once(studio().jobs.delete), args=(job.id,))
             return
         if job.kind == "fine_tune":
-            _button("Stop", ":material/stop:", run, "discard", job, "Ends now; the loaded model stays as it is.")
+            _button("Stop", ":material/stop:", run, "discard", job, "Ends now. The active model does not change.")
             return
         if run.command() == "pause":
             _button("Resume", ":material/play_arrow:", run, "run", job)
         else:
             _button("Pause", ":material/pause:", run, "pause", job)
-        _button("Stop and keep", ":material/stop:", run, "stop", job, "Ends now; what was learned becomes a model.")
-        _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and leaves nothing.")
+        _button("Stop and keep", ":material/stop:", run, "stop", job, "Ends now. The weights so far become a model.")
+        _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and deletes the run.")
 
 
 def tell(run: Run, command: Command) -> None:
-    """Say what is wanted of a run.
+    """Send a command to a run.
 
     Raises:
-        StudioError: it is gone.
+        StudioError: the run was discarded.
     """
     if not run.folder.exists():
-        raise StudioError("This run is gone: it was discarded.")
+        raise StudioError("This run was discarded.")
     run.tell(command)
 
 
@@ -105,7 +103,7 @@ def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_te
 
 
 def ended_early(job: Job) -> None:
-    """For a run that was stopped or cut off before it left a model: what happened, and a button if it can go on."""
+    """For a run that ended before it left a model: what happened, and a button if it can be resumed."""
     ended = job.state in (*RESUMABLE, "stopped") and job.model_id is None
     if not ended or st.session_state.get("ended.dismissed") == job.id:
         return

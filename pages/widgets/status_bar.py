@@ -1,13 +1,16 @@
-"""The line above every page: which model reads, which device trains, what runs."""
+"""The line above every page: the active model, the trainer, the job under way."""
+
+from typing import Literal
 
 import streamlit as st
 
-from mnist_core.jobs.queue import Job
-from mnist_core.jobs.runs import Progress, Run
+from mnist_core.jobs.job import Job, State
+from mnist_core.jobs.progress import Progress
+from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.text import escape
 
-COLOURS = {
+COLOURS: dict[State, Literal["gray", "blue", "orange", "green", "red"]] = {
     "queued": "gray",
     "starting": "blue",
     "running": "blue",
@@ -18,11 +21,11 @@ COLOURS = {
     "interrupted": "orange",
 }
 GPU = {"use": "{:.0f} %", "memory_gib": "{:.1f} GiB", "temperature": "{:.0f} °C"}
-"""How the figures that a GPU tells are written; not every GPU tells all of them."""
+"""The formats of a GPU's figures; not every GPU reports all of them."""
 
 
 def show() -> None:
-    """Draw the bar; it looks again every second while a job is under way, every three otherwise."""
+    """Draw the bar. It updates every second while a job is under way, otherwise every three seconds."""
     st.fragment(_bar, run_every=1.0 if studio().jobs.active() else 3.0)()
 
 
@@ -36,7 +39,7 @@ def _bar() -> None:
         st.caption(f":material/deployed_code: **{escape(model.name)}**{figure}", width="content")
         if not here.runner.owns_workspace:
             st.caption(
-                ":material/info: Another MNIST Studio has this workspace open; trainings run there.", width="content"
+                ":material/info: Another MNIST Studio has this workspace open and runs its trainings.", width="content"
             )
         if job is not None:
             _job(job, Run.at(here.workspace, job.id).progress())
@@ -51,7 +54,7 @@ def _bar() -> None:
         else:
             st.caption(":material/hourglass_top: Trainer warming up", width="content")
         if waiting := sum(each.state == "queued" for each in unfinished):
-            st.caption(f":material/queue: {waiting} waiting", width="content")
+            st.caption(f":material/queue: {waiting} queued", width="content")
 
 
 def _job(job: Job, progress: Progress) -> None:

@@ -1,4 +1,4 @@
-"""A table whose selection stays with its rows: Streamlit itself remembers positions, and those move."""
+"""A table whose selection stays with its rows: Streamlit itself stores positions, and those move."""
 
 import hashlib
 from collections.abc import Sequence
@@ -30,14 +30,14 @@ def table(
         default: the id of the item that is selected at first.
     """
     ids = [item.id for item in items]
-    remembered = st.session_state.get(f"{key}.chosen", [default] if default else [])
-    # Other rows are another table, which starts with the remembered items selected, wherever they are now.
+    selected = st.session_state.get(f"{key}.chosen", [default] if default else [])
+    # Other rows make another table, which starts with the same items selected, wherever they are now.
     shown = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
     event = st.dataframe(
         rows,
         on_select="rerun",
         selection_mode=mode,
-        selection_default={"selection": {"rows": [ids.index(each) for each in remembered if each in ids]}},
+        selection_default={"selection": {"rows": [ids.index(each) for each in selected if each in ids]}},
         hide_index=True,
         key=f"{key}.{shown}",
         column_config=columns,

@@ -10,7 +10,7 @@ import pytest
 from mnist_core.benchmarks import personal
 from mnist_core.benchmarks.personal import TAUGHT, TESTED, Tuned, by_writer, in_a_row, tune_each
 from mnist_core.benchmarks.personal_report import rounds, tunings
-from mnist_core.benchmarks.personal_trials import Trial, first, mistakes, slips
+from mnist_core.benchmarks.personal_trials import Trial, first, mistakes, wrong_labels
 from mnist_core.benchmarks.results import measured
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
@@ -37,7 +37,7 @@ def mnist(monkeypatch: pytest.MonkeyPatch) -> Dataset:
 
 
 @pytest.fixture
-def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_replay_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few hundred old digits, so that a test takes seconds; MNIST is hidden from all tests."""
     monkeypatch.setattr(replay_buffer, "SYNTHETIC", 200)
 
@@ -57,13 +57,13 @@ def test_writers_keep_the_order_of_their_drawings(tmp_path: Path) -> None:
         by_writer(path)
 
 
-def test_one_label_in_ten_slips() -> None:
+def test_one_label_in_ten_is_wrong() -> None:
     """Five of fifty are wrong, never by nothing, and the same ones each time."""
     drawings = written(TESTED + 60, 1)
-    taken = slips(drawings, shipped())
+    taken = wrong_labels(drawings, shipped())
     wrong = [n for n, (now, true) in enumerate(zip(taken, drawings, strict=False)) if now.label != true.label]
     assert (len(taken), len(wrong)) == (50, 5)
-    assert [each.label for each in slips(drawings, shipped())] == [each.label for each in taken]
+    assert [each.label for each in wrong_labels(drawings, shipped())] == [each.label for each in taken]
 
 
 def test_mistakes_are_those_of_the_base() -> None:
@@ -74,7 +74,7 @@ def test_mistakes_are_those_of_the_base() -> None:
     assert len(mistakes([*drawings, *odd * 5], shipped())) == 10
 
 
-def test_the_test_is_never_taught(little_memory: None, mnist: Dataset) -> None:
+def test_the_test_is_never_taught(small_replay_buffer: None, mnist: Dataset) -> None:
     """However few drawings a writer has, what is taken are none of the last hundred."""
     taken: list[int] = []
 
@@ -86,7 +86,7 @@ def test_the_test_is_never_taught(little_memory: None, mnist: Dataset) -> None:
     assert taken == [12]
 
 
-def test_a_writer_is_tuned_and_tested_on_the_last_drawings(little_memory: None, mnist: Dataset) -> None:
+def test_a_writer_is_tuned_and_tested_on_the_last_drawings(small_replay_buffer: None, mnist: Dataset) -> None:
     """Every trial gives a line for every writer who has something to learn from; the naive way, too."""
     writers = {"a": written(TESTED + 12, 1)}
     trials = (
@@ -102,7 +102,7 @@ def test_a_writer_is_tuned_and_tested_on_the_last_drawings(little_memory: None, 
     assert "MNIST_STUDIO_DATA" not in os.environ
 
 
-def test_a_layer_that_is_not_there_leaves_one_line_out(little_memory: None, mnist: Dataset) -> None:
+def test_a_layer_that_is_not_there_leaves_one_line_out(small_replay_buffer: None, mnist: Dataset) -> None:
     """The others are measured."""
     told: list[str] = []
     trials = (Trial("odd", first(8), {"frozen": "conv9"}), Trial("some", first(8), FAST))
@@ -111,7 +111,9 @@ def test_a_layer_that_is_not_there_leaves_one_line_out(little_memory: None, mnis
     assert any("there is no layer 'conv9'" in line for line in told)
 
 
-def test_rounds_build_upon_each_other(little_memory: None, mnist: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rounds_build_upon_each_other(
+    small_replay_buffer: None, mnist: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each round learns the next writer's drawings and those of the rounds before; the first writer's are the test."""
     learned = []
     original = personal.tune

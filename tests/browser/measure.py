@@ -26,8 +26,9 @@ from mnist_core.common.database import transaction
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import synthetic
+from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
-from mnist_core.jobs.runs import Progress, Run
+from mnist_core.jobs.runs import Run
 from tests.browser.conftest import Server
 from tests.browser.install import installed
 from tests.browser.window import Window

@@ -294,7 +294,8 @@ def test_a_reader_that_goes_away_is_no_fault(workspace: Workspace, drawn: Path) 
 
 def test_two_trainings_at_once_are_refused(workspace: Workspace, tiny_npz: Path) -> None:
     """The second is told who is in the way."""
-    from mnist_core.jobs.queue import Jobs, Process
+    from mnist_core.jobs.process import Process
+    from mnist_core.jobs.queue import Jobs
 
     Jobs(workspace).submit("train", TrainConfig(), by=Process.of(os.getpid()))
     status, _, err = call(workspace, "train", "--dataset", str(tiny_npz))

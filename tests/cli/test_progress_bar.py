@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from mnist_core.cli.progress_bar import ProgressBar
-from mnist_core.jobs.runs import Progress
+from mnist_core.jobs.progress import Progress
 
 
 def shown(*looks: Progress, terminal: bool = True) -> str:

@@ -73,7 +73,7 @@ def test_counts_and_pages(store: DrawingStore) -> None:
 def test_predictions_count_right_and_wrong(store: DrawingStore) -> None:
     """By label. Drawings without a prediction, of another model, and deleted ones do not count; a new label does."""
     add = [(3, 3), (3, 3), (3, 8), (5, 5), (5, None), (7, 1)]
-    ids = store.add([Drawing(label, LINE, prediction=read, model_id="m") for label, read in add])
+    ids = store.add([Drawing(label, LINE, prediction=digit, model_id="m") for label, digit in add])
     store.add([Drawing(0, LINE, prediction=0, model_id="another")])
     nothing = (0, 0)
     assert store.outcomes("m") == [*[nothing] * 3, (2, 1), nothing, (1, 0), nothing, (0, 1), nothing, nothing]
@@ -84,7 +84,10 @@ def test_predictions_count_right_and_wrong(store: DrawingStore) -> None:
 
 @pytest.mark.parametrize(
     "query",
-    [drawings.OUTCOMES, *(f"SELECT * FROM drawings WHERE {each}" for each in (drawings.IN_DOUBT, drawings.OF_CONTENT))],
+    [
+        drawings.OUTCOMES,
+        *(f"SELECT * FROM drawings WHERE {each}" for each in (drawings.POSSIBLE_LABEL_ISSUES, drawings.OF_CONTENT)),
+    ],
 )
 def test_what_the_pages_ask_for_is_found_by_an_index(workspace: Workspace, query: str) -> None:
     """However many drawings there are, not every one's long row is read for it."""
@@ -93,22 +96,22 @@ def test_what_the_pages_ask_for_is_found_by_an_index(workspace: Workspace, query
     assert "INDEX drawings_" in plan[0]["detail"]
 
 
-def test_a_label_is_in_doubt_until_someone_has_looked(store: DrawingStore) -> None:
-    """The surest contradiction first; a confirmed label, or a corrected one, is in doubt no more."""
+def test_a_label_issue_is_possible_until_a_person_has_decided(store: DrawingStore) -> None:
+    """The most certain contradiction first; a confirmed or corrected label has no issue."""
     given = [(4, 9, 0.9), (4, 9, 0.99), (4, 4, 0.99), (4, 9, 0.5), (4, None, None)]
-    ids = store.add([Drawing(label, LINE, prediction=read, probability=sure) for label, read, sure in given])
-    assert [each.id for each in store.in_doubt(0.8, limit=5)] == [ids[1], ids[0]]
-    assert [each.id for each in store.in_doubt(0.8, limit=1)] == [ids[1]]
+    ids = store.add([Drawing(label, LINE, prediction=digit, probability=sure) for label, digit, sure in given])
+    assert [each.id for each in store.possible_label_issues(0.8, limit=5)] == [ids[1], ids[0]]
+    assert [each.id for each in store.possible_label_issues(0.8, limit=1)] == [ids[1]]
     store.confirm(ids[:1])
     store.relabel(ids[1:2], 7)
-    assert store.in_doubt(0.8, limit=5) == []
+    assert store.possible_label_issues(0.8, limit=5) == []
     assert [each.confirmed for each in store.all()] == [True, True, False, False, False]
     store.relabel(ids[1:2], 4, confirmed=False)
-    assert [each.id for each in store.in_doubt(0.8, limit=5)] == [ids[1]]
+    assert [each.id for each in store.possible_label_issues(0.8, limit=5)] == [ids[1]]
 
 
 def test_a_late_stroke_changes_the_prediction(store: DrawingStore) -> None:
-    """Otherwise a 4 whose second stroke came late would be in doubt for ever."""
+    """Otherwise a 4 whose second stroke came late would have a label issue for ever."""
     (number,) = store.add([Drawing(4, LINE, None, 1, 0.99, "m")])
     new = Drawing(None, [[(0.0, 0.0), (5.0, 5.0)], [(1.0, 1.0), (2.0, 2.0)]], None, 4, 0.9, "other")
     store.redraw(number, new)

@@ -1,4 +1,4 @@
-"""Each collected drawing is loaded and rasterised once."""
+"""Each collected drawing is fetched and rasterised once."""
 
 import numpy as np
 import pytest

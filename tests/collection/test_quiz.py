@@ -14,11 +14,11 @@ def random() -> np.random.Generator:
 
 
 def test_a_digit_that_is_badly_read_comes_first(random: np.random.Generator) -> None:
-    """All others are well known and well read."""
+    """All others have many drawings and correct predictions."""
     assert weakest([WELL_READ] * 4 + [(30, 20)] + [WELL_READ] * 5, None, random) == 4
 
 
-def test_a_digit_of_which_nothing_is_known_comes_before_one_that_is_sometimes_misread(
+def test_a_digit_of_which_nothing_is_known_comes_before_one_that_is_sometimes_misclassified(
     random: np.random.Generator,
 ) -> None:
     """It may be worse: its interval reaches to 100 % errors."""
@@ -26,7 +26,7 @@ def test_a_digit_of_which_nothing_is_known_comes_before_one_that_is_sometimes_mi
 
 
 def test_few_right_readings_say_less_than_many(random: np.random.Generator) -> None:
-    """Two of two right leaves more doubt than fifty of fifty."""
+    """Two of two correct is less certain than fifty of fifty."""
     assert weakest([WELL_READ, (2, 0), *[WELL_READ] * 8], None, random) == 1
 
 
@@ -48,7 +48,7 @@ def test_ties_are_broken_by_the_given_generator() -> None:
 
 
 def test_a_quiz_of_a_new_hand_goes_through_all_digits() -> None:
-    """Each digit is asked for once before one comes a second time, if all are read right."""
+    """Each digit is asked for once before one comes a second time, if all predictions are correct."""
     quiz, outcomes = Quiz(np.random.default_rng(5)), [(0, 0)] * 10
     asked = []
     for number in range(10):

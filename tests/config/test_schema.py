@@ -31,6 +31,8 @@ def another_value(field: FieldInfo) -> Any:
         return "gpu:1"
     if field.annotation is str:
         return "something else"
+    if field.annotation is bool:
+        return not field.default
     limits = bounds(field)
     if field.annotation is int:
         return field.default + 1

@@ -202,10 +202,10 @@ def test_random_pictures_never_break_it() -> None:
         assert image.dtype == np.uint8
 
 
-def test_people_s_pen_strokes_are_read(pen_strokes: Path) -> None:
-    """The shipped model reads at least 93 % of a sample of real pen strokes, drawn by thirty people."""
+def test_people_s_pen_strokes_are_predicted(pen_strokes: Path) -> None:
+    """The shipped model predicts at least 93 % of a sample of real pen strokes, drawn by thirty people."""
     with gzip.open(pen_strokes, "rt") as file:
         records = [json.loads(line) for number, line in enumerate(file) if number % 10 == 0]
     images = np.stack([rasterize(record["strokes"]) for record in records])
-    read = Predictor(shipped().onnx).logits(images).argmax(axis=1)
-    assert (read == [record["digit"] for record in records]).mean() >= 0.93
+    predicted = Predictor(shipped().onnx).logits(images).argmax(axis=1)
+    assert (predicted == [record["digit"] for record in records]).mean() >= 0.93

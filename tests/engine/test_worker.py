@@ -14,7 +14,8 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.control import Discard
 from mnist_core.engine.export.onnx import export
 from mnist_core.evaluation.reports import TrainReport
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry, shipped
 from tests.engine.trainings import Free, do, go, start, submit

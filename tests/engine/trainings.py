@@ -18,7 +18,8 @@ from mnist_core.engine.training.loop import Loop
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.epoch_selection import kept
 from mnist_core.evaluation.reports import TrainReport
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Model, Registry
 

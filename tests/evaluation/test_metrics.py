@@ -42,7 +42,7 @@ def test_nothing_is_no_accuracy() -> None:
 
 
 def test_evaluation_of_seven_images() -> None:
-    """Labels 1 1 1 2 2 3 3 read as 1 1 2 2 2 3 1."""
+    """Labels 1 1 1 2 2 3 3 predicted as 1 1 2 2 2 3 1."""
     labels = u8(1, 1, 1, 2, 2, 3, 3)
     result = evaluate(labels, one_hot([1, 1, 2, 2, 2, 3, 1]))
     assert result.accuracy == Accuracy(5, 7)
@@ -85,7 +85,7 @@ def test_two_readings_are_compared_image_by_image() -> None:
 
 
 def test_no_change_is_no_difference() -> None:
-    """Two models that read the same cannot be told apart."""
+    """Two models with the same predictions cannot be told apart."""
     labels = u8(1, 2)
     change = paired(labels, labels, labels)
     assert change == Paired(2, 0, 0)

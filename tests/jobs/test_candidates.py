@@ -28,14 +28,14 @@ def run(workspace: Workspace) -> Run:
 
 
 def test_files_without_a_card_are_no_proposal(run: Run, workspace: Workspace) -> None:
-    """A trainer that died before it wrote the card has proposed nothing."""
+    """A trainer that died before it wrote the card leaves no candidate."""
     assert candidates.pending(run) is None
     with pytest.raises(InputError, match="no candidate"):
         candidates.keep(workspace, run)
 
 
 def test_keeping_registers_and_loads_it(run: Run, workspace: Workspace) -> None:
-    """The candidate becomes a model, the loaded one, and is gone; a second Keep is refused."""
+    """The candidate becomes a model, the active one, and is gone; a second Keep is refused."""
     candidates.write(run, CARD)
     assert candidates.pending(run) == CARD
     model = candidates.keep(workspace, run)
@@ -65,7 +65,7 @@ def test_a_press_that_is_handled_twice_at_once_keeps_one_model(run: Run, workspa
 
 
 def test_discarding_changes_nothing_else(run: Run, workspace: Workspace) -> None:
-    """The loaded model stays; discarding twice is as good as once."""
+    """The active model stays; discarding twice is as good as once."""
     candidates.write(run, CARD)
     candidates.discard(run)
     candidates.discard(run)

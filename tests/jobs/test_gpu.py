@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from mnist_core.jobs import gpu
-from mnist_core.jobs.runs import Progress
+from mnist_core.jobs.progress import Progress
 from pages.widgets.status_bar import describe
 
 

@@ -13,7 +13,9 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
-from mnist_core.jobs.queue import Job, Jobs, Process, State
+from mnist_core.jobs.job import Job, State
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
 CONFIG = TrainConfig()

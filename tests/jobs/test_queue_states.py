@@ -17,7 +17,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
-from mnist_core.jobs.queue import ACTIVE, RESUMABLE, Jobs, Process, State
+from mnist_core.jobs.job import ACTIVE, RESUMABLE, State
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
 CONFIGS = {"train": TrainConfig(), "fine_tune": FineTuneConfig(), "lr_find": TrainConfig()}

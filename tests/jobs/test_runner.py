@@ -16,7 +16,8 @@ from mnist_core.common import processes
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.jobs import runner as runner_module
-from mnist_core.jobs.queue import Job, Jobs
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry, shipped

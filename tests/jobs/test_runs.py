@@ -7,7 +7,8 @@ import pytest
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
-from mnist_core.jobs.runs import Progress, Run
+from mnist_core.jobs.progress import Progress
+from mnist_core.jobs.runs import Run
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ from mnist_core.engine.export import untrusted
 from mnist_core.engine.fine_tuning import replay_buffer
 from mnist_core.engine.worker import work
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import export_model
@@ -110,11 +111,11 @@ def test_a_digit_model_is_imported_and_predicts(
     images = np.random.default_rng(0).integers(0, 256, (20, 28, 28)).astype(np.uint8)
     wanted = keras.models.load_model(good).predict(images / 255, verbose=0)
     np.testing.assert_allclose(Predictor(model.onnx).probabilities(images), wanted, atol=1e-4)
-    assert Registry(workspace).load(model.id) == model
+    assert Registry(workspace).activate(model.id) == model
 
 
 def test_an_imported_model_is_fine_tuned(good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its own layers learn, and what is proposed has the form that all models have here."""
+    """Its own layers learn, and the candidate has the form that all models have here."""
     monkeypatch.setattr(replay_buffer, "SYNTHETIC", 400)
     base = import_model(good, workspace)
     random = np.random.default_rng(0)
@@ -339,8 +340,8 @@ def test_legacy_and_foreign_files_are_refused(tmp_path: Path, good: Path) -> Non
     with path.open("wb") as npz:
         np.savez(npz, allow_pickle=False, x=np.zeros(3))
     refused(path, "must hold")
-    refused(tmp_path / "nowhere.keras", "is no file")
-    refused(tmp_path, "is no file")
+    refused(tmp_path / "nowhere.keras", "is not a file")
+    refused(tmp_path, "is not a file")
 
 
 def test_damaged_files_are_refused(tmp_path: Path, good: Path) -> None:

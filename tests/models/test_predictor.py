@@ -1,4 +1,4 @@
-"""An exported model → what it reads in an image."""
+"""An exported model → its predictions."""
 
 from pathlib import Path
 
@@ -34,30 +34,30 @@ def test_no_images_give_no_rows(predictor: Predictor) -> None:
 
 
 def test_more_images_than_a_batch(predictor: Predictor) -> None:
-    """They are read in parts and come back in order."""
+    """They are predicted in parts and come back in order."""
     images = np.tile(synthetic.generate(50, seed=4)[0], (25, 1, 1))
     logits = predictor.logits(images)
     np.testing.assert_allclose(logits[:50], logits[-50:], atol=1e-3)
 
 
-def test_written_digits_are_read(predictor: Predictor) -> None:
-    """The shipped model reads nearly all that the program writes, and is sure of most."""
+def test_synthetic_digits_are_predicted(predictor: Predictor) -> None:
+    """The shipped model predicts nearly all synthetic digits correctly, and is sure of most."""
     images, labels = synthetic.generate(100, seed=5)
-    readings = [predictor.predict(image) for image in images]
-    assert sum(r.digit == label for r, label in zip(readings, labels, strict=True)) >= 90
-    assert sum(r.verdict == "sure" for r in readings) >= 80
-    one = readings[0]
+    found = [predictor.predict(image) for image in images]
+    assert sum(each.digit == label for each, label in zip(found, labels, strict=True)) >= 90
+    assert sum(each.verdict == "sure" for each in found) >= 80
+    one = found[0]
     assert one.probability == max(one.probabilities)
     assert one.probabilities[one.digit] == one.probability
 
 
 def test_real_digits_are_hardly_ever_called_strange(predictor: Predictor, real_mnist: Path) -> None:
-    """Of 1,000 of MNIST's test images at least 99 % are called a digit, and 98 % are read right."""
+    """Of 1,000 of MNIST's test images at least 99 % are called a digit, and 98 % are predicted correctly."""
     with np.load(real_mnist) as file:
         images, labels = file["x_test"][:1000], file["y_test"][:1000]
-    readings = [predictor.predict(image) for image in images]
-    assert sum(reading.verdict in ("sure", "not sure") for reading in readings) >= 990
-    assert sum(reading.digit == label for reading, label in zip(readings, labels, strict=True)) >= 980
+    found = [predictor.predict(image) for image in images]
+    assert sum(each.verdict in ("sure", "not sure") for each in found) >= 990
+    assert sum(each.digit == label for each, label in zip(found, labels, strict=True)) >= 980
 
 
 def test_a_blank_image_is_nothing(predictor: Predictor) -> None:
@@ -71,9 +71,9 @@ def test_what_is_no_digit_is_called_so(predictor: Predictor) -> None:
     scribble = rasterize([[tuple(point) for point in random.random((300, 2)).tolist()]])
     marks = rasterize([[(x, y), (x + 0.02, y)] for x in (0.0, 1.0, 2.0) for y in (0.0, 1.0, 2.0)])
     for image in (rasterize([[(5.0, 5.0)]]), np.full((28, 28), 255, np.uint8), scribble, marks):
-        reading = predictor.predict(image)
-        assert reading.verdict == "not a digit"
-        assert np.isfinite(reading.probabilities).all()
+        prediction = predictor.predict(image)
+        assert prediction.verdict == "not a digit"
+        assert np.isfinite(prediction.probabilities).all()
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", bytes(1000)])

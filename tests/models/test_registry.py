@@ -1,4 +1,4 @@
-"""The models: files, cards, lineage, and which one is loaded."""
+"""The models: files, cards, lineage, and which one is active."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def names(registry: Registry) -> list[str]:
 
 
 def test_the_shipped_model_is_always_there(registry: Registry) -> None:
-    """It is listed, loaded until another is chosen, and can be found by id and name."""
+    """It is listed, active until another is chosen, and can be found by id and name."""
     assert registry.all() == [shipped()]
     assert registry.active() == registry.get(SHIPPED) == registry.find("") == registry.find(shipped().name)
     assert shipped().keras.is_file()
@@ -115,7 +115,7 @@ def test_the_shipped_model_stays_as_it_is(registry: Registry) -> None:
 
 
 def test_loading_is_remembered(registry: Registry, workspace: Workspace) -> None:
-    """By the workspace; deleting the loaded model leaves the shipped one loaded, restoring it brings it back."""
+    """By the workspace; deleting the active model activates the shipped one, restoring it brings it back."""
     model = registry.add(card(), write)
     assert registry.activate(model.id) == model
     assert Registry(workspace).active() == model
@@ -129,7 +129,7 @@ def test_loading_is_remembered(registry: Registry, workspace: Workspace) -> None
 
 
 def test_loading_a_deleted_model_restores_it(registry: Registry) -> None:
-    """So that what is loaded is always what can be seen; its name may get a number."""
+    """So that the active model can always be seen; its name may get a number."""
     model = registry.add(card(), write)
     registry.delete(model.id)
     registry.add(card(), write)

@@ -20,7 +20,8 @@ from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
 from mnist_core.jobs.kinds import KINDS
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import Run
 from mnist_core.models.predictor import Predictor

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,14 +24,20 @@ def in_float32(network: keras.Model) -> keras.Model:
     """The same network computing in float32, whatever precision it was trained in: what is kept and exported."""
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
-        config = layer.get_config()
-        if not isinstance(layer, keras.layers.InputLayer):
-            config["dtype"] = "float32"
-        return layer.__class__.from_config(config)
+        is_input = isinstance(layer, keras.layers.InputLayer)
+        return layer.__class__.from_config(layer.get_config() if is_input else _with_float32(layer.get_config()))
 
     copy = keras.models.clone_model(network, clone_function=clone)
     copy.set_weights(network.get_weights())
     return copy
+
+
+def _with_float32(config: dict[str, Any]) -> dict[str, Any]:
+    """A layer's config with another number format, also for the layers inside it, such as a recurrent layer's cell."""
+    return {
+        name: "float32" if name == "dtype" else _with_float32(value) if isinstance(value, dict) else value
+        for name, value in config.items()
+    }
 
 
 def export(network: keras.Model, folder: Path, sample: npt.NDArray[np.uint8]) -> float:

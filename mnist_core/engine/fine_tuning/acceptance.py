@@ -1,7 +1,7 @@
-"""The gate: may a tuned model be proposed?
+"""The acceptance test: may a fine-tuned model become a candidate?
 
-It looks at images that the tuning did not see: drawings that the judged model had not learned, and old images that
-were not replayed. It never looks at the test set.
+It uses images that the fine-tuning did not see: drawings that the judged model had not learned, and held-out images
+that were not replayed. It never uses the test set.
 """
 
 from collections import Counter
@@ -12,25 +12,25 @@ from mnist_core.evaluation import metrics
 from mnist_core.evaluation.predictions import Predictions
 
 ALMOST_NOTHING = 1e-3
-"""Nats. A loss below this is as good as none, so that two such models cannot be told apart by it."""
+"""Nats. Two models whose loss is below this cannot be told apart by it."""
 WITHOUT_EVIDENCE = 0.25
-"""How far to go where unseen drawings cannot tell: far enough to help with the next ones, and safe for MNIST."""
+"""The alpha if unseen drawings cannot tell: large enough to help with the next drawings, and safe for MNIST."""
 
 
 Pair = tuple[Predictions, Predictions]
-"""Before and after, of the same images."""
+"""Predictions before and after, of the same images."""
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What the gate says of the model at one α."""
+    """The result of the acceptance test at one alpha."""
 
     alpha: float
     old: metrics.Paired
     problems: tuple[str, ...]
     advice: str
     forgets: bool
-    """Whether the loss on old images is one of the problems."""
+    """Whether forgetting is one of the problems."""
 
     @property
     def accepted(self) -> bool:
@@ -38,16 +38,16 @@ class Acceptance:
 
     @property
     def reason(self) -> str:
-        """Why it is not proposed, and what to do, for a person; empty if it is."""
-        return "" if self.accepted else f"Not proposed: {' and '.join(self.problems)}. {self.advice}"
+        """Why it was not accepted and what to do, for a person; empty if it was."""
+        return "" if self.accepted else f"Not accepted: {' and '.join(self.problems)}. {self.advice}"
 
 
 def by_promise(drawings: dict[float, Predictions]) -> list[float]:
-    """The α of each reading of unseen drawings, the most promising first.
+    """The alphas, the most promising first, by their predictions of unseen drawings.
 
-    That is the gentlest whose loss is within one standard error of the least (Breiman et al. 1984): further than
-    there is evidence for, old digits are forgotten for nothing. The others follow by their loss. Where all are read
-    so surely that no loss can tell, it is the nearest to `WITHOUT_EVIDENCE`, of two the gentler.
+    The first is the smallest whose loss is within one standard error of the least (Breiman et al. 1984): a larger one
+    forgets old digits without evidence of a gain. The others follow by their loss. If all drawings are predicted with
+    so much certainty that no loss can tell, the order is by the distance to `WITHOUT_EVIDENCE`, the smaller first.
     """
 
     def rank(alpha: float) -> tuple[float, float, float]:
@@ -62,10 +62,10 @@ def by_promise(drawings: dict[float, Predictions]) -> list[float]:
 
 
 def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name: str) -> Acceptance:
-    """Compare before and after on drawings and on old images.
+    """Compare before and after on drawings and on held-out images.
 
     Args:
-        allowed_drop: percentage points that accuracy on the old images may lose, with 95 % confidence.
+        allowed_drop: the limit on the loss of accuracy on the old images, in percentage points, with 95 % confidence.
         old_name: what the old images are called in the reason.
     """
     new_change, old_change = (
@@ -73,36 +73,36 @@ def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name
     )
     problems, advice = [], []
     if (worse := new_change.became_wrong - new_change.became_right) > 0:
-        problems.append(f"{worse} more of your {new_change.count} drawings would be misread")
-        advice.append(f"Draw more of the digits that it misreads: {_misread(drawings[1])}.")
+        problems.append(f"{worse} more of your {new_change.count} drawings would be misclassified")
+        advice.append(f"Draw more of the digits that it misclassifies: {_misclassified(drawings[1])}.")
     if forgets := 100 * old_change.greatest_drop > allowed_drop:
         problems.append(
-            f"it might forget up to {100 * old_change.greatest_drop:.2f} points of {old_name} ({allowed_drop:g} are "
-            f"allowed): of {old_change.count:,} images, {old_change.became_wrong} would be newly misread and "
-            f"{old_change.became_right} newly right"
+            f"accuracy on {old_name} might drop by up to {100 * old_change.greatest_drop:.2f} points (limit: "
+            f"{allowed_drop:g}): of {old_change.count:,} held-out images, {old_change.became_wrong} would become wrong "
+            f"and {old_change.became_right} correct"
         )
         advice.append("Collect more drawings, raise the share of replay, or allow a larger drop.")
     return Acceptance(alpha, old_change, tuple(problems), " ".join(advice), forgets)
 
 
-def _misread(reading: Predictions) -> str:
-    """The labels that are misread most often, in words."""
-    wrong = Counter(reading.labels[reading.predictions != reading.labels].tolist())
-    return ", ".join(f"{digit} ({count} misread)" for digit, count in wrong.most_common(3))
+def _misclassified(found: Predictions) -> str:
+    """The labels that are misclassified most often, in words."""
+    wrong = Counter(found.labels[found.predictions != found.labels].tolist())
+    return ", ".join(f"{digit} ({count} wrong)" for digit, count in wrong.most_common(3))
 
 
 def first_accepted(alphas: Sequence[float], at: Callable[[float], Acceptance]) -> Acceptance:
-    """The first way, by its α, that is accepted; if there is none, the gentlest.
+    """The first alpha that is accepted; if there is none, the smallest.
 
-    After one that forgets too much none that goes further is looked at: it would very probably forget more.
+    After an alpha that forgets too much, larger ones are skipped: they would very probably forget more.
     """
-    refused: dict[float, Acceptance] = {}
+    rejected: dict[float, Acceptance] = {}
     forgets_from = float("inf")
     for alpha in alphas:
         if alpha < forgets_from:
             verdict = at(alpha)
             if verdict.accepted:
                 return verdict
-            refused[alpha] = verdict
+            rejected[alpha] = verdict
             forgets_from = alpha if verdict.forgets else forgets_from
-    return refused[min(alphas)]
+    return rejected[min(alphas)]

@@ -1,4 +1,4 @@
-"""What exported models read, beside other work; of old digits it is remembered from one fine-tuning to the next."""
+"""Predictions of exported models in a background thread, cached for old digits from one fine-tuning to the next."""
 
 import hashlib
 import threading
@@ -18,28 +18,28 @@ from mnist_core.models.registry import Model
 
 BATCH = 500
 CACHED = 8
-"""Readings that are kept, the newest ones: two belong to each model that is tuned."""
+"""The number of cached files, the newest ones: two belong to each model that is tuned."""
 
 Images = npt.NDArray[np.uint8]
 Logits = npt.NDArray[np.float32]
 
 
 class BackgroundPredictor:
-    """Reads images in a thread of its own, until it is told to leave."""
+    """Predicts images in its own thread until it is told to leave."""
 
     def __init__(self, pool: ThreadPoolExecutor, workspace: Workspace) -> None:
         self._pool, self._folder, self._leave = pool, workspace.predictions, threading.Event()
 
     def predict(self, model: Model, images: Images, *, cache: bool = False) -> "Future[Logits]":
-        """The promise of (N, 10) logits.
+        """The future (N, 10) logits.
 
         Args:
-            cache: whether the same images will be read with the same model again.
+            cache: whether the same model will predict the same images again.
         """
         return self._pool.submit(self._cached if cache else self._predict, model, images)
 
     def leave(self) -> None:
-        """What is still to be read is not."""
+        """Skip the predictions that are still to be made."""
         self._leave.set()
 
     def _cached(self, model: Model, images: Images) -> Logits:
@@ -48,7 +48,7 @@ class BackgroundPredictor:
             return stored
         logits = self._predict(model, images)
         if not self._leave.is_set():
-            with suppress(OSError):  # a full or read-only disk: then it is read again next time
+            with suppress(OSError):  # a full or read-only disk: then it is predicted again next time
                 self._store(file, logits)
         return logits
 
@@ -60,16 +60,16 @@ class BackgroundPredictor:
             old.unlink()
 
     def _predict(self, model: Model, images: Images) -> Logits:
-        predictor, read = Predictor(model.onnx, threads=0), [np.zeros((0, 10), np.float32)]
+        predictor, found = Predictor(model.onnx, threads=0), [np.zeros((0, 10), np.float32)]
         for start in range(0, len(images), BATCH):
             if self._leave.is_set():
                 break
-            read.append(predictor.logits(images[start : start + BATCH]))
-        return np.concatenate(read)
+            found.append(predictor.logits(images[start : start + BATCH]))
+        return np.concatenate(found)
 
 
 def _stored(file: Path) -> Logits | None:
-    """What lies there; None if there is nothing, or if it was damaged."""
+    """The cached logits; None if there are none or the file is damaged."""
     try:
         return npz.read(file, ("logits",))["logits"]
     except InputError:
@@ -77,7 +77,7 @@ def _stored(file: Path) -> Logits | None:
 
 
 def _key(onnx: Path, images: Images) -> str:
-    """Of what a reading depends on."""
+    """The hash of everything that the predictions depend on."""
     return hashlib.sha256(onnx.read_bytes() + images.tobytes()).hexdigest()
 
 

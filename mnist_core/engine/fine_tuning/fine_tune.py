@@ -3,12 +3,12 @@
 1. Start from the first model of the lineage, and learn all drawings again (`fine_tuning_set`).
 2. Freeze batch normalisation's statistics; a few dozen drawings are no basis for new ones.
 3. Fill half of each batch with drawings, balanced by digit and strongly augmented, and half with replayed MNIST
-   (Chaudhry et al. 2019): the images of which the root model is least sure, with its logits as targets
+   (Chaudhry et al. 2019): the images of which the root is least certain, with its logits as targets
    (`replay_buffer`, `fine_tuner`).
 4. Judge by cross-validation: no drawing is judged by a model that has learned it. The same predictions show which
    labels are probably wrong; those drawings are left out, and shown (`label_issues`).
 5. Learn all the others, and interpolate between the old weights and the new (WiSE-FT, Wortsman et al. 2022): unseen
-   drawings rank the coefficients, and the first at which MNIST is safe is proposed (`acceptance`).
+   drawings rank the coefficients, and the first that passes the acceptance test is taken (`acceptance`).
 
 docs/experiments/fine-tuning.md says what each step is worth.
 """
@@ -40,7 +40,7 @@ from mnist_core.engine.fine_tuning.propose import propose
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
-from mnist_core.jobs.runs import Progress
+from mnist_core.jobs.progress import Progress
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
 
@@ -71,7 +71,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
     if len(tuning_set.drawings) < FEWEST:
         raise InputError(
             f"Fine-tuning needs at least {FEWEST} drawings, and there are {len(tuning_set.drawings)}. "
-            "Draw and correct more, or import some (drawings import FILE)."
+            "Draw and label more, or import some (drawings import FILE)."
         )
     with replacing(run.learned) as path:
         path.write_bytes(file_formats.to_jsonl(tuning_set.drawings))
@@ -84,7 +84,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
 
 
 class _FineTuning:
-    """One fine-tuning, from the data to the weights that are proposed."""
+    """One fine-tuning, from the data to the candidate's weights."""
 
     def __init__(
         self,
@@ -149,7 +149,7 @@ class _FineTuning:
         return self._when_predicted(self._candidates_before)
 
     def _when_predicted(self, promise: "Future[Logits]") -> Logits:
-        """What is read in the background, when it has been; with a large ensemble one may have to wait, or not want to.
+        """The predictions of the background thread. With a large ensemble this waits, and a person may stop meanwhile.
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.
@@ -165,10 +165,10 @@ class _FineTuning:
         return Predictor(model.onnx, threads=0).logits(self.x)
 
     def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
-        """The drawings to learn, those whose label is in doubt, and what models that have not learned them read.
+        """The drawings to learn, the label issues, and the logits of models that have not learned the drawings.
 
-        Slips spoil the models that shall tell slips, so where some were found, it is done again without them. Where
-        very many were found, something else is wrong, and none is left out.
+        Wrong labels spoil the models that find label issues, so if there are some, this is repeated without them. If
+        there are very many, something else is wrong, and none is left out.
         """
         everything = np.arange(len(self.y))
         unseen = self._unseen(everything)
@@ -181,7 +181,7 @@ class _FineTuning:
         return np.setdiff1d(everything, [each.index for each in issues]), issues, unseen
 
     def _unseen(self, indices: Indices) -> dict[float, Logits]:
-        """For each α: (N, 10) logits, for each of these drawings of a model that has learned others of them."""
+        """For each alpha: (N, 10) logits, for each of these drawings of a model that has learned others of them."""
         logits = {alpha: np.zeros((len(self.y), 10), np.float32) for alpha in ALPHAS}
         parts = list(fine_tuning_set.parts(self.y[indices]))
         for number, (train, test) in enumerate(parts, 1):
@@ -193,12 +193,12 @@ class _FineTuning:
         return logits
 
     def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[LabelIssue]:
-        """Those of these drawings whose label is probably a slip, and that nobody has confirmed."""
+        """The label issues among these drawings that nobody has confirmed."""
         found = label_issues.find(self.y, self._when_predicted(self._drawings_before), unseen[max(ALPHAS)], indices)
         return [each for each in found if not self.tuning_set.drawings[each.index].confirmed]
 
     def _fit_with_curve(self, learned: Indices) -> Weights:
-        """The fit whose weights are proposed; its curve is shown while it runs."""
+        """The fit for the candidate's weights; its curve is shown while it runs."""
         tuner, y_held_out = self.tuner, self.replay.y_held_out[:CURVE_IMAGES]
         tuner.begin()
 
@@ -217,7 +217,7 @@ class _FineTuning:
         return list(tuner.network.get_weights())
 
     def _choose(self, tuned: Weights, before: Predictions, after: dict[float, Predictions]) -> Acceptance:
-        """The most promising α that the gate lets pass; if there is none, the gentlest."""
+        """The most promising alpha that passes the acceptance test; if there is none, the smallest."""
         old = Predictions(self._when_predicted(self._held_out_before), self.replay.y_held_out)
 
         def at(alpha: float) -> Acceptance:

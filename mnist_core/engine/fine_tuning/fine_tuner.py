@@ -1,4 +1,4 @@
-"""A network that learns a few drawings between replayed old digits: its fits, each from the same start."""
+"""A network that learns a few drawings between replayed old digits: its fits, all from the same initial weights."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
 from mnist_core.engine.backends.choose import executor_of
 from mnist_core.engine.control import Control
-from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_sure
+from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_certain
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
 from mnist_core.engine.networks.averaging import with_views, without_views
 from mnist_core.engine.training import health
@@ -23,7 +23,7 @@ from mnist_core.models.registry import Model
 
 STEPS_AT_ONCE = 10
 SEEN = 2
-"""How often each drawing is learned, on average, at least."""
+"""The least number of times that each drawing is learned, on average."""
 ROUNDS = 5
 """How many times the live curve gets a validation point."""
 
@@ -33,9 +33,9 @@ Logits = npt.NDArray[np.float32]
 
 
 class FineTuner:
-    """The drawings and the memory on the device, the compiled graph, and the fits that share them.
+    """The drawings and the replay buffer on the device, the compiled graph, and the fits that share them.
 
-    Indices count the drawings first, then the remembered digits, then those that are only looked at.
+    Indices count the drawings first, then the replay candidates, then the held-out images.
     """
 
     def __init__(
@@ -63,31 +63,31 @@ class FineTuner:
         freeze(self.network, config.trainable, config.frozen)
         images = np.concatenate([x, replay.x, replay.x_held_out])
         self.held_out = len(x) + len(replay.x) + np.arange(len(replay.x_held_out))
-        # Only the drawings are varied: of old digits there are enough, and they shall stay as they were.
+        # Only the drawings are augmented: there are enough old digits, and their targets are for them as they are.
         self.graph = training_graph(
-            self.network, images, variation(config.augmentation_strength), config.seed, augment_below=len(x)
+            self.network, images, augmentation(config.augmentation_strength), config.seed, augment_below=len(x)
         )
         optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
         old = teacher_logits()
-        self.replayed = len(x) + least_sure(old, replay.replay_share)
+        self.replayed = len(x) + least_certain(old, replay.replay_share)
         one_hot = np.eye(10, dtype=np.float32)
-        # Old digits are replayed with the old answers, right or wrong, and as sure as they were (Buzzega et al. 2020,
-        # "Dark experience for general continual learning"). The members of an ensemble all learn their mean's answer.
+        # Old digits are replayed with the root's logits as soft targets, right or wrong (Buzzega et al. 2020, "Dark
+        # experience for general continual learning"). All networks of an ensemble learn the mean of their logits.
         targets = np.concatenate([one_hot[y], softmax(old, axis=1), one_hot[replay.y_held_out]])
         self.executor = executor_of(self.graph, targets)
         self.trainable = Trainable(self.network, self.graph, self.executor)
         self.initial_weights: Weights = self.network.get_weights()
 
     def begin(self) -> None:
-        """Back to the start's weights, with an optimizer that remembers nothing."""
+        """Reset the weights to the initial ones, and the optimizer's state."""
         self.network.set_weights(self.initial_weights)
         for variable in self.graph.optimizer.variables:
             variable.assign(np.zeros(variable.shape))
 
     def fit(self, drawings: Indices, control: Control, share: float = 1.0) -> Weights:
-        """Learn these drawings, without a curve, in a share of the usual steps if they are a share of the usual ones.
+        """Learn these drawings without a curve; a part of the drawings gets the same part of the usual steps.
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.
@@ -105,7 +105,7 @@ class FineTuner:
     def plan(self, drawings: Indices, share: float = 1.0) -> Plan:
         """Batches that are part drawings, balanced by digit, and part replayed digits.
 
-        There are more steps than asked for where the drawings are so many that they would hardly be seen.
+        There are more steps than configured if there are so many drawings that each would hardly be seen.
         """
         config = self._config
         by_digit = [drawings[self._y[drawings] == digit] for digit in np.unique(self._y[drawings])]
@@ -125,16 +125,16 @@ class FineTuner:
         return Plan(steps, max(1, steps // ROUNDS), batch, learning_rate, keep_best=False)
 
     def go(self, weights: Weights, alpha: float) -> None:
-        """Set the weights that lie at `alpha` of the way from the start to `weights`."""
+        """Interpolate between the initial weights (alpha 0) and `weights` (alpha 1)."""
         self.network.set_weights(interpolate(self.initial_weights, weights, alpha))
 
     def with_test_time_views(self) -> keras.Model:
-        """The network with the present weights, in the form in which it was given: with its views."""
+        """The network with its current weights and the test-time views that it was given with."""
         return with_views(self.network, self.views) if self.views > 1 else self.network
 
 
-def variation(strength: float) -> Augmentation:
-    """How the drawings are varied. Strongly: nobody writes a digit twice alike, and a few must stand for all."""
+def augmentation(strength: float) -> Augmentation:
+    """The augmentation of the drawings. It is strong, because a few drawings must stand for all of a person's."""
     return Augmentation(
         rotation=12 * strength,
         shift=1.5 * strength,
@@ -145,6 +145,6 @@ def variation(strength: float) -> Augmentation:
     )
 
 
-def interpolate(start: Weights, tuned: Weights, alpha: float) -> Weights:
-    """The weights at `alpha` of the way from `start` (0) to `tuned` (1)."""
-    return [a + alpha * (b - a) for a, b in zip(start, tuned, strict=True)]
+def interpolate(initial: Weights, tuned: Weights, alpha: float) -> Weights:
+    """The weights between `initial` (alpha 0) and `tuned` (alpha 1)."""
+    return [a + alpha * (b - a) for a, b in zip(initial, tuned, strict=True)]

@@ -1,4 +1,4 @@
-"""What a fine-tuning learns, from where, and by which drawings it is judged."""
+"""The drawings that a fine-tuning learns, the weights that it starts from, and the drawings that judge it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from mnist_core.models.registry import Model, Registry
 
 PARTS_OF_FEW, PARTS_OF_MANY = 3, 2
 MANY = 30
-"""From here on half of the drawings are enough to learn from while the other half judges."""
+"""From this count on, half of the drawings are enough to learn from while the other half judges."""
 FEWEST_JUDGED = 10
 
 Indices = npt.NDArray[np.integer[Any]]
@@ -24,23 +24,23 @@ Indices = npt.NDArray[np.integer[Any]]
 
 @dataclass(frozen=True)
 class FineTuningSet:
-    """What a fine-tuning learns, and from which weights."""
+    """The drawings that a fine-tuning learns, and the initial weights."""
 
     initial: Model
-    """Whose weights it starts from."""
+    """The model whose weights it starts from."""
     drawings: list[Drawing]
     given: int
     """How many of the drawings, the first ones, were given now; the others are earlier ones."""
 
 
 def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, include_earlier: bool) -> FineTuningSet:
-    """Start from the model that was tuned first, and learn all drawings again: many small tunings do not drift.
+    """Start from the weights of the first model that was tuned and learn all drawings: many small tunings do not drift.
 
-    If earlier drawings that shall be learned again are not on this machine any more, the start is `base` itself. Of
-    drawings with the same content the last one counts: it is the latest word on their label.
+    If earlier drawings to include are no longer on this machine, the fine-tuning starts from `base` itself. Of drawings
+    with the same content the last one counts, because its label is the newest.
 
     Args:
-        include_earlier: whether earlier drawings that are not given are learned again; otherwise they are unlearned.
+        include_earlier: whether to include earlier drawings that are not given.
     """
     new = {drawing.sha256: drawing for drawing in given}
     registry = Registry(workspace)
@@ -56,17 +56,17 @@ def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, include_
 
 
 def root(workspace: Workspace, model: Model) -> Model:
-    """The model that was tuned first on the way to `model`, or `model` itself: what must not be forgotten is its."""
+    """The root: the first model of the lineage of `model`, whose knowledge must not be forgotten."""
     line = Registry(workspace).lineage(model)
     return next((each for each in line if each.card.kind != "fine-tuned"), line[-1])
 
 
 def _learned_in(workspace: Workspace, model: Model, learned: frozenset[str]) -> list[Drawing]:
-    """The drawings of the run that made `model`, as far as they are still there."""
+    """The fine-tuning set of the run that made `model`, as far as it is still there."""
     if model.card.run is None:
         return []
     run = Run.at(workspace, model.card.run)
-    path = run.learned if run.learned.exists() else run.drawings  # an older version left only these
+    path = run.learned if run.learned.exists() else run.drawings  # version 0.1 left only these
     try:
         return [each for each in file_formats.labelled(file_formats.read(path), path.name) if each.sha256 in learned]
     except InputError:
@@ -88,11 +88,11 @@ def parts(labels: npt.NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
 def comparison(
     workspace: Workspace, base: Model, tuning_set: FineTuningSet, judged: list[Drawing]
 ) -> tuple[npt.NDArray[np.bool_], Model]:
-    """Which of the judged drawings count, and the model whose readings of them are "before".
+    """Which of the judged drawings count, and the model whose predictions of them are "before".
 
-    A model has learned some drawings by heart; its readings of those say nothing. So only drawings that are new
-    to the base count, or, where those are too few, it is the model from which the tuning started that is compared.
-    If that knows all of them, too, none counts.
+    Predictions of drawings that a model has learned prove nothing. So only drawings that are new to the base count. If
+    those are too few, "before" is the model that provides the initial weights. If that has learned all of them as well,
+    none counts.
     """
     registry = Registry(workspace)
     fresh = _new_to(registry, base, judged)

@@ -1,4 +1,4 @@
-"""What a fine-tuning came to, and the report that is made of it."""
+"""The outcome of a fine-tuning and its report."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from mnist_core.evaluation.reports import Change, FineTuneReport, LabelIssue
 from mnist_core.models.registry import Model
 
 MOSTLY_MISTAKES = 0.4
-"""Fewer drawings than this share were right before: whoever collected them confirmed hardly any."""
+"""Below this share of correct predictions before, the person has confirmed hardly any."""
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,22 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that is known of a fine-tuning before its test on MNIST."""
+    """Everything about a fine-tuning but its test on MNIST."""
 
     config: FineTuneConfig
     base: Model
     root: Model
-    """With whose predictions of old images the tuned model's are compared."""
+    """The model with whose predictions of held-out images the tuned model's are compared."""
     tuning_set: FineTuningSet
     replay: ReplayBuffer
     comparison: Comparison
     acceptance: Acceptance
     issues: list[LabelIssue]
     learned: Indices
-    """The drawings that were learned: all of the set but those with a label issue."""
+    """The drawings that were learned: the fine-tuning set without excluded label issues."""
     learned_right: int
     known_by_heart: bool
-    """Whether the base had learned every judged drawing, so that the comparison proves nothing."""
+    """Whether the base has learned every judged drawing, so that the comparison proves nothing."""
     fit_seconds: float
 
 

@@ -15,14 +15,14 @@ from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Learned, Model
 
 AGREED_ON = 256
-"""So many images the exported model is compared with Keras' on."""
+"""The number of images on which the exported model is compared with Keras."""
 
 
 def propose(run: Run, network: keras.Model, outcome: Outcome, drawings: Images) -> MnistTest:
-    """Export, test on MNIST's test set once, if it is there, and leave the candidate if it was accepted.
+    """Export, test once on MNIST's test set if it is there, and leave the candidate if it was accepted.
 
     Args:
-        drawings: (N, 28, 28), which shall not be called "not a digit".
+        drawings: (N, 28, 28), which must not be called "not a digit".
     """
     run.candidate.mkdir(exist_ok=True)
     held_out = outcome.replay.x_held_out

@@ -1,4 +1,4 @@
-"""What a fine-tuned model must not forget: old images to replay, and others to notice forgetting by."""
+"""The replay buffer: old images to replay, and held-out images that measure forgetting."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ from mnist_core.data import datasets, synthetic
 from mnist_core.models.registry import Model
 
 CANDIDATES = 10_000
-"""Images of MNIST among which the model looks for those that it is least sure of."""
+"""The number of replay candidates: images of MNIST, of which the least certain ones are replayed."""
 REPLAY_SHARE = 0.2
-"""About as many images as a tuning has time for; what others did is in docs/experiments/fine-tuning.md."""
+"""The share of the candidates that are replayed; docs/experiments/fine-tuning.md compares others."""
 HELD_OUT = 10_000
-"""With a few thousand images, a handful of changes could mean a larger drop than the one that is allowed."""
+"""The number of held-out images. With a few thousand, a handful of changes could mean more than the allowed drop."""
 SYNTHETIC = 8_000
 LARGEST_UNNOTICED_ALPHA = 0.7
 
@@ -30,29 +30,29 @@ class ReplayBuffer:
 
     name: str
     x: Images
-    """From which to replay."""
+    """The replay candidates."""
     x_held_out: Images
-    """Never replayed: to notice forgetting by."""
+    """The held-out images, never replayed: they measure forgetting."""
     y_held_out: Labels
     """Their labels."""
     x_test: Images | None = None
-    """The test set, read once at the end."""
+    """The test set, used once at the end."""
     y_test: Labels | None = None
     replay_share: float = 1.0
-    """How much of x is replayed: those of which the model is least sure."""
+    """The share of x that is replayed: the images of which the root is least certain."""
     largest_alpha: float = 1.0
-    """The largest α that may be proposed: not all the way where forgetting of MNIST itself would go unnoticed."""
+    """The largest alpha that may be accepted: below 1 if forgetting of MNIST itself would go unnoticed."""
 
     @property
     def title(self) -> str:
-        """The name as a person reads it."""
+        """The name for people."""
         return "MNIST" if self.name == "mnist" else self.name
 
 
-def least_sure(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.intp]:
-    """The indices of this share of the images: those with the least confident readings, by (N, 10) logits.
+def least_certain(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.intp]:
+    """The indices of this share of the images: those with the least certain predictions, by (N, 10) logits.
 
-    What a model is sure of survives a small tuning without being replayed. (Aljundi et al. 2019, "Online continual
+    Images with certain predictions survive a small fine-tuning without replay. (Aljundi et al. 2019, "Online continual
     learning with maximal interfered retrieval", replay what a step would harm most, which takes a step to know.)
     """
     certainty = softmax(logits, axis=1).max(axis=1)
@@ -60,12 +60,13 @@ def least_sure(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.
 
 
 def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
-    """MNIST where it is on this machine; otherwise digits that the program writes itself, all of which are replayed.
+    """MNIST if it is on this machine; otherwise synthetic digits, all of which are replayed.
 
-    Of those the least sure ones are no good: they are like the drawings, which are then hardly learned.
+    Replaying only the least certain synthetic digits does not work: they resemble the drawings, which are then hardly
+    learned.
 
-    Kept are the validation images of the model that was tuned first, which it has not learned (if it was trained by
-    this program), and, to be enough, training images that are not among the remembered ones.
+    The held-out images are the root's validation images, which it has not learned (if this program trained it), and
+    training images that are not replay candidates.
     """
     if datasets.find_mnist(workspace) is None:
         x, y = synthetic.generate(SYNTHETIC, seed=seed)
@@ -76,12 +77,12 @@ def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
     share, split_seed = trained.validation_share, trained.seed
     train, validation = datasets.split(mnist.y_train, share, split_seed)
     train = np.random.default_rng(seed).permutation(train)
-    remembered, kept = train[:CANDIDATES], np.concatenate([validation, train[CANDIDATES:]])[:HELD_OUT]
+    candidates, held_out = train[:CANDIDATES], np.concatenate([validation, train[CANDIDATES:]])[:HELD_OUT]
     return ReplayBuffer(
         "mnist",
-        mnist.x_train[remembered],
-        mnist.x_train[kept],
-        mnist.y_train[kept],
+        mnist.x_train[candidates],
+        mnist.x_train[held_out],
+        mnist.y_train[held_out],
         mnist.x_test,
         mnist.y_test,
         replay_share=REPLAY_SHARE,

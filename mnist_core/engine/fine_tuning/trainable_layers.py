@@ -12,7 +12,7 @@ from mnist_core.engine.training.graph import recording_gradient_norms
 
 
 def freeze(network: keras.Model, trainable: str, names: str = "") -> None:
-    """Freeze batch normalisation always, all but the last layers where that was asked for, and the named layers.
+    """Freeze batch normalisation, all but the last layers if `trainable` says so, and the named layers.
 
     Args:
         names: layers' names, separated by commas.
@@ -30,7 +30,7 @@ def freeze(network: keras.Model, trainable: str, names: str = "") -> None:
         if isinstance(layer, keras.layers.BatchNormalization) or number < len(layers) - kept or layer.name in named:
             layer.trainable = False
     if not network.trainable_weights:
-        raise InputError("Nothing is left that may change: name fewer frozen layers, or let more of them be trained.")
+        raise InputError("No layer is left to train: name fewer frozen layers, or choose more trainable ones.")
 
 
 def _leaves(network: keras.Model) -> Iterator[keras.layers.Layer]:
@@ -45,8 +45,8 @@ def _leaves(network: keras.Model) -> Iterator[keras.layers.Layer]:
 def layer_shares(network: keras.Model, decay: float) -> dict[str, float]:
     """Variable → its share of the learning rate: 1 in the last layer, `decay` in the one before, `decay`² …
 
-    Layers are counted in their order, side by side those of an ensemble's members too, so with them the rates fall
-    more slowly. Discriminative fine-tuning, Howard and Ruder 2018.
+    Layers are counted in their order. In an ensemble the layers of all its networks count, so the rates fall more
+    slowly. Discriminative fine-tuning, Howard and Ruder 2018.
     """
     layers = [layer for layer in _leaves(network) if layer.trainable_weights]
     return {
@@ -57,7 +57,7 @@ def layer_shares(network: keras.Model, decay: float) -> dict[str, float]:
 
 
 class LayerwiseAdam(recording_gradient_norms(keras.optimizers.Adam)):  # type: ignore[misc] # Keras carries no types
-    """Adam, each of whose steps is cut to a share of its own for each variable."""
+    """Adam with a separate share of the learning rate for each variable."""
 
     def __init__(self, shares: dict[str, float], learning_rate: float) -> None:
         super().__init__(learning_rate=learning_rate)

@@ -1,4 +1,4 @@
-"""Networks that answer by the mean of several readings: of several networks, or of several views of the image."""
+"""Networks that average logits: those of several networks (an ensemble) or of several test-time views."""
 
 from typing import Any, TypeAlias
 
@@ -51,7 +51,7 @@ def mean_over_members(logits: Tensor) -> Tensor:
 
 
 def with_views(network: keras.Model, count: int) -> keras.Model:
-    """The mean of what `network` reads in the image and in `count` - 1 of its neighbours, one pixel away."""
+    """The mean of the logits of `network` for the image and for `count` - 1 views of it, each shifted by one pixel."""
     inputs = keras.Input((28, 28), dtype="uint8", name="image")
     framed = layers.ZeroPadding2D(1, dtype="uint8")(layers.Reshape((28, 28, 1), dtype="uint8")(inputs))
     views = []

@@ -8,7 +8,7 @@ from keras import initializers, layers
 
 from mnist_core.engine.networks.parts import Parts, Tensor
 
-WIDTH, HEADS, BLOCKS = 64, 4, 3
+WIDTH, HEADS, BLOCKS = 64, 4, 2
 
 
 def body(x: Tensor, parts: Parts) -> Tensor:
@@ -25,7 +25,7 @@ def body(x: Tensor, parts: Parts) -> Tensor:
     )(x)
     for _ in range(BLOCKS):
         x = _block(x, parts)
-    return parts.dropout(layers.GlobalAveragePooling1D(dtype=parts.dtype)(_norm(x, parts)))
+    return parts.dropout(layers.Flatten(dtype=parts.dtype)(_norm(x, parts)))
 
 
 def _block(x: Tensor, parts: Parts) -> Tensor:

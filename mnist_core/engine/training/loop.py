@@ -25,7 +25,7 @@ from mnist_core.engine.training.metrics_logger import MetricsLogger
 from mnist_core.engine.training.plan import Plan
 from mnist_core.engine.training.position import Position
 from mnist_core.jobs import gpu
-from mnist_core.jobs.runs import Progress
+from mnist_core.jobs.progress import Progress
 
 CALL_S = 0.1
 """Seconds that one call of the device takes, about: short enough for a Stop to be obeyed at once."""
@@ -163,7 +163,7 @@ class Loop:
         return norms
 
     def _end_epoch(self) -> None:
-        """Judge the weights, or their average where one is kept, and remember them if they are the best so far."""
+        """Validate the weights, or their average if there is one, and keep them if they are the best so far."""
         optimizer = inner_optimizer(self.graph)
         if not optimizer.use_ema:
             self._judge()

@@ -22,7 +22,7 @@ from mnist_core.engine.training.train import base_model, compile_network
 from mnist_core.engine.training.training_data import epoch_plan, prepare
 from mnist_core.evaluation.charts import smooth
 from mnist_core.evaluation.reports import LearningRateReport
-from mnist_core.jobs.runs import Progress
+from mnist_core.jobs.progress import Progress
 
 STEPS = 160
 STEPS_AT_ONCE = 4

@@ -23,7 +23,7 @@ from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
 
 STRANGE_SHARE = 0.002
-"""The share of validation digits that the energy threshold calls no digit."""
+"""The share of validation digits that the energy threshold calls "not a digit"."""
 
 
 def register(

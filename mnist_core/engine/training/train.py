@@ -38,7 +38,7 @@ class Trained:
     position: Position
     stopped: bool
     config: TrainConfig
-    """As it was in the end: where memory was short, with a smaller batch or on the CPU."""
+    """The config of the end: with a smaller batch or on the CPU if memory was short."""
     device: str
 
 
@@ -104,10 +104,10 @@ def _report(
 
 
 def _fit(context: RunContext[TrainConfig], device: str, data: Data, base: Model | None) -> Trained:
-    """Train to the end of the plan, with less where memory is short.
+    """Train to the end of the plan, with a smaller batch or on the CPU if memory is short.
 
     Raises:
-        StudioError: it diverged, or the memory is full whatever is tried.
+        StudioError: it diverged, or memory is too small in every way.
     """
     warnings: list[str] = []
     while True:
@@ -137,10 +137,10 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
     if not halved:
         size = max(1, config.batch_size // 2)
         smaller = config.model_copy(update={"batch_size": size})
-        return smaller, device, f"The memory of {device} was full, so the batch size was halved to {size}."
+        return smaller, device, f"{device} ran out of memory, so the batch size was halved to {size}."
     if device != CPU:
-        return config.model_copy(update={"device": "cpu"}), CPU, f"The memory of {device} was full, so the CPU is used."
-    raise StudioError("The memory is full, even with half the batch size, on the CPU. Try a smaller network or batch.")
+        return config.model_copy(update={"device": "cpu"}), CPU, f"{device} ran out of memory, so the CPU is used."
+    raise StudioError("Out of memory, even with half the batch size on the CPU. Try a smaller network or batch.")
 
 
 def base_model(config: TrainConfig, workspace: Workspace) -> Model | None:
@@ -162,7 +162,7 @@ def compile_network(config: TrainConfig, data: Data, base: Model | None) -> Trai
 def warm_up() -> None:
     """Take a step of a small training, so that what TensorFlow does only before its first one is done.
 
-    Not with a GPU, whose memory nobody shall hold who does not train; and other backends were not measured.
+    Not on a GPU, because a waiting trainer must not hold its memory. Other backends were not measured.
     """
     if keras.backend.backend() != "tensorflow" or devices.available() != [CPU]:
         return

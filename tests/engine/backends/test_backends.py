@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_a_short_training(backend: str, tiny_npz: Path, workspace: Workspace) -> None:
-    """All that is random, averaged weights and the export included; the model reads better than chance."""
+    """All that is random, averaged weights and the export included; the model predicts better than chance."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed here; it is too large to make everybody download it")
     report = train(backend, tiny_npz, workspace)

@@ -1,4 +1,4 @@
-"""Teaching a model from a few drawings: small, with the shipped model."""
+"""Fine-tuning on a few drawings: small, with the shipped model."""
 
 import os
 import threading
@@ -24,8 +24,11 @@ from mnist_core.engine.training import register
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
-from mnist_core.jobs.queue import Job, Jobs, Process
-from mnist_core.jobs.runs import Command, Progress, Run
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.progress import Progress
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Command, Run
 from mnist_core.models.card import Card
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import SHIPPED, Registry, shipped
@@ -34,13 +37,13 @@ QUICK = FineTuneConfig(steps=15, batch_size=16, allowed_drop=5)
 
 
 def written(count: int, *, seed: int = 0, off_by: int = 0) -> list[Drawing]:
-    """Drawings by the program's own hand, labelled right, or wrong by `off_by`."""
+    """Synthetic drawings, labelled correctly, or wrong by `off_by`."""
     random = np.random.default_rng(seed)
     return [Drawing((n + off_by) % 10, synthetic.write(n % 10, random), id=n + 1) for n in range(count)]
 
 
 @pytest.fixture
-def little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_replay_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few hundred old digits, so that a test takes seconds."""
     monkeypatch.setattr(replay_buffer, "SYNTHETIC", 400)
 
@@ -57,7 +60,9 @@ def report_of(run: Run) -> FineTuneReport:
 
 
 @pytest.mark.parametrize("architecture", get_args(Architecture))
-def test_every_architecture_is_tuned(architecture: Architecture, workspace: Workspace, little_memory: None) -> None:
+def test_every_architecture_is_tuned(
+    architecture: Architecture, workspace: Workspace, small_replay_buffer: None
+) -> None:
     """As it comes from a training, with whatever layers it has."""
     folder = workspace.root / "new"
     folder.mkdir()
@@ -69,8 +74,8 @@ def test_every_architecture_is_tuned(architecture: Architecture, workspace: Work
     assert report_of(run).learned == 12
 
 
-def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspace) -> None:
-    """What is proposed has the members and the views that its base had."""
+def test_an_ensemble_with_views_is_tuned(small_replay_buffer: None, workspace: Workspace) -> None:
+    """The candidate has as many networks and views as its base."""
     folder = workspace.root / "new"
     folder.mkdir()
     network = with_views(architectures.build(TrainConfig(architecture="mlp", ensemble_size=2)), 3)
@@ -90,45 +95,45 @@ def test_an_ensemble_with_views_is_tuned(little_memory: None, workspace: Workspa
     assert heads(tuned) == 2
 
 
-def test_memory_without_mnist_is_written_by_the_program(workspace: Workspace, little_memory: None) -> None:
-    """Some to replay, more to notice forgetting by; no test set, for there is none to report on."""
-    recalled = replay_buffer.fill(workspace, shipped(), seed=0)
-    assert (recalled.name, recalled.replay_share) == ("synthetic", 1.0)
-    assert (len(recalled.x), len(recalled.x_held_out), recalled.x_test) == (150, 250, None)
+def test_the_replay_buffer_without_mnist_is_synthetic(workspace: Workspace, small_replay_buffer: None) -> None:
+    """Some images to replay, more to measure forgetting, and no test set."""
+    replay = replay_buffer.fill(workspace, shipped(), seed=0)
+    assert (replay.name, replay.replay_share) == ("synthetic", 1.0)
+    assert (len(replay.x), len(replay.x_held_out), replay.x_test) == (150, 250, None)
 
 
-def test_without_mnist_no_way_is_looked_at_that_goes_too_far(
-    workspace: Workspace, little_memory: None, monkeypatch: pytest.MonkeyPatch
+def test_without_mnist_large_alphas_are_not_tested(
+    workspace: Workspace, small_replay_buffer: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Forgetting of MNIST would go unnoticed; so of all alphas only the gentler ones are ranked and judged."""
+    """Forgetting of MNIST would go unnoticed, so only the smaller alphas are ranked and judged."""
     ranked: list[float] = []
     monkeypatch.setattr(fine_tune, "by_promise", lambda after: ranked.extend(after) or sorted(after))
     tune(QUICK, workspace, written(12))
     assert ranked == [alpha for alpha in fine_tune.ALPHAS if alpha <= 0.7]
 
 
-def test_memory_of_mnist_keeps_what_it_judges_by_apart(
+def test_held_out_images_are_not_replayed(
     real_mnist: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is replayed is not among what is only looked at, and all of the base's validation images are there."""
+    """No replay candidate is held out, and all of the root's validation images are."""
     monkeypatch.setenv("MNIST_STUDIO_DATA", str(real_mnist.parent))
-    recalled = replay_buffer.fill(workspace, shipped(), seed=0)
-    assert (recalled.name, recalled.replay_share) == ("mnist", 0.2)
-    assert (len(recalled.x), len(recalled.x_held_out)) == (replay_buffer.CANDIDATES, replay_buffer.HELD_OUT)
-    kept = {image.tobytes() for image in recalled.x_held_out}
-    assert sum(image.tobytes() in kept for image in recalled.x) <= 5  # MNIST itself holds a few twins
+    replay = replay_buffer.fill(workspace, shipped(), seed=0)
+    assert (replay.name, replay.replay_share) == ("mnist", 0.2)
+    assert (len(replay.x), len(replay.x_held_out)) == (replay_buffer.CANDIDATES, replay_buffer.HELD_OUT)
+    held_out = {image.tobytes() for image in replay.x_held_out}
+    assert sum(image.tobytes() in held_out for image in replay.x) <= 5  # MNIST itself holds a few twins
     mnist = datasets.mnist(workspace)
     _, validation = datasets.split(mnist.y_train, 0.05, 0)
-    assert {image.tobytes() for image in mnist.x_train[validation]} <= kept
-    assert recalled.x_test is not None
-    assert len(recalled.x_test) == 10_000
+    assert {image.tobytes() for image in mnist.x_train[validation]} <= held_out
+    assert replay.x_test is not None
+    assert len(replay.x_test) == 10_000
 
 
 # ---- whole tunings
 
 
-def test_a_good_tuning_is_proposed_and_can_be_kept(workspace: Workspace, little_memory: None) -> None:
-    """Judged by cross-validation; nothing is registered until it is kept, and then it is loaded."""
+def test_a_good_tuning_leaves_a_candidate_that_can_be_kept(workspace: Workspace, small_replay_buffer: None) -> None:
+    """Judged by cross-validation; nothing is registered until it is kept, and then it is the active model."""
     job, run = tune(QUICK, workspace, written(12))
     report = report_of(run)
     assert job.state == "completed"
@@ -154,21 +159,21 @@ def test_a_good_tuning_is_proposed_and_can_be_kept(workspace: Workspace, little_
     np.testing.assert_allclose(Predictor(model.onnx).logits(images), network.predict(images, verbose=0), atol=1e-3)
 
 
-def test_the_same_seed_tunes_the_same(workspace: Workspace, little_memory: None) -> None:
+def test_the_same_seed_tunes_the_same(workspace: Workspace, small_replay_buffer: None) -> None:
     """Fine-tuning can be repeated, up to the order in which threads add up sums."""
     reports = [report_of(tune(QUICK.model_copy(update={"steps": 5}), workspace, written(8))[1]) for _ in range(2)]
     for figure in ("drawings_right_after", "held_out_became_wrong", "held_out_became_right"):
         assert abs(reports[0][figure] - reports[1][figure]) <= 1
 
 
-def test_a_tuning_that_forgets_is_refused(workspace: Workspace, little_memory: None) -> None:
-    """Wrong labels learned hard, without replay: not proposed, with the reason, and nothing is left to keep."""
+def test_a_tuning_that_forgets_is_not_accepted(workspace: Workspace, small_replay_buffer: None) -> None:
+    """Wrong labels at a high learning rate, without replay: not accepted, with the reason, and without a candidate."""
     harsh = FineTuneConfig(steps=40, batch_size=32, learning_rate=0.1, replay=0.0, allowed_drop=0.0)
     job, run = tune(harsh, workspace, written(60, off_by=1))
     report = report_of(run)
     assert job.state == "completed"
     assert not report.accepted
-    assert "might forget up to" in report.reason
+    assert "might drop by up to" in report.reason
     assert report.held_out_became_wrong > report.held_out_became_right
     assert candidates.pending(run) is None
     with pytest.raises(InputError, match="no candidate"):
@@ -190,12 +195,12 @@ def test_what_is_no_digit_model_is_not_tuned(workspace: Workspace) -> None:
         tune(QUICK.model_copy(update={"model": odd.id}), workspace, written(4))
 
 
-@pytest.mark.parametrize("phase", ["reading old digits", "cross-validation"])
+@pytest.mark.parametrize("phase", ["predicting old digits", "cross-validation"])
 @pytest.mark.parametrize("command", ["stop", "discard"])
-def test_a_stop_ends_it_without_a_proposal(
-    workspace: Workspace, little_memory: None, command: Command, phase: str
+def test_a_stop_ends_it_without_a_candidate(
+    workspace: Workspace, small_replay_buffer: None, command: Command, phase: str
 ) -> None:
-    """As does Discard, which also takes the run; neither waits for what is read in the background."""
+    """As does Discard, which also deletes the run; neither waits for the background predictor."""
     job = Jobs(workspace).submit("fine_tune", QUICK, drawings=written(4), by=Process.of(os.getpid()))
     run = Run.at(workspace, job.id)
 
@@ -208,30 +213,30 @@ def test_a_stop_ends_it_without_a_proposal(
     assert run.folder.exists() == (command == "stop")
 
 
-def test_slips_of_the_key_are_left_out_and_shown(workspace: Workspace, little_memory: None) -> None:
-    """Two of thirty labels are wrong: they are named, not learned and not judged; trusted, they are learned."""
+def test_label_issues_are_left_out_and_shown(workspace: Workspace, small_replay_buffer: None) -> None:
+    """Two of thirty labels are wrong: they are reported, not learned and not judged; included, they are learned."""
     drawings = written(30)
-    slips = {4: 9, 17: 2}
-    drawings = [replace(each, label=slips.get(n, each.label)) for n, each in enumerate(drawings)]
+    wrong = {4: 9, 17: 2}
+    drawings = [replace(each, label=wrong.get(n, each.label)) for n, each in enumerate(drawings)]
     _, run = tune(QUICK, workspace, drawings)
     report = report_of(run)
-    doubted = {each.index: (each.label, each.digit) for each in report.label_issues}
-    assert {4: (9, 4), 17: (2, 7)}.items() <= doubted.items()
-    assert len(doubted) <= 3, "hardly a right label is doubted"
-    assert (report.drawings, report.learned, report.judged) == (30, 30 - len(doubted), 30 - len(doubted))
+    issues = {each.index: (each.label, each.digit) for each in report.label_issues}
+    assert {4: (9, 4), 17: (2, 7)}.items() <= issues.items()
+    assert len(issues) <= 3, "hardly a correct label has an issue"
+    assert (report.drawings, report.learned, report.judged) == (30, 30 - len(issues), 30 - len(issues))
     card = candidates.pending(run)
     assert card is not None
     assert card.fine_tuning_data is not None
-    assert (card.fine_tuning_data.learned, card.fine_tuning_data.left_out) == (report.learned, len(doubted))
+    assert (card.fine_tuning_data.learned, card.fine_tuning_data.left_out) == (report.learned, len(issues))
     learned = Registry(workspace).learned(candidates.keep(workspace, run).id)
-    assert learned.left_out == {drawings[n].sha256 for n in doubted}
+    assert learned.left_out == {drawings[n].sha256 for n in issues}
     assert len(learned.learned) == report.learned
     _, run = tune(QUICK.model_copy(update={"label_issues": "include"}), workspace, drawings)
     assert report_of(run).label_issues == []
     assert report_of(run).learned == 30
 
 
-def test_new_drawings_alone_are_learned_with_the_earlier_ones(workspace: Workspace, little_memory: None) -> None:
+def test_new_drawings_alone_are_learned_with_the_earlier_ones(workspace: Workspace, small_replay_buffer: None) -> None:
     """Two rounds with other drawings each: the second model has learned both, from the first model on."""
     _, run = tune(QUICK, workspace, written(4, seed=1))
     first = candidates.keep(workspace, run)
@@ -244,10 +249,10 @@ def test_new_drawings_alone_are_learned_with_the_earlier_ones(workspace: Workspa
     assert (card.base, card.initial_weights) == (first.id, SHIPPED)
 
 
-def test_a_tuned_model_is_held_to_what_the_first_one_read(
-    workspace: Workspace, little_memory: None, monkeypatch: pytest.MonkeyPatch
+def test_the_teacher_logits_are_those_of_the_root(
+    workspace: Workspace, small_replay_buffer: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where the tuning starts from its weights: many tunings do not drift away from the first model's answers."""
+    """Even if the fine-tuning starts from a later model's weights: many tunings do not drift away from the root."""
     replayed = []
 
     class Watched(FineTuner):
@@ -262,16 +267,16 @@ def test_a_tuned_model_is_held_to_what_the_first_one_read(
     run.learned.unlink()
     run.drawings.unlink()
     tune(QUICK, workspace, written(8, seed=2))
-    (_, _, _), (start, old_images, answers) = replayed
+    (_, _, _), (start, old_images, logits) = replayed
     assert start == first
-    np.testing.assert_allclose(answers, Predictor(shipped().onnx).logits(old_images), atol=1e-3)
-    assert not np.allclose(answers, Predictor(first.onnx).logits(old_images), atol=1e-2)
+    np.testing.assert_allclose(logits, Predictor(shipped().onnx).logits(old_images), atol=1e-3)
+    assert not np.allclose(logits, Predictor(first.onnx).logits(old_images), atol=1e-2)
 
 
-def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, little_memory: None) -> None:
-    """All of the drawings were misread before: the comparison flatters, and the report says so.
+def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, small_replay_buffer: None) -> None:
+    """All drawings were misclassified before: the comparison flatters, and the report says so.
 
-    So many labels in doubt are no slips: none is left out.
+    So many label issues are no typing errors: none is left out.
     """
     _, run = tune(QUICK, workspace, written(30, off_by=1))
     report = report_of(run)
@@ -281,14 +286,14 @@ def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, little_
     assert not report_of(run).only_mistakes
 
 
-def test_an_unknown_layer_is_a_sentence(workspace: Workspace, little_memory: None) -> None:
+def test_an_unknown_layer_is_a_sentence(workspace: Workspace, small_replay_buffer: None) -> None:
     """With the names that there are."""
     with pytest.raises(InputError, match=r"frozen: there is no layer .conv9.\. This network has: conv2d, "):
         tune(QUICK.model_copy(update={"frozen": "conv9"}), workspace, written(4))
 
 
-def test_one_digit_only(workspace: Workspace, little_memory: None) -> None:
-    """What else there is must not be read as it."""
+def test_one_digit_only(workspace: Workspace, small_replay_buffer: None) -> None:
+    """The network must not predict it for all others."""
     sevens = [each for each in written(60) if each.label == 7]
     _, run = tune(QUICK, workspace, sevens)
     report = report_of(run)

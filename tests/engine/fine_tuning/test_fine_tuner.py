@@ -1,4 +1,4 @@
-"""A network that learns a few drawings: what is frozen, how fast each layer tuning_set, and the way back."""
+"""A network that learns a few drawings: what is frozen, how fast each layer learns, and interpolation."""
 
 from pathlib import Path
 
@@ -29,18 +29,18 @@ class Undisturbed:
         return 0.0
 
 
-def tuner(answers: Logits | None = None, start: Model | None = None, **options: object) -> FineTuner:
-    """A tuner of the shipped model, or another, on ten drawings, which remembers thirty digits."""
+def tuner(teacher: Logits | None = None, initial: Model | None = None, **options: object) -> FineTuner:
+    """A tuner of the shipped model, or another, on ten drawings, with thirty replay candidates."""
     x, y = synthetic.generate(60, seed=1)
     replay = ReplayBuffer("some", x[10:40], x[40:], y[40:], replay_share=0.2)
     config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options})
-    old = Predictor(shipped().onnx).logits(replay.x) if answers is None else answers
-    return FineTuner(config, start or shipped(), x[:10], y[:10], replay, lambda: old)
+    old = Predictor(shipped().onnx).logits(replay.x) if teacher is None else teacher
+    return FineTuner(config, initial or shipped(), x[:10], y[:10], replay, lambda: old)
 
 
 @pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last-half", 4), ("head", 2)])
-def test_the_parts_of_an_ensemble_with_views_are_frozen(trainable: str, free: int) -> None:
-    """Views are taken off before, and "head" is one layer for each member."""
+def test_the_networks_of_an_ensemble_with_views_are_frozen(trainable: str, free: int) -> None:
+    """Views are removed before, and "head" is one layer for each network."""
     network, views = without_views(
         with_views(architectures.build(TrainConfig(architecture="fast", ensemble_size=2)), 3)
     )
@@ -57,37 +57,37 @@ def test_interpolation_goes_from_the_old_to_the_new() -> None:
     assert [interpolate(old, new, alpha)[0].tolist() for alpha in (0, 0.5, 1)] == [[0, 0], [1, 2], [2, 4]]
 
 
-def test_what_the_model_is_least_sure_of_is_replayed() -> None:
-    """A fifth of what is remembered, by the probability of what is read; nothing else is in a batch but drawings."""
-    answers = np.zeros((30, 10), np.float32)
-    answers[:, 3] = np.arange(30)[::-1]
-    tuning = tuner(answers)
+def test_the_least_certain_candidates_are_replayed() -> None:
+    """A fifth of the candidates, by the probability of the prediction; a batch has nothing else but drawings."""
+    teacher = np.zeros((30, 10), np.float32)
+    teacher[:, 3] = np.arange(30)[::-1]
+    tuning = tuner(teacher)
     assert sorted(tuning.replayed - 10) == [24, 25, 26, 27, 28, 29]
     steps, _ = tuning.plan(np.arange(10)).steps(0, 3)
     assert set(steps.ravel()) <= {*range(10), *tuning.replayed}
 
 
-def test_old_digits_are_replayed_with_the_old_answers() -> None:
-    """Right or wrong, and as sure as they were: if the old model saw a three or an eight, that doubt is kept alive."""
-    answers = np.full((30, 10), -20, np.float32)
-    answers[:, [3, 8]] = np.log([0.7, 0.3])
-    tuning = tuner(answers, steps=150, learning_rate=0.01, batch_size=16, replay=0.9)
+def test_the_teacher_logits_are_the_targets_of_old_digits() -> None:
+    """Right or wrong, with their certainty: where the old model saw a three or an eight, the new one does as well."""
+    teacher = np.full((30, 10), -20, np.float32)
+    teacher[:, [3, 8]] = np.log([0.7, 0.3])
+    tuning = tuner(teacher, steps=150, learning_rate=0.01, batch_size=16, replay=0.9)
     tuning.fit(np.arange(10), Undisturbed())
-    read = softmax(predict_all(tuning.executor, tuning.replayed), axis=1)
-    assert read[:, [3, 8]].mean(axis=0) == pytest.approx([0.7, 0.3], abs=0.1)
+    found = softmax(predict_all(tuning.executor, tuning.replayed), axis=1)
+    assert found[:, [3, 8]].mean(axis=0) == pytest.approx([0.7, 0.3], abs=0.1)
 
 
-def test_the_members_of_an_ensemble_replay_its_answers(tmp_path: Path) -> None:
-    """Each learns what all of them together had answered."""
+def test_the_networks_of_an_ensemble_replay_its_logits(tmp_path: Path) -> None:
+    """Each learns the mean of their logits."""
     export(
         architectures.build(TrainConfig(architecture="fast", ensemble_size=2)),
         tmp_path,
         synthetic.generate(9, seed=1)[0],
     )
     card = Card(name="two", kind="trained", architecture="fast", parameters=1, created="now")
-    answers = 20 * np.eye(10, dtype=np.float32)[np.full(30, 3)]
+    teacher = 20 * np.eye(10, dtype=np.float32)[np.full(30, 3)]
     tuning = tuner(
-        answers, Model("two", "two", "", card, tmp_path), steps=60, learning_rate=0.01, batch_size=16, replay=0.9,
+        teacher, Model("two", "two", "", card, tmp_path), steps=60, learning_rate=0.01, batch_size=16, replay=0.9,
         trainable="everything",
     )  # fmt: skip
     tuning.fit(np.arange(10), Undisturbed())
@@ -120,7 +120,7 @@ def test_layers_are_frozen_by_name() -> None:
 def test_freezing_everything_is_refused() -> None:
     """Nothing could be learned."""
     network = keras.models.load_model(shipped().keras, compile=False)
-    with pytest.raises(InputError, match="Nothing is left that may change"):
+    with pytest.raises(InputError, match="No layer is left to train"):
         freeze(network, "head", "logits")
 
 
@@ -140,7 +140,8 @@ def test_early_layers_take_smaller_steps() -> None:
         one = tuner(threes, layer_decay=decay, augmentation_strength=0, trainable="everything")
         one.executor.train(*one.plan(np.arange(10)).steps(0, 1))
         return [
-            float(np.abs(new - old).max()) for new, old in zip(one.network.get_weights(), one.base_weights, strict=True)
+            float(np.abs(new - old).max())
+            for new, old in zip(one.network.get_weights(), one.initial_weights, strict=True)
         ]
 
     even, falling = moved(1.0), moved(0.5)
@@ -152,15 +153,15 @@ def test_every_fit_starts_anew() -> None:
     """What one part of the cross-validation has learned, neither the next one's weights nor its optimizer know."""
     one = tuner()
     tuned = one.fit(np.arange(10), Undisturbed())
-    assert any((new != old).any() for new, old in zip(tuned, one.base_weights, strict=True))
+    assert any((new != old).any() for new, old in zip(tuned, one.initial_weights, strict=True))
     one.begin()
-    for now, start in zip(one.network.get_weights(), one.base_weights, strict=True):
+    for now, start in zip(one.network.get_weights(), one.initial_weights, strict=True):
         np.testing.assert_array_equal(now, start)
     assert not any(np.any(variable) for variable in one.graph.optimizer.variables)
 
 
 def test_many_drawings_take_more_steps() -> None:
-    """Each is learned twice, on average, however few steps were asked for; half of the drawings take half the steps."""
+    """Each is learned twice on average, however few steps are configured; half the drawings take half the steps."""
     assert tuner(steps=8).plan(np.arange(10)).total_steps == 8
     assert tuner(steps=8).plan(np.arange(5), share=0.5).total_steps == 4
     assert tuner(steps=3).plan(np.arange(10)).total_steps == 2 * 10 // 4

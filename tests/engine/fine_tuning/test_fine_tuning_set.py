@@ -1,4 +1,4 @@
-"""What a fine-tuning learns, from where, and by which drawings it is judged."""
+"""The drawings that a fine-tuning learns, the weights that it starts from, and the drawings that judge it."""
 
 from dataclasses import replace
 
@@ -25,7 +25,7 @@ from mnist_core.models.registry import SHIPPED, Learned, Model, Registry, shippe
 
 
 def written(count: int, *, seed: int = 0) -> list[Drawing]:
-    """Drawings by the program's own hand."""
+    """Synthetic drawings."""
     random = np.random.default_rng(seed)
     return [Drawing(n % 10, synthetic.write(n % 10, random), id=n + 1) for n in range(count)]
 
@@ -49,7 +49,7 @@ def test_a_model_that_was_never_tuned_is_the_start(workspace: Workspace) -> None
 
 
 def test_a_collection_is_learned_anew_from_the_first_model(workspace: Workspace) -> None:
-    """What is missing from it was deleted, and is unlearned, however much that is."""
+    """What is missing from it was deleted and is excluded, however much that is."""
     drawings = written(6)
     tuning_set = prepare(workspace, tuned_on(workspace, drawings[:5]), drawings[4:], include_earlier=False)
     assert tuning_set.initial == shipped()

@@ -14,6 +14,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.architectures import ARCHITECTURES
 from mnist_core.config.schema import FineTuneConfig, Precision, TrainConfig
 from mnist_core.data import datasets, synthetic
+from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted
 from mnist_core.engine.export.onnx import export, in_float32
 from mnist_core.engine.export.untrusted import open_model
@@ -25,10 +26,11 @@ from mnist_core.engine.training import train, training_data
 from mnist_core.engine.training.graph import inner_optimizer
 from mnist_core.engine.training.loop import Loop
 from mnist_core.jobs.runs import Run
+from mnist_core.models.card import Card
 from mnist_core.models.export_formats import export_model
 from mnist_core.models.import_export import check_file, check_weights
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Card, Model
+from mnist_core.models.registry import Model
 
 IMAGES, LABELS = synthetic.generate(60, seed=1)
 
@@ -89,8 +91,9 @@ def test_every_weight_learns(architecture: str, options: dict[str, Any]) -> None
     )
     everything = np.arange(len(IMAGES))
     data = training_data.Data(IMAGES, LABELS, everything, everything)
-    _, graph, executor = train.build_graph(config, data, start=None)
-    figures = executor.train(everything[None].astype(np.int32), np.full(1, 1e-3, np.float32))
+    trainable = train.compile_network(config, data, base=None)
+    graph = trainable.graph
+    figures = trainable.executor.train(everything[None].astype(np.int32), np.full(1, 1e-3, np.float32))
     assert np.isfinite(figures.loss).all()
     norms = keras.ops.convert_to_numpy(inner_optimizer(graph).gradient_norms)
     still = [each.path for each, norm in zip(graph.trainable_variables, norms, strict=True) if not norm > 0]
@@ -109,7 +112,7 @@ def test_it_leaves_and_comes_back(exported: Model, tmp_path: Path) -> None:
     check_file(path)
     check_weights(path)
     open_model(path, tmp_path)  # here, and not in a process of its own, which would take ten times as long
-    assert Card.model_validate_json((tmp_path / "card.json").read_text()).usable
+    assert Card.parse((tmp_path / "card.json").read_bytes(), "card.json").usable
     np.testing.assert_allclose(
         Predictor(tmp_path / "model.onnx").logits(IMAGES), Predictor(exported.onnx).logits(IMAGES), atol=1e-4
     )
@@ -123,7 +126,7 @@ def test_a_part_of_it_is_fine_tuned(exported: Model, trainable: str) -> None:
     answers = Predictor(exported.onnx).logits(replay.x)
     tuner = FineTuner(config, exported, IMAGES[:10], LABELS[:10], replay, lambda: answers)
     tuned = tuner.fit(np.arange(10), InterruptedAt())
-    changed = [(one != other).any() for one, other in zip(tuned, tuner.base_weights, strict=True)]
+    changed = [(one != other).any() for one, other in zip(tuned, tuner.initial_weights, strict=True)]
     may_change = {id(each) for each in tuner.network.trainable_weights}
     assert changed == [id(each) in may_change for each in tuner.network.weights]
     assert changed[-2:] == [True, True]
@@ -161,9 +164,10 @@ def test_it_resumes_exactly(architecture: str, tiny_npz: Path, tmp_path: Path, m
 
 def _loop(config: TrainConfig, workspace: Workspace, run: Run, control: InterruptedAt) -> Loop:
     data = training_data.prepare(config, datasets.load(config.dataset, workspace))
-    network, graph, executor = train.build_graph(config, data, start=None)
+    trainable = train.compile_network(config, data, base=None)
     plan = training_data.epoch_plan(config, data.train)
-    return Loop(network, graph, executor, plan, run, control, train.validation(executor, data), device="cpu")
+    validate = train.validation(trainable.executor, data)
+    return Loop(RunContext(config, workspace, run, control), trainable, plan, validate, device="cpu")
 
 
 def _weights(loop: Loop) -> list[npt.NDArray[np.float32]]:

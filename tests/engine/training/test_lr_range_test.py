@@ -13,7 +13,8 @@ from mnist_core.engine.control import Discard
 from mnist_core.engine.training.lr_range_test import HIGHEST, LOWEST, find_learning_rate, suggestion
 from mnist_core.engine.worker import work
 from mnist_core.evaluation import charts
-from mnist_core.jobs.queue import Jobs, Process
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry, shipped
 

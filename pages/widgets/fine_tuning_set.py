@@ -1,4 +1,4 @@
-"""The drawings that a fine-tuning has learned, by the numbers of its report."""
+"""The drawings of a fine-tuning set, by the indices of its report."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.jobs.runs import Run
 
 
-def learned(run: Run, indices: list[int]) -> list[Drawing]:
-    """Those with these indices."""
+def fine_tuning_set(run: Run, indices: list[int]) -> list[Drawing]:
+    """The drawings with these indices."""
     return _read(str(run.learned), tuple(indices))
 
 
-# What a run has learned never changes, so its drawings are parsed once, and not on every rerun of the page. Streamlit
-# hands out the same objects each time (cache_data would copy them), so their images and hashes are computed once, too.
+# A run's fine-tuning set never changes, so its drawings are parsed once, and not on every rerun of the page. Streamlit
+# returns the same objects each time (cache_data would copy them), so images and hashes are computed once as well.
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _read(path: str, indices: tuple[int, ...]) -> list[Drawing]:
     drawings = file_formats.labelled(file_formats.read(Path(path)), Path(path).name)

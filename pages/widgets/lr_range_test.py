@@ -1,4 +1,4 @@
-"""The learning-rate range test: asked for with one click, its curve, and its suggestion put into the form."""
+"""The learning-rate range test: a button that starts it, its curve, and a button that uses its suggestion."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import LearningRateReport
-from mnist_core.jobs.queue import Job
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import once
@@ -16,22 +16,23 @@ from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import tell
 from pages.widgets.text import escape
 
-SHOWN = "rates.shown"
-"""The session's key for the id of its range test."""
+SHOWN = "lr_range_test.shown"
+"""The session-state key of the id of this session's range test."""
 
 
 def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled: bool) -> None:
-    """A button, and once it was pressed what became of it.
+    """Show a button that starts the test, then its progress, then its result.
 
     Args:
-        use: takes the suggested rate when the user agrees.
+        use: is called with the suggested rate when the user accepts it.
     """
     job = _shown()
     waiting = job is not None and (job.active or job.state == "queued")
     st.button(
         "Find a learning rate", icon=":material/query_stats:", width="stretch", disabled=disabled or waiting,
         on_click=once(_start), args=(config,),
-        help="A short training whose rate rises from step to step shows how high it may be. Takes a few seconds.",
+        help="A learning-rate range test: a short training in which the rate rises from step to step. Takes a few "
+        "seconds.",
     )  # fmt: skip
     if job is None:
         return
@@ -42,7 +43,7 @@ def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled
             _outcome(job, config, use)
         else:
             st.warning(f"The test {job.outcome}. {escape(job.message)}", icon=":material/warning:")
-            st.button("Close", on_click=once(_close), key="rates.close")
+            st.button("Close", on_click=once(_close), key="lr_range_test.close")
 
 
 def _shown() -> Job | None:
@@ -71,7 +72,7 @@ def _under_way(job_id: str) -> None:
     run = Run.at(here.workspace, job_id)
     progress = run.progress()
     share = progress.step / progress.total_steps if progress.total_steps else 0.0
-    st.progress(share, "Waiting for its turn…" if job.state == "queued" else progress.phase or "Starting…")
+    st.progress(share, "Queued…" if job.state == "queued" else progress.phase or "Starting…")
     if job.state == "queued":
         st.button("Cancel", on_click=once(here.jobs.delete), args=(job_id,))
     else:
@@ -86,12 +87,12 @@ def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> Non
     rate = report.suggested_learning_rate
     st.markdown(f"**Suggested learning rate: {rate:g}**")
     live_chart(charts.range_test(run.records(), rate), key="range-test", height=240, modebar=False)
-    st.caption("A tenth of the rate at which the loss is smallest: beyond that it rises, and then explodes.")
+    st.caption("This is a tenth of the rate with the smallest loss. At higher rates the loss rises and then explodes.")
     if run.config() != config.model_copy(update={"learning_rate": getattr(run.config(), "learning_rate", None)}):
-        st.caption(":material/info: The form has changed since: this is for what it said then.")
+        st.caption(":material/info: The form has changed since this test.")
     with st.container(horizontal=True):
         st.button(f"Use {rate:g}", type="primary", on_click=once(_use), args=(use, rate))
-        st.button("Close", on_click=once(_close), key="rates.close")
+        st.button("Close", on_click=once(_close), key="lr_range_test.close")
 
 
 def _use(use: Callable[[float], None], rate: float) -> None:
@@ -100,7 +101,7 @@ def _use(use: Callable[[float], None], rate: float) -> None:
 
 
 def _close() -> None:
-    """Forget this session's test: it leaves nothing that is worth keeping."""
+    """Delete this session's test: nothing of it is worth keeping."""
     if (job := _shown()) is not None:
         studio().jobs.delete(job.id)
         del st.session_state[SHOWN]
