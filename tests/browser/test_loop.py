@@ -39,7 +39,7 @@ def test_one_click_teaches_the_drawings(window: Window, workspace: Workspace) ->
     window.settle()
     model = Registry(workspace).active()
     assert model.card.kind == "fine-tuned"
-    assert model.card.parent == "shipped"
+    assert model.card.base == "shipped"
     learned, left_out = model.card.data["drawings"], model.card.data["left_out"]
     assert len(learned) + len(left_out) == 21
     assert len(left_out) <= 1, "hardly a right label is doubted"

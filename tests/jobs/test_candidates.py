@@ -14,7 +14,7 @@ from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
 
-CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="now", parent=SHIPPED)
+CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="now", base=SHIPPED)
 
 
 @pytest.fixture

@@ -157,12 +157,12 @@ def test_what_is_no_digit_model_is_shown_but_not_loaded(registry: Registry) -> N
 
 def test_lineage_goes_back_to_the_start(registry: Registry) -> None:
     """Also over a deleted ancestor; it ends at one that is not here."""
-    parent = registry.add(card("parent", parent=SHIPPED), write)
-    child = registry.add(card("child", parent=parent.id), write)
+    parent = registry.add(card("parent", base=SHIPPED), write)
+    child = registry.add(card("child", base=parent.id), write)
     registry.delete(parent.id)
     line: list[Model] = registry.lineage(child)
     assert [model.name for model in line] == ["child", "parent", shipped().name]
-    stranger = registry.add(card("stranger", parent="of another workspace"), write)
+    stranger = registry.add(card("stranger", base="of another workspace"), write)
     assert registry.lineage(stranger) == [stranger]
 
 
