@@ -2,15 +2,26 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+PYTEST := -n 2 --dist loadfile
 
-.PHONY: run test check shipped clean
+.PHONY: run test test-all coverage check shipped clean
 
 run: $(VENV)/installed
 	$(BIN)/streamlit run app.py
 
 test: $(VENV)/installed-test
 	@$(BIN)/python tests/browser/install.py
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest $(PYTEST) -m "not slow"
+
+# The rare checks, too, and other random examples every time.
+test-all: $(VENV)/installed-test
+	@$(BIN)/python tests/browser/install.py
+	$(BIN)/python -m pytest $(PYTEST) --hypothesis-profile=search
+
+# Which branches no test takes: shown, not enforced.
+coverage: $(VENV)/installed-test
+	@$(BIN)/python tests/browser/install.py
+	$(BIN)/python -m pytest $(PYTEST) -m "not slow" --cov --cov-branch --cov-report=term-missing:skip-covered
 
 check: $(VENV)/installed-test
 	$(BIN)/ruff check .
@@ -37,4 +48,4 @@ $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) build static/plotly.min.* .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build static/plotly.min.* .mypy_cache .pytest_cache .hypothesis .coverage .ruff_cache .import_linter_cache

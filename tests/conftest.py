@@ -13,10 +13,9 @@ from mnist_core.data import synthetic
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
-# The same examples every time, so that a test that passed yesterday passes today. For a search with other ones:
-# pytest --hypothesis-profile=search
+# The same examples every time, so that what passed yesterday passes today; `make test-all` looks for others.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)
-settings.register_profile("search", deadline=None, max_examples=2000)
+settings.register_profile("search", deadline=None, max_examples=500, print_blob=True)
 settings.load_profile("repeatable")
 
 

@@ -1,45 +1,19 @@
-"""MNIST and other digits → arrays: files, folders, mirrors, and what is refused."""
+"""MNIST and other digits → arrays: files, folders, and what is refused."""
 
 import gzip
-import http.server
 import io
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
-from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
-from mnist_core.data import datasets, download, idx, npz
-
-Arrays = dict[str, npt.NDArray[Any]]
-NOBODY = "http://127.0.0.1:9"  # the discard port: nothing listens
-
-
-@pytest.fixture
-def arrays(tiny_npz: Path) -> Arrays:
-    with np.load(tiny_npz) as file:
-        return dict(file)
-
-
-def save(path: Path, arrays: Arrays) -> Path:
-    np.savez(path, allow_pickle=True, **arrays)
-    return path
-
-
-def write_idx(folder: Path, arrays: Arrays, *, gz: bool = False, dots: bool = False) -> Path:
-    folder.mkdir(exist_ok=True)
-    for name, file_name in idx.FILES.items():
-        content = idx.pack(arrays[name])
-        file_name = file_name.replace("-idx", ".idx") if dots else file_name
-        (folder / (file_name + ".gz" * gz)).write_bytes(gzip.compress(content) if gz else content)
-    return folder
+from mnist_core.data import datasets, idx, npz
+from tests.data.mnist_files import Arrays, save, write_idx
 
 
 def npy_header(header: str) -> bytes:
@@ -53,41 +27,6 @@ def zip_of(path: Path, members: dict[str, bytes]) -> Path:
         for name, content in members.items():
             archive.writestr(name, content)
     return path
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """A real web server for `folder`; yields its address."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, directory=str(folder), **kwargs)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def fingerprints(arrays: Arrays) -> dict[str, str]:
-    """What `MNIST_MD5` would hold if these arrays were MNIST."""
-    import hashlib
-
-    return {name: hashlib.md5(idx.pack(arrays[name])).hexdigest() for name in idx.FILES}
-
-
-@pytest.fixture
-def as_mnist(monkeypatch: pytest.MonkeyPatch, arrays: Arrays) -> Arrays:
-    """Takes the tiny arrays for MNIST, so that a test need not carry eleven megabytes."""
-    monkeypatch.setattr(datasets, "MNIST_MD5", fingerprints(arrays))
-    return arrays
 
 
 # ---- IDX
@@ -304,7 +243,7 @@ def test_the_small_digits_have_mnist_s_geometry(workspace: Workspace) -> None:
     np.testing.assert_allclose(np.mean(centres, axis=0), 14, atol=0.6)
 
 
-# ---- MNIST: found, checked, imported, downloaded
+# ---- MNIST: found, checked, imported
 
 
 def test_the_real_mnist_passes_its_check(real_mnist: Path, workspace: Workspace) -> None:
@@ -348,82 +287,3 @@ def test_one_wrong_pixel_is_noticed(tmp_path: Path, as_mnist: Arrays, workspace:
     save(workspace.datasets / "mnist.npz", {**as_mnist, "x_test": wrong})
     with pytest.raises(InputError, match="x_test differs"):
         datasets.load("mnist", workspace)
-
-
-def test_without_a_network_the_message_says_how_to_go_on(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
-    """No mirror answers: import a file, name one, or use the digits that come along."""
-    monkeypatch.setattr(download, "NPZ", f"{NOBODY}/mnist.npz")
-    monkeypatch.setattr(download, "IDX_FOLDERS", (NOBODY,))
-    with pytest.raises(StudioError, match=r"could not be downloaded\. Import .*--dataset digits"):
-        datasets.load("mnist", workspace)
-    assert not list(workspace.datasets.iterdir())
-
-
-def test_mnist_is_downloaded_checked_and_kept(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, as_mnist: Arrays, workspace: Workspace
-) -> None:
-    """From a real server; the progress ends at 1; the second time nothing is asked of the network."""
-    (tmp_path / "www").mkdir()
-    save(tmp_path / "www" / "mnist.npz", as_mnist)
-    shares: list[float] = []
-    with serving(tmp_path / "www") as address:
-        monkeypatch.setattr(download, "NPZ", f"{address}/mnist.npz")
-        loaded = datasets.load("mnist", workspace, shares.append)
-    np.testing.assert_array_equal(loaded.x_train, as_mnist["x_train"])
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-    np.testing.assert_array_equal(datasets.load("mnist", workspace).y_train, as_mnist["y_train"])
-
-
-@pytest.mark.parametrize("first", ["missing", "page", "cut", "other", "not http"])
-def test_the_next_mirror_is_asked_when_one_fails(
-    first: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, as_mnist: Arrays, workspace: Workspace
-) -> None:
-    """A 404, a network's own log-in page, half a file, another data set, or no HTTP at all: the IDX mirror is used."""
-    www = write_idx(tmp_path / "www", as_mnist, gz=True)
-    whole = save(tmp_path / "whole.npz", as_mnist).read_bytes()
-    other = save(tmp_path / "other.npz", {**as_mnist, "x_test": 255 - as_mnist["x_test"]}).read_bytes()
-    contents = {"page": b"<html>Please log in</html>", "cut": whole[: len(whole) // 2], "other": other}
-    if first in contents:
-        (www / "mnist.npz").write_bytes(contents[first])
-    shares: list[float] = []
-    with serving(www) as address, babbling() as babble:
-        monkeypatch.setattr(download, "NPZ", f"{babble if first == 'not http' else address}/mnist.npz")
-        monkeypatch.setattr(download, "IDX_FOLDERS", (NOBODY, address))
-        loaded = datasets.load("mnist", workspace, shares.append)
-    np.testing.assert_array_equal(loaded.x_train, as_mnist["x_train"])
-    assert shares[-1] == 1.0
-
-
-@contextmanager
-def babbling() -> Iterator[str]:
-    """A server that answers every request with something that is no HTTP."""
-    import socketserver
-
-    class Babble(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            self.request.recv(1000)
-            self.request.sendall(b"220 mail.example.org ready\r\n\r\n")
-
-    with socketserver.TCPServer(("127.0.0.1", 0), Babble) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-def test_a_mirror_that_never_ends_is_left(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, as_mnist: Arrays, workspace: Workspace
-) -> None:
-    """More bytes than MNIST has are not taken."""
-    www = write_idx(tmp_path / "www", as_mnist)
-    (www / "mnist.npz").write_bytes(bytes(400_000))
-    monkeypatch.setattr(idx, "MAX_BYTES", 300_000)
-    with serving(www) as address:
-        monkeypatch.setattr(download, "NPZ", f"{address}/mnist.npz")
-        monkeypatch.setattr(download, "IDX_FOLDERS", ())
-        with pytest.raises(StudioError, match="could not be downloaded"):
-            datasets.load("mnist", workspace)

@@ -1,0 +1,77 @@
+"""A table's selection stays with its rows, wherever they move."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def page() -> None:
+    """One table of what the session's `ids` say."""
+    from types import SimpleNamespace
+
+    import streamlit as st
+
+    from pages.widgets.table import table
+
+    items = [SimpleNamespace(id=each) for each in st.session_state["ids"]]
+    chosen = table(
+        items, [{"name": f"the {item.id}"} for item in items],
+        key="t", mode="multi-row", columns={}, default=st.session_state.get("default"),
+    )  # fmt: skip
+    st.session_state["found"] = [item.id for item in chosen]
+
+
+def show(*ids: str, app: AppTest | None = None, **state: Any) -> AppTest:
+    """The page with these rows: a new one, or the one that is open."""
+    app = app or AppTest.from_function(page)
+    for key, value in {"ids": ids, **state}.items():
+        app.session_state[key] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize(("default", "found"), [("b", ["b"]), (None, []), ("gone", [])])
+def test_the_default_is_selected_at_first(default: str | None, found: list[str]) -> None:
+    """If it is there; without one nothing is."""
+    app = show("a", "b", "c", default=default)
+    assert list(app.dataframe[0].value["name"]) == ["the a", "the b", "the c"]
+    assert app.session_state["found"] == found
+
+
+def test_a_new_row_moves_no_selection() -> None:
+    """Newest first: yesterday's second row is today's third, and it is still the one that is selected."""
+    app = show("a", "b", **{"t.chosen": ["b"]})
+    assert app.session_state["found"] == ["b"]
+    show("new", "a", "b", app=app)
+    assert app.session_state["found"] == ["b"]
+    show("b", "new", "a", app=app)
+    assert app.session_state["found"] == ["b"]
+
+
+def test_what_is_gone_is_selected_no_more() -> None:
+    """Nor is the row that has taken its place; it does not come back selected either."""
+    app = show("a", "b", "c", **{"t.chosen": ["b", "c"]})
+    assert app.session_state["found"] == ["b", "c"]
+    show("a", "c", app=app)
+    assert app.session_state["found"] == ["c"]
+    show("a", "b", "c", app=app)
+    assert app.session_state["found"] == ["c"]
+
+
+def test_no_rows_are_no_selection() -> None:
+    """An empty table is drawn all the same."""
+    app = show(**{"t.chosen": ["a"]})
+    assert app.session_state["found"] == []
+
+
+def test_a_row_that_is_selected_beyond_the_end_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser may still speak of a table that was longer."""
+    from pages.widgets import table as module
+
+    event = {"selection": {"rows": [0, 5]}}
+    monkeypatch.setattr(module, "st", SimpleNamespace(session_state={}, dataframe=lambda *_, **__: event))
+    items = [SimpleNamespace(id="a"), SimpleNamespace(id="b")]
+    assert module.table(items, [{}, {}], key="t", mode="multi-row", columns={}) == items[:1]
