@@ -116,7 +116,7 @@ def test_presets_are_allowed(preset: str) -> None:
     assert preset_of(config.model_copy(update={"shear": 0.77})) == ""
 
 
-NUMBERS = {"three": 3, "four": 4, "five": 5, "six": 6, "fifteen": 15, "thirty": 30}
+NUMBERS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "fifteen": 15, "thirty": 30}
 README = Path(__file__).parents[2] / "README.md"
 ROWS = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", README.read_text(encoding="utf-8"), re.MULTILINE))
 
