@@ -23,6 +23,8 @@ _ACCURATE = {
     "test_time_views": 5,
 }
 
+_AVERAGED = {"ema_decay": 0.998, "dropout": 0.1, "validation_share": 0.05, **_MILDLY_CHANGED}
+
 PRESETS: dict[str, dict[str, Any]] = {
     "balanced": {},
     "blink": {**_IN_SECONDS, "train_subset": 12_000, "learning_rate": 0.02},
@@ -91,6 +93,28 @@ PRESETS: dict[str, dict[str, Any]] = {
         "optimizer": "adam",
         "learning_rate": 0.002,
         "shift": 0.0,
+    },
+    "lstm": {"architecture": "lstm", "epochs": 8, "learning_rate": 0.001, **_AVERAGED},
+    "transformer": {
+        "architecture": "transformer",
+        "activation": "silu",
+        "epochs": 7,
+        "learning_rate": 0.0005,
+        **_AVERAGED,
+    },
+    "resnet": {
+        "architecture": "resnet",
+        "epochs": 7,
+        "learning_rate": 0.005,
+        "ema_decay": 0.999,
+        "dropout": 0.2,
+        "validation_share": 0.05,
+        "rotation": 9.0,
+        "zoom": 0.09,
+        "shear": 0.1,
+        "elastic": 0.4,
+        "augmentation_probability": 0.8,
+        "test_time_views": 5,
     },
 }
 """Name → the fields in which a preset differs from the defaults, which are those of `balanced`."""

@@ -9,7 +9,7 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.networks import architectures
 from tests.conftest import ROOT
 
-NUMBERS = {"three": 3, "four": 4, "five": 5, "six": 6, "fifteen": 15, "thirty": 30}
+NUMBERS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "fifteen": 15, "thirty": 30}
 README = ROOT / "README.md"
 ROWS = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", README.read_text(encoding="utf-8"), re.MULTILINE))
 

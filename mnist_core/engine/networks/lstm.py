@@ -7,12 +7,12 @@ from mnist_core.engine.networks.parts import Parts, Tensor
 
 def body(x: Tensor, parts: Parts) -> Tensor:
     x = layers.Reshape((28, 28), dtype=parts.dtype)(x)
-    x = parts.dropout(_lstm(parts, return_sequences=True)(x))
-    return parts.dropout(_lstm(parts)(x))
+    x = _lstm(parts)(parts.dropout(_lstm(parts)(x)))
+    # The outputs after all rows, not only after the last one: the network need not remember the top until the bottom.
+    return parts.dropout(layers.Flatten(dtype=parts.dtype)(x))
 
 
-def _lstm(parts: Parts, *, return_sequences: bool = False) -> layers.Layer:
+def _lstm(parts: Parts) -> layers.Layer:
     # With a GPU, TensorFlow puts a cuDNN kernel into the graph of a `layers.LSTM`, which runs on no CPU and cannot be
     # exported. The same cell in a loop runs everywhere, and becomes one LSTM operator in ONNX.
-    cell = layers.LSTMCell(128, **parts.weights)
-    return layers.RNN(cell, return_sequences=return_sequences, dtype=parts.dtype)
+    return layers.RNN(layers.LSTMCell(128, **parts.weights), return_sequences=True, dtype=parts.dtype)

@@ -98,6 +98,8 @@ def test_every_weight_learns(architecture: str, options: dict[str, Any]) -> None
     norms = keras.ops.convert_to_numpy(inner_optimizer(graph).gradient_norms)
     still = [each.path for each, norm in zip(graph.trainable_variables, norms, strict=True) if not norm > 0]
     assert still == []
+    # The curve of gradients and the learning rates by layer tell weights apart by their paths.
+    assert len({each.path for each in graph.trainable_variables}) == len(norms)
 
 
 def test_an_ensemble_in_mixed_precision_is_exported(architecture: str, tmp_path: Path) -> None:
