@@ -97,7 +97,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "lstm": {"architecture": "lstm", "epochs": 8, "learning_rate": 0.001, **_AVERAGED},
     "transformer": {
         "architecture": "transformer",
-        "activation": "silu",
+        "activation": "gelu",
         "epochs": 7,
         "learning_rate": 0.0005,
         **_AVERAGED,

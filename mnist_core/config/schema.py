@@ -16,8 +16,7 @@ from mnist_core.config.architectures import Architecture
 
 Optimizer = Literal["adam", "adamw", "muon", "rmsprop", "sgd"]
 Schedule = Literal["constant", "cosine", "one-cycle", "exponential", "step"]
-# Keras' "gelu" is the exact form, which exports to an operator that ONNX Runtime lacks, so it is not offered.
-Activation = Literal["relu", "leaky_relu", "silu", "elu", "tanh", "sigmoid"]
+Activation = Literal["relu", "leaky_relu", "silu", "gelu", "elu", "tanh", "sigmoid"]
 Initializer = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal"]
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Trainable = Literal["everything", "last-half", "head"]

@@ -1,5 +1,6 @@
 """What the bodies of networks are made of."""
 
+import math
 from typing import Any, TypeAlias
 
 import keras
@@ -23,25 +24,38 @@ class Parts:
         penalty = regularizers.L1L2(self.config.l1, self.config.l2) if self.config.l1 or self.config.l2 else None
         return {"kernel_initializer": self.config.initializer, "kernel_regularizer": penalty, "dtype": self.dtype}
 
-    def activation(self) -> layers.Layer:
-        return layers.Activation(self.config.activation, dtype=self.dtype)
+    def activate(self, x: Tensor) -> Tensor:
+        """The activation that was asked for."""
+        if self.config.activation == "gelu":
+            return self._tanh_gelu(x)
+        return layers.Activation(self.config.activation, dtype=self.dtype)(x)
+
+    def _tanh_gelu(self, x: Tensor) -> Tensor:
+        """GELU in its tanh form (Hendrycks and Gimpel 2016): x · (1 + tanh z) / 2, which is x · sigmoid(2 z).
+
+        Keras' own "gelu" is the exact form, which exports to an operator that ONNX Runtime lacks.
+        """
+        cubed = layers.Multiply(dtype=self.dtype)([x, x, x])
+        inner = layers.Add(dtype=self.dtype)([x, layers.Rescaling(0.044715, dtype=self.dtype)(cubed)])
+        scaled = layers.Rescaling(2 * math.sqrt(2 / math.pi), dtype=self.dtype)(inner)
+        return layers.Multiply(dtype=self.dtype)([x, layers.Activation("sigmoid", dtype=self.dtype)(scaled)])
 
     def conv(self, x: Tensor, filters: int, size: int, *, padding: str = "same") -> Tensor:
         """Convolution, activation."""
-        return self.activation()(layers.Conv2D(filters, size, padding=padding, **self.weights)(x))
+        return self.activate(layers.Conv2D(filters, size, padding=padding, **self.weights)(x))
 
     def conv_norm(self, x: Tensor, filters: int, size: int, *, padding: str = "same", pool: bool = False) -> Tensor:
         """Convolution, pooling if wanted, batch normalisation, activation."""
         x = layers.Conv2D(filters, size, padding=padding, use_bias=False, **self.weights)(x)
         x = self.pool(x) if pool else x
-        return self.activation()(self.norm(x))
+        return self.activate(self.norm(x))
 
     def norm(self, x: Tensor) -> Tensor:
         """Batch normalisation."""
         return layers.BatchNormalization(momentum=0.9, dtype=self.dtype)(x)
 
     def dense(self, x: Tensor, units: int) -> Tensor:
-        return self.activation()(layers.Dense(units, **self.weights)(x))
+        return self.activate(layers.Dense(units, **self.weights)(x))
 
     def logits(self, x: Tensor) -> Tensor:
         # In float32 whatever the precision of the rest: a softmax over rounded logits loses the small ones.

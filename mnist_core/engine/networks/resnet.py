@@ -17,7 +17,7 @@ def _block(x: Tensor, filters: int, parts: Parts, *, strides: int = 1) -> Tensor
     """x + f(x), then the activation; where the shape changes, a 1×1 convolution takes the place of x."""
     options = {"padding": "same", "use_bias": False, **parts.weights}
     change = layers.Conv2D(filters, 3, strides=strides, **options)(x)
-    change = layers.Conv2D(filters, 3, **options)(parts.activation()(parts.norm(change)))
+    change = layers.Conv2D(filters, 3, **options)(parts.activate(parts.norm(change)))
     if x.shape[-1] != filters:
         x = parts.norm(layers.Conv2D(filters, 1, strides=strides, **options)(x))
-    return parts.activation()(layers.Add(dtype=parts.dtype)([x, parts.norm(change)]))
+    return parts.activate(layers.Add(dtype=parts.dtype)([x, parts.norm(change)]))

@@ -8,6 +8,7 @@ import pytest
 
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.networks import architectures
+from mnist_core.engine.networks.parts import Parts
 
 
 @pytest.mark.parametrize("architecture", ["mlp", "lenet", "cnn"])
@@ -23,3 +24,12 @@ def test_networks_take_images_and_give_logits(architecture: Any, precision: Any)
     again = architectures.build(config)
     for one, other in zip(network.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_gelu_is_the_tanh_form() -> None:
+    """Made of layers that every runtime has, it gives what Keras' own tanh form gives."""
+    inputs = keras.Input((101,))
+    model = keras.Model(inputs, Parts(TrainConfig(activation="gelu")).activate(inputs))
+    x = np.linspace(-6, 6, 101, dtype=np.float32)[None]
+    expected = keras.activations.gelu(x, approximate=True)
+    np.testing.assert_allclose(model(x), keras.ops.convert_to_numpy(expected), atol=1e-6)
