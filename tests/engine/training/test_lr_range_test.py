@@ -9,6 +9,7 @@ import pytest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
+from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Discard
 from mnist_core.engine.training.lr_range_test import HIGHEST, LOWEST, find_learning_rate, suggestion
 from mnist_core.engine.worker import work
@@ -66,5 +67,5 @@ def test_a_range_test_can_be_stopped(config: TrainConfig, workspace: Workspace) 
     """Between any two of its calls."""
     run = Run.create(workspace, "r", "lr_find", config)
     with pytest.raises(Discard):
-        find_learning_rate(config, workspace, run, Impatient(5))
+        find_learning_rate(RunContext(config, workspace, run, Impatient(5)))
     assert run.report() is None
