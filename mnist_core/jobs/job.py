@@ -54,5 +54,5 @@ class Job:
         """What resuming it would do, in a sentence."""
         kind = KINDS.get(self.kind)
         if kind is not None and kind.resumes:
-            return "Resumed, it goes on from its last checkpoint, if it has one."
+            return "Resume continues from its last checkpoint, if it has one."
         return "It can be started again."
