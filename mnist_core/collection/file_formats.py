@@ -149,7 +149,7 @@ def _zip(name: str, content: bytes) -> Iterator[Drawing]:
                 raise InputError(f"{name} is too large: {MAX_DRAWINGS:,} pictures of {MAX_BYTES >> 20} MB are allowed.")
             for each in members:
                 yield _picture(each.filename, archive.read(each), PurePosixPath(each.filename).parent.name)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise InputError(f"{name} is damaged: {error}.") from None
 
 
