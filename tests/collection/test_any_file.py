@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -100,7 +100,8 @@ changes = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(max_si
 
 
 @pytest.mark.parametrize("name", WHOLE)
-@given(changes, st.floats(0, 1))
+@given(changed=changes, kept=st.floats(0, 1))
+@example(changed=[(0.0, b"", 1)], kept=1.0)  # a zip whose places are all off by one
 def test_a_damaged_file_is_drawings_or_a_sentence(
     name: str, changed: list[tuple[float, bytes, int]], kept: float
 ) -> None:
