@@ -67,6 +67,12 @@ def exported(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> Mod
     return Model(id=architecture, name=architecture, note="", card=card, folder=folder)
 
 
+def test_every_file_with_a_body_is_in_the_table() -> None:
+    """An architecture that was written can be chosen."""
+    files = Path(architectures.__file__).parent.glob("*.py")
+    assert {file.stem for file in files if "def body(" in file.read_text(encoding="utf-8")} == set(ARCHITECTURES)
+
+
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
 def test_it_takes_images_and_gives_logits(architecture: str, precision: Precision) -> None:
     """(N, 28, 28) uint8 → (N, 10) float32, whatever the precision inside; the same seed gives the same weights."""
