@@ -16,6 +16,7 @@ from mnist_core.engine.backends import devices
 from mnist_core.engine.control import Discard, Interrupted, Stop
 from mnist_core.engine.networks import architectures
 from mnist_core.engine.training import train, training_data
+from mnist_core.models.card import TrainingData
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry, shipped
 from tests.engine.trainings import Done, Free, best_of, go, start
@@ -32,11 +33,11 @@ def test_a_training_ends_with_a_tested_model(straight: Done) -> None:
     assert report.test_accuracy == model.card.figures.test_accuracy > 0.3
     assert report.fit_seconds <= report.total_seconds
     assert report.warnings == []
-    assert model.card.data == {
-        "name": "tiny", "trained_on": 290, "synthetic_samples": 20, "validated_on": 30, "tested_on": 60,
-    }  # fmt: skip
+    assert model.card.training_data == TrainingData(
+        name="tiny", trained_on=290, synthetic=20, validated_on=30, tested_on=60
+    )
     assert model.card.figures.onnx_difference < 1e-3
-    assert model.card.config == straight.config.model_dump()
+    assert model.card.config == straight.config
     assert not straight.run.candidate.exists()
 
 
@@ -174,8 +175,7 @@ def test_full_memory_halves_the_batch_once(
     full_memory(1)
     done = go(config, workspace, start(config, workspace))
     assert any("halved to 18" in warning for warning in done.report.warnings)
-    assert done.model.card.config["batch_size"] == 18
-    assert done.run.config() == config.model_copy(update={"batch_size": 18})
+    assert done.model.card.config == done.run.config() == config.model_copy(update={"batch_size": 18})
     steps = [record["step"] for record in done.run.records() if "loss" in record]
     assert steps == list(range(1, 33))
     assert done.run.progress().warnings == done.report.warnings
