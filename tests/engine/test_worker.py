@@ -117,6 +117,6 @@ def test_memory_that_stays_full_is_a_sentence(
     """On the CPU there is nothing left to try after the smaller batch."""
     full_memory(9)
     run = submit(config, workspace)
-    with pytest.raises(StudioError, match="memory is full, even with half"):
+    with pytest.raises(StudioError, match="Out of memory, even with half"):
         do(run, workspace)
     assert Jobs(workspace).get(run.id).state == "failed"

@@ -20,5 +20,5 @@ from tests.engine.trainings import ResourceExhaustedError
 def test_every_backend_s_full_memory_is_known(error: Exception, full: bool) -> None:
     """By the error's name or words; other errors pass as they are."""
     assert devices.is_out_of_memory(error) == full
-    with pytest.raises(devices.OutOfMemory if full else type(error)), devices.naming_out_of_held_out_images():
+    with pytest.raises(devices.OutOfMemory if full else type(error)), devices.naming_out_of_memory():
         raise error
