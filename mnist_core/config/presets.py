@@ -129,6 +129,9 @@ NOTES = {
     "ensemble": "An ensemble of three accurate networks in one model: half an hour to two hours without a GPU.",
     "articles": "The network of most tutorials: one hidden layer, five epochs.",
     "lenet": "LeCun's network of 1998, six epochs: about 99.0 % in half a minute.",
+    "lstm": "A recurrent network that reads an image row after row, eight epochs: about 99.1 % in a few minutes.",
+    "transformer": "Attention between the patches of an image, seven epochs: about 99.5 % in a few minutes.",
+    "resnet": "Residual blocks, seven epochs, five views averaged in use: about 99.7 % in several minutes.",
 }
 """Name → description, of the presets that the page offers; the accuracies are those on MNIST's test set."""
 
