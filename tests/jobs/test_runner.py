@@ -137,7 +137,7 @@ def test_a_killed_trainer_is_interrupted_and_resumes(
     assert process is not None
     os.kill(process.pid, signal.SIGKILL)
     until(lambda: jobs.get(job.id).state == "interrupted")
-    assert "Resumed" in jobs.get(job.id).message
+    assert "last checkpoint" in jobs.get(job.id).message
     checkpoint = max(int(path.stem) for path in Run.at(workspace, job.id).checkpoints.glob("[0-9]*.npz"))
     jobs.resume(job.id)
     runner.poke()
