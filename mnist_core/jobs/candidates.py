@@ -10,7 +10,8 @@ from mnist_core.common.workspace import Workspace, write_json
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
-from mnist_core.models.registry import Learned, Model, Registry
+from mnist_core.models.learned import Learned
+from mnist_core.models.registry import Model, Registry
 
 CARD, LEARNED = "card.json", "learned.json"
 FILES = ("model.keras", "model.onnx")
@@ -19,7 +20,7 @@ _keeping = threading.Lock()
 
 def write(run: Run, card: Card, learned: Learned) -> None:
     """Complete the candidate: the model's files are there already, and with its card it counts."""
-    write_json(run.candidate / LEARNED, {"learned": sorted(learned.learned), "left_out": sorted(learned.left_out)})
+    write_json(run.candidate / LEARNED, learned.values())
     write_json(run.candidate / CARD, card.values())
 
 
@@ -70,10 +71,12 @@ def discard(run: Run) -> None:
 
 
 def _learned(run: Run) -> Learned:
-    """What the candidate learned. Version 0.1 wrote it into the card."""
+    """What the candidate has learned. Version 0.1 wrote that into the card."""
     path = run.candidate / LEARNED
     if path.exists():
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        return Learned(frozenset(stored["learned"]), frozenset(stored["left_out"]))
-    data = json.loads((run.candidate / CARD).read_text(encoding="utf-8")).get("data", {})
-    return Learned(frozenset(each["sha256"] for each in data.get("drawings", [])), frozenset(data.get("left_out", [])))
+        return Learned.parse(path.read_bytes(), f"What the candidate of run {run.id} has learned")
+    data = json.loads((run.candidate / CARD).read_bytes()).get("data", {})
+    return Learned(
+        learned=frozenset(each["sha256"] for each in data.get("drawings", [])),
+        left_out=frozenset(data.get("left_out", [])),
+    )

@@ -19,9 +19,11 @@ from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.workspace import ASSETS, Workspace, replacing_folder, write_json
 from mnist_core.models.card import Card
+from mnist_core.models.learned import Learned
 
 SHIPPED = "shipped"
 ACTIVE = "active_model"
+NOTHING_LEARNED = Learned()
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,6 @@ class Unreadable:
     folder: Path
 
 
-@dataclass(frozen=True)
-class Learned:
-    """The drawings of a fine-tuning, each by the sha256 of its content."""
-
-    learned: frozenset[str] = frozenset()
-    left_out: frozenset[str] = frozenset()
-    """Not learned, because of a label issue."""
-
-
 @lru_cache(1)
 def shipped() -> Model:
     """The model that comes with the program; it can be neither renamed nor deleted."""
@@ -86,7 +79,7 @@ class Registry:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def add(self, card: Card, write: Callable[[Path], None], learned: Learned = Learned()) -> Model:
+    def add(self, card: Card, write: Callable[[Path], None], learned: Learned = NOTHING_LEARNED) -> Model:
         """Register a model whose files `write(folder)` makes: it appears complete, or not at all.
 
         A name that is taken gets a number.
@@ -221,8 +214,8 @@ class Registry:
         with reading(self._workspace) as connection:
             rows = connection.execute("SELECT sha256, left_out FROM learned WHERE model_id = ?", (model_id,)).fetchall()
         return Learned(
-            frozenset(sha256 for sha256, left_out in rows if not left_out),
-            frozenset(sha256 for sha256, left_out in rows if left_out),
+            learned=frozenset(sha256 for sha256, left_out in rows if not left_out),
+            left_out=frozenset(sha256 for sha256, left_out in rows if left_out),
         )
 
     def seen_along(self, model: Model) -> set[str]:

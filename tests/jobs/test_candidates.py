@@ -12,7 +12,8 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
-from mnist_core.models.registry import SHIPPED, Learned, Model, Registry, shipped
+from mnist_core.models.learned import Learned
+from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
 
 CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="now", base=SHIPPED)
 

@@ -26,8 +26,9 @@ from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import Run
+from mnist_core.models.learned import Learned
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Learned, Registry
+from mnist_core.models.registry import Registry
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
 from tests.conftest import ROOT
@@ -451,7 +452,7 @@ def test_evaluate_leaves_out_learned_drawings(app: AppTest, workspace: Workspace
     """On a tuned model's own drawings it says so; with new ones among them, only those count until all are wanted."""
     store, registry = DrawingStore(workspace), Registry(workspace)
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4)])
-    learned = Learned(frozenset(content for content, _ in store.contents()))
+    learned = Learned(learned=frozenset(content for content, _ in store.contents()))
     base = registry.active()
     card = base.card.model_copy(update={"name": "tuned"})
     tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)], learned)
@@ -553,7 +554,7 @@ def test_what_will_be_excluded_is_told(app: AppTest, workspace: Workspace, monke
     """Drawings that the active model has learned and that are not in the collection, as after `finetune --drawings`."""
     wrong = _collect_a_wrong_label(workspace)
     assert "excludes them" not in _texts(_page(app, "fine_tune"))
-    learned = Learned(frozenset({wrong.sha256, "of a file"}))
+    learned = Learned(learned=frozenset({wrong.sha256, "of a file"}))
     monkeypatch.setattr(Registry, "learned", lambda *_: learned)
     assert "has learned 1 drawing that your collection lacks" in _texts(_page(app, "fine_tune"))
 

@@ -11,8 +11,9 @@ from mnist_core.engine.training.register import energy_threshold
 from mnist_core.jobs import candidates
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card, Figures, FineTuningData
+from mnist_core.models.learned import Learned
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Learned, Model
+from mnist_core.models.registry import Model
 
 AGREED_ON = 256
 """The number of images on which the exported model is compared with Keras."""
@@ -51,7 +52,7 @@ def _test(tuned: Predictor, base: Model, replay: ReplayBuffer) -> MnistTest:
 def _learned(outcome: Outcome) -> Learned:
     everything = {drawing.sha256 for drawing in outcome.tuning_set.drawings}
     learned = frozenset(outcome.tuning_set.drawings[n].sha256 for n in outcome.learned)
-    return Learned(learned, frozenset(everything - learned))
+    return Learned(learned=learned, left_out=frozenset(everything - learned))
 
 
 def _card(

@@ -21,7 +21,8 @@ from mnist_core.engine.fine_tuning.fine_tuning_set import (
 )
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
-from mnist_core.models.registry import SHIPPED, Learned, Model, Registry, shipped
+from mnist_core.models.learned import Learned
+from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
 
 
 def written(count: int, *, seed: int = 0) -> list[Drawing]:
@@ -39,7 +40,7 @@ def tuned_on(workspace: Workspace, drawings: list[Drawing], *, initial: str | No
         name="tuned", kind="fine-tuned", architecture="cnn", parameters=1, created="", base=SHIPPED,
         initial_weights=initial, run=run.id,
     )  # fmt: skip
-    return registry.add(card, lambda folder: None, Learned(frozenset(each.sha256 for each in drawings)))
+    return registry.add(card, lambda folder: None, Learned(learned=frozenset(each.sha256 for each in drawings)))
 
 
 def test_a_model_that_was_never_tuned_is_the_start(workspace: Workspace) -> None:
@@ -130,4 +131,4 @@ def test_before_is_never_a_model_that_knows_the_drawings_by_heart(workspace: Wor
     fresh, compared = comparison(workspace, base, tuning_set, [*old, *new[:2]])
     assert compared == shipped()
     assert fresh.all()
-    assert not comparison(base, FineTuningSet(base, old, 4), old)[0].any()
+    assert not comparison(workspace, base, FineTuningSet(base, old, 4), old)[0].any()
