@@ -22,6 +22,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.drawing import pictures
+from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import SHIPPED, Registry, shipped
@@ -225,7 +226,7 @@ def test_unlabelled_drawings_go_into_the_review_queue(workspace: Workspace, tmp_
 def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
     """It cannot go on where it was; the message says what to do."""
     jobs = Jobs(workspace)
-    job = jobs.submit("fine_tune", FineTuneConfig())
+    job = jobs.submit("fine_tune", FineTuneConfig(), by=Process.of(os.getpid()))
     jobs.set_state(job.id, "interrupted")
     status, _, err = call(workspace, "train", "--resume", job.id)
     assert status == 2

@@ -22,7 +22,7 @@ from mnist_core.engine.networks import architectures
 from mnist_core.engine.networks.averaging import heads, with_views, without_views
 from mnist_core.engine.training import register
 from mnist_core.engine.worker import work
-from mnist_core.evaluation.reports import FineTuneReport
+from mnist_core.evaluation.reports import FineTuneReport, as_json
 from mnist_core.jobs import candidates
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.process import Process
@@ -143,7 +143,7 @@ def test_a_good_tuning_leaves_a_candidate_that_can_be_kept(workspace: Workspace,
     assert report.drawings_after >= report.drawings_before
     assert report.learned_right >= report.drawings_right_before
     assert report.mnist_after is None
-    assert {"fit_seconds", "total_seconds", "base", "alpha", "p_value"} <= set(report)
+    assert {"fit_seconds", "total_seconds", "base", "alpha", "p_value"} <= set(as_json(report))
     assert Registry(workspace).all() == [shipped()]
     card = candidates.pending(run)
     assert card is not None
@@ -163,7 +163,7 @@ def test_the_same_seed_tunes_the_same(workspace: Workspace, small_replay_buffer:
     """Fine-tuning can be repeated, up to the order in which threads add up sums."""
     reports = [report_of(tune(QUICK.model_copy(update={"steps": 5}), workspace, written(8))[1]) for _ in range(2)]
     for figure in ("drawings_right_after", "held_out_became_wrong", "held_out_became_right"):
-        assert abs(reports[0][figure] - reports[1][figure]) <= 1
+        assert abs(getattr(reports[0], figure) - getattr(reports[1], figure)) <= 1
 
 
 def test_a_tuning_that_forgets_is_not_accepted(workspace: Workspace, small_replay_buffer: None) -> None:
