@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core.collection import review_queue
 from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.goals import WANTED
 from mnist_core.common.errors import InputError
 from mnist_core.common.text import some
 from mnist_core.drawing import pictures, strokes
@@ -23,8 +24,6 @@ from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
 
 SMALLEST = 0.06 * SIDE
 """A smaller mark is an accidental click, not a digit."""
-WANTED = 5
-"""The number of drawings of each digit that makes a balanced set to begin with."""
 
 HINTS = {
     "Draw": (
