@@ -63,7 +63,7 @@ def exported(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> Mod
     network = architectures.build(TrainConfig.checked(architecture=architecture, dropout=0.2))
     difference = export(network, folder, IMAGES)
     assert difference < 1e-4
-    card = Card(name=architecture, kind="trained", architecture=architecture, parameters=1, created="now")
+    card = Card(name=architecture, kind="trained", architecture=architecture, parameters=1, created="")
     return Model(id=architecture, name=architecture, note="", card=card, folder=folder)
 
 
