@@ -16,7 +16,7 @@ from mnist_core.models.predictor import Prediction
 from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit
-from pages.widgets.guarded import once, show_error
+from pages.widgets.guarded import guarded_fragment, once, show_error
 from pages.widgets.labelling import ask_for_another_picture, labels, press, save_pressed
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
@@ -47,7 +47,7 @@ def main() -> None:
     _workbench()
 
 
-@st.fragment
+@guarded_fragment
 def _workbench() -> None:
     model = studio().registry.active()
     source = st.session_state.get("source") or "Draw"
