@@ -11,7 +11,6 @@ from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
-from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
@@ -67,7 +66,7 @@ def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
     details = _details(job.id, (job.state, job.model_id)) if job.state in ENDED else _read_details(job.id)
     return {
         "name": job.name,
-        "kind": KINDS[job.kind].command if job.kind in KINDS else job.kind,
+        "kind": job.label,
         "state": job.state,
         **details,
         "model": names.get(job.model_id or ""),

@@ -54,7 +54,7 @@ def _row(job: Job, run: Run) -> dict[str, Any]:
     return {
         "id": job.id,
         "name": job.name,
-        "kind": KINDS[job.kind].command if job.kind in KINDS else job.kind,
+        "kind": job.label,
         "data": run.learns_from(),
         "state": job.state,
         "message": job.message or unreadable,

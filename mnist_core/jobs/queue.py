@@ -186,14 +186,17 @@ class Jobs:
     def delete(self, job_id: str) -> None:
         """Remove a job that has ended (or never began) and its run's folder. Its model stays.
 
+        Nothing happens where it is gone already: two tabs may delete the same one.
+
         Raises:
             StudioError: it is under way.
         """
         with transaction(self._workspace) as connection:
-            gone = connection.execute(f"DELETE FROM jobs WHERE id = ? AND NOT {_ACTIVE_SQL}", (job_id,)).rowcount
-        if not gone:
-            raise StudioError("A run that is under way cannot be deleted; stop it first.")
-        shutil.rmtree(Run.at(self._workspace, job_id).folder, ignore_errors=True)
+            if connection.execute(f"SELECT 1 FROM jobs WHERE id = ? AND {_ACTIVE_SQL}", (job_id,)).fetchone():
+                raise StudioError("A run that is under way cannot be deleted; stop it first.")
+            deleted = connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,)).rowcount
+        if deleted:
+            shutil.rmtree(Run.at(self._workspace, job_id).folder, ignore_errors=True)
 
     def _select(self, where: str, values: tuple[object, ...] = (), order: str = "seq") -> list[Job]:
         with reading(self._workspace) as connection:

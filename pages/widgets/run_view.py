@@ -7,7 +7,7 @@ from mnist_core.evaluation import charts
 from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.runs import Command, Run
 from pages.studio import studio
-from pages.widgets.guarded import once
+from pages.widgets.guarded import guarded_fragment, once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.status_bar import COLOURS, describe
 from pages.widgets.text import escape
@@ -22,7 +22,7 @@ def run_view(job: Job) -> None:
     awaited = job.state in ("starting", "running") or (job.state == "queued" and studio().jobs.active() is None)
     empty = job.kind == "train" and awaited and not Run.at(studio().workspace, job.id).has_records
     every = LOOK_AT_FIRST_S if empty else LOOK_S if job.active or job.state == "queued" else None
-    st.fragment(_view, run_every=every)(job.id, job.state, empty)
+    guarded_fragment(_view, run_every=every)(job.id, job.state, empty)
 
 
 def _view(job_id: str, state_before: str, empty_before: bool) -> None:
