@@ -19,7 +19,7 @@ OUT_OF_MEMORY = (
 )
 
 COMPILED_BYTES = 256 * 2**20
-"""Of what JAX has compiled so much is kept: what was used last. For a preset it is half a megabyte, on a CPU."""
+"""Maximum size of JAX's compilation cache; least recently used entries go first. On a CPU a preset takes half a MB."""
 
 
 class OutOfMemory(Exception):
