@@ -12,8 +12,8 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
-from mnist_core.engine.backends.choose import executor_of
 from mnist_core.engine.backends.executor import Executor, predict_all
+from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Control, Stop
 from mnist_core.engine.networks import architectures
