@@ -14,7 +14,7 @@ from keras import ops
 from mnist_core.config.schema import Augmentation, TrainConfig
 from mnist_core.engine.backends import table
 from mnist_core.engine.backends.executor import accuracy
-from mnist_core.engine.networks.averaging import members
+from mnist_core.engine.networks.averaging import member_logits
 from mnist_core.engine.training.augmentation import Augment
 from mnist_core.engine.training.muon import Muon
 
@@ -56,7 +56,7 @@ def training_graph(
     """
     indices = keras.Input((), dtype="int32", name="index")
     changed = Augment(augmentation, seed, below=augment_below)(Resident(images)(indices), indices)
-    return keras.Model(indices, members(network)(changed))
+    return keras.Model(indices, member_logits(network)(changed))
 
 
 def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:

@@ -122,7 +122,7 @@ class Loop:
     def _run(self) -> None:
         plan, position = self.plan, self.position
         last_checkpoint = last_status = start = time.monotonic() - position.elapsed_s
-        while position.step < plan.total_steps and not self._is_hopeless():
+        while position.step < plan.total_steps and not self._should_stop_early():
             start += self.control.check()
             self._take_steps(start)
             now = start + position.elapsed_s
@@ -201,7 +201,7 @@ class Loop:
             }
         )
 
-    def _is_hopeless(self) -> bool:
+    def _should_stop_early(self) -> bool:
         patience = self.plan.early_stopping
         return bool(patience and self.position.epochs_without_better >= patience)
 
@@ -223,7 +223,7 @@ class Loop:
             eta_s=left_s,
             images_per_s=speed,
             device=self.device,
-            gpu=gpu.readings(),
+            gpu=gpu.figures(),
             accuracies=position.accuracies,
             warnings=position.warnings,
         )
