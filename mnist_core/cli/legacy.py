@@ -2,57 +2,63 @@
 
 from collections.abc import Sequence
 
+from mnist_core.common.errors import InputError
 from mnist_core.config import legacy
 
 COMMANDS = {("find-rate",): ("lr-find",), ("models", "load"): ("models", "activate")}
 """First words of old → of new."""
 
 FLAGS = {f"--{old.replace('_', '-')}": f"--{new.replace('_', '-')}" for old, new in legacy.FIELDS.items()}
-BOOLEANS = {"--include-earlier": ("--include-earlier", "--exclude-earlier")}
-"""Flag that took a value in version 0.1 and takes none now → the flags for yes and no."""
-YES = {"learn again": True, "include-earlier": True, "unlearn": False, "exclude-earlier": False}
-"""The values of --earlier."""
+"""Old flag → new flag."""
 
 
 def translated(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Arguments as today's command line takes them, and a hint for each old name among them."""
+    """Arguments as today's command line takes them, and a hint for each old name among them.
+
+    Raises:
+        InputError: an old flag has a value that version 0.1 did not know either.
+    """
     words, hints = list(arguments), []
     for old, new in COMMANDS.items():
         if tuple(words[: len(old)]) == old:
             words[: len(old)] = new
             hints.append(_hint(" ".join(old), " ".join(new)))
     result: list[str] = []
-    waiting = iter(words)
-    for word in waiting:
+    rest = iter(words)
+    for word in rest:
         name, equals, value = word.partition("=")
-        if name not in FLAGS:
-            result.append(_value(result, word, hints))
-            continue
-        flag = FLAGS[name]
-        if flag in BOOLEANS:
-            given = value if equals else next(waiting, "")
-            yes, no = BOOLEANS[flag]
-            flag = yes if YES.get(given, True) else no
-            hints.append(_hint(f"{name} '{given}'", flag))
+        flag = FLAGS.get(name, name)
+        if flag != name and flag != "--include-earlier":
+            hints.append(_hint(name, flag))
+        if name == "--earlier":
+            flag = _include_earlier(value if equals else next(rest, ""))
+            hints.append(_hint(name, flag))
             result.append(flag)
-            continue
-        hints.append(_hint(name, flag))
-        result.append(flag + equals + (_translated_value(flag, value, hints) if equals else ""))
+        elif values := _values_of(flag):
+            given = value if equals else next(rest, "")
+            if given in values:
+                hints.append(_hint(f"{name} '{given}'", f"{flag} {values[given]}"))
+            result += [flag, values.get(given, given)]
+        else:
+            result.append(flag + equals + value)
     return result, hints
 
 
-def _value(before: list[str], word: str, hints: list[str]) -> str:
-    """A word that may be the value of the flag before it."""
-    return _translated_value(before[-1], word, hints) if before and before[-1].startswith("--") else word
+def _values_of(flag: str) -> dict[str, str]:
+    """Old value → new value, of a flag that has both."""
+    name = flag.removeprefix("--").replace("-", "_") if flag.startswith("--") else ""
+    return {} if name == "include_earlier" else legacy.VALUES.get(name, {})
 
 
-def _translated_value(flag: str, value: str, hints: list[str]) -> str:
-    values = legacy.VALUES.get(flag.removeprefix("--").replace("-", "_"), {})
-    if value not in values:
-        return value
-    hints.append(_hint(f"{flag} '{value}'", f"{flag} {values[value]}"))
-    return str(values[value])
+def _include_earlier(value: str) -> str:
+    meant = legacy.VALUES["include_earlier"]
+    if value not in meant:
+        raise InputError(
+            f"--earlier must be {' or '.join(map(repr, meant))}, not {value!r}. "
+            "It is --include-earlier or --exclude-earlier now."
+        )
+    return "--include-earlier" if meant[value] else "--exclude-earlier"
 
 
 def _hint(old: str, new: str) -> str:
-    return f"hint: {old} is now {new}; the old name works until the next version."
+    return f"hint: {old} is called {new} now; the old name works until the next version."

@@ -11,7 +11,7 @@ from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, 
 from mnist_core.common.workspace import Workspace
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import export_model as export_model_to
-from mnist_core.models.registry import Registry
+from mnist_core.models.registry import Model, Registry, Unreadable
 
 models_app = typer.Typer(no_args_is_help=True, help="The models: list, activate, import, export, delete, restore.")
 
@@ -25,7 +25,7 @@ def list_models(
     """List the models, newest first; the active one is marked."""
     registry = Registry(Workspace.open(workspace))
     models, active = registry.deleted() if deleted else registry.all(), registry.active().id
-    unreadable = [] if deleted else registry.unreadable()
+    unreadable = registry.unreadable(deleted=deleted)
     rows: list[dict[str, Any]] = [
         {
             "id": model.id,
@@ -100,10 +100,18 @@ def export_model(name: str, path: Path, as_json: JsonOption = False, workspace: 
 def delete_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
     """Delete a model."""
     registry = Registry(Workspace.open(workspace))
-    model = registry.find(name)
+    model = _deletable(registry, name)
     registry.delete(model.id)
     back = command(f"models restore {model.id}", workspace)
     tell({"deleted": model.name, "id": model.id}, f"{model.name} was deleted. To restore it: {back}", as_json)
+
+
+def _deletable(registry: Registry, name: str) -> Model | Unreadable:
+    """The model of this name or id; one that is unreadable can be deleted as well."""
+    for model in registry.unreadable():
+        if name in (model.id, model.name):
+            return model
+    return registry.find(name)
 
 
 @models_app.command("restore")
@@ -113,7 +121,5 @@ def restore_model(
     workspace: WorkspaceOption = "",
 ) -> None:
     """Restore a deleted model."""
-    registry = Registry(Workspace.open(workspace))
-    registry.restore(model_id)
-    model = registry.get(model_id)
-    tell({"restored": model.name, "id": model.id}, f"{model.name} was restored.", as_json)
+    name = Registry(Workspace.open(workspace)).restore(model_id)
+    tell({"restored": name, "id": model_id}, f"{name} was restored.", as_json)

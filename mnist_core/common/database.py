@@ -139,10 +139,12 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     INSERT OR IGNORE INTO learned
         SELECT models.id, json_extract(each.value, '$.sha256'), 0
-        FROM models, json_each(CASE WHEN json_valid(card) THEN card ELSE '{}' END, '$.data.drawings') AS each;
+        FROM models, json_each(CASE WHEN json_valid(card) THEN card ELSE '{}' END, '$.data.drawings') AS each
+        WHERE each.type = 'object' AND json_type(each.value, '$.sha256') = 'text';
     INSERT OR IGNORE INTO learned
         SELECT models.id, each.value, 1
-        FROM models, json_each(CASE WHEN json_valid(card) THEN card ELSE '{}' END, '$.data.left_out') AS each;
+        FROM models, json_each(CASE WHEN json_valid(card) THEN card ELSE '{}' END, '$.data.left_out') AS each
+        WHERE each.type = 'text';
     UPDATE models SET card = json_set(card,
             '$.data.drawings', json_array_length(card, '$.data.drawings'),
             '$.data.left_out', coalesce(json_array_length(card, '$.data.left_out'), 0))

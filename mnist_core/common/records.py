@@ -12,6 +12,12 @@ Values = dict[str, Any]
 Converter = Callable[[Values], Values]
 
 
+class Part(BaseModel):
+    """An object within a record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Record(BaseModel):
     """One JSON object with the number of its format.
 
@@ -59,11 +65,11 @@ class Record(BaseModel):
             for each in range(number, cls.FORMAT):
                 values = cls.CONVERTERS[each](values)
             return cls(**values)
-        except ValidationError as error:
-            fields = ", ".join(".".join(map(str, each["loc"])) or "it" for each in error.errors()[:3])
-            raise UnreadableError(f"{source} cannot be read: {fields} is missing, unknown or wrong.") from None
-        except (KeyError, TypeError, AttributeError, IndexError):
-            raise UnreadableError(f"{source} cannot be read: it lacks what its format needs.") from None
+        except ValidationError as error:  # a ValueError, too, so it comes first
+            fields = ", ".join(dict.fromkeys(".".join(map(str, each["loc"])) or "it" for each in error.errors()[:3]))
+            raise UnreadableError(f"{source} cannot be read. Missing, unknown or invalid fields: {fields}.") from None
+        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
+            raise UnreadableError(f"{source} cannot be read: its values are not those of format {number}.") from None
 
     def values(self) -> Values:
         """As JSON values, with the format."""

@@ -18,7 +18,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,8 @@ class Workspace:
             with tempfile.TemporaryFile(dir=path):
                 pass
             if workspace._predictions_of_0_1.is_dir() and not workspace.predictions.exists():
-                workspace._predictions_of_0_1.replace(workspace.predictions)
+                with suppress(FileNotFoundError):  # another process has just done it
+                    workspace._predictions_of_0_1.replace(workspace.predictions)
         except OSError as error:
             raise InputError(
                 f"The workspace {path} cannot be written to ({error.strerror}). "

@@ -65,7 +65,9 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
     devices.keep_compiled(workspace.compiled)
     try:
         function = kind_of(job.kind, f"Run {job.id}").load()
-        report = function(RunContext(run.config(), workspace, run, RunControl(jobs, run, owner_gone), on_progress))
+        context = RunContext(run.config(), workspace, run, RunControl(jobs, run, owner_gone), on_progress)
+        with devices.naming_out_of_memory():
+            report = function(context)
         run.write_report(report)
         jobs.set_state(job.id, "stopped" if report.stopped else "completed", model_id=report.model_id)
     except Discard:
@@ -76,11 +78,14 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
         jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
     except Interrupted:
         jobs.set_state(job.id, "interrupted", f"Interrupted. {job.on_resume}")
+    except devices.OutOfMemory:
+        message = "The device's memory is full. Try a smaller batch, a smaller network, or the CPU."
+        jobs.set_state(job.id, "failed", message)
+        raise StudioError(message) from None
     except StudioError as error:
         jobs.set_state(job.id, "failed", str(error))
         raise
     except BaseException as error:
-        reason = "The device's memory is full, even on the CPU." if devices.is_out_of_memory(error) else repr(error)
-        jobs.set_state(job.id, "failed", f"A fault in the program: {reason} The run's log has the details.")
+        jobs.set_state(job.id, "failed", f"A fault in the program: {error!r} The run's log has the details.")
         raise
     return jobs.get(job.id)

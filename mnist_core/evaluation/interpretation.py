@@ -38,7 +38,7 @@ def context(report: FineTuneReport) -> list[str]:
 def findings(report: FineTuneReport) -> list[str]:
     """What the figures say."""
     said = [_of_drawings(report), _of_held_out_images(report)]
-    if report.accepted:
+    if report.accepted and report.learned_right is not None:
         said.append(_of_learned(report))
     if report.only_mistakes:
         said.append(

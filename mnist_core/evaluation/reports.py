@@ -1,10 +1,11 @@
 """A job's result: the report in its run's folder, which pages and commands show."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from mnist_core.common.records import Converter, Part, Record, Values
 
-from mnist_core.common.records import Converter, Record, Values
+Replayed = Literal["mnist", "synthetic"]
+"""What a replay buffer holds."""
 
 
 class Report(Record):
@@ -42,11 +43,7 @@ class TrainReport(Report):
     seed: int
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class LabelIssue(_Part):
+class LabelIssue(Part):
     """A drawing of the fine-tuning set, by its index, whose label is probably wrong."""
 
     index: int
@@ -55,7 +52,7 @@ class LabelIssue(_Part):
     """What the models predict."""
 
 
-class Change(_Part):
+class Change(Part):
     """A judged drawing, by its index, whose prediction changed."""
 
     drawing: int
@@ -96,7 +93,8 @@ class FineTuneReport(Report):
     earlier: int
     """How many of the drawings an earlier fine-tuning had learned."""
     learned: int
-    learned_right: int
+    learned_right: int | None = None
+    """How many of the learned drawings are predicted right; reports of early versions do not tell."""
     label_issues: list[LabelIssue]
     compared_with: str
     """The model whose predictions are "before"."""
@@ -110,7 +108,7 @@ class FineTuneReport(Report):
     drawings_after: float
     p_value: float
     changed: list[Change]
-    replayed: str
+    replayed: Replayed
     held_out_images: int
     held_out_became_wrong: int
     held_out_became_right: int

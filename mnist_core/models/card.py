@@ -1,28 +1,26 @@
 """What a model is and where it came from: its card, written once, beside the model."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import field_validator
 
-from mnist_core.common.records import Converter, Record, Values
+from mnist_core.common.records import Converter, Part, Record, Values
 from mnist_core.config import legacy
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.evaluation.reports import Replayed
 
 Kind = Literal["shipped", "trained", "fine-tuned", "imported"]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(_Part):
+class Source(Part):
     """The model whose weights a training started from."""
 
     name: str
     command: str
 
 
-class TrainingData(_Part):
+class TrainingData(Part):
     """What a model was trained on."""
 
     name: str
@@ -34,25 +32,24 @@ class TrainingData(_Part):
     started_from: Source | None = None
 
 
-class FineTuningData(_Part):
+class FineTuningData(Part):
     """What a model was fine-tuned on. The registry has the hash of each drawing."""
 
     learned: int
     """Drawings."""
     left_out: int
     """Drawings with a label issue."""
-    replayed: str
-    """What the replay buffer held: "mnist" or "synthetic"."""
+    replayed: Replayed
 
 
-class Shapes(_Part):
+class Shapes(Part):
     """What an imported network takes and gives."""
 
     input_shape: tuple[int | None, ...]
     output_shape: tuple[int | None, ...]
 
 
-class Figures(_Part):
+class Figures(Part):
     """What was measured; None where it was not."""
 
     test_accuracy: float | None = None
@@ -74,7 +71,9 @@ def _from_1(values: Values) -> Values:
     data, figures = dict(values.pop("data", {})), dict(values.pop("figures", {}))
     values["base"], values["initial_weights"] = values.pop("parent", None), values.pop("origin", None)
     values["config"] = legacy.upgraded(values["config"]) if values.get("config") else None
-    values["figures"] = {name: int(v) if name in ("best_epoch", "epochs") else v for name, v in figures.items()}
+    whole = {name: int(figures[name]) for name in ("best_epoch", "epochs") if figures.get(name) is not None}
+    # A fine-tuning with MNIST at hand also told its accuracy on MNIST, which is the test accuracy, before and after.
+    values["figures"] = {name: v for name, v in (figures | whole).items() if name in Figures.model_fields}
     if "trained_on" in data:
         data["synthetic"] = data.pop("generated", 0)
         values["training_data"] = data
@@ -105,6 +104,7 @@ class Card(Record):
     architecture: str
     parameters: int
     created: str
+    """UTC, ISO 8601; empty where it is not known."""
     command: str = ""
     config: TrainConfig | FineTuneConfig | None = None
     training_data: TrainingData | None = None
@@ -119,6 +119,13 @@ class Card(Record):
     run: str | None = None
     usable: bool = True
     """False where the input or output is not that of a digit model (an import): shown, not used."""
+
+    @field_validator("created")
+    @classmethod
+    def _is_a_moment(cls, created: str) -> str:
+        if created:
+            datetime.fromisoformat(created)
+        return created
 
     @property
     def mnist_test_accuracy(self) -> float | None:

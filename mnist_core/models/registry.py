@@ -112,9 +112,10 @@ class Registry:
     def _newest_first(self, where: str) -> list[Model]:
         return [each for each in self._select(where) if isinstance(each, Model)]
 
-    def unreadable(self) -> list[Unreadable]:
+    def unreadable(self, *, deleted: bool = False) -> list[Unreadable]:
         """Those that cannot be used, because their card is damaged or another version wrote it; newest first."""
-        return [each for each in self._select("deleted IS NULL") if isinstance(each, Unreadable)]
+        where = f"deleted IS {'NOT ' if deleted else ''}NULL"
+        return [each for each in self._select(where) if isinstance(each, Unreadable)]
 
     def _select(self, where: str, values: tuple[str, ...] = ()) -> list[Model | Unreadable]:
         with reading(self._workspace) as connection:
@@ -204,10 +205,19 @@ class Registry:
             raise InputError("The model that comes with the program cannot be deleted.")
         self._set(model_id, "deleted", now())
 
-    def restore(self, model_id: str) -> None:
-        """Take a deletion back. If its name has been taken meanwhile, it gets a number."""
+    def restore(self, model_id: str) -> str:
+        """Take a deletion back, and return the model's name, which gets a number if it has been taken meanwhile.
+
+        Raises:
+            InputError: there is no such model.
+        """
         with transaction(self._workspace) as connection:
-            self._restore(connection, model_id)
+            name = self._restore(connection, model_id)
+        if name is None:
+            raise InputError(
+                f"There is no model {model_id!r}. See them with: python -m mnist_core models list --deleted"
+            )
+        return name
 
     def learned(self, model_id: str) -> Learned:
         """The drawings of a model's fine-tuning; none where it was not fine-tuned."""
@@ -231,11 +241,14 @@ class Registry:
                 line.append(self.get(line[-1].card.base))
         return line
 
-    def _restore(self, connection: sqlite3.Connection, model_id: str) -> None:
+    def _restore(self, connection: sqlite3.Connection, model_id: str) -> str | None:
+        """The name under which it is back; None where there is no such model."""
         row = connection.execute("SELECT name FROM models WHERE id = ?", (model_id,)).fetchone()
-        if row is not None:
-            free = self._free_name(connection, row["name"], except_id=model_id)
-            connection.execute("UPDATE models SET deleted = NULL, name = ? WHERE id = ?", (free, model_id))
+        if row is None:
+            return None
+        free = self._free_name(connection, row["name"], except_id=model_id)
+        connection.execute("UPDATE models SET deleted = NULL, name = ? WHERE id = ?", (free, model_id))
+        return free
 
     def _set(self, model_id: str, column: str, value: str | None) -> None:
         with transaction(self._workspace) as connection:

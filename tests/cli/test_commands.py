@@ -303,3 +303,17 @@ def test_two_trainings_at_once_are_refused(workspace: Workspace, tiny_npz: Path)
     status, _, err = call(workspace, "train", "--dataset", str(tiny_npz))
     assert status == 2
     assert "A training is under way in this workspace" in err
+
+
+def test_old_flags_work_with_a_hint_and_their_values_are_checked(workspace: Workspace) -> None:
+    """Each hint names the new form; a value that version 0.1 refused is refused."""
+    status, _, err = call(workspace, "models", "load", "shipped")
+    assert (status, "hint: models load is called models activate now" in err) == (0, True)
+    status, _, err = call(workspace, "finetune", "--earlier", "unlern")
+    assert status == 2
+    assert "--earlier must be 'learn again' or 'unlearn', not 'unlern'" in err
+    status, _, err = call(workspace, "finetune", "--earlier=unlearn", "--doubtful", "learn", "--variation", "9")
+    assert status == 2
+    assert "augmentation_strength must be at most 3, not 9.0" in err
+    for hint in ("--exclude-earlier", "--label-issues", "--label-issues include", "--augmentation-strength"):
+        assert f"is called {hint} now" in err

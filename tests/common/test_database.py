@@ -89,23 +89,47 @@ def test_acknowledged_drawings_survive_a_kill(workspace: Workspace) -> None:
 
 
 def test_jobs_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
-    """Its rows and the order of what comes after them stay; the newer kind of job is allowed then, a third is not."""
+    """Its rows and the order of what comes after them stay; kinds have the names of now, and any kind is allowed."""
     insert = "INSERT INTO jobs (id, kind, name, state, created) VALUES (?, ?, 'n', 'completed', 'then')"
     with monkeypatch.context() as patch:
         patch.setattr(database, "MIGRATIONS", MIGRATIONS[:1])
         with transaction(workspace) as connection:
-            connection.executemany(insert, [("a", "train"), ("b", "fine_tune")])
+            connection.executemany(insert, [("a", "finetune"), ("b", "train")])
             connection.execute("DELETE FROM jobs WHERE id = 'b'")
     with transaction(workspace) as connection:
         connection.execute(insert, ("c", "lr_find"))
     with reading(workspace) as connection:
         rows = [tuple(row) for row in connection.execute("SELECT seq, id, kind, name, created FROM jobs")]
-    assert [row[1:] for row in rows] == [("a", "train", "n", "then"), ("c", "lr_find", "n", "then")]
+    assert [row[1:] for row in rows] == [("a", "fine_tune", "n", "then"), ("c", "lr_find", "n", "then")]
     assert "old_jobs" not in tables(workspace)
-    with pytest.raises(sqlite3.IntegrityError), transaction(workspace) as connection:
-        connection.execute(insert, ("d", "dance"))
     with pytest.raises(sqlite3.IntegrityError, match="one_active_job"), transaction(workspace) as connection:
         connection.execute("UPDATE jobs SET state = 'running'")
+
+
+def test_models_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
+    """Hashes leave the cards for a table of their own; a card of any odd content stops nothing."""
+    cards = {
+        "good": {"run": "r", "data": {"drawings": [{"id": 1, "sha256": "a"}, {"sha256": "b"}], "left_out": ["c", "a"]}},
+        "texts": {"data": {"drawings": ["abc", 3, None, {"id": 1}], "left_out": [{}, 4]}},
+        "a text": {"data": "x"},
+        "a list": [1],
+    }
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", MIGRATIONS[:3])
+        with transaction(workspace) as connection:
+            insert = "INSERT INTO models (id, name, parent, card, created) VALUES (?, 'n', 'p', ?, 'then')"
+            connection.executemany(insert, [(name, json.dumps(card)) for name, card in cards.items()])
+            connection.execute(insert, ("torn", '{"na'))
+            connection.execute("INSERT INTO settings VALUES ('loaded_model', 'good')")
+    with reading(workspace) as connection:
+        learned = [tuple(row) for row in connection.execute("SELECT * FROM learned ORDER BY model_id, sha256")]
+        models = {row["id"]: row for row in connection.execute("SELECT * FROM models")}
+        settings = [tuple(row) for row in connection.execute("SELECT * FROM settings")]
+    assert learned == [("good", "a", 0), ("good", "b", 0), ("good", "c", 1)]
+    assert settings == [("active_model", "good")]
+    assert set(models) == {*cards, "torn"}
+    assert (models["good"]["base"], models["good"]["run"], models["torn"]["card"]) == ("p", "r", '{"na')
+    assert json.loads(models["good"]["card"])["data"] == {"drawings": 2, "left_out": 2}
 
 
 def test_drawings_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:

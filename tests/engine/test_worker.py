@@ -13,12 +13,14 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.control import Discard
 from mnist_core.engine.export.onnx import export
-from mnist_core.evaluation.reports import TrainReport
+from mnist_core.engine.worker import work
+from mnist_core.evaluation.reports import Report, TrainReport
+from mnist_core.jobs.kinds import KINDS, JobKind
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry, shipped
-from tests.engine.trainings import Free, do, go, start, submit
+from tests.engine.trainings import Free, ResourceExhaustedError, do, go, start, submit
 
 pytestmark = pytest.mark.usefixtures("one_step_a_call")
 
@@ -120,3 +122,20 @@ def test_memory_that_stays_full_is_a_sentence(
     with pytest.raises(StudioError, match="Out of memory, even with half"):
         do(run, workspace)
     assert Jobs(workspace).get(run.id).state == "failed"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_full_memory_is_a_sentence_whatever_the_job(
+    kind: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By any backend's error, it says what to try; it is no fault of the program."""
+
+    def fills_the_memory(_: object) -> Report:
+        raise ResourceExhaustedError("OOM when allocating tensor")
+
+    monkeypatch.setattr(JobKind, "load", lambda _: fills_the_memory)
+    jobs = Jobs(workspace)
+    job = jobs.submit(kind, KINDS[kind].config(), by=Process.of(os.getpid()))
+    with pytest.raises(StudioError, match="memory is full"):
+        work(job, workspace, threading.Event())
+    assert (jobs.get(job.id).state, jobs.get(job.id).message[:10]) == ("failed", "The device")

@@ -112,7 +112,7 @@ def test_label_issues_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> Non
 def test_a_training_s_end_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """Figures with units and interval, warnings, the active model, and how to activate the new one."""
     data = TrainingData(name="mnist", trained_on=54_000, synthetic=0, validated_on=6_000, tested_on=10_000)
-    card = Card(name="mine", kind="trained", architecture="fast", parameters=1, created="now", training_data=data)
+    card = Card(name="mine", kind="trained", architecture="fast", parameters=1, created="", training_data=data)
     report = TrainReport(
         model="mine", model_id="id", test_accuracy=0.9942, validation_accuracy=0.993, onnx_difference=0.0,
         epochs=5, best_epoch=4, stopped=True, fit_seconds=14.82, total_seconds=16.3, device="cpu",

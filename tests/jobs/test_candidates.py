@@ -15,7 +15,7 @@ from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
 from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
 
-CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="now", base=SHIPPED)
+CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="", base=SHIPPED)
 
 
 @pytest.fixture

@@ -51,6 +51,7 @@ def test_a_job_waits_and_is_claimed_in_order(jobs: Jobs, here: Process) -> None:
     assert claimed is not None
     assert (claimed.id, claimed.state, claimed.process) == (first.id, "starting", here)
     assert jobs.claim_next(here) is None
+    jobs.set_state(first.id, "running")
     jobs.set_state(first.id, "completed", model_id="m")
     assert jobs.get(first.id).model_id == "m"
     assert (claimed := jobs.claim_next(here)) is not None
@@ -77,6 +78,7 @@ def test_a_run_without_a_name_is_called_after_its_preset(jobs: Jobs) -> None:
 def test_the_job_under_way_comes_before_those_that_wait(jobs: Jobs, here: Process) -> None:
     """An older job that was interrupted and waits again does not stand before the one under way."""
     older, newer = jobs.submit("train", CONFIG), jobs.submit("train", CONFIG)
+    assert jobs.claim_next(here) is not None
     jobs.set_state(older.id, "interrupted")
     jobs.claim_next(here)
     jobs.resume(older.id)
@@ -192,11 +194,23 @@ def test_a_dead_job_does_not_block_the_next(jobs: Jobs, here: Process) -> None:
     assert state(jobs, alive) == "starting"
 
 
-@pytest.mark.parametrize("to", ["queued", "starting", "running", "paused", "completed", "stopped"])
+PATHS: dict[State, tuple[State, ...]] = {
+    "queued": ("failed", "queued"),
+    "starting": (),
+    "running": ("running",),
+    "paused": ("running", "paused"),
+    "completed": ("running", "completed"),
+    "stopped": ("running", "paused", "stopped"),
+}
+"""State → the states on the way there from starting."""
+
+
+@pytest.mark.parametrize("to", PATHS)
 def test_only_what_was_interrupted_or_failed_can_be_resumed(to: State, jobs: Jobs, here: Process) -> None:
     """Anything else is refused, with its state."""
     job = jobs.submit("train", CONFIG, by=here)
-    jobs.set_state(job.id, to)
+    for state in PATHS[to]:
+        jobs.set_state(job.id, state)
     with pytest.raises(InputError, match=f"is {to}; only"):
         jobs.resume(job.id)
     with pytest.raises(InputError, match=f"is {to}; only"):
@@ -205,12 +219,12 @@ def test_only_what_was_interrupted_or_failed_can_be_resumed(to: State, jobs: Job
 
 def test_claiming_an_interrupted_job(jobs: Jobs, here: Process) -> None:
     """It starts in the process that claims it, unless another is active."""
-    job = jobs.submit("train", CONFIG)
+    job = jobs.submit("train", CONFIG, by=here)
     jobs.set_state(job.id, "interrupted")
     other = jobs.submit("train", CONFIG, by=here)
     with pytest.raises(InputError, match="under way"):
         jobs.claim(job.id, here)
-    jobs.set_state(other.id, "completed")
+    jobs.set_state(other.id, "failed")
     assert jobs.claim(job.id, here).state == "starting"
 
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from mnist_core.common.errors import StudioError
+from mnist_core.common.errors import StudioError, UnreadableError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.evaluation.reports import FineTuneReport, TrainReport
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.runs import Run
 
@@ -67,10 +68,16 @@ def test_progress_report_and_command_are_kept(run: Run) -> None:
     """The trainer's words and the app's."""
     progress = Progress(phase="training", step=5, accuracies=[0.5], gpu={"use": 3.0}, warnings=["slow"])
     run.write_progress(progress)
-    run.write_report({"test_accuracy": 0.9})
+    report = TrainReport(
+        model="m", model_id="id", test_accuracy=0.9, validation_accuracy=0.8, onnx_difference=0.0, best_epoch=1,
+        epochs=2, fit_seconds=3.0, total_seconds=4.0, device="cpu", warnings=[], seed=0,
+    )  # fmt: skip
+    run.write_report(report)
     run.tell("pause")
     assert run.progress() == progress
-    assert run.report() == {"test_accuracy": 0.9}
+    assert run.report() == run.report_as(TrainReport) == report
+    with pytest.raises(UnreadableError, match="is not"):
+        run.report_as(FineTuneReport)
     assert run.command() == "pause"
 
 
@@ -91,5 +98,5 @@ def test_a_damaged_config_is_a_sentence(content: str | None, run: Run) -> None:
         path.unlink()
     else:
         path.write_text(content)
-    with pytest.raises(StudioError, match=r"Run r has no readable config\.json"):
+    with pytest.raises(StudioError, match=r"Run r('s| has no readable) config\.json"):
         run.config()

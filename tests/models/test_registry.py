@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mnist_core.common.database import transaction
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
@@ -13,7 +14,7 @@ from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
 
 
 def card(name: str = "mine", **more: Any) -> Card:
-    values: dict[str, Any] = {"name": name, "kind": "trained", "architecture": "mlp", "parameters": 5, "created": "now"}
+    values: dict[str, Any] = {"name": name, "kind": "trained", "architecture": "mlp", "parameters": 5, "created": ""}
     return Card(**{**values, **more})
 
 
@@ -179,3 +180,16 @@ def test_notes_are_kept(registry: Registry) -> None:
     model = registry.add(card(), write)
     registry.annotate(model.id, "good at sevens")
     assert registry.get(model.id).note == "good at sevens"
+
+
+def test_what_cannot_be_read_can_be_deleted_and_restored(registry: Registry, workspace: Workspace) -> None:
+    """By the command line, too, which names it among the deleted ones."""
+    model = registry.add(card("torn"), lambda folder: None)
+    with transaction(workspace) as connection:
+        connection.execute("UPDATE models SET card = '{' WHERE id = ?", (model.id,))
+    assert [each.name for each in registry.unreadable()] == ["torn"]
+    registry.delete(model.id)
+    assert (registry.unreadable(), [each.id for each in registry.unreadable(deleted=True)]) == ([], [model.id])
+    assert registry.restore(model.id) == "torn"
+    with pytest.raises(InputError, match="no model 'nobody'"):
+        registry.restore("nobody")

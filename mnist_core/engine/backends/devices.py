@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from mnist_core.common.errors import InputError
+from mnist_core.common.errors import InputError, StudioError
 from mnist_core.engine.backends import table
 
 OUT_OF_MEMORY = (
@@ -78,6 +78,8 @@ def naming_out_of_memory() -> Iterator[None]:
     """
     try:
         yield
+    except StudioError:  # said already, perhaps of a full memory
+        raise
     except BaseException as error:  # each backend has an error class of its own
         if is_out_of_memory(error):
             raise OutOfMemory from error

@@ -9,6 +9,7 @@ from scipy.special import softmax
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets, synthetic
+from mnist_core.evaluation.reports import Replayed
 from mnist_core.models.registry import Model
 
 CANDIDATES = 10_000
@@ -28,7 +29,7 @@ Labels = npt.NDArray[np.uint8]
 class ReplayBuffer:
     """Old images (N, 28, 28) uint8."""
 
-    name: str
+    name: Replayed
     x: Images
     """The replay candidates."""
     x_held_out: Images
@@ -46,7 +47,7 @@ class ReplayBuffer:
     @property
     def title(self) -> str:
         """The name for people."""
-        return "MNIST" if self.name == "mnist" else self.name
+        return "MNIST" if self.name == "mnist" else "synthetic digits"
 
 
 def least_certain(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.intp]:

@@ -50,7 +50,7 @@ def find_learning_rate(context: RunContext[TrainConfig]) -> LearningRateReport:
     context.tell("building the network")
     batches = epoch_plan(config, data.train).batch
     plan = Plan(STEPS, STEPS, batches, lambda step: LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)))
-    with keras.device(device), devices.naming_out_of_memory():
+    with keras.device(device):
         executor = compile_network(config, data, base_model(config, workspace)).executor
         losses = _losses(context, executor, plan)
     rates = [plan.learning_rate(step) for step in range(len(losses))]

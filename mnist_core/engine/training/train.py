@@ -43,7 +43,7 @@ class Trained:
 
 
 class StopOnlyWhenEmpty:
-    """A `Control` that obeys a Stop only if there is nothing to keep yet; otherwise the loop ends at its first check."""
+    """A `Control` that obeys a Stop only if there is nothing to keep yet; else the loop ends at its first check."""
 
     def __init__(self, control: Control, run: Run) -> None:
         self._control, self._run = control, run

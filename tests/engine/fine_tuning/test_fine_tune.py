@@ -67,7 +67,7 @@ def test_every_architecture_is_tuned(
     folder = workspace.root / "new"
     folder.mkdir()
     export(build(TrainConfig(architecture=architecture)), folder, synthetic.generate(20, seed=1)[0])
-    card = Card(name="base", kind="trained", architecture=architecture, parameters=1, created="now")
+    card = Card(name="base", kind="trained", architecture=architecture, parameters=1, created="")
     base = Registry(workspace).add(card, lambda target: register.move_files(folder, target))
     job, run = tune(QUICK.model_copy(update={"model": base.id, "allowed_drop": 100}), workspace, written(12))
     assert job.state == "completed"
@@ -80,7 +80,7 @@ def test_an_ensemble_with_views_is_tuned(small_replay_buffer: None, workspace: W
     folder.mkdir()
     network = with_views(build(TrainConfig(architecture="mlp", ensemble_size=2)), 3)
     export(network, folder, synthetic.generate(20, seed=1)[0])
-    card = Card(name="base", kind="trained", architecture="mlp", parameters=1, created="now")
+    card = Card(name="base", kind="trained", architecture="mlp", parameters=1, created="")
     base = Registry(workspace).add(card, lambda target: register.move_files(folder, target))
     _, run = tune(
         QUICK.model_copy(

@@ -82,7 +82,7 @@ def test_the_networks_of_an_ensemble_replay_its_logits(tmp_path: Path) -> None:
         tmp_path,
         synthetic.generate(9, seed=1)[0],
     )
-    card = Card(name="two", kind="trained", architecture="fast", parameters=1, created="now")
+    card = Card(name="two", kind="trained", architecture="fast", parameters=1, created="")
     teacher = 20 * np.eye(10, dtype=np.float32)[np.full(30, 3)]
     tuning = tuner(
         teacher, Model("two", "two", "", card, tmp_path), steps=60, learning_rate=0.01, batch_size=16, replay=0.9,

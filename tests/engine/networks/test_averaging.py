@@ -11,6 +11,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.data.synthetic import generate
+from mnist_core.engine.context import RunContext
 from mnist_core.engine.networks.averaging import member_logits, with_views
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.training import train
@@ -19,6 +20,7 @@ from mnist_core.engine.training.loop import SETTLING_STEPS
 from mnist_core.engine.training.training_data import Data
 from mnist_core.jobs.runs import Run
 from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Registry
 
 
 class Free:
@@ -78,13 +80,14 @@ def test_an_ensemble_with_views_is_trained_and_exported_as_one_model(tiny_npz: P
         learning_rate=0.01,
     )
     run = Run.create(workspace, "r", "train", config)
-    model, report = train.train(config, workspace, run, Free())
+    report = train.train(RunContext(config, workspace, run, Free()))
+    model = Registry(workspace).get(report.model_id)
     assert report.test_accuracy > 0.3
     x_test = datasets.load(str(tiny_npz), workspace).x_test
     network = keras.models.load_model(model.keras, compile=False)
     np.testing.assert_allclose(Predictor(model.onnx).logits(x_test), network.predict(x_test, verbose=0), atol=1e-3)
     again = config.model_copy(update={"start_from": model.id, "epochs": 1})
-    train.train(again, workspace, Run.create(workspace, "again", "train", again), Free())
+    train.train(RunContext(again, workspace, Run.create(workspace, "again", "train", again), Free()))
 
 
 def test_averaged_weights_are_normalised_by_statistics_of_their_own() -> None:
@@ -92,7 +95,8 @@ def test_averaged_weights_are_normalised_by_statistics_of_their_own() -> None:
     images, labels = generate(600, seed=1)
     config = TrainConfig(architecture="fast", ema_decay=0.98, learning_rate=0.03)
     data = Data(images, labels, train=np.arange(600), validation=np.arange(600))
-    _, graph, executor = train.build_graph(config, data, start=None)
+    trainable = train.compile_network(config, data, base=None)
+    graph, executor = trainable.graph, trainable.executor
     batches = np.random.default_rng(0).integers(600, size=(60, 50)).astype(np.int32)
     executor.train(batches, np.full(60, config.learning_rate, np.float32))
     graph.optimizer.finalize_variable_values(graph.trainable_variables)

@@ -22,6 +22,7 @@ from mnist_core.engine.export.untrusted import open_model
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import freeze
+from mnist_core.engine.networks import parts
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.training import train, training_data
 from mnist_core.engine.training.graph import inner_optimizer
@@ -64,7 +65,7 @@ def exported(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> Mod
     network = build(TrainConfig.checked(architecture=architecture, dropout=0.2))
     difference = export(network, folder, IMAGES)
     assert difference < 1e-4
-    card = Card(name=architecture, kind="trained", architecture=architecture, parameters=1, created="now")
+    card = Card(name=architecture, kind="trained", architecture=architecture, parameters=1, created="")
     return Model(id=architecture, name=architecture, note="", card=card, folder=folder)
 
 

@@ -1,0 +1,60 @@
+"""A model's card, and those of version 0.1."""
+
+from typing import Any
+
+import pytest
+
+from mnist_core.common.errors import UnreadableError
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.models.card import Card, Figures, FineTuningData, TrainingData
+
+OLD: dict[str, Any] = {
+    "name": "m", "architecture": "cnn", "parameters": 9, "created": "2026-11-26T20:00:00+00:00", "command": "",
+    "energy_threshold": 3.0, "parent": "p", "origin": None, "run": "r", "usable": True,
+}  # fmt: skip
+TRAINED = {
+    **OLD,
+    "kind": "trained",
+    "config": {"architecture": "cnn", "members": 3, "weight_averaging": 0.9},
+    "data": {"name": "mnist", "trained_on": 9, "generated": 2, "validated_on": 3, "tested_on": 4},
+    "figures": {"test_accuracy": 0.99, "onnx_difference": 1e-5, "best_epoch": 2.0, "epochs": 3.0, "fit_seconds": 1.5},
+}
+TUNED = {
+    **OLD,
+    "kind": "fine-tuned",
+    "origin": "first",
+    "config": {"model": "p", "doubtful": "learn", "earlier": "unlearn", "trainable": "last half", "variation": 2.0},
+    "data": {"drawings": [{"id": 1, "sha256": "a"}], "left_out": ["b"], "replayed": "mnist"},
+    "figures": {
+        "drawings_before": 0.8, "drawings_after": 0.9, "alpha": 0.4, "greatest_drop": 0.1, "test_accuracy": 0.99,
+        "mnist_before": 0.991, "mnist_after": 0.99, "onnx_difference": 1e-5,
+    },
+}  # fmt: skip
+
+
+def test_a_trained_model_of_version_0_1() -> None:
+    """Every figure has its field, and whole numbers are whole."""
+    card = Card.of(TRAINED, "card")
+    assert card.config == TrainConfig(ensemble_size=3, ema_decay=0.9)
+    assert card.training_data == TrainingData(name="mnist", trained_on=9, synthetic=2, validated_on=3, tested_on=4)
+    assert card.figures == Figures(test_accuracy=0.99, onnx_difference=1e-5, best_epoch=2, epochs=3, fit_seconds=1.5)
+    assert (card.base, card.initial_weights, card.run, card.mnist_test_accuracy) == ("p", None, "r", 0.99)
+
+
+def test_a_fine_tuned_model_of_version_0_1() -> None:
+    """Also where MNIST was at hand, so that its accuracy stood among the figures three times."""
+    card = Card.of(TUNED, "card")
+    assert card.config == FineTuneConfig(
+        model="p", label_issues="include", include_earlier=False, trainable="last-half", augmentation_strength=2.0
+    )
+    assert card.fine_tuning_data == FineTuningData(learned=1, left_out=1, replayed="mnist")
+    assert (card.base, card.initial_weights) == ("p", "first")
+    assert (card.figures.alpha, card.figures.test_accuracy, card.mnist_test_accuracy) == (0.4, 0.99, 0.99)
+
+
+def test_a_card_is_what_it_says_it_is() -> None:
+    """Written and read again; one whose time is no time is unreadable, as its page could not show it."""
+    card = Card.of(TUNED, "card")
+    assert Card.parse(card.text(), "card") == card
+    with pytest.raises(UnreadableError, match="created"):
+        Card.of({**TRAINED, "created": "yesterday"}, "card")
