@@ -77,24 +77,24 @@ def _baseline(name: str, mnist: Path, seed: int, most_epochs: int) -> Finish:
     return Finish(contestant=name, seed=seed, process_seconds=seconds, **report)
 
 
-class Way(BaseModel):
-    """A contestant's time to an accuracy, which it has reached when the mean over its seeds has."""
+class TimeTo(BaseModel):
+    """A contestant's time to an accuracy, which it reaches when the mean over its seeds does."""
 
     contestant: str
     seconds: list[float]
     """Of fitting, one for each seed."""
 
 
-def way_to(accuracy: float, contestant: str, finishes: Sequence[Finish]) -> Way | None:
+def time_to(accuracy: float, contestant: str, finishes: Sequence[Finish]) -> TimeTo | None:
     """The first epoch after which the contestant's mean accuracy is at least `accuracy`; None if there is none."""
     own = [finish for finish in finishes if finish.contestant == contestant]
     for epochs in zip(*(finish.epochs for finish in own), strict=False):
         if statistics.fmean(epoch.test_accuracy for epoch in epochs) >= accuracy:
-            return Way(contestant=contestant, seconds=[epoch.seconds for epoch in epochs])
+            return TimeTo(contestant=contestant, seconds=[epoch.seconds for epoch in epochs])
     return None
 
 
-def our_way_to(accuracy: float, finishes: Sequence[Finish]) -> Way | None:
-    """The fastest of the presets' ways; None if no preset gets there."""
-    ways = [way for preset in PRESETS if (way := way_to(accuracy, preset, finishes))]
-    return min(ways, key=lambda way: statistics.median(way.seconds), default=None)
+def our_time_to(accuracy: float, finishes: Sequence[Finish]) -> TimeTo | None:
+    """That of the fastest preset; None if no preset gets there."""
+    times = [time for preset in PRESETS if (time := time_to(accuracy, preset, finishes))]
+    return min(times, key=lambda time: statistics.median(time.seconds), default=None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnist_core.benchmarks.comparison import BASELINES, NAMES, PRESETS, Finish, Way, our_way_to, way_to
+from mnist_core.benchmarks.comparison import BASELINES, NAMES, PRESETS, Finish, TimeTo, our_time_to, time_to
 from mnist_core.benchmarks.personal_report import rounds, tunings
 from mnist_core.benchmarks.results import Section, Sections
 from mnist_core.benchmarks.trials import Outcome
@@ -82,14 +82,14 @@ def _comparison(section: Section) -> list[str]:
 def _contestant(name: str, finishes: Sequence[Finish]) -> str:
     own = [finish for finish in finishes if finish.contestant == name]
     accuracies = [finish.epochs[-1].test_accuracy for finish in own]
-    ways = [way_to(accuracy, name, finishes) for accuracy in ACCURACIES]
+    times = [time_to(accuracy, name, finishes) for accuracy in ACCURACIES]
     cells = [
         NAMES[name],
         str(len(own[0].epochs)) if name in BASELINES else "",
         _spread(accuracies, lambda share: f"{share:.2%}", statistics.fmean),
         _seconds([finish.fit_seconds for finish in own]),
         _seconds([finish.process_seconds for finish in own]),
-        *(_seconds(way.seconds) if way else "–" for way in ways),
+        *(_seconds(time.seconds) if time else "–" for time in times),
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -99,12 +99,12 @@ def _target(target: Target, finishes: Sequence[Finish]) -> str:
     if not own:
         return f"| {NAMES[target.baseline]} did not run | | | ≥ {target.at_least:g} | |"
     if target.their_accuracy is None:
-        theirs: Way | None = Way(contestant=target.baseline, seconds=[finish.fit_seconds for finish in own])
+        theirs: TimeTo | None = TimeTo(contestant=target.baseline, seconds=[finish.fit_seconds for finish in own])
         what = f"{NAMES[target.baseline]}, {len(own[0].epochs)} epochs; ours to {target.our_accuracy:.2%}"
     else:
-        theirs = way_to(target.their_accuracy, target.baseline, finishes)
+        theirs = time_to(target.their_accuracy, target.baseline, finishes)
         what = f"{NAMES[target.baseline]} and ours to {target.our_accuracy:.2%}"
-    ours = our_way_to(target.our_accuracy, finishes)
+    ours = our_time_to(target.our_accuracy, finishes)
     if theirs is None or ours is None:
         missing = f"{NAMES[target.baseline]} does not reach it" if theirs is None else "no preset reaches it"
         return f"| {what} | {missing} | | ≥ {target.at_least:g} | |"

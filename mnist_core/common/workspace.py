@@ -1,13 +1,15 @@
 """Where everything is kept, and how it is written: nothing else in the project knows a path.
 
 <workspace>/
-  studio.db        drawings, jobs, models (see `mnist_core.common.database`)
-  runs/<id>/       one training: its config, records, log and checkpoints
+  studio.db        drawings, jobs, models, settings (see `mnist_core.common.database`)
+  runs/<id>/       one job: its config, progress, metrics, log, checkpoints and report;
+                   a fine-tuning's drawings and candidate as well
   models/<id>/     one model: model.keras, model.onnx, card.json
-  datasets/        mnist.npz, and what the user imports
+  datasets/        mnist.npz
   compiled/        programs that JAX has compiled; may be deleted
   predictions/     what models predict for MNIST, for the next fine-tuning; may be deleted
   trainer.log      what the standby trainer said before it had a job
+  app.lock         held by the app whose job runner owns the workspace
 """
 
 import json

@@ -138,11 +138,11 @@ NOTES = {
 PRESET_NAMES = ", ".join(map(repr, PRESETS))
 
 LEFT_OPEN = {"name", "dataset", "precision", "device", "seed"}
-"""The fields that no preset sets: a person's values stay."""
+"""The fields that choosing a preset leaves alone, and by which no preset is recognised."""
 
 
 def preset_of(config: TrainConfig) -> str:
-    """The preset that `config` equals in all fields that presets set; empty if there is none."""
+    """The preset that `config` equals in all fields but `LEFT_OPEN`; empty if there is none."""
     fields = config.model_dump(exclude=LEFT_OPEN)
     for name, preset in PRESETS.items():
         if TrainConfig(**preset).model_dump(exclude=LEFT_OPEN) == fields:

@@ -152,7 +152,7 @@ class TrainConfig(Augmentation):
     optimizer: Optimizer = _field(
         "muon",
         "Training",
-        "The rule that turns gradients into steps. muon learns most in few epochs; for an mlp it acts as adamw.",
+        "The rule that turns gradients into steps. muon learns fastest in few epochs; on an mlp it behaves like adamw.",
     )
     learning_rate: float = _field(
         0.004, "Training", "Size of a step at its highest; the schedule scales it down.", gt=0, le=10
@@ -215,7 +215,7 @@ class FineTuneConfig(Config):
     trainable: Trainable = _field("last-half", "Fine-tuning", "Layers that may change; the others are frozen.")
     frozen: str = _field("", "Fine-tuning", "Names of more layers to freeze, separated by commas.", max_length=1000)
     layer_decay: float = _field(
-        1.0, "Fine-tuning", "Each layer's step as a share of the next layer's: below 1, early layers change less.",
+        1.0, "Fine-tuning", "Step size of each layer relative to the next; below 1, early layers change less.",
         gt=0, le=1,
     )  # fmt: skip
     include_earlier: bool = _field(

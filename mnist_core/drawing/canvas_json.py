@@ -17,16 +17,16 @@ def to_strokes(canvas: dict[str, Any] | None) -> Strokes:
     editing tool, Fabric keeps that beside the points, and it is applied here.
 
     Raises:
-        InputError: a path is not made as Fabric makes it, or leads to infinity.
+        InputError: a path is invalid, or has an infinite coordinate.
     """
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             strokes = [_points(each) for each in (canvas or {}).get("objects", []) if _is_free_hand(each)]
         drawn = [[(float(x), float(y)) for x, y in stroke] for stroke in strokes if len(stroke)]
     except (KeyError, TypeError, ValueError, OverflowError):
-        raise InputError("The canvas sent a path that is none.") from None
+        raise InputError("The canvas sent an invalid path.") from None
     if not all(np.isfinite(stroke).all() for stroke in drawn):
-        raise InputError("The canvas sent a path that leads to infinity.")
+        raise InputError("The canvas sent a path with an infinite coordinate.")
     return drawn
 
 

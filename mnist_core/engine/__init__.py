@@ -1,8 +1,8 @@
-"""The only room with Keras in it. Nothing outside imports it, except a trainer process, when it is one."""
+"""The room with Keras in it. Of the other rooms only the command line and the benchmarks import it."""
 
 import os
 
-# Said before Keras is first imported; TensorFlow's start-up messages help nobody.
+# Set before Keras is first imported; TensorFlow's start-up messages help nobody.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # A trainer that waits for a job must not hold a GPU's memory: TensorFlow would take all of it, JAX three quarters.
 os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")

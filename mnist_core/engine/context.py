@@ -1,4 +1,4 @@
-"""What the function of a job is given: what was asked for, where it writes, and whom it obeys."""
+"""The one argument of every job function: config, workspace, run folder, control, progress callback."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar

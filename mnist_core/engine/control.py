@@ -1,4 +1,4 @@
-"""What the world outside wants of a training, and what it is told."""
+"""Requests to a running job (stop, discard, interrupt), and its progress callback."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -9,11 +9,11 @@ OnProgress = Callable[[Progress], None]
 
 
 class Stop(Exception):
-    """The user wants the training to end now and keep what it has."""
+    """The user wants the job to end now and keep what it has."""
 
 
 class Discard(Exception):
-    """The user wants the training to end and leave nothing."""
+    """The user wants the job to end and leave nothing."""
 
 
 class Interrupted(Exception):

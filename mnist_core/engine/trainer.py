@@ -23,13 +23,12 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
 NICE = 10
-"""How far the app and the browser go before: `python -m tests.browser.measure` says what a training costs them."""
+"""How far a training yields to the app and the browser; `python -m tests.browser.measure` shows what it costs them."""
 AUTOGROUP = Path("/proc/self/autogroup")
-"""Where Linux keeps the niceness of a whole session. As a trainer is a session of its own, its processes' niceness
-counts among themselves only (but for control groups with a share of their own, where it counts as it is)."""
+"""Where Linux keeps the niceness of a whole session. A trainer is a session of its own, so its processes' niceness
+counts among themselves only, except in control groups with a share of their own."""
 AWAITED_S = 5.0
-"""So long whoever pressed Train is waiting for the first points; afterwards others go before. A fine-tuning is waited
-for to its end."""
+"""Seconds of full priority after a click on Train; awaited kinds keep it to the end."""
 
 NEEDED_LATER = ("sklearn.model_selection", "onnx", "onnxruntime")
 
@@ -50,7 +49,7 @@ def main(workspace: Workspace) -> None:
 
     for module in NEEDED_LATER:
         importlib.import_module(module)
-    with suppress(StudioError, OSError):  # who needs it is told then
+    with suppress(StudioError, OSError):  # the job that needs it reports it
         datasets.keep_mnist(workspace)
     if lines.empty():  # else somebody waits, or nobody will come
         warm_up()
@@ -68,7 +67,7 @@ def main(workspace: Workspace) -> None:
         if not kind_of(job.kind, job.id).awaited and time.monotonic() - started > AWAITED_S:
             _give_way(NICE)
 
-    with suppress(StudioError):  # it stands in the job's row
+    with suppress(StudioError):  # the job's row has it
         work(job, workspace, owner_gone, once_it_runs)
 
 

@@ -54,9 +54,9 @@ def _of_drawings(report: FineTuneReport) -> str:
     worse = sum(each.before == each.label for each in report.changed)
     if better + worse == 0:
         right = f"{report.drawings_right_before} of {report.judged}"
-        return f"As many predictions are correct as before: {right}."
+        return f"The number of correct predictions is unchanged: {right}."
     if better == worse:
-        return f"As many predictions became correct as became wrong: {better} each."
+        return f"{some(better, 'prediction')} became correct and {worse} became wrong."
     chance = "is unlikely to be chance" if report.p_value < CHANCE else "could be chance; more drawings would tell"
     return (
         f"{some(better, 'prediction')} became correct and {worse} became wrong. The difference {chance} "
@@ -66,9 +66,10 @@ def _of_drawings(report: FineTuneReport) -> str:
 
 def _of_held_out_images(report: FineTuneReport) -> str:
     old = "MNIST images" if report.replayed == "mnist" else "synthetic digits"
+    wrong, right = report.held_out_became_wrong, report.held_out_became_right
     changed = (
-        f"Held-out images: of {report.held_out_images:,} {old}, {report.held_out_became_wrong} that {report.root} "
-        f"predicts correctly are now wrong, and {report.held_out_became_right} are now correct"
+        f"Of {report.held_out_images:,} held-out {old}, {wrong:,} that {report.root} classified correctly {_be(wrong)} "
+        f"now wrong, and {right:,} that it misclassified {_be(right)} now correct"
     )
     if report.greatest_drop <= 0:
         return f"{changed}. There is no measurable forgetting."
@@ -76,6 +77,10 @@ def _of_held_out_images(report: FineTuneReport) -> str:
         f"{changed}. With 95 % confidence accuracy dropped by at most {max(SMALLEST, report.greatest_drop):.2f} points "
         f"(limit: {report.allowed_drop:g})."
     )
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _of_learned(report: FineTuneReport) -> str:

@@ -1,1 +1,1 @@
-"""Trainings as jobs: asked for, waiting, under way, ended."""
+"""Jobs: queued, running and ended, and what each leaves in its run's folder."""

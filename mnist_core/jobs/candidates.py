@@ -1,4 +1,4 @@
-"""A tuned model that waits in its run's folder for Keep or Discard."""
+"""A fine-tuned model that waits in its run's folder for Keep or Discard."""
 
 import json
 import shutil
@@ -71,7 +71,7 @@ def discard(run: Run) -> None:
 
 
 def _learned(run: Run) -> Learned:
-    """What the candidate has learned. Version 0.1 wrote that into the card."""
+    """The drawings that the candidate has learned. Version 0.1 wrote them into the card."""
     path = run.candidate / LEARNED
     if path.exists():
         return Learned.parse(path.read_bytes(), f"What the candidate of run {run.id} has learned")

@@ -1,4 +1,4 @@
-"""The NVIDIA GPU of this machine: what it is, and how it is doing."""
+"""The NVIDIA GPU of this machine: its name and its current figures."""
 
 import warnings
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def name() -> str:
         return ""
 
 
-def readings() -> dict[str, float]:
+def figures() -> dict[str, float]:
     """Use in %, memory in GiB, temperature in °C and power in W; empty without a GPU.
 
     What this GPU does not tell is missing: a laptop's its power, a part of a shared one its use.

@@ -1,4 +1,4 @@
-"""What only this machine can tell is wrong with a training, told before a run is made of it."""
+"""Problems with a training's settings that depend on this machine, found before a run is created."""
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace

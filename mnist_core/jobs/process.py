@@ -9,7 +9,7 @@ import psutil
 class Process:
     """A process, known by its pid and its start time: a pid alone may since belong to another.
 
-    The start is counted from the machine's own start: the time of day may be set while a training runs.
+    The start is counted from the machine's own start: the time of day may be set while a job runs.
     """
 
     pid: int

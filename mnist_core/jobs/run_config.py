@@ -1,4 +1,4 @@
-"""What was asked for: a run's config.json."""
+"""A run's config.json: the kind of job and its settings."""
 
 from typing import Any, ClassVar
 

@@ -23,7 +23,7 @@ MAX_RESPAWN_S = 60.0
 
 
 class JobRunner:
-    """One for each app; of several apps on one workspace only the first one trains.
+    """One for each app; of several apps on one workspace only the first one runs jobs.
 
     A thread of its own looks after the queue, so that it goes on when no browser is open.
     """

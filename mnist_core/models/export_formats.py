@@ -33,23 +33,23 @@ class ExportFormat:
     suffix: str
     description: str
     write: Callable[[Model, Path], None]
-    predicts: bool = True
-    """Whether only a digit model has what the format needs."""
+    needs_digit_model: bool = True
+    """Whether only a model that takes images and gives ten logits has what the format needs."""
 
 
 FORMATS = {
     each.suffix: each
     for each in (
-        ExportFormat(".keras", "to train on", _copy_keras, predicts=False),
+        ExportFormat(".keras", "to train on", _copy_keras, needs_digit_model=False),
         ExportFormat(".onnx", "to predict with, in any program", _copy_onnx),
-        ExportFormat(".zip", "both, and the card", _zip, predicts=False),
+        ExportFormat(".zip", "both, and the card", _zip, needs_digit_model=False),
     )
 }
 
 
 def formats_of(model: Model) -> list[ExportFormat]:
     """The formats that the model can be exported to."""
-    return [each for each in FORMATS.values() if model.card.usable or not each.predicts]
+    return [each for each in FORMATS.values() if model.card.usable or not each.needs_digit_model]
 
 
 def export_model(model: Model, path: Path) -> None:
@@ -58,9 +58,9 @@ def export_model(model: Model, path: Path) -> None:
     Raises:
         InputError: another ending, a place that cannot be written to, or a format that this model cannot have.
     """
-    allowed = formats_of(model)
-    if (found := FORMATS.get(path.suffix)) not in allowed or found is None:
-        names = ", ".join(f"{each.suffix} ({each.description})" for each in allowed)
+    allowed = {each.suffix: each for each in formats_of(model)}
+    if (found := allowed.get(path.suffix)) is None:
+        names = ", ".join(f"{each.suffix} ({each.description})" for each in allowed.values())
         raise InputError(f"{path.name}: {model.name} can be exported to {names}.")
     with exporting(path) as temporary:
         found.write(model, temporary)

@@ -197,6 +197,6 @@ def check_weights(path: Path) -> None:
     except (*BROKEN_ZIP, ValueError, KeyError):
         raise InputError("its weights are damaged and cannot be read.") from None
     if found:
-        raise InputError(f"its weights {found!r} are a link to elsewhere or lie in other files; that is not allowed.")
+        raise InputError(f"its weights {found!r} refer to another file or place, which is not allowed.")
     if sum(sizes) > MAX_FILE:
         raise InputError("its weights unpack to more than is allowed.")

@@ -78,14 +78,14 @@ COMPARISON = [
 
 def test_a_contestant_is_there_when_its_mean_is() -> None:
     """One lucky seed is not enough; of ours the preset that is there first counts."""
-    way = comparison.way_to(0.99, "keras_convnet", COMPARISON)
-    assert way is not None
-    assert way.seconds == [40.0, 42.0]
-    assert comparison.way_to(0.9839, "articles", COMPARISON) is None
-    ours = comparison.our_way_to(0.99, COMPARISON)
+    time = comparison.time_to(0.99, "keras_convnet", COMPARISON)
+    assert time is not None
+    assert time.seconds == [40.0, 42.0]
+    assert comparison.time_to(0.9839, "articles", COMPARISON) is None
+    ours = comparison.our_time_to(0.99, COMPARISON)
     assert ours is not None
     assert (ours.contestant, ours.seconds) == ("sprint", [2.0, 2.0])
-    assert comparison.our_way_to(0.999, COMPARISON) is None
+    assert comparison.our_time_to(0.999, COMPARISON) is None
 
 
 def test_the_document_says_what_was_reached_and_what_not(tmp_path: Path) -> None:

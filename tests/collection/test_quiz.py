@@ -25,7 +25,7 @@ def test_a_digit_of_which_nothing_is_known_comes_before_one_that_is_sometimes_mi
     assert weakest([(30, 20)] * 9 + [(0, 0)], None, random) == 9
 
 
-def test_few_right_readings_say_less_than_many(random: np.random.Generator) -> None:
+def test_few_right_predictions_say_less_than_many(random: np.random.Generator) -> None:
     """Two of two correct is less certain than fifty of fifty."""
     assert weakest([WELL_READ, (2, 0), *[WELL_READ] * 8], None, random) == 1
 

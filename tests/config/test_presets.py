@@ -6,7 +6,7 @@ import pytest
 
 from mnist_core.config.presets import NOTES, PRESETS, preset_of
 from mnist_core.config.schema import TrainConfig
-from mnist_core.engine.networks import architectures
+from mnist_core.engine.networks.build import build
 from tests.conftest import ROOT
 
 NUMBERS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "fifteen": 15, "thirty": 30}
@@ -46,4 +46,4 @@ def test_the_readme_has_every_preset() -> None:
 def test_every_preset_builds(preset: str) -> None:
     """Each can be trained, and a network, or each of an ensemble's, is small enough for a laptop."""
     config = TrainConfig(**PRESETS[preset])
-    assert architectures.build(config).count_params() < 1_000_000 * config.ensemble_size
+    assert build(config).count_params() < 1_000_000 * config.ensemble_size

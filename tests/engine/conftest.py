@@ -19,7 +19,7 @@ def one_step_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def config(tiny_npz: Path) -> TrainConfig:
-    """Two epochs of eight steps, with all that is random: dropout, augmentation, generated digits."""
+    """Two epochs of eight steps, with all that is random: dropout, augmentation, synthetic digits."""
     return TrainConfig(
         architecture="mlp",
         dataset=str(tiny_npz),

@@ -27,13 +27,13 @@ def test_a_gain_that_could_be_chance_is_called_so() -> None:
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        ([], "As many predictions are correct as before: 15 of 20."),
-        ([(4, 9, 4), (1, 1, 7)], "As many predictions became correct as became wrong: 1 each."),
+        ([], "The number of correct predictions is unchanged: 15 of 20."),
+        ([(4, 9, 4), (1, 1, 7)], "1 prediction became correct and 1 became wrong."),
         (
             [(4, 9, 4), (1, 1, 7), (2, 2, 3)],
             "1 prediction became correct and 2 became wrong.",
         ),
-        ([(4, 9, 8)], "As many predictions are correct as before: 15 of 20."),
+        ([(4, 9, 8)], "The number of correct predictions is unchanged: 15 of 20."),
     ],
     ids=["nothing", "as many", "worse", "from wrong to wrong"],
 )
@@ -41,6 +41,16 @@ def test_changes_are_named_by_their_balance(changed: list[tuple[int, int, int]],
     """Better, worse, neither, and what stays wrong counts for nothing."""
     rows = [{"drawing": 0, "label": label, "before": before, "after": after} for label, before, after in changed]
     assert says in findings(fine_tune_report(changed=rows))[0]
+
+
+def test_changed_held_out_images_are_counted() -> None:
+    """By the root's predictions and by the data that was replayed; one image is, several are."""
+    said = findings(fine_tune_report(held_out_became_wrong=16, held_out_became_right=1))[1]
+    assert said.startswith(
+        "Of 10,000 held-out MNIST images, 16 that MNIST Studio classified correctly are now wrong, "
+        "and 1 that it misclassified is now correct."
+    )
+    assert "held-out synthetic digits" in findings(fine_tune_report(replayed="synthetic"))[1]
 
 
 def test_forgetting_is_bounded_and_never_called_nothing_where_some_is_possible() -> None:

@@ -74,7 +74,7 @@ def test_roc_needs_both_kinds(digit: int) -> None:
     assert roc(u8(5, 5), one_hot([5, 1]), digit) is None
 
 
-def test_two_readings_are_compared_image_by_image() -> None:
+def test_two_predictions_are_compared_image_by_image() -> None:
     """5 became right, 1 wrong: p = 2 · (C(6,0) + C(6,1)) / 2⁶ = 14/64."""
     labels = np.zeros(10, np.uint8)
     before = np.array([1, 1, 1, 1, 1, 0, 0, 0, 1, 2])

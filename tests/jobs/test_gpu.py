@@ -54,7 +54,7 @@ def test_a_gpu_is_named_and_read(install: Install) -> None:
     """In %, GiB, °C and W."""
     install(Driver())
     assert gpu.name() == "NVIDIA RTX"
-    assert gpu.readings() == {
+    assert gpu.figures() == {
         "use": 37.0, "memory_gib": 1.5, "memory_total_gib": 8.0, "temperature": 61.0, "power_w": 45.5,
     }  # fmt: skip
 
@@ -68,14 +68,14 @@ def test_a_machine_without_a_gpu_has_nothing_to_tell(driver: Driver | None, inst
     """No library, no driver, or no GPU: no name, no figures, no error."""
     install(driver)
     assert gpu.name() == ""
-    assert gpu.readings() == {}
+    assert gpu.figures() == {}
 
 
 def test_what_a_gpu_does_not_tell_is_left_out(install: Install) -> None:
     """A laptop does not tell its power, a part of a shared GPU not its use; a training goes on all the same."""
     install(Driver(nvmlDeviceGetPowerUsage=refuse, nvmlDeviceGetUtilizationRates=refuse, nvmlDeviceGetName=refuse))
     assert gpu.name() == ""
-    assert gpu.readings() == {"memory_gib": 1.5, "memory_total_gib": 8.0, "temperature": 61.0}
+    assert gpu.figures() == {"memory_gib": 1.5, "memory_total_gib": 8.0, "temperature": 61.0}
 
 
 @pytest.mark.parametrize(

@@ -399,8 +399,8 @@ def unwritten_terabytes(file: h5py.File) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (external_link, "elsewhere"), (soft_link, "elsewhere"), (dangling_link, "elsewhere"),
-        (external_data, "other files"), (virtual_data, "other files"), (unwritten_terabytes, "more than is allowed"),
+        (external_link, "refer to"), (soft_link, "refer to"), (dangling_link, "refer to"),
+        (external_data, "refer to"), (virtual_data, "refer to"), (unwritten_terabytes, "more than is allowed"),
     ],
 )  # fmt: skip
 def test_weights_that_reach_out_are_refused(
@@ -424,7 +424,7 @@ def test_damaged_weights_are_a_sentence(tmp_path: Path, good: Path) -> None:
 
 def test_a_refusal_in_the_subprocess_is_told(tmp_path: Path, good: Path, workspace: Workspace) -> None:
     """The whole way: the reason comes back in one sentence, and nothing is registered."""
-    with pytest.raises(InputError, match=r"m\.keras could not be opened: its weights 'layers/out' are a link"):
+    with pytest.raises(InputError, match=r"m\.keras could not be opened: its weights 'layers/out' refer to another"):
         import_model(with_weights(tmp_path, good, external_link), workspace)
     assert Registry(workspace).all() == [shipped()]
     assert not list(workspace.models.iterdir())

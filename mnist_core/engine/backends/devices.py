@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.engine.backends import table
 
 OUT_OF_MEMORY = (
     "out of memory",
@@ -19,7 +20,7 @@ OUT_OF_MEMORY = (
 )
 
 COMPILED_BYTES = 256 * 2**20
-"""Of what JAX has compiled so much is kept: what was used last. For a preset it is half a megabyte, on a CPU."""
+"""Maximum size of JAX's compilation cache; least recently used entries go first. On a CPU a preset takes half a MB."""
 
 
 class OutOfMemory(Exception):
@@ -27,28 +28,8 @@ class OutOfMemory(Exception):
 
 
 def available() -> list[str]:
-    """Device names as Keras calls them: gpu:0, …, cpu.
-
-    Each backend is asked itself: `keras.distribution.list_devices` knows nothing of PyTorch, and fails on JAX
-    without a GPU.
-    """
-    match keras.backend.backend():
-        case "tensorflow":
-            import tensorflow
-
-            gpus = [f"gpu:{n}" for n in range(len(tensorflow.config.list_physical_devices("GPU")))]
-        case "jax":
-            import jax
-
-            gpus = [f"gpu:{n}" for n, device in enumerate(jax.devices()) if device.platform == "gpu"]
-        case "torch":
-            import torch
-
-            gpus = [f"gpu:{n}" for n in range(torch.cuda.device_count())]
-            gpus += ["mps:0"] if torch.backends.mps.is_available() else []
-        case _:
-            gpus = []
-    return [*gpus, "cpu"]
+    """Device names as Keras calls them: gpu:0, …, cpu."""
+    return [*table.present().gpus(), "cpu"]
 
 
 def choose(wanted: str) -> str:

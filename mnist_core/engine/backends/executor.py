@@ -1,7 +1,7 @@
 """What runs a training graph: many training steps in one call, and the prediction of a batch.
 
-A small network's step takes less time than the call from Python does, so the steps between two looks at the
-world outside are taken together.
+A small network's step takes less time than the call from Python does, so one call takes all steps between two checks
+for requests.
 """
 
 from dataclasses import dataclass

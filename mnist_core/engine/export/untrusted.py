@@ -1,4 +1,4 @@
-"""Open a model from elsewhere: run only in a subprocess, after `transfer.check_file` and `check_weights`."""
+"""Open a model from elsewhere: run only in a subprocess, after `import_export.check_file` and `check_weights`."""
 
 from pathlib import Path
 

@@ -34,10 +34,10 @@ from mnist_core.engine.context import RunContext
 from mnist_core.engine.fine_tuning import fine_tuning_set, replay_buffer
 from mnist_core.engine.fine_tuning.acceptance import Acceptance, by_promise, first_accepted, judge
 from mnist_core.engine.fine_tuning.background_predictor import BackgroundPredictor, beside
+from mnist_core.engine.fine_tuning.candidate import write_candidate
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits, Weights
 from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet
 from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of
-from mnist_core.engine.fine_tuning.propose import propose
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
@@ -79,7 +79,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
         fine_tuning = _FineTuning(context, base, tuning_set, background)
         outcome = fine_tuning.outcome()
         context.tell("testing and exporting")
-        test = propose(run, fine_tuning.tuner.with_test_time_views(), outcome, fine_tuning.x)
+        test = write_candidate(run, fine_tuning.tuner.with_test_time_views(), outcome, fine_tuning.x)
     return report_of(outcome, test, round(time.monotonic() - started, 3))
 
 
@@ -223,7 +223,9 @@ class _FineTuning:
         def at(alpha: float) -> Acceptance:
             self.control.check()
             self.tuner.go(tuned, alpha)
-            kept = Predictions(predict_all(self.tuner.executor, self.tuner.held_out), old.labels)
-            return judge(alpha, (before, after[alpha]), (old, kept), self.config.allowed_drop, self.replay.title)
+            held_out_after = Predictions(predict_all(self.tuner.executor, self.tuner.held_out), old.labels)
+            return judge(
+                alpha, (before, after[alpha]), (old, held_out_after), self.config.allowed_drop, self.replay.title
+            )
 
         return first_accepted(by_promise(after), at)

@@ -10,7 +10,7 @@ from scipy.special import softmax
 
 from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
-from mnist_core.engine.backends.choose import executor_of
+from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.control import Control
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_certain
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares

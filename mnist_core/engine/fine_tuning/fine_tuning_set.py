@@ -66,7 +66,7 @@ def _learned_in(workspace: Workspace, model: Model, learned: frozenset[str]) -> 
     if model.card.run is None:
         return []
     run = Run.at(workspace, model.card.run)
-    path = run.learned if run.learned.exists() else run.drawings  # version 0.1 left only these
+    path = run.learned if run.learned.exists() else run.drawings  # the oldest runs have only what was given
     try:
         return [each for each in file_formats.labelled(file_formats.read(path), path.name) if each.sha256 in learned]
     except InputError:

@@ -19,7 +19,7 @@ def ensemble(inputs: Tensor, logits: list[Tensor], name: str) -> keras.Model:
     return keras.Model(inputs, layers.Average(name=MEAN)(logits), name=name)
 
 
-def members(network: keras.Model) -> keras.Model:
+def member_logits(network: keras.Model) -> keras.Model:
     """Image → each member's logits, (N, M, 10), of an ensemble; any other network as it is, (N, 10)."""
     if not _is_ensemble(network):
         return network

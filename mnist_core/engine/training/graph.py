@@ -12,7 +12,9 @@ import numpy.typing as npt
 from keras import ops
 
 from mnist_core.config.schema import Augmentation, TrainConfig
-from mnist_core.engine.networks.averaging import mean_over_members, members
+from mnist_core.engine.backends import table
+from mnist_core.engine.backends.executor import accuracy
+from mnist_core.engine.networks.averaging import member_logits
 from mnist_core.engine.training.augmentation import Augment
 from mnist_core.engine.training.muon import Muon
 
@@ -54,7 +56,7 @@ def training_graph(
     """
     indices = keras.Input((), dtype="int32", name="index")
     changed = Augment(augmentation, seed, below=augment_below)(Resident(images)(indices), indices)
-    return keras.Model(indices, members(network)(changed))
+    return keras.Model(indices, member_logits(network)(changed))
 
 
 def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
@@ -129,10 +131,7 @@ def gradient_norms(graph: keras.Model) -> dict[str, float]:
 
 
 def compile_graph(graph: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float = 0.0) -> None:
-    """Targets are distributions, (N, 10) float32. The members of an ensemble each learn by themselves.
-
-    XLA, which Keras would choose by itself, is 2–3 times slower on a CPU with TensorFlow.
-    """
+    """Targets are distributions, (N, 10) float32. The members of an ensemble each learn by themselves."""
     one = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
 
     def loss(targets: Tensor, logits: Tensor) -> Tensor:
@@ -140,8 +139,4 @@ def compile_graph(graph: keras.Model, optimizer: keras.optimizers.Optimizer, lab
             return one(targets, logits)
         return sum(one(targets, logits[:, n]) for n in range(logits.shape[1])) / logits.shape[1]
 
-    def accuracy(targets: Tensor, logits: Tensor) -> Tensor:
-        logits = mean_over_members(logits)
-        return ops.cast(ops.argmax(targets, axis=-1) == ops.argmax(logits, axis=-1), "float32")
-
-    graph.compile(optimizer=optimizer, loss=loss, metrics=[accuracy], jit_compile=keras.backend.backend() == "jax")
+    graph.compile(optimizer=optimizer, loss=loss, metrics=[accuracy], jit_compile=table.present().jit_compile)

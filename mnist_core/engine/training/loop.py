@@ -30,13 +30,13 @@ from mnist_core.jobs.progress import Progress
 CALL_S = 0.1
 """Seconds that one call of the device takes, about: short enough for a Stop to be obeyed at once."""
 SETTLING_STEPS = 40
-"""Batches by which the normalisation's statistics follow averaged weights: by each, a tenth of the way."""
+"""Batches with which the normalisation's statistics follow averaged weights, each a tenth of the way."""
 CHECKPOINT_EVERY_S = 60.0
 STATUS_EVERY_S = 0.5
 
 
 class Diverged(Exception):
-    """The loss is no finite number."""
+    """The loss is not a finite number."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class Loop:
     def _run(self) -> None:
         plan, position = self.plan, self.position
         last_checkpoint = last_status = start = time.monotonic() - position.elapsed_s
-        while position.step < plan.total_steps and not self._is_hopeless():
+        while position.step < plan.total_steps and not self._should_stop_early():
             start += self.control.check()
             self._take_steps(start)
             now = start + position.elapsed_s
@@ -156,7 +156,7 @@ class Loop:
         self._logger.add(figures, indices.size, position.step, position.elapsed_s, self._norms)
 
     def _norms(self) -> dict[str, float]:
-        """The last step's gradient norms; says so if they bode ill."""
+        """The last step's gradient norms; adds a warning if they are unhealthy."""
         norms = gradient_norms(self.graph)
         if (warning := health.diagnose(norms)) and warning not in self.position.warnings:
             self.position.warnings.append(warning)
@@ -177,7 +177,7 @@ class Loop:
         self.network.set_weights(raw)
 
     def _settle(self) -> None:
-        """By the last batches, again and again where there have not been as many yet."""
+        """Uses the last batches, repeated if fewer than `SETTLING_STEPS` have been trained."""
         last = min(self.position.step, SETTLING_STEPS)
         batches, _ = self.plan.steps(self.position.step - last, last)
         self._executor.settle(np.resize(batches, (SETTLING_STEPS, batches.shape[1])))
@@ -201,7 +201,7 @@ class Loop:
             }
         )
 
-    def _is_hopeless(self) -> bool:
+    def _should_stop_early(self) -> bool:
         patience = self.plan.early_stopping
         return bool(patience and self.position.epochs_without_better >= patience)
 
@@ -223,7 +223,7 @@ class Loop:
             eta_s=left_s,
             images_per_s=speed,
             device=self.device,
-            gpu=gpu.readings(),
+            gpu=gpu.figures(),
             accuracies=position.accuracies,
             warnings=position.warnings,
         )

@@ -13,7 +13,7 @@ import numpy as np
 
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data.datasets import Dataset
-from mnist_core.engine.networks.architectures import build
+from mnist_core.engine.networks.build import build
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.training.training_data import epoch_plan, prepare
 

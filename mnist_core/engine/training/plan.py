@@ -1,4 +1,4 @@
-"""What is done at which step."""
+"""Which batch and which learning rate each step has."""
 
 import math
 from collections.abc import Callable
@@ -18,7 +18,7 @@ class Plan:
     learning_rate: Callable[[int], float]
     early_stopping: int = 0
     keep_best: bool = True
-    """Whether the weights of the epoch that `epochs.kept` names remain, or the last step's."""
+    """Whether the weights of the epoch that `epoch_selection.kept` names remain; else the last step's."""
 
     @property
     def epochs(self) -> int:

@@ -12,11 +12,11 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
-from mnist_core.engine.backends.choose import executor_of
 from mnist_core.engine.backends.executor import Executor, predict_all
+from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Control, Stop
-from mnist_core.engine.networks import architectures
+from mnist_core.engine.networks.build import build
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.training.loop import Diverged, Loop, Trainable
 from mnist_core.engine.training.position import Position
@@ -42,8 +42,8 @@ class Trained:
     device: str
 
 
-class StopKeeps:
-    """A `Control` that obeys a Stop only where there is nothing to keep yet; the loop itself ends at its first look."""
+class StopOnlyWhenEmpty:
+    """A `Control` that obeys a Stop only if there is nothing to keep yet; else the loop ends at its first check."""
 
     def __init__(self, control: Control, run: Run) -> None:
         self._control, self._run = control, run
@@ -74,7 +74,7 @@ def train(context: RunContext[TrainConfig]) -> TrainReport:
     if (model := Registry(workspace).of_run(run.id)) is not None:
         warnings = run.progress().warnings
         return run.report_as(TrainReport) or _report(config, model, device, warnings, started, stopped=False)
-    around = context.with_control(control := StopKeeps(context.control, run))
+    around = context.with_control(control := StopOnlyWhenEmpty(context.control, run))
     around.tell("loading data")
     dataset = datasets.load(config.dataset, workspace, lambda share: around.tell(f"downloading MNIST, {share:.0%}"))
     data = prepare(config, dataset)
@@ -150,7 +150,7 @@ def base_model(config: TrainConfig, workspace: Workspace) -> Model | None:
 
 def compile_network(config: TrainConfig, data: Data, base: Model | None) -> Trainable:
     """A new network, its compiled training graph over all of `data`, and what runs that."""
-    network = architectures.build(config)
+    network = build(config)
     if base is not None:
         _copy_weights(base, network)
     graph = training_graph(network, data.images, config, config.seed)

@@ -27,7 +27,7 @@ class Data:
 
 
 def prepare(config: TrainConfig, dataset: datasets.Dataset) -> Data:
-    """Split off the validation share, cut to `samples`, add the generated digits (for training only)."""
+    """Split off the validation share, take `train_subset` of the rest, add the synthetic digits (for training only)."""
     train, validation = datasets.split(dataset.y_train, config.validation_share, config.seed)
     if config.train_subset:
         train = np.random.default_rng(config.seed).permutation(train)[: config.train_subset]

@@ -8,14 +8,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import keras
 import pytest
 
 from mnist_core.common.workspace import Workspace
+from mnist_core.engine.backends.table import BACKENDS
 from mnist_core.models.registry import Registry
 from tests.conftest import ROOT
 
 
-@pytest.mark.parametrize("backend", ["jax", "torch"])
+@pytest.mark.parametrize("backend", sorted(set(BACKENDS) - {keras.backend.backend()}))
 def test_a_short_training(backend: str, tiny_npz: Path, workspace: Workspace) -> None:
     """All that is random, averaged weights and the export included; the model predicts better than chance."""
     if importlib.util.find_spec(backend) is None:

@@ -18,8 +18,8 @@ from mnist_core.data import datasets, synthetic
 from mnist_core.engine.export.onnx import export
 from mnist_core.engine.fine_tuning import fine_tune, replay_buffer
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner
-from mnist_core.engine.networks import architectures
 from mnist_core.engine.networks.averaging import heads, with_views, without_views
+from mnist_core.engine.networks.build import build
 from mnist_core.engine.training import register
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import FineTuneReport, as_json
@@ -66,7 +66,7 @@ def test_every_architecture_is_tuned(
     """As it comes from a training, with whatever layers it has."""
     folder = workspace.root / "new"
     folder.mkdir()
-    export(architectures.build(TrainConfig(architecture=architecture)), folder, synthetic.generate(20, seed=1)[0])
+    export(build(TrainConfig(architecture=architecture)), folder, synthetic.generate(20, seed=1)[0])
     card = Card(name="base", kind="trained", architecture=architecture, parameters=1, created="")
     base = Registry(workspace).add(card, lambda target: register.move_files(folder, target))
     job, run = tune(QUICK.model_copy(update={"model": base.id, "allowed_drop": 100}), workspace, written(12))
@@ -78,7 +78,7 @@ def test_an_ensemble_with_views_is_tuned(small_replay_buffer: None, workspace: W
     """The candidate has as many networks and views as its base."""
     folder = workspace.root / "new"
     folder.mkdir()
-    network = with_views(architectures.build(TrainConfig(architecture="mlp", ensemble_size=2)), 3)
+    network = with_views(build(TrainConfig(architecture="mlp", ensemble_size=2)), 3)
     export(network, folder, synthetic.generate(20, seed=1)[0])
     card = Card(name="base", kind="trained", architecture="mlp", parameters=1, created="")
     base = Registry(workspace).add(card, lambda target: register.move_files(folder, target))

@@ -15,8 +15,8 @@ from mnist_core.engine.export.onnx import export
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits, interpolate
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import freeze, layer_shares
-from mnist_core.engine.networks import architectures
-from mnist_core.engine.networks.averaging import members, with_views, without_views
+from mnist_core.engine.networks.averaging import member_logits, with_views, without_views
+from mnist_core.engine.networks.build import build
 from mnist_core.models.card import Card
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, shipped
@@ -41,9 +41,7 @@ def tuner(teacher: Logits | None = None, initial: Model | None = None, **options
 @pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last-half", 4), ("head", 2)])
 def test_the_networks_of_an_ensemble_with_views_are_frozen(trainable: str, free: int) -> None:
     """Views are removed before, and "head" is one layer for each network."""
-    network, views = without_views(
-        with_views(architectures.build(TrainConfig(architecture="fast", ensemble_size=2)), 3)
-    )
+    network, views = without_views(with_views(build(TrainConfig(architecture="fast", ensemble_size=2)), 3))
     assert views == 3
     freeze(network, trainable)
     convolutions_and_heads = [layer for layer in network.layers if layer.trainable_weights]
@@ -80,7 +78,7 @@ def test_the_teacher_logits_are_the_targets_of_old_digits() -> None:
 def test_the_networks_of_an_ensemble_replay_its_logits(tmp_path: Path) -> None:
     """Each learns the mean of their logits."""
     export(
-        architectures.build(TrainConfig(architecture="fast", ensemble_size=2)),
+        build(TrainConfig(architecture="fast", ensemble_size=2)),
         tmp_path,
         synthetic.generate(9, seed=1)[0],
     )
@@ -91,7 +89,7 @@ def test_the_networks_of_an_ensemble_replay_its_logits(tmp_path: Path) -> None:
         trainable="everything",
     )  # fmt: skip
     tuning.fit(np.arange(10), Undisturbed())
-    each = members(tuning.network).predict(synthetic.generate(60, seed=1)[0][tuning.replayed], verbose=0)
+    each = member_logits(tuning.network).predict(synthetic.generate(60, seed=1)[0][tuning.replayed], verbose=0)
     assert (each.argmax(axis=-1) == 3).all()
 
 

@@ -1,4 +1,4 @@
-"""Ensembles and views: the mean of several readings, trained, exported and used as one model."""
+"""Ensembles and views: the mean of several predictions, trained, exported and used as one model."""
 
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,8 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.data.synthetic import generate
 from mnist_core.engine.context import RunContext
-from mnist_core.engine.networks import architectures
-from mnist_core.engine.networks.averaging import members, with_views
+from mnist_core.engine.networks.averaging import member_logits, with_views
+from mnist_core.engine.networks.build import build
 from mnist_core.engine.training import train
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.training.loop import SETTLING_STEPS
@@ -37,18 +37,18 @@ def images() -> Any:
 
 def test_an_ensemble_answers_by_the_mean_of_its_members(images: Any) -> None:
     """Its logits are the mean of theirs, and the members differ."""
-    network = architectures.build(TrainConfig(architecture="fast", ensemble_size=3))
-    each = members(network).predict(images, verbose=0)
+    network = build(TrainConfig(architecture="fast", ensemble_size=3))
+    each = member_logits(network).predict(images, verbose=0)
     assert each.shape == (20, 3, 10)
     np.testing.assert_allclose(network.predict(images, verbose=0), each.mean(axis=1), atol=1e-5)
     assert np.abs(each[:, 0] - each[:, 1]).max() > 0.01
-    assert network.count_params() == 3 * architectures.build(TrainConfig(architecture="fast")).count_params()
+    assert network.count_params() == 3 * build(TrainConfig(architecture="fast")).count_params()
 
 
 def test_the_members_learn_each_by_itself(images: Any) -> None:
     """The loss is the mean of theirs, so no member's gradient knows of the others."""
     config = TrainConfig(architecture="mlp", ensemble_size=2, dropout=0)
-    network = architectures.build(config)
+    network = build(config)
     graph = training_graph(network, images, config, 0)
     compile_graph(graph, make_optimizer(config))
     targets = np.eye(10, dtype=np.float32)[np.arange(20) % 10]
@@ -60,8 +60,8 @@ def test_the_members_learn_each_by_itself(images: Any) -> None:
 
 
 def test_views_are_the_image_and_its_neighbours(images: Any) -> None:
-    """Five views: the mean of the readings of the image and of the four images moved by one pixel."""
-    network = architectures.build(TrainConfig(architecture="mlp"))
+    """Five views: the mean of the logits for the image and of the four images moved by one pixel."""
+    network = build(TrainConfig(architecture="mlp"))
     moved = [np.pad(images, ((0, 0), (1, 1), (1, 1)))[:, r : r + 28, c : c + 28] for r, c in
              ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2))]  # fmt: skip
     expected = np.mean([network.predict(each, verbose=0) for each in moved], axis=0)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_core.config.schema import TrainConfig
-from mnist_core.engine.networks import architectures
+from mnist_core.engine.networks.build import build
 from mnist_core.engine.networks.parts import Parts
 
 
@@ -16,12 +16,12 @@ from mnist_core.engine.networks.parts import Parts
 def test_networks_take_images_and_give_logits(architecture: Any, precision: Any) -> None:
     """(N, 28, 28) uint8 → (N, 10) float32, whatever the precision inside; the same seed, the same weights."""
     config = TrainConfig(architecture=architecture, precision=precision, seed=5)
-    network = architectures.build(config)
+    network = build(config)
     assert network.input_shape == (None, 28, 28)
     assert network.output_shape == (None, 10)
     logits = network(np.zeros((2, 28, 28), np.uint8))
     assert keras.backend.standardize_dtype(logits.dtype) == "float32"
-    again = architectures.build(config)
+    again = build(config)
     for one, other in zip(network.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)
 

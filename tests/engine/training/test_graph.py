@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
-from mnist_core.engine.networks import architectures
+from mnist_core.engine.networks.build import build
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
 from tests.engine.trainings import layers_of, small_loop, start
 
@@ -40,7 +40,7 @@ def test_penalties_and_smoothing_raise_the_loss(field: str, value: float, worksp
     images, targets = np.zeros((4, 28, 28), np.uint8), np.eye(10, dtype=np.float32)[:4]
     losses = []
     for config in (TrainConfig(architecture="mlp"), TrainConfig.checked(architecture="mlp", **{field: value})):
-        network = architectures.build(config)
+        network = build(config)
         network.layers[-1].set_weights([network.layers[-1].get_weights()[0], np.r_[5.0, np.zeros(9)]])
         graph = training_graph(network, images, config, 0)
         compile_graph(graph, make_optimizer(config), config.label_smoothing)

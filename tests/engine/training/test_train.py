@@ -14,7 +14,7 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
 from mnist_core.engine.control import Discard, Interrupted, Stop
-from mnist_core.engine.networks import architectures
+from mnist_core.engine.networks.build import build
 from mnist_core.engine.training import train, training_data
 from mnist_core.models.card import TrainingData
 from mnist_core.models.predictor import Predictor
@@ -202,9 +202,9 @@ def test_a_device_that_is_not_there_is_refused(config: TrainConfig, workspace: W
 def test_warming_up_leaves_no_trace(config: TrainConfig, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next network's layers are named as the first one's; a GPU's memory stays free, for nothing is built there."""
     keras.utils.clear_session()
-    names = [layer.name for layer in architectures.build(config).layers]
+    names = [layer.name for layer in build(config).layers]
     train.warm_up()
-    assert [layer.name for layer in architectures.build(config).layers] == names
+    assert [layer.name for layer in build(config).layers] == names
     monkeypatch.setattr(devices, "available", lambda: ["gpu:0", "cpu"])
     monkeypatch.setattr(train, "compile_network", lambda *_: pytest.fail("something was built"))
     train.warm_up()

@@ -8,7 +8,7 @@ from mnist_core.data import datasets
 from mnist_core.engine.training import training_data
 
 
-def test_samples_and_generated_digits_count(config: TrainConfig, workspace: Workspace) -> None:
+def test_train_subset_and_synthetic_digits_count(config: TrainConfig, workspace: Workspace) -> None:
     """Few samples are trained on, and what the program writes is added, never to the validation images."""
     chosen = config.model_copy(update={"train_subset": 50, "synthetic_samples": 30})
     data = training_data.prepare(chosen, datasets.load(chosen.dataset, workspace))

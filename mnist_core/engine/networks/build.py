@@ -1,4 +1,4 @@
-"""The network that a config asks for: scaling, the architecture's body, logits.
+"""Build the network that a config asks for: scaling, the architecture's body, logits.
 
 An architecture is a module of this package, named as in `mnist_core.config.architectures`, with one function:
 `body(x, parts)` takes (N, 28, 28, 1) scaled pixels and returns (N, features), out of layers that `parts` makes or

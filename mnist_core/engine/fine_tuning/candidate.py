@@ -1,4 +1,4 @@
-"""A fine-tuned network → the candidate in its run's folder, tested."""
+"""A fine-tuned network → the tested candidate in its run's folder."""
 
 import keras
 import numpy as np
@@ -19,7 +19,7 @@ AGREED_ON = 256
 """The number of images on which the exported model is compared with Keras."""
 
 
-def propose(run: Run, network: keras.Model, outcome: Outcome, drawings: Images) -> MnistTest:
+def write_candidate(run: Run, network: keras.Model, outcome: Outcome, drawings: Images) -> MnistTest:
     """Export, test once on MNIST's test set if it is there, and leave the candidate if it was accepted.
 
     Args:
