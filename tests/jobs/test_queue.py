@@ -73,7 +73,8 @@ def test_a_run_without_a_name_is_called_after_its_preset(jobs: Jobs) -> None:
         "fine-tuned": FineTuneConfig(),
     }
     for name, config in named.items():
-        assert jobs.submit("train", config).name.split(", ")[0] == name
+        kind = "train" if isinstance(config, TrainConfig) else "fine_tune"
+        assert jobs.submit(kind, config).name.split(", ")[0] == name
 
 
 def test_the_job_under_way_comes_before_those_that_wait(jobs: Jobs, here: Process) -> None:
