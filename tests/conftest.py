@@ -8,7 +8,8 @@ import pytest
 from hypothesis import settings
 
 from mnist_core.common.workspace import Workspace
-from mnist_core.data import synthetic
+from mnist_core.data import datasets, synthetic
+from tests.data.mnist_files import Arrays, fingerprints
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -70,3 +71,16 @@ def tiny_npz(tmp_path_factory: pytest.TempPathFactory) -> Path:
         x_train=images[:300], y_train=labels[:300], x_test=images[300:], y_test=labels[300:],
     )  # fmt: skip
     return path
+
+
+@pytest.fixture
+def arrays(tiny_npz: Path) -> Arrays:
+    with np.load(tiny_npz) as file:
+        return dict(file)
+
+
+@pytest.fixture
+def as_mnist(monkeypatch: pytest.MonkeyPatch, arrays: Arrays) -> Arrays:
+    """Takes the tiny arrays for MNIST, so that a test need not carry eleven megabytes."""
+    monkeypatch.setattr(datasets, "MNIST_MD5", fingerprints(arrays))
+    return arrays

@@ -51,8 +51,9 @@ class Sheet:
             return None
         self.seen = said
         known = len(self.cleared)
-        if known and len(objects) > known and objects[:known] == self.cleared:
-            return canvas_json.to_strokes(message) if self.saved_as is not None else None
+        if known and objects[:known] == self.cleared:  # the browser has not cleared its canvas yet
+            late = len(objects) > known and self.saved_as is not None
+            return canvas_json.to_strokes(message) if late else None
         self.drawing = copy.deepcopy(message or EMPTY)
         return None
 

@@ -211,3 +211,13 @@ def test_clearing_twice_reaches_the_canvas_twice() -> None:
         sheet.clear()
         seen.append(sheet.initial)
     assert all(seen[n] != seen[n + 1] for n in range(2))
+
+
+def test_what_was_saved_does_not_come_back() -> None:
+    """Undo, and save before the browser has reported what the undo left: that report is no new drawing."""
+    sheet = Sheet()
+    sheet.receive(message(1, 2))
+    sheet.undo()
+    sheet.clear(saved_as=7)
+    assert sheet.receive(message(1)) is None
+    assert sheet.strokes == []

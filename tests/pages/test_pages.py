@@ -15,10 +15,9 @@ from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.text import a
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
-from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
 from mnist_core.evaluation.reports import LearningRateReport
-from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -28,30 +27,8 @@ from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
+from tests.pages.app import button, ended, open_page, texts
 from tests.reports import fine_tune_report
-
-
-def _page(app: AppTest, name: str) -> AppTest:
-    app.run()
-    return app.switch_page(f"pages/{name}.py").run()
-
-
-def _texts(app: AppTest) -> str:
-    elements = [*app.markdown, *app.caption, *app.info, *app.warning]
-    return "\n".join(str(each.value) for each in elements).replace("\\", "")  # what Markdown would show
-
-
-def _button(app: AppTest, label: str):
-    return next(each for each in app.button if each.label == label)
-
-
-def _ended(workspace: Workspace, config: Config, state: State, message: str = "") -> Job:
-    """A training, or a fine-tuning without drawings, that has ended in this state."""
-    jobs, kind = Jobs(workspace), "train" if isinstance(config, TrainConfig) else "fine_tune"
-    job = jobs.submit(kind, config, by=Process.of(os.getpid()))
-    jobs.set_state(job.id, "running")
-    jobs.set_state(job.id, state, message)
-    return job
 
 
 def _draw(app: AppTest, digit: int) -> None:
@@ -71,12 +48,12 @@ def test_draw_invites_and_predicts(app: AppTest, workspace: Workspace) -> None:
     """An empty canvas invites to draw; the network predicts a drawing, and a press of its digit stores it."""
     app.run()
     assert not app.exception
-    assert "Draw a digit" in _texts(app)
-    assert "Your collection is empty" in _texts(app)
+    assert "Draw a digit" in texts(app)
+    assert "Your collection is empty" in texts(app)
     _draw(app, 3)
     app.run()
     assert "3 ✓" in [button.label for button in app.button]
-    _button(app, "3 ✓").click().run()
+    button(app, "3 ✓").click().run()
     (saved,) = DrawingStore(workspace).all()
     assert (saved.label, saved.prediction) == (3, 3)
     assert not app.exception
@@ -85,8 +62,8 @@ def test_draw_invites_and_predicts(app: AppTest, workspace: Workspace) -> None:
 def test_draw_without_a_drawing_saves_nothing(app: AppTest, workspace: Workspace) -> None:
     """A label pressed on an empty canvas stores no row and says what to do."""
     app.run()
-    _button(app, "5").click().run()
-    assert "There is nothing to save yet" in _texts(app)
+    button(app, "5").click().run()
+    assert "There is nothing to save yet" in texts(app)
     assert DrawingStore(workspace).all() == []
 
 
@@ -96,18 +73,18 @@ def test_the_quiz_asks_saves_and_asks_again(app: AppTest, workspace: Workspace) 
     assert "Save as" not in " ".join(button.label for button in app.button)
     app.toggle(key="quiz.on").set_value(True).run()
     asked = app.session_state["quiz"].asked
-    assert f"# Draw {a(asked)}" in _texts(app)
+    assert f"# Draw {a(asked)}" in texts(app)
     _draw(app, asked)
     app.run()
-    _button(app, f"Save as {asked}").click().run()
+    button(app, f"Save as {asked}").click().run()
     (saved,) = DrawingStore(workspace).all()
     assert saved.label == asked
     assert saved.prediction is not None
-    assert f"Correct predictions: **{int(saved.prediction == asked)} of 1**" in _texts(app)
+    assert f"Correct predictions: **{int(saved.prediction == asked)} of 1**" in texts(app)
     assert app.session_state["quiz"].asked != asked
     assert f"Save as {app.session_state['quiz'].asked}" in [button.label for button in app.button]
-    _button(app, "Undo save").click().run()
-    assert "Correct predictions" not in _texts(app)
+    button(app, "Undo save").click().run()
+    assert "Correct predictions" not in texts(app)
     assert not app.exception
 
 
@@ -122,7 +99,7 @@ def test_another_digit_than_asked_is_saved_but_does_not_count(app: AppTest, work
     app.button(key=f"label-{other}").click().run()
     assert [drawing.label for drawing in DrawingStore(workspace).all()] == [other]
     assert app.session_state["quiz"].asked == asked
-    assert "Correct predictions" not in _texts(app)
+    assert "Correct predictions" not in texts(app)
 
 
 def test_another_digit_empties_the_field(app: AppTest, workspace: Workspace) -> None:
@@ -132,10 +109,10 @@ def test_another_digit_empties_the_field(app: AppTest, workspace: Workspace) -> 
     asked = app.session_state["quiz"].asked
     _draw(app, asked)
     app.run()
-    _button(app, "Another digit").click().run()
+    button(app, "Another digit").click().run()
     new = app.session_state["quiz"].asked
     assert new != asked
-    _button(app, f"Save as {new}").click().run()
+    button(app, f"Save as {new}").click().run()
     assert DrawingStore(workspace).all() == []
     assert ReviewQueue(workspace).count() == 1
 
@@ -146,13 +123,13 @@ def test_ten_drawings_lead_to_fine_tuning(app: AppTest) -> None:
     app.toggle(key="quiz.on").set_value(True).run()
     app.session_state["quiz"].predicted_right.update(dict.fromkeys(range(9), True))
     app.run()
-    assert "Fine-tune the network on them" not in _texts(app)
+    assert "Fine-tune the network on them" not in texts(app)
     app.session_state["quiz"].predicted_right[9] = False
     app.run()
-    assert "Correct predictions: **9 of 10**" in _texts(app)
-    assert "Fine-tune the network on them" in _texts(app)
+    assert "Correct predictions: **9 of 10**" in texts(app)
+    assert "Fine-tune the network on them" in texts(app)
     app.toggle(key="quiz.on").set_value(False).run()
-    assert "Correct predictions" not in _texts(app)
+    assert "Correct predictions" not in texts(app)
     assert not app.exception
 
 
@@ -161,13 +138,13 @@ def test_a_cleared_drawing_waits_for_a_label(app: AppTest, workspace: Workspace)
     app.run()
     _draw(app, 3)
     app.run()
-    _button(app, "Clear").click().run()
+    button(app, "Clear").click().run()
     (waiting,) = ReviewQueue(workspace).next(8)
     assert (waiting.prediction, waiting.model_id) == (3, "shipped")
     click = {"type": "Path", "path": [["M", 5, 5], ["L", 6, 6]]}
     app.session_state["canvas"] = {"drawing": {"raw": {"objects": [click]}, "data": None}}
     app.run()
-    _button(app, "Clear").click().run()
+    button(app, "Clear").click().run()
     assert ReviewQueue(workspace).count() == 1
     assert DrawingStore(workspace).all() == []
     assert not app.exception
@@ -178,53 +155,53 @@ def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace
     jobs = Jobs(workspace)
     first, _ = (jobs.submit("train", TrainConfig(name=name)) for name in ("one", "two"))
     jobs.claim_next(Process.of(os.getpid()))
-    page = _page(app, "train")
-    assert "**two** is queued" in _texts(page)
-    _button(page, "Cancel").click().run()
+    page = open_page(app, "train")
+    assert "**two** is queued" in texts(page)
+    button(page, "Cancel").click().run()
     assert [job.id for job in jobs.unfinished()] == [first.id]
-    assert "is queued" not in _texts(page)
+    assert "is queued" not in texts(page)
 
 
 def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
     """Stopped before its first step it has no model to show; its word goes when it is dismissed."""
-    _ended(workspace, TrainConfig(name="short"), "stopped", "Stopped before there was anything to keep.")
-    page = _page(app, "train")
-    assert "**short** was stopped. Stopped before there was anything to keep" in _texts(page)
+    ended(workspace, TrainConfig(name="short"), "stopped", "Stopped before there was anything to keep.")
+    page = open_page(app, "train")
+    assert "**short** was stopped. Stopped before there was anything to keep" in texts(page)
     assert "Resume" not in [each.label for each in page.button]
-    _button(page, "Dismiss").click().run()
-    assert "was stopped" not in _texts(page)
+    button(page, "Dismiss").click().run()
+    assert "was stopped" not in texts(page)
 
 
 def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: Workspace) -> None:
     """There is nothing to go on from, and the button says so."""
-    job = _ended(workspace, TrainConfig(name="no data"), "failed", "MNIST is not on this machine.")
-    assert "Start again" in [each.label for each in _page(app, "train").button]
+    job = ended(workspace, TrainConfig(name="no data"), "failed", "MNIST is not on this machine.")
+    assert "Start again" in [each.label for each in open_page(app, "train").button]
     (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
-    assert "Resume" in [each.label for each in _page(app, "train").button]
+    assert "Resume" in [each.label for each in open_page(app, "train").button]
 
 
 def test_a_fine_tuning_starts_again(app: AppTest, workspace: Workspace) -> None:
     """Whatever its checkpoints: it consists of several trainings."""
-    job = _ended(workspace, FineTuneConfig(name="mine"), "failed", "It was cut off.")
+    job = ended(workspace, FineTuneConfig(name="mine"), "failed", "It was cut off.")
     (Run.at(workspace, job.id).checkpoints / "000000010.npz").write_bytes(b"")
-    assert "Start again" in [each.label for each in _page(app, "fine_tune").button]
+    assert "Start again" in [each.label for each in open_page(app, "fine_tune").button]
 
 
 def test_a_preset_fills_the_form(app: AppTest, workspace: Workspace) -> None:
     """All but what no preset is about: the data set, the seed and the like stay as they were."""
-    page = _page(app, "train")
+    page = open_page(app, "train")
     page.session_state["train.dataset"] = "digits"
     page.session_state["train.epochs"] = 3
     page.run()
     page.pills(key="train.preset").set_value("lenet").run()
-    _button(page, "Train").click().run()
+    button(page, "Train").click().run()
     (job,) = Jobs(workspace).page(limit=5)
     assert Run.at(workspace, job.id).config() == TrainConfig(dataset="digits", **PRESETS["lenet"])
 
 
 def test_the_form_survives_a_look_at_another_page(app: AppTest) -> None:
     """Preset, data set and all."""
-    page = _page(app, "train")
+    page = open_page(app, "train")
     page.pills(key="train.preset").set_value("quick").run()
     page.text_input(key="train.dataset").set_value("digits").run()
     page = page.switch_page("pages/runs.py").run().switch_page("pages/train.py").run()
@@ -235,11 +212,11 @@ def test_the_form_survives_a_look_at_another_page(app: AppTest) -> None:
 
 def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) -> None:
     """What was put into the fields, Train stores exactly as a queued job."""
-    page = _page(app, "train")
+    page = open_page(app, "train")
     page.session_state["train.architecture"] = "lenet"
     page.session_state["train.epochs"] = 3
     page.run()
-    _button(page, "Train").click().run()
+    button(page, "Train").click().run()
     (job,) = Jobs(workspace).page(limit=5)
     assert job.state == "queued"
     config = Run.at(workspace, job.id).config()
@@ -248,7 +225,7 @@ def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) ->
 
 def test_every_number_of_the_train_form_is_checked(app: AppTest) -> None:
     """A value outside the limits shows its error on the page and takes the Train button away."""
-    page = _page(app, "train")
+    page = open_page(app, "train")
     for name, field in TrainConfig.model_fields.items():
         if field.annotation not in (int, float):
             continue
@@ -262,39 +239,39 @@ def test_every_number_of_the_train_form_is_checked(app: AppTest) -> None:
 @pytest.mark.parametrize("name", ["", "nowhere.npz"])
 def test_a_data_set_that_is_not_here_is_told_beforehand(app: AppTest, name: str) -> None:
     """In the form's own words, and Train cannot be pressed."""
-    page = _page(app, "train")
+    page = open_page(app, "train")
     page.session_state["train.dataset"] = name
     page.run()
     (error,) = page.error
     assert error.value.startswith("Dataset: There is no data set")
-    assert _button(page, "Train").disabled
+    assert button(page, "Train").disabled
 
 
 def test_without_mnist_the_small_digits_are_one_click_away(app: AppTest) -> None:
     """Where MNIST is missing the Train page offers them, and asks no more once they are chosen."""
-    page = _page(app, "train")
-    assert "MNIST is not on this machine yet" in _texts(page)
-    _button(page, "Use the small digits").click().run()
+    page = open_page(app, "train")
+    assert "MNIST is not on this machine yet" in texts(page)
+    button(page, "Use the small digits").click().run()
     assert page.session_state["train.dataset"] == "digits"
-    assert "MNIST is not on this machine yet" not in _texts(page)
+    assert "MNIST is not on this machine yet" not in texts(page)
 
 
 def test_running_again_needs_the_data_still(app: AppTest, workspace: Workspace) -> None:
     """A run whose data set has gone is not repeated into a failure; it is said what is missing."""
-    jobs, job = Jobs(workspace), _ended(workspace, TrainConfig(dataset="gone.npz"), "stopped")
+    jobs, job = Jobs(workspace), ended(workspace, TrainConfig(dataset="gone.npz"), "stopped")
     app.session_state["runs.chosen"] = [job.id]
-    page = _page(app, "runs")
-    _button(page, "Run again, same seed").click().run()
+    page = open_page(app, "runs")
+    button(page, "Run again, same seed").click().run()
     assert jobs.count() == 1
     assert any("gone" in toast.value for toast in page.toast)
 
 
 def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Workspace) -> None:
     """One click asks for the test of what the form says; while it waits it can be cancelled; its rate is taken over."""
-    page = _page(app, "train")
+    page = open_page(app, "train")
     page.session_state["train.architecture"] = "fast"
     page.run()
-    _button(page, "Find a learning rate").click().run()
+    button(page, "Find a learning rate").click().run()
     (job,) = Jobs(workspace).page(limit=5, kinds=("lr_find",))
     run = Run.at(workspace, job.id)
     assert run.config() == TrainConfig(architecture="fast")
@@ -305,7 +282,7 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
     Jobs(workspace).set_state(job.id, "running")
     Jobs(workspace).set_state(job.id, "completed")
     page.run()
-    _button(page, "Use 0.0123").click().run()
+    button(page, "Use 0.0123").click().run()
     assert page.number_input(key="train.learning_rate").value == 0.0123
     assert "Use 0.0123" not in [button.label for button in page.button]
     assert not page.exception
@@ -315,7 +292,7 @@ def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTes
     """No setting exists that cannot be reached, and none is unexplained."""
     DrawingStore(Workspace.open()).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(3)])
     for form, kind, hidden in (("train", "train", set()), ("fine_tune", "fine_tune", {"model", "include_earlier"})):
-        page = _page(app, form)
+        page = open_page(app, form)
         widgets = {w.key: w for w in [*page.number_input, *page.selectbox, *page.text_input]}
         for name, field in KINDS[kind].config.model_fields.items():
             if name not in hidden:
@@ -324,16 +301,16 @@ def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTes
 
 def test_fine_tune_says_what_is_missing(app: AppTest) -> None:
     """Without drawings it says how many are needed and leads to Draw."""
-    page = _page(app, "fine_tune")
-    assert "Drawings so far: 0." in _texts(page)
+    page = open_page(app, "fine_tune")
+    assert "Drawings so far: 0." in texts(page)
     assert not page.exception
 
 
 def test_fine_tune_takes_one_click(app: AppTest, workspace: Workspace) -> None:
     """One click queues a fine-tuning of the active model on all drawings."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
-    page = _page(app, "fine_tune")
-    _button(page, "Fine-tune on 10 drawings").click().run()
+    page = open_page(app, "fine_tune")
+    button(page, "Fine-tune on 10 drawings").click().run()
     (job,) = Jobs(workspace).page(limit=5)
     config = Run.at(workspace, job.id).config()
     assert isinstance(config, FineTuneConfig)
@@ -344,54 +321,54 @@ def test_fine_tune_takes_one_click(app: AppTest, workspace: Workspace) -> None:
 def test_what_is_changed_under_advanced_is_named(app: AppTest, workspace: Workspace) -> None:
     """It stays for the next fine-tuning until it is reset; but a name is for one model."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
-    page = _page(app, "fine_tune")
+    page = open_page(app, "fine_tune")
     page.number_input(key="fine_tune.allowed_drop").set_value(5.0).run()
     page.text_input(key="fine_tune.name").set_value("mine").run()
-    assert "Changed under Advanced: Name, Allowed drop." in _texts(page)
-    _button(page, "Fine-tune on 10 drawings").click().run()
+    assert "Changed under Advanced: Name, Allowed drop." in texts(page)
+    button(page, "Fine-tune on 10 drawings").click().run()
     (job,) = Jobs(workspace).page(limit=5)
     assert Run.at(workspace, job.id).config().name == "mine"
     Jobs(workspace).delete(job.id)
     page = page.switch_page("pages/runs.py").run().switch_page("pages/fine_tune.py").run()
-    assert "Changed under Advanced: Allowed drop." in _texts(page)
-    _button(page, "Reset to defaults").click().run()
-    assert "Changed under Advanced" not in _texts(page)
+    assert "Changed under Advanced: Allowed drop." in texts(page)
+    button(page, "Reset to defaults").click().run()
+    assert "Changed under Advanced" not in texts(page)
 
 
 def test_gallery_deletes_and_restores(app: AppTest, workspace: Workspace) -> None:
     """A selected drawing is deleted by one press and comes back by another."""
     DrawingStore(workspace).add([Drawing(0, write(0, np.random.default_rng(d))) for d in range(3)])
-    page = _page(app, "fine_tune")
+    page = open_page(app, "fine_tune")
     page.checkbox(key="drawing-2").check().run()
-    _button(page, "Delete 1").click().run()
+    button(page, "Delete 1").click().run()
     assert [drawing.id for drawing in DrawingStore(workspace).all()] == [1, 3]
-    _button(page, "Undo: 1 deleted").click().run()
+    button(page, "Undo: 1 deleted").click().run()
     assert len(DrawingStore(workspace).all()) == 3
 
 
 def test_waiting_drawings_are_labelled_or_dropped(app: AppTest, workspace: Workspace) -> None:
     """Without any the section is not there; one choice moves a drawing into the collection, another drops it."""
     queue, model = ReviewQueue(workspace), Registry(workspace).active()
-    page = _page(app, "fine_tune")
-    assert "What are these?" not in _texts(page)
+    page = open_page(app, "fine_tune")
+    assert "What are these?" not in texts(page)
     drawn = [Drawing(None, write(d, np.random.default_rng(d))) for d in (4, 9)]
     queue.add(review_queue.predicted(drawn, Predictor(model.onnx), model.id))
     page.run()
-    assert "What are these?" in _texts(page)
+    assert "What are these?" in texts(page)
     page.selectbox(key="review-1").select(4).run()
     (saved,) = DrawingStore(workspace).all()
     assert saved.label == 4
     page.selectbox(key="review-2").select("drop").run()
     assert queue.count() == 0
     assert len(DrawingStore(workspace).all()) == 1
-    assert "What are these?" not in _texts(page)
+    assert "What are these?" not in texts(page)
     assert not page.exception
 
 
 def test_runs_is_empty_and_then_is_not(app: AppTest, workspace: Workspace) -> None:
     """Without runs it says where to start one; with runs it lists them."""
-    page = _page(app, "runs")
-    assert "No training yet" in _texts(page)
+    page = open_page(app, "runs")
+    assert "No training yet" in texts(page)
     Jobs(workspace).submit("train", TrainConfig(name="first"))
     page.run()
     assert list(page.dataframe[0].value["name"]) == ["first"]
@@ -401,10 +378,10 @@ def test_runs_is_empty_and_then_is_not(app: AppTest, workspace: Workspace) -> No
 def test_evaluate_predicts_the_drawings(app: AppTest, workspace: Workspace) -> None:
     """On the collected drawings, which need no download, it shows accuracy, matrix and mistakes."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
-    page = _page(app, "evaluate")
+    page = open_page(app, "evaluate")
     page.selectbox[2].select("Your drawings").run()
     assert not page.exception
-    assert "of 10 misclassified" in _texts(page)
+    assert "of 10 misclassified" in texts(page)
 
 
 def test_evaluate_prepares_each_drawing_once(
@@ -416,7 +393,7 @@ def test_evaluate_prepares_each_drawing_once(
     predict, rasterize = Predictor.probabilities, drawing.rasterize
     monkeypatch.setattr(drawing, "rasterize", lambda path: done.append("raster") or rasterize(path))
     monkeypatch.setattr(Predictor, "probabilities", lambda *given: done.append("predict") or predict(*given))
-    page = _page(app, "evaluate")
+    page = open_page(app, "evaluate")
     page.selectbox[2].select("Your drawings").run()
     assert done == ["raster"] * 10 + ["predict"]
     page.selectbox(key="evaluate.is").select(3).run()
@@ -425,7 +402,7 @@ def test_evaluate_prepares_each_drawing_once(
     store.add([Drawing(1, write(1, np.random.default_rng(99)))])
     page.run()
     assert done[11:] == ["raster", "predict"]
-    assert "of 11 misclassified" in _texts(page)
+    assert "of 11 misclassified" in texts(page)
 
 
 def test_evaluate_leaves_out_learned_drawings(app: AppTest, workspace: Workspace) -> None:
@@ -437,25 +414,25 @@ def test_evaluate_leaves_out_learned_drawings(app: AppTest, workspace: Workspace
     card = base.card.model_copy(update={"name": "tuned"})
     tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)], learned)
     registry.activate(tuned.id)
-    page = _page(app, "evaluate")
+    page = open_page(app, "evaluate")
     page.selectbox[2].select("Your drawings").run()
-    assert "how well the model has learned them, not how well it predicts new ones" in _texts(page)
+    assert "how well the model has learned them, not how well it predicts new ones" in texts(page)
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4, 10)])
     page.run()
-    assert "of 6 misclassified" in _texts(page)
+    assert "of 6 misclassified" in texts(page)
     page.toggle(key="evaluate.new").set_value(False).run()
-    assert "of 10 misclassified" in _texts(page)
+    assert "of 10 misclassified" in texts(page)
 
 
 def test_evaluate_without_mnist_says_how_to_get_it(app: AppTest) -> None:
     """Where MNIST is not on the machine, the page offers to download or import it."""
-    page = _page(app, "evaluate")
-    assert "MNIST is not on this machine yet" in _texts(page)
+    page = open_page(app, "evaluate")
+    assert "MNIST is not on this machine yet" in texts(page)
 
 
 def test_models_shows_the_shipped_one(app: AppTest, workspace: Workspace) -> None:
     """The shipped model is there, is active, and can be exported but not deleted."""
-    page = _page(app, "models")
+    page = open_page(app, "models")
     assert list(page.dataframe[0].value["name"]) == [Registry(workspace).active().name]
     assert "Delete" not in [button.label for button in page.button]
     assert not page.exception
@@ -512,84 +489,84 @@ def test_a_label_issue_is_asked_about_before_it_is_learned(
 ) -> None:
     """The label is 4, the network was sure of a 9: keep, fix or drop; after a choice the question is gone."""
     _collect_a_wrong_label(workspace)
-    page = _page(app, "fine_tune")
-    assert "Are these labels correct?" in _texts(page)
+    page = open_page(app, "fine_tune")
+    assert "Are these labels correct?" in texts(page)
     _select(page, "What is drawing 1", choice)
     assert [each.label for each in DrawingStore(workspace).all()] == labels
-    assert "Are these labels correct?" not in _texts(page)
+    assert "Are these labels correct?" not in texts(page)
 
 
 def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: Workspace) -> None:
     """Kept, it is confirmed: the next fine-tuning learns it."""
     _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, label_issues=[{"index": 0, "label": 4, "digit": 9}], learned=19)
-    page = _page(app, "fine_tune")
-    assert "1 drawing was left out. Are the labels correct?" in _texts(page)
+    page = open_page(app, "fine_tune")
+    assert "1 drawing was left out. Are the labels correct?" in texts(page)
     _select(page, "Left out: what is drawing 1", "keep")
     assert [each.confirmed for each in DrawingStore(workspace).all()] == [True, False]
-    assert "No question about 1 of them" in _texts(page)
+    assert "No question about 1 of them" in texts(page)
 
 
 def test_what_will_be_excluded_is_told(app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawings that the active model has learned and that are not in the collection, as after `finetune --drawings`."""
     wrong = _collect_a_wrong_label(workspace)
-    assert "excludes them" not in _texts(_page(app, "fine_tune"))
+    assert "excludes them" not in texts(open_page(app, "fine_tune"))
     learned = Learned(learned=frozenset({wrong.sha256, "of a file"}))
     monkeypatch.setattr(Registry, "learned", lambda *_: learned)
-    assert "has learned 1 drawing that your collection lacks" in _texts(_page(app, "fine_tune"))
+    assert "has learned 1 drawing that your collection lacks" in texts(open_page(app, "fine_tune"))
 
 
 def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -> None:
     """Intervals, McNemar's test and the bound on forgetting, in words; the reason of a rejection."""
     _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, learned=2, learned_right=1)
-    texts = _texts(_page(app, "fine_tune"))
-    assert "2 more of your 2 drawings would be misclassified" in texts
-    assert "17 of 20; 95 % interval 64% to 95%" in texts
-    assert "13 predictions became correct and 1 became wrong. The difference is unlikely to be chance" in texts
+    said = texts(open_page(app, "fine_tune"))
+    assert "2 more of your 2 drawings would be misclassified" in said
+    assert "17 of 20; 95 % interval 64% to 95%" in said
+    assert "13 predictions became correct and 1 became wrong. The difference is unlikely to be chance" in said
     held_out = "Of 10,000 held-out MNIST images, 5 that MNIST Studio classified correctly are now wrong, and 4 that it"
-    assert held_out in texts
-    assert "dropped by at most 0.06 points (limit: 0.1)" in texts
-    assert "alpha is 0.25" not in texts  # it was not accepted
-    assert "almost only wrong predictions" not in texts
+    assert held_out in said
+    assert "dropped by at most 0.06 points (limit: 0.1)" in said
+    assert "alpha is 0.25" not in said  # it was not accepted
+    assert "almost only wrong predictions" not in said
 
 
 def test_a_biased_collection_is_told(app: AppTest, workspace: Workspace) -> None:
     """Only mistakes were collected: the comparison flatters, and what to do."""
     _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, only_mistakes=True)
-    assert "Confirm correct predictions as well" in _texts(_page(app, "fine_tune"))
+    assert "Confirm correct predictions as well" in texts(open_page(app, "fine_tune"))
 
 
 def test_without_mnist_it_says_what_was_lacking(app: AppTest, workspace: Workspace) -> None:
     """What was replayed instead, and that accuracy on MNIST is unknown."""
     _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, mnist_before=None, mnist_after=None, replayed="synthetic")
-    texts = _texts(_page(app, "fine_tune"))
-    assert "replayed synthetic digits" in texts
-    assert "of 10,000 synthetic digits" in texts
+    said = texts(open_page(app, "fine_tune"))
+    assert "replayed synthetic digits" in said
+    assert "of 10,000 synthetic digits" in said
 
 
 def test_very_many_label_issues_are_told_as_such(app: AppTest, workspace: Workspace) -> None:
     """None was left out: something else is wrong with the labels."""
     _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, label_issues=[{"index": 0, "label": 4, "digit": 9}] * 12)
-    assert "12 of 20 drawings have label issues" in _texts(_page(app, "fine_tune"))
+    assert "12 of 20 drawings have label issues" in texts(open_page(app, "fine_tune"))
 
 
 def test_a_change_for_the_worse_is_called_so(app: AppTest, workspace: Workspace) -> None:
     """A small p says that it is no chance, not that it is good."""
     _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, changed=[{"drawing": 1, "label": 1, "before": 1, "after": 7}] * 9, p_value=0.004)
-    assert "0 predictions became correct and 9 became wrong" in _texts(_page(app, "fine_tune"))
+    assert "0 predictions became correct and 9 became wrong" in texts(open_page(app, "fine_tune"))
 
 
 def test_undoing_a_relabelling_undoes_the_confirmation(app: AppTest, workspace: Workspace) -> None:
     """A label that was changed by mistake has its issue again, and the page asks again."""
     _collect_a_wrong_label(workspace)
-    page = _page(app, "fine_tune")
+    page = open_page(app, "fine_tune")
     _select(page, "What is drawing 1", "fix")
-    _button(page, "Undo: 1 relabelled as 9").click().run()
+    button(page, "Undo: 1 relabelled as 9").click().run()
     (wrong, _) = DrawingStore(workspace).all()
     assert (wrong.label, wrong.confirmed) == (4, False)
-    assert "Are these labels correct?" in _texts(page)
+    assert "Are these labels correct?" in texts(page)

@@ -1,0 +1,113 @@
+"""The Models page: what a person does with models, on a real registry."""
+
+import shutil
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.common.workspace import Workspace
+from mnist_core.models.card import Shapes
+from mnist_core.models.registry import SHIPPED, Model, Registry
+from tests.conftest import ROOT
+from tests.pages.app import button, open_page, texts
+
+KERAS = ROOT / "mnist_core" / "assets" / "shipped" / "model.keras"
+
+
+@pytest.fixture
+def registry(workspace: Workspace) -> Registry:
+    return Registry(workspace)
+
+
+def add(registry: Registry, name: str, base: Model, *, usable: bool = True) -> Model:
+    """A copy of `base`, as if it had been made of it."""
+    changes: dict[str, object] = {"name": name, "base": base.id}
+    if not usable:
+        changes["usable"], changes["shapes"] = False, Shapes(input_shape=(None, 32, 32), output_shape=(None, 7))
+    card = base.card.model_copy(update=changes)
+    return registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)])
+
+
+def opened(app: AppTest, model: Model) -> AppTest:
+    """The page, with this model selected."""
+    app.session_state["models.chosen"] = [model.id]
+    page = open_page(app, "models")
+    assert not page.exception
+    assert f"#### {model.name}" in texts(page)
+    return page
+
+
+def labels(page: AppTest) -> list[str]:
+    return [each.label for each in page.button]
+
+
+def test_a_model_is_activated_and_the_one_before_it_comes_back(app: AppTest, registry: Registry) -> None:
+    """By one button each: activate the new one, roll back to its base."""
+    base = registry.active()
+    made = add(registry, "mine", base)
+    page = opened(app, made)
+    button(page, "Activate").click().run()
+    assert registry.active() == made
+    assert "Activate" not in labels(page)
+    assert "Lineage" in texts(page)
+    button(page, "Roll back to it").click().run()
+    assert registry.active() == base
+    assert "Roll back to it" not in labels(page)
+
+
+def test_a_deleted_model_can_be_restored(app: AppTest, registry: Registry) -> None:
+    """Until another one is deleted; the active one's place is taken by the shipped one."""
+    made = add(registry, "mine", registry.active())
+    registry.activate(made.id)
+    page = opened(app, made)
+    button(page, "Delete").click().run()
+    assert [model.id for model in registry.all()] == [SHIPPED]
+    assert registry.active().id == SHIPPED
+    button(page, "Undo: mine deleted").click().run()
+    assert made.id in [model.id for model in registry.all()]
+    assert not any("Undo" in label for label in labels(page))
+    assert not page.exception
+
+
+def test_a_model_is_renamed_and_annotated(app: AppTest, registry: Registry) -> None:
+    """What is typed is stored; an unusable name is refused and said so."""
+    made = add(registry, "mine", registry.active())
+    page = opened(app, made)
+    page.text_input(key=f"name-{made.id}").input("the better one").run()
+    page.text_input(key=f"note-{made.id}").input("for a try").run()
+    stored = registry.get(made.id)
+    assert (stored.name, stored.note) == ("the better one", "for a try")
+    assert not page.exception
+
+
+def test_the_shipped_model_is_neither_deleted_nor_renamed(app: AppTest, registry: Registry) -> None:
+    """Its buttons are not there."""
+    page = opened(app, registry.get(SHIPPED))
+    assert "Delete" not in labels(page)
+    assert not page.text_input
+
+
+def test_a_model_for_other_images_can_be_kept_only(app: AppTest, registry: Registry) -> None:
+    """It says what it takes and gives, and cannot be activated."""
+    page = opened(app, add(registry, "sevens", registry.active(), usable=False))
+    assert "takes (None, 32, 32) and gives (None, 7)" in texts(page)
+    assert button(page, "Activate").disabled
+
+
+def test_a_model_file_is_imported(app: AppTest, registry: Registry) -> None:
+    """It is opened in a process of its own, and is listed under its file's name."""
+    page = open_page(app, "models")
+    page.file_uploader(key="model-file").upload("from elsewhere.keras", KERAS.read_bytes()).run()
+    button(page, "Import").click().run()
+    assert not page.exception
+    assert not page.error
+    assert [model.name for model in registry.all() if model.id != SHIPPED] == ["from elsewhere"]
+
+
+def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) -> None:
+    """With a sentence; nothing is added."""
+    page = open_page(app, "models")
+    page.file_uploader(key="model-file").upload("m.keras", b"no model").run()
+    button(page, "Import").click().run()
+    assert any("damaged or not a .keras file" in error.value.replace("\\", "") for error in page.error)
+    assert [model.id for model in registry.all()] == [SHIPPED]

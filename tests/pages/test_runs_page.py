@@ -1,0 +1,107 @@
+"""The Runs page: what a person does with runs that have ended."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import TrainConfig
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import SHIPPED, Registry
+from tests.pages.app import button, ended, open_page, texts
+
+
+@pytest.fixture
+def jobs(workspace: Workspace) -> Jobs:
+    return Jobs(workspace)
+
+
+def opened(app: AppTest, *chosen: Job) -> AppTest:
+    app.session_state["runs.chosen"] = [job.id for job in chosen]
+    page = open_page(app, "runs")
+    assert not page.exception
+    return page
+
+
+def run(workspace: Workspace, name: str, **fields: object) -> Job:
+    """A completed training of four steps and one epoch."""
+    job = ended(workspace, TrainConfig.checked(name=name, dataset="digits", **fields), "completed")
+    figures = {"epoch": 1.0, "elapsed_s": 1.0}
+    folder = Run.at(workspace, job.id)
+    folder.append(*({"step": n, "loss": 1.0 / n, "accuracy": 0.5, **figures} for n in (1, 2, 3, 4)))
+    folder.append({"step": 4, "val_loss": 0.3, "val_accuracy": 0.9, "val_loss_error": 0.01, **figures})
+    return job
+
+
+def test_several_runs_are_compared(app: AppTest, workspace: Workspace) -> None:
+    """Their curves lie over each other; the settings that differ are listed, and only those."""
+    page = opened(app, run(workspace, "one", seed=1), run(workspace, "two", seed=2, epochs=5))
+    assert "training thin, validation thick" in texts(page)
+    differing = page.dataframe[1].value
+    assert list(differing["setting"]) == ["epochs", "name", "seed"]
+
+
+def test_equal_runs_are_said_to_be_equal(app: AppTest, workspace: Workspace) -> None:
+    """Seed included."""
+    page = opened(app, run(workspace, "same"), run(workspace, "same"))
+    assert "all settings are the same" in texts(page)
+
+
+def test_a_run_is_repeated_with_its_settings(app: AppTest, workspace: Workspace, jobs: Jobs) -> None:
+    """It waits as a new job with the same config."""
+    job = run(workspace, "again", epochs=2, seed=5)
+    page = opened(app, job)
+    button(page, "Run again, same seed").click().run()
+    (waiting,) = jobs.unfinished()
+    assert waiting.state == "queued"
+    assert Run.at(workspace, waiting.id).config() == Run.at(workspace, job.id).config()
+
+
+def test_runs_are_deleted_for_good(app: AppTest, workspace: Workspace, jobs: Jobs) -> None:
+    """All that are selected, with their folders; the others stay."""
+    one, two, other = (run(workspace, name) for name in ("one", "two", "other"))
+    page = opened(app, one, two)
+    button(page, "Delete").click().run()
+    assert [job.id for job in jobs.page(limit=9)] == [other.id]
+    assert not Run.at(workspace, one.id).folder.exists()
+    assert not page.exception
+    assert list(page.dataframe[0].value["name"]) == ["other"]
+
+
+def test_a_run_s_model_is_activated_and_its_note_is_kept(app: AppTest, workspace: Workspace, jobs: Jobs) -> None:
+    """By one button and one field."""
+    job = run(workspace, "mine")
+    jobs.set_model(job.id, SHIPPED)
+    page = opened(app, job)
+    button(page, "Activate its model").click().run()
+    assert Registry(workspace).active().id == SHIPPED
+    page.text_input(key=f"note-{job.id}").input("a good one").run()
+    assert jobs.get(job.id).note == "a good one"
+
+
+@pytest.fixture
+def broken(workspace: Workspace) -> Job:
+    """A run whose config.json is cut off."""
+    job = run(workspace, "broken")
+    (Run.at(workspace, job.id).folder / "config.json").write_text("{")
+    return job
+
+
+def test_a_run_with_a_damaged_config_can_be_deleted_at_least(
+    app: AppTest, workspace: Workspace, jobs: Jobs, broken: Job
+) -> None:
+    """It is listed, and says that it cannot be read."""
+    other = run(workspace, "whole")
+    page = opened(app, broken)
+    assert any("config.json" in error.value.replace("\\", "") for error in page.error)
+    button(page, "Delete").click().run()
+    assert [each.id for each in jobs.page(limit=9)] == [other.id]
+
+
+def test_a_run_with_a_damaged_config_is_compared_by_its_curve(app: AppTest, workspace: Workspace, broken: Job) -> None:
+    """Its settings are unknown, the other's are not."""
+    page = opened(app, broken, run(workspace, "whole"))
+    settings = page.dataframe[1].value
+    (name,) = (column for column in settings if column.startswith("broken"))
+    assert set(settings[name]) == {"–"}
