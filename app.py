@@ -6,7 +6,7 @@ from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import ASSETS
 from pages.studio import open_studio
 from pages.widgets import status_bar, style
-from pages.widgets.guarded import show_error
+from pages.widgets.guarded import errors_shown, show_error
 from pages.widgets.plotly_asset import publish_plotly
 
 st.set_page_config(page_title="MNIST Studio", page_icon=str(ASSETS / "icon.png"), layout="wide")
@@ -34,8 +34,7 @@ st.session_state["page_entered"] = st.session_state.get("page") != page.title
 st.session_state["page"] = page.title
 
 style.apply()
-status_bar.show()
-try:
+with errors_shown():
+    status_bar.show()
+with errors_shown():
     page.run()
-except StudioError as error:
-    show_error(error)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from mnist_core.collection import review_queue
 from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.goals import WANTED
 from mnist_core.common.errors import InputError
 from mnist_core.common.text import some
 from mnist_core.drawing import pictures, strokes
@@ -15,7 +16,7 @@ from mnist_core.models.predictor import Prediction
 from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, arrived, canvas, sheet
 from pages.widgets.digits import digit
-from pages.widgets.guarded import once, show_error
+from pages.widgets.guarded import guarded_fragment, once, show_error
 from pages.widgets.labelling import ask_for_another_picture, labels, press, save_pressed
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
@@ -23,8 +24,6 @@ from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
 
 SMALLEST = 0.06 * SIDE
 """A smaller mark is an accidental click, not a digit."""
-WANTED = 5
-"""The number of drawings of each digit that makes a balanced set to begin with."""
 
 HINTS = {
     "Draw": (
@@ -48,7 +47,7 @@ def main() -> None:
     _workbench()
 
 
-@st.fragment
+@guarded_fragment
 def _workbench() -> None:
     model = studio().registry.active()
     source = st.session_state.get("source") or "Draw"

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.collection.goals import FEWEST, WANTED
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.text import some
 from mnist_core.config.schema import FineTuneConfig
@@ -21,8 +22,6 @@ from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.text import escape
 
 FORM = "fine_tune"
-FEWEST = 2
-WANTED = 5
 GIVEN = {"model", "include_earlier"}
 """The fields that the page sets: it tunes the active model on the whole collection and nothing else."""
 

@@ -13,7 +13,7 @@ from mnist_core.models import import_export
 from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
 from mnist_core.models.registry import SHIPPED, Model, Unreadable
 from pages.studio import studio
-from pages.widgets.guarded import once, show_error
+from pages.widgets.guarded import deferred, once, show_error
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
 from pages.widgets.text import escape
@@ -111,7 +111,7 @@ def _download(model: Model, wanted: ExportFormat) -> None:
             return path.read_bytes()
 
     st.download_button(
-        f"Export {suffix}", data=content, file_name=f"model-{model.id}{suffix}", icon=":material/download:",
+        f"Export {suffix}", data=deferred(content), file_name=f"model-{model.id}{suffix}", icon=":material/download:",
         key=f"export{suffix}", help=wanted.description,
     )  # fmt: skip
 

@@ -6,12 +6,10 @@ import streamlit as st
 
 from mnist_core.common import clock
 from mnist_core.common.errors import UnreadableError
-from mnist_core.config.schema import TrainConfig
+from mnist_core.config.schema import Config
 from mnist_core.evaluation import charts
-from mnist_core.evaluation.reports import FineTuneReport
-from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
-from mnist_core.jobs.kinds import KINDS
+from mnist_core.jobs.kinds import KINDS, JobKind
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
@@ -64,10 +62,10 @@ def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
         names: those of the models, by id.
     """
     # An ended run does not change until it is resumed and ends in another way.
-    details = _details(job.id, (job.state, job.model_id)) if job.state in ENDED else _read_details(job.id)
+    details = _details(job.id, job.kind, (job.state, job.model_id)) if job.state in ENDED else _read(job.id, job.kind)
     return {
         "name": job.name,
-        "kind": KINDS[job.kind].command if job.kind in KINDS else job.kind,
+        "kind": job.label,
         "state": job.state,
         **details,
         "model": names.get(job.model_id or ""),
@@ -77,22 +75,24 @@ def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
 
 
 @st.cache_data(show_spinner=False, max_entries=20_000)
-def _details(job_id: str, end: tuple[str, str | None]) -> dict[str, Any]:  # noqa: ARG001 - part of the cache's key
-    return _read_details(job_id)
+def _details(job_id: str, kind: str, end: tuple[str, str | None]) -> dict[str, Any]:  # noqa: ARG001 - a part of the key
+    return _read(job_id, kind)
 
 
-def _read_details(job_id: str) -> dict[str, Any]:
+def _read(job_id: str, kind: str) -> dict[str, Any]:
     run = Run.at(studio().workspace, job_id)
     progress = run.progress()
     try:
         report = run.report()
     except UnreadableError:
         return {"data": "unreadable", "validation": [], "test": None, "time": None}
+    # The report of a resumed run has only the time since then.
+    seconds = progress.elapsed_s if report is None or KINDS[kind].resumes else report.total_seconds
     return {
         "data": run.learns_from(),
         "validation": progress.accuracies,
         "test": getattr(report, "test_accuracy", None),
-        "time": (report.total_seconds if isinstance(report, FineTuneReport) else progress.elapsed_s) or None,
+        "time": seconds or None,
     }
 
 
@@ -106,8 +106,9 @@ def _one(job: Job) -> None:
         return
     run_view(job)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if isinstance(config, TrainConfig):
-            st.button("Run again, same seed", icon=":material/replay:", on_click=once(_again), args=(config,))
+        if KINDS[job.kind].repeats:
+            again = "Run again, same seed"
+            st.button(again, icon=":material/replay:", on_click=once(_again), args=(KINDS[job.kind], config))
         if job.model_id:
             st.button(
                 "Activate its model",
@@ -152,11 +153,11 @@ def _settings(run: Run) -> dict[str, Any]:
         return {}
 
 
-def _again(config: TrainConfig) -> None:
-    preflight.check(config, studio().workspace)
-    studio().jobs.submit("train", config)
+def _again(kind: JobKind, config: Config) -> None:
+    kind.check(config, studio().workspace)
+    job = studio().jobs.submit(kind.name, config)
     studio().runner.poke()
-    st.toast("Training again; see the Train page.", icon=":material/replay:")
+    st.toast(f"Queued: {escape(job.name)}", icon=":material/replay:")
 
 
 def _delete_button(jobs: list[Job]) -> None:

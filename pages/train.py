@@ -16,7 +16,7 @@ from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import contact_sheet
-from pages.widgets.guarded import once, show_error
+from pages.widgets.guarded import errors_shown, once, show_error
 from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.run_view import curves, ended_early, run_view
@@ -147,8 +147,9 @@ def _result(job: Job) -> None:
             if here.registry.active().id == job.model_id:
                 st.badge("active", icon=":material/check:", color="green")
             elif st.button("Activate and draw", icon=":material/download_done:", type="primary"):
-                here.registry.activate(report.model_id)
-                st.switch_page("pages/draw.py")
+                with errors_shown():
+                    here.registry.activate(report.model_id)
+                    st.switch_page("pages/draw.py")
             st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grading:")
             st.page_link("pages/runs.py", label="All runs", icon=":material/timeline:")
             st.button("Close", on_click=_dismiss, args=(job.id,))

@@ -13,13 +13,22 @@ from mnist_core.cli.app import app as command_line
 from mnist_core.common.database import transaction
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.workspace import Workspace
+from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import SHIPPED, Registry
 from tests.conftest import ROOT
 
-PAGES = ("draw", "fine_tune", "train", "runs", "evaluate", "models")
+LATE = {
+    "draw": ("progress", "collected"),
+    "fine_tune": ("expander", "Import and export"),
+    "train": ("button", "Find a learning rate"),
+    "runs": ("caption", "Select one run to open it"),
+    "evaluate": ("selectbox", "predicted as"),
+    "models": ("expander", "Import a model"),
+}
+"""Page → one of its last elements: its type, and what it says. It is there if nothing has cut the page off."""
 
 
 def _newest(workspace: Workspace, kind: str) -> Run:
@@ -81,9 +90,12 @@ def app(old_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[A
 
 def _opens_everywhere(app: AppTest) -> None:
     app.run()
-    for page in PAGES:
+    for page, (kind, text) in LATE.items():
         app.switch_page(f"pages/{page}.py").run()
+        if page == "evaluate":
+            app.selectbox[2].select("Your drawings").run()
         assert not app.exception, f"{page}: {app.exception}"
+        assert text in "\n".join(str(each.proto) for each in app.get(kind)), page
 
 
 def _command(workspace: Workspace, *words: str) -> str:
@@ -117,6 +129,44 @@ def test_pages_show_other_runs_all_the_same(damage: str, app: AppTest, old_works
     for kind in ("train", "fine_tune"):
         RUN_DAMAGE[damage](_newest(old_workspace, kind))
     _opens_everywhere(app)
+
+
+RESULT_DAMAGE = {
+    "candidate's card": (_rewrite("candidate/card.json", "{"), "The candidate of run"),
+    "damaged learned.jsonl": (_rewrite("learned.jsonl", "{"), "learned.jsonl"),
+    "shortened learned.jsonl": (_rewrite("learned.jsonl", ""), "learned.jsonl has 0 drawings"),
+    "no learned.jsonl": (lambda run: run.learned.unlink(), "learned.jsonl cannot be read"),
+}
+
+
+@pytest.mark.parametrize("damage", RESULT_DAMAGE)
+def test_a_result_that_is_unreadable_in_part(damage: str, app: AppTest, old_workspace: Workspace) -> None:
+    """Fine-tune says so and is there to its end; a damaged candidate cannot be kept, but discarded."""
+    run, (harm, message) = _newest(old_workspace, "fine_tune"), RESULT_DAMAGE[damage]
+    _edit("report.json", changed=[{"drawing": 0, "label": 4, "before": 9, "after": 4}])(run)
+    harm(run)
+    _opens_everywhere(app)
+    app.switch_page("pages/fine_tune.py").run()
+    (error,) = app.error
+    assert message in error.value.replace("\\", "")
+    buttons = {each.label: each for each in app.button}
+    assert ("Keep" in buttons) == ("candidate" not in damage)
+    buttons["Discard"].click().run()
+    assert not app.error
+    assert not candidates.is_pending(run)
+
+
+def test_a_kept_model_that_is_unreadable(app: AppTest, old_workspace: Workspace) -> None:
+    """The result is shown without its name, and can be closed."""
+    run = _newest(old_workspace, "fine_tune")
+    model = candidates.keep(old_workspace, run)
+    with transaction(old_workspace) as connection:
+        connection.execute("UPDATE models SET card = '{' WHERE id = ?", (model.id,))
+    _opens_everywhere(app)
+    app.switch_page("pages/fine_tune.py").run()
+    assert [model.id in error.value.replace("\\", "") for error in app.error] == [True]
+    next(each for each in app.button if each.label == "Close").click().run()
+    assert not app.error
 
 
 @pytest.mark.parametrize("damage", CARD_DAMAGE)

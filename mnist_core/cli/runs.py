@@ -41,9 +41,10 @@ def list_runs(
         tested = "–" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
         table.add_row(row["name"], row["kind"], row["data"], row["state"], tested, row["id"])
     output.print(table)
-    if any(job.state in RESUMABLE and job.kind in KINDS and KINDS[job.kind].resumes for job in shown):
-        go_on = command("train --resume ID", workspace)
-        output.print(f"To resume an interrupted or failed training: {go_on}", soft_wrap=True)
+    for kind in dict.fromkeys(KINDS[job.kind] for job in shown if job.state in RESUMABLE):
+        if kind.resumes:
+            go_on = command(f"{kind.command} --resume ID", workspace)
+            output.print(f"To resume an interrupted or failed {kind.noun}: {go_on}", soft_wrap=True)
 
 
 def _row(job: Job, run: Run) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def _row(job: Job, run: Run) -> dict[str, Any]:
     return {
         "id": job.id,
         "name": job.name,
-        "kind": KINDS[job.kind].command if job.kind in KINDS else job.kind,
+        "kind": job.label,
         "data": run.learns_from(),
         "state": job.state,
         "message": job.message or unreadable,

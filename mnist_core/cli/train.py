@@ -48,11 +48,8 @@ def train(
     place = Workspace.open(workspace)
     jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
-        if (kind := jobs.get(resume).kind) != "train":
-            other = kind_of(kind, f"Run {resume}").command
-            raise InputError(
-                f"Run {resume} is not a training but a {other} job, which cannot be resumed. Start it again."
-            )
+        if (job := jobs.get(resume)).kind != "train":
+            raise InputError(f"Run {resume} is not a training but a {job.label} job. {_go_on(job, workspace)}")
         job = jobs.claim(resume, here)
     else:
         job = jobs.submit("train", _train_config(preset, fields, place), by=here)
@@ -137,14 +134,19 @@ def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
             signal.signal(number, lambda *_: leave.set())
         ended = work(job, workspace, leave, bar.update)
     if ended.state == "interrupted":
-        if not kind_of(job.kind, job.id).resumes:
-            raise StudioError("Interrupted. Start it again.")
-        resume = f"To resume: {command(f'train --resume {job.id}', named)}"
-        raise StudioError(f"Interrupted. The training so far was saved as run {job.id}. {resume}")
+        saved = f"It was saved as run {job.id}. " if kind_of(job.kind, job.id).resumes else ""
+        raise StudioError(f"Interrupted. {saved}{_go_on(job, named)}")
     report = Run.at(workspace, job.id).report_as(kind)
     if report is None:
         raise StudioError(ended.message or f"The run {job.id} {ended.outcome}.")
     return report
+
+
+def _go_on(job: Job, named: str) -> str:
+    """What to do about an interrupted job, in a sentence."""
+    if not kind_of(job.kind, f"Run {job.id}").resumes:
+        return "It cannot be resumed. Start it again."
+    return f"To resume: {command(f'{job.label} --resume {job.id}', named)}"
 
 
 @contextmanager

@@ -41,6 +41,11 @@ class Job:
     process: Process | None
 
     @property
+    def label(self) -> str:
+        """What people call its kind; the code of a kind that this version does not know."""
+        return KINDS[self.kind].command if self.kind in KINDS else self.kind
+
+    @property
     def active(self) -> bool:
         return self.state in ACTIVE
 

@@ -1,4 +1,10 @@
-"""The kinds of job. A new one is a function in the engine and a line here; every process finds it by this table."""
+"""The kinds of job. A new one is a function in the engine and a line here.
+
+Every process finds it by this table. It waits in the queue, a trainer does it, and the Runs page and `runs list` show
+it with its name, its data, its controls and its report's figures. What asks for it knows its settings and its report
+well, so that is written for each kind: a page (`pages/train.py`), a command (`cli/train.py`), or both. The command of a
+kind that resumes has `--resume ID`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,8 +12,15 @@ from importlib import import_module
 from typing import Any
 
 from mnist_core.common.errors import UnreadableError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import title_of
 from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
 from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, Report, TrainReport
+from mnist_core.jobs import preflight
+
+
+def _fine_as_it_is(config: Config, workspace: Workspace) -> None:
+    """Nothing about the config depends on the machine."""
 
 
 @dataclass(frozen=True)
@@ -16,18 +29,30 @@ class JobKind:
 
     name: str
     """The code in the database and in a run's config.json."""
+    noun: str
+    """What one is called in a sentence."""
     command: str
-    """The command that does the same, which is also what people call it."""
+    """The command that does the same, which is also its label in lists."""
     config: type[Config]
     report: type[Report]
     function: str
     """"module:name" of what the trainer calls, with a `RunContext`, for a report of that class."""
+    title: Callable[[Any], str]
+    """Its config → what a run without a name is called."""
+    data: Callable[[Any], str]
+    """Its config → what it learns from, in one word."""
+    check: Callable[[Any, Workspace], None] = _fine_as_it_is
+    """Raises InputError where this machine lacks what the config names."""
     resumes: bool = False
     """Whether an interrupted one goes on from its last checkpoint; otherwise it starts again."""
+    repeats: bool = True
+    """Whether its config is all that it needs, so that it can be run again."""
+    stop_keeps: bool = False
+    """Whether a person can stop it early and keep a model; otherwise a stopped one leaves nothing."""
     listed: bool = True
     """Whether it stands among the runs, to be kept and compared."""
     awaited: bool = False
-    """Whether a person waits for it to its end, so that it has the processor for all of its time."""
+    """Whether a person waits for it to its end, so that it has the processor for all of its time and cannot pause."""
 
     def load(self) -> Callable[[Any], Report]:
         """The function: imports the engine, so only a trainer calls it."""
@@ -39,20 +64,27 @@ class JobKind:
 KINDS = {
     kind.name: kind
     for kind in (
-        JobKind("train", "train", TrainConfig, TrainReport, "mnist_core.engine.training.train:train", resumes=True),
         JobKind(
-            "fine_tune", "finetune", FineTuneConfig, FineTuneReport,
-            "mnist_core.engine.fine_tuning.fine_tune:fine_tune", awaited=True,
+            "train", "training", "train", TrainConfig, TrainReport, "mnist_core.engine.training.train:train",
+            title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True, stop_keeps=True,
         ),
         JobKind(
-            "lr_find", "lr-find", TrainConfig, LearningRateReport,
-            "mnist_core.engine.training.lr_range_test:find_learning_rate", listed=False,
+            "fine_tune", "fine-tuning", "finetune", FineTuneConfig, FineTuneReport,
+            "mnist_core.engine.fine_tuning.fine_tune:fine_tune",
+            title=lambda _: "fine-tuned", data=lambda _: "drawings", repeats=False, awaited=True,
+        ),
+        JobKind(
+            "lr_find", "range test", "lr-find", TrainConfig, LearningRateReport,
+            "mnist_core.engine.training.lr_range_test:find_learning_rate",
+            title=title_of, data=lambda config: config.dataset, check=preflight.check, listed=False,
         ),
     )
 }  # fmt: skip
 
-RUNS = tuple(kind.name for kind in KINDS.values() if kind.listed)
-"""The kinds that are worth keeping and comparing."""
+
+def listed() -> tuple[str, ...]:
+    """The names of the kinds that are worth keeping and comparing."""
+    return tuple(kind.name for kind in KINDS.values() if kind.listed)
 
 
 def kind_of(name: str, source: str) -> JobKind:

@@ -17,10 +17,9 @@ from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.presets import title_of
-from mnist_core.config.schema import Config, TrainConfig
+from mnist_core.config.schema import Config
 from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, Job, State
-from mnist_core.jobs.kinds import RUNS
+from mnist_core.jobs.kinds import KINDS, listed
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.runs import Run
 
@@ -55,8 +54,7 @@ class Jobs:
         run = Run.create(self._workspace, job_id, kind, config)
         if drawings is not None:
             run.drawings.write_bytes(file_formats.to_jsonl(drawings))
-        title = title_of(config) if isinstance(config, TrainConfig) else "fine-tuned"
-        name = getattr(config, "name", "") or f"{title}, {moment.day} {moment:%b %H:%M}"
+        name = getattr(config, "name", "") or f"{KINDS[kind].title(config)}, {moment.day} {moment:%b %H:%M}"
         try:
             with transaction(self._workspace) as connection:
                 connection.execute(
@@ -170,13 +168,16 @@ class Jobs:
             raise InputError(f"There is no run {job_id!r}. See them with: python -m mnist_core runs list")
         return jobs[0]
 
-    def page(self, *, limit: int, offset: int = 0, kinds: Sequence[str] = RUNS) -> list[Job]:
-        """Newest first."""
+    def page(self, *, limit: int, offset: int = 0, kinds: Sequence[str] | None = None) -> list[Job]:
+        """Newest first; by default the kinds that are listed."""
+        kinds = listed() if kinds is None else kinds
         return self._select(f"kind IN ({_marks(kinds)})", tuple(kinds), f"seq DESC LIMIT {limit} OFFSET {offset}")
 
-    def count(self, kinds: Sequence[str] = RUNS) -> int:
+    def count(self) -> int:
+        """The number of jobs of the kinds that are listed."""
+        kinds = listed()
         with reading(self._workspace) as connection:
-            counted = connection.execute(f"SELECT count(*) FROM jobs WHERE kind IN ({_marks(kinds)})", tuple(kinds))
+            counted = connection.execute(f"SELECT count(*) FROM jobs WHERE kind IN ({_marks(kinds)})", kinds)
             return int(counted.fetchone()[0])
 
     def annotate(self, job_id: str, note: str) -> None:
@@ -186,14 +187,17 @@ class Jobs:
     def delete(self, job_id: str) -> None:
         """Remove a job that has ended (or never began) and its run's folder. Its model stays.
 
+        Nothing happens where it is gone already: two tabs may delete the same one.
+
         Raises:
             StudioError: it is under way.
         """
         with transaction(self._workspace) as connection:
-            gone = connection.execute(f"DELETE FROM jobs WHERE id = ? AND NOT {_ACTIVE_SQL}", (job_id,)).rowcount
-        if not gone:
-            raise StudioError("A run that is under way cannot be deleted; stop it first.")
-        shutil.rmtree(Run.at(self._workspace, job_id).folder, ignore_errors=True)
+            if connection.execute(f"SELECT 1 FROM jobs WHERE id = ? AND {_ACTIVE_SQL}", (job_id,)).fetchone():
+                raise StudioError("A run that is under way cannot be deleted; stop it first.")
+            deleted = connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,)).rowcount
+        if deleted:
+            shutil.rmtree(Run.at(self._workspace, job_id).folder, ignore_errors=True)
 
     def _select(self, where: str, values: tuple[object, ...] = (), order: str = "seq") -> list[Job]:
         with reading(self._workspace) as connection:

@@ -14,7 +14,7 @@ from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.workspace import Workspace, replacing, write_json
 from mnist_core.config.schema import Config
 from mnist_core.evaluation.reports import Report
-from mnist_core.jobs.kinds import kind_of
+from mnist_core.jobs.kinds import KINDS, kind_of
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.run_config import RunConfig
 
@@ -103,9 +103,9 @@ class Run:
             raise UnreadableError(f"{self._name} has settings that this version does not know: {error}") from None
 
     def learns_from(self) -> str:
-        """The data set's name, "drawings", or nothing where the config cannot be read."""
+        """The data set's name, "drawings" or the like; nothing where the config cannot be read."""
         try:
-            return str(self._asked().config.get("dataset", "drawings"))
+            return kind_of(self.kind(), self._name).data(self.config())
         except UnreadableError:
             return ""
 
@@ -183,7 +183,8 @@ class Run:
         """
         found = self.report()
         if found is not None and not isinstance(found, kind):
-            raise UnreadableError(f"{self._name}'s report is not that of a {kind.__name__.removesuffix('Report')}.")
+            wanted = next(each.noun for each in KINDS.values() if each.report is kind)
+            raise UnreadableError(f"{self._name}'s report is not a {wanted} report.")
         return found
 
     def write_report(self, report: Report) -> None:

@@ -8,4 +8,4 @@ class Learned(Record):
 
     learned: frozenset[str] = frozenset()
     left_out: frozenset[str] = frozenset()
-    """Not learned, because each has a label issue."""
+    """Not learned, because of a label issue."""

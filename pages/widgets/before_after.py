@@ -12,7 +12,7 @@ from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import strip
 from pages.widgets.fine_tuning_set import fine_tuning_set
-from pages.widgets.guarded import once
+from pages.widgets.guarded import errors_shown, once
 from pages.widgets.label_issues import label_issues_after
 from pages.widgets.run_view import curves
 from pages.widgets.text import escape
@@ -21,10 +21,11 @@ SHOWN = 24
 
 
 def before_after(job: Job, report: FineTuneReport) -> None:
-    """Show the report of a completed fine-tuning."""
-    here = studio()
-    run = Run.at(here.workspace, job.id)
-    pending = candidates.pending(run)
+    """Show the report of a completed fine-tuning.
+
+    Where its drawings, its candidate or the kept model are unreadable, that is said in their place.
+    """
+    run = Run.at(studio().workspace, job.id)
     if report.accepted:
         st.markdown(f"#### :material/compare: Before and after, on {report.judged} of your drawings")
     else:
@@ -33,27 +34,42 @@ def before_after(job: Job, report: FineTuneReport) -> None:
         st.caption(escape(sentence))
     _figures(report)
     st.markdown("\n".join(f"- {escape(finding)}" for finding in findings(report)))
-    _changes(run, report)
-    label_issues_after(run, report)
+    with errors_shown():
+        _changes(run, report)
+        label_issues_after(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if pending is not None:
+        if candidates.is_pending(run):
             gained = report.drawings_right_after > report.drawings_right_before
-            st.button(
-                "Keep", icon=":material/check:", type="primary" if gained else "secondary",
-                on_click=once(_keep), args=(run,),
-                help="The fine-tuned model becomes the active model. The base stays on the Models page.",
-            )  # fmt: skip
+            with errors_shown():
+                _offer_to_keep(run, gained)
             st.button("Discard", icon=":material/close:", on_click=once(_discard), args=(run,))
         else:
             if job.model_id:
-                st.markdown(
-                    f":green[:material/check:] Kept as **{escape(here.registry.get(job.model_id).name)}**.",
-                    width="content",
-                )
-                st.page_link("pages/draw.py", label="Draw with it", icon=":material/draw:")
+                with errors_shown():
+                    _kept(job.model_id)
             st.button("Close", on_click=_dismiss, args=(job.id,))
     with st.expander("Training curves", icon=":material/show_chart:"):
         curves(run, f"result-{job.id}")
+
+
+def _offer_to_keep(run: Run, gained: bool) -> None:
+    """Raises:
+    UnreadableError: nothing can be kept, because the candidate's card is damaged or another version wrote it.
+    """
+    candidates.pending(run)
+    st.button(
+        "Keep", icon=":material/check:", type="primary" if gained else "secondary", on_click=once(_keep), args=(run,),
+        help="The fine-tuned model becomes the active model. The base stays on the Models page.",
+    )  # fmt: skip
+
+
+def _kept(model_id: str) -> None:
+    """Raises:
+    UnreadableError: the model's card is damaged or another version wrote it.
+    """
+    model = studio().registry.get(model_id)
+    st.markdown(f":green[:material/check:] Kept as **{escape(model.name)}**.", width="content")
+    st.page_link("pages/draw.py", label="Draw with it", icon=":material/draw:")
 
 
 def _figures(report: FineTuneReport) -> None:

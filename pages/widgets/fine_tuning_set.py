@@ -6,11 +6,18 @@ import streamlit as st
 
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
+from mnist_core.common.errors import UnreadableError
+from mnist_core.common.text import some
 from mnist_core.jobs.runs import Run
 
 
 def fine_tuning_set(run: Run, indices: list[int]) -> list[Drawing]:
-    """The drawings with these indices."""
+    """The drawings with these indices.
+
+    Raises:
+        InputError: the file is missing or damaged.
+        UnreadableError: the file has fewer drawings than the report.
+    """
     return _read(str(run.learned), tuple(indices))
 
 
@@ -19,4 +26,6 @@ def fine_tuning_set(run: Run, indices: list[int]) -> list[Drawing]:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _read(path: str, indices: tuple[int, ...]) -> list[Drawing]:
     drawings = file_formats.labelled(file_formats.read(Path(path)), Path(path).name)
+    if max(indices, default=0) >= len(drawings):
+        raise UnreadableError(f"{path} has {some(len(drawings), 'drawing')}, fewer than the run's report.")
     return [drawings[index] for index in indices]

@@ -7,7 +7,7 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from pages.studio import studio
 from pages.widgets.digits import digit
-from pages.widgets.guarded import once, show_error
+from pages.widgets.guarded import deferred, once, show_error
 
 PAGE = 40
 COLUMNS = 10
@@ -122,12 +122,14 @@ def _import_export(total: int) -> None:
                     st.rerun()
         with right:
             st.caption(f"Export all {total} drawings as a backup or for another machine.")
-            # Made only when pressed: a hundred thousand drawings are not packed on every rerun.
+            # Made only when pressed: a hundred thousand drawings are not packed on every rerun. And in another thread,
+            # where `studio()` does not work.
+            store = studio().drawings
             st.download_button(
-                "Strokes (.jsonl)", data=lambda: file_formats.to_jsonl(studio().drawings.all()), disabled=not total,
+                "Strokes (.jsonl)", data=deferred(lambda: file_formats.to_jsonl(store.all())), disabled=not total,
                 file_name="drawings.jsonl", icon=":material/download:",
             )  # fmt: skip
             st.download_button(
-                "Pictures (.zip)", data=lambda: file_formats.to_zip(studio().drawings.all()), disabled=not total,
+                "Pictures (.zip)", data=deferred(lambda: file_formats.to_zip(store.all())), disabled=not total,
                 file_name="drawings.zip", icon=":material/download:",
             )  # fmt: skip

@@ -1,6 +1,10 @@
-"""Callbacks that may fail: Streamlit runs them before the page, where nothing would catch their errors."""
+"""What may fail without ending the page: a `StudioError` is shown as its message.
 
-from collections.abc import Callable
+Callbacks, fragments and downloads need guards of their own: Streamlit runs them where the page does not catch errors.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec
 
@@ -10,6 +14,8 @@ from mnist_core.common.errors import StudioError
 from pages.widgets.text import escape
 
 P = ParamSpec("P")
+FAILURES = "guarded.failures"
+"""The session-state key of the downloads' errors that are not told yet."""
 
 
 def guarded(callback: Callable[P, object]) -> Callable[P, None]:
@@ -20,7 +26,7 @@ def guarded(callback: Callable[P, object]) -> Callable[P, None]:
         try:
             callback(*args, **kwargs)
         except StudioError as error:
-            st.toast(escape(str(error)), icon=":material/error:", duration="long")
+            _toast(str(error))
 
     return run
 
@@ -44,6 +50,59 @@ def once(callback: Callable[P, object]) -> Callable[P, None]:
     return run
 
 
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show a `StudioError` of the block and go on after it."""
+    try:
+        yield
+    except StudioError as error:
+        show_error(error)
+
+
+def guarded_fragment(function: Callable[P, object], *, run_every: float | None = None) -> Callable[P, None]:
+    """A fragment that shows a `StudioError` in its place; the next run replaces the message.
+
+    Args:
+        run_every: seconds between two runs; None: only when a widget in it changes.
+    """
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        with errors_shown():
+            function(*args, **kwargs)
+
+    return st.fragment(run, run_every=run_every)
+
+
+def deferred(content: Callable[[], bytes]) -> Callable[[], bytes]:
+    """A download's content, made when it is pressed; `tell_failures` says why it could not be made.
+
+    Streamlit makes it in a thread of its own, which cannot write on the page. It tells the browser only that it failed.
+    """
+    failures: list[str] = st.session_state.setdefault(FAILURES, [])
+
+    @wraps(content)
+    def run() -> bytes:
+        try:
+            return content()
+        except StudioError as error:
+            failures.append(str(error))
+            raise
+
+    return run
+
+
+def tell_failures() -> None:
+    """Say why downloads failed, each once."""
+    failures: list[str] = st.session_state.get(FAILURES, [])
+    while failures:
+        _toast(failures.pop(0))
+
+
 def show_error(error: StudioError) -> None:
     """An error as text: nothing in it is taken for Markdown."""
     st.error(escape(str(error)), icon=":material/error:")
+
+
+def _toast(message: str) -> None:
+    st.toast(escape(message), icon=":material/error:", duration="long")

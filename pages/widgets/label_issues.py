@@ -24,9 +24,9 @@ def label_issues_before() -> None:
     st.markdown("#### Are these labels correct?")
     st.caption(
         f"The network predicted another digit with a probability of at least {CERTAIN:.0%}. Keep a label if this is "
-        "how you write: the network learns most from such drawings. Fix or drop it if it is a typing error. A "
-        "fine-tuning leaves out the drawings that you do not decide on if it finds a label issue as well. It never "
-        "leaves out a digit with fewer than three drawings."
+        "how you write: the network learns most from such drawings. Fix or drop it if it is a typing error. If you do "
+        "not decide and a fine-tuning also finds a label issue, it leaves the drawing out. It never leaves out a digit "
+        "with fewer than three drawings."
     )
     _ask("", [(drawing, drawing.prediction) for drawing in issues if drawing.prediction is not None])
 

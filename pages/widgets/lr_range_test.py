@@ -11,7 +11,7 @@ from mnist_core.evaluation.reports import LearningRateReport
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
-from pages.widgets.guarded import once
+from pages.widgets.guarded import guarded_fragment, once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import tell
 from pages.widgets.text import escape
@@ -38,7 +38,7 @@ def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled
         return
     with st.container(border=True):
         if waiting:
-            st.fragment(_under_way, run_every=0.5)(job.id)
+            guarded_fragment(_under_way, run_every=0.5)(job.id)
         elif job.state == "completed":
             _outcome(job, config, use)
         else:

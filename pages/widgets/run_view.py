@@ -5,24 +5,25 @@ import streamlit as st
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.evaluation import charts
 from mnist_core.jobs.job import RESUMABLE, Job
+from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.runs import Command, Run
 from pages.studio import studio
-from pages.widgets.guarded import once
+from pages.widgets.guarded import guarded_fragment, once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.status_bar import COLOURS, describe
 from pages.widgets.text import escape
 
 LOOK_S = 1.0
 LOOK_AT_FIRST_S = 0.25
-"""Until a training's first points. From then on once a second is enough and leaves the processor to the training."""
+"""Until a run's first points. From then on once a second is enough and leaves the processor to the run."""
 
 
 def run_view(job: Job) -> None:
     """The whole view. It updates itself while the job is under way and reruns the page at its end."""
-    awaited = job.state in ("starting", "running") or (job.state == "queued" and studio().jobs.active() is None)
-    empty = job.kind == "train" and awaited and not Run.at(studio().workspace, job.id).has_records
+    starting = job.state in ("starting", "running") or (job.state == "queued" and studio().jobs.active() is None)
+    empty = not KINDS[job.kind].awaited and starting and not Run.at(studio().workspace, job.id).has_records
     every = LOOK_AT_FIRST_S if empty else LOOK_S if job.active or job.state == "queued" else None
-    st.fragment(_view, run_every=every)(job.id, job.state, empty)
+    guarded_fragment(_view, run_every=every)(job.id, job.state, empty)
 
 
 def _view(job_id: str, state_before: str, empty_before: bool) -> None:
@@ -75,15 +76,18 @@ def _controls(job: Job, run: Run) -> None:
         if job.state == "queued":
             st.button("Cancel", icon=":material/close:", on_click=once(studio().jobs.delete), args=(job.id,))
             return
-        if job.kind == "fine_tune":
-            _button("Stop", ":material/stop:", run, "discard", job, "Ends now. The active model does not change.")
-            return
+        kind = KINDS[job.kind]
         if run.command() == "pause":
             _button("Resume", ":material/play_arrow:", run, "run", job)
-        else:
+        elif not kind.awaited:
             _button("Pause", ":material/pause:", run, "pause", job)
-        _button("Stop and keep", ":material/stop:", run, "stop", job, "Ends now. The weights so far become a model.")
-        _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and deletes the run.")
+        if kind.stop_keeps:
+            kept = "Ends now. The weights so far become a model."
+            _button("Stop and keep", ":material/stop:", run, "stop", job, kept)
+            _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and deletes the run.")
+        else:
+            unchanged = "Ends now and deletes the run. The active model does not change."
+            _button("Stop", ":material/stop:", run, "discard", job, unchanged)
 
 
 def tell(run: Run, command: Command) -> None:

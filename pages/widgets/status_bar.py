@@ -8,6 +8,7 @@ from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
+from pages.widgets.guarded import guarded_fragment, tell_failures
 from pages.widgets.text import escape
 
 COLOURS: dict[State, Literal["gray", "blue", "orange", "green", "red"]] = {
@@ -26,10 +27,11 @@ GPU = {"use": "{:.0f} %", "memory_gib": "{:.1f} GiB", "temperature": "{:.0f} °C
 
 def show() -> None:
     """Draw the bar. It updates every second while a job is under way, otherwise every three seconds."""
-    st.fragment(_bar, run_every=1.0 if studio().jobs.active() else 3.0)()
+    guarded_fragment(_bar, run_every=1.0 if studio().jobs.active() else 3.0)()
 
 
 def _bar() -> None:
+    tell_failures()
     here = studio()
     unfinished = here.jobs.unfinished()
     job = next((each for each in unfinished if each.active), None)

@@ -60,10 +60,10 @@ class Server:
             environment["MNIST_STUDIO_DATA"] = str(SHARED_DATA)
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
         options = ["--server.headless=true", f"--server.port={self.port}"]
-        self.log = (self.workspace.root / "server.log").open("a")
-        self.process = subprocess.Popen(
-            [*command, *options], cwd=ROOT, env=environment, stdout=self.log, stderr=subprocess.STDOUT
-        )
+        with (self.workspace.root / "server.log").open("a") as log:
+            self.process = subprocess.Popen(
+                [*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
         deadline = time.monotonic() + START_S
         while not self._answers():
             assert self.process.poll() is None, (self.workspace.root / "server.log").read_text()
@@ -85,7 +85,6 @@ class Server:
         for trainer in trainers:
             with contextlib.suppress(psutil.NoSuchProcess):
                 trainer.kill()
-        self.log.close()
 
 
 @pytest.fixture

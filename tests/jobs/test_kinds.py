@@ -1,22 +1,30 @@
 """The table of kinds of job: every line is complete, and a new one is a function and a line."""
 
 import inspect
+import json
 import os
 import threading
 from typing import get_type_hints
 
 import pytest
+from typer.testing import CliRunner
 
-from mnist_core.common.errors import UnreadableError
+from mnist_core.cli.app import app as command_line
+from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.worker import work
-from mnist_core.evaluation.reports import Report
-from mnist_core.jobs.kinds import KINDS, RUNS, JobKind, kind_of
+from mnist_core.evaluation.reports import FineTuneReport, Report, TrainReport
+from mnist_core.jobs.kinds import KINDS, kind_of, listed
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
+from tests.jobs.new_kind import CountConfig, new_kind
+
+TRAIN_REPORT = TrainReport(
+    model="m", model_id="m", test_accuracy=0.9, validation_accuracy=0.9, onnx_difference=0.0, best_epoch=1, epochs=1,
+    fit_seconds=1.0, device="cpu", warnings=[], seed=0, total_seconds=2.0,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -40,22 +48,57 @@ def test_every_kind_is_asked_for_and_read_again(name: str, workspace: Workspace)
     job = jobs.submit(name, KINDS[name].config(), drawings=[])
     run = Run.at(workspace, job.id)
     assert (run.kind(), run.config(), run.report(), run.can_go_on) == (name, KINDS[name].config(), None, False)
-    assert (job in jobs.page(limit=5)) == (name in RUNS)
+    assert run.learns_from() == ("drawings" if name == "fine_tune" else "mnist")
+    assert (job in jobs.page(limit=5)) == (name in listed())
     assert jobs.claim_next(Process.of(os.getpid())) is not None
     assert ("checkpoint" in job.on_resume) == KINDS[name].resumes
 
 
 def test_a_new_kind_is_a_function_and_a_line(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """It waits in the queue, is done by a trainer, tells its progress, and leaves its report and its state."""
-    new = JobKind("count", "count", TrainConfig, Report, "tests.jobs.new_kind:count_epochs")
-    monkeypatch.setitem(KINDS, "count", new)
+    monkeypatch.setitem(KINDS, "count", new_kind())
     jobs = Jobs(workspace)
-    job = jobs.submit("count", TrainConfig(epochs=3), by=Process.of(os.getpid()))
+    job = jobs.submit("count", CountConfig(), by=Process.of(os.getpid()))
+    assert job.name.startswith("to 3, ")
     phases = []
     ended = work(job, workspace, threading.Event(), lambda progress: phases.append(progress.epoch))
     run = Run.at(workspace, job.id)
     assert (ended.state, phases, len(run.records())) == ("completed", [1, 2, 3], 3)
-    assert run.report() == Report(total_seconds=0.0)
+    assert run.report() == Report(total_seconds=7.0)
+    assert (run.config(), run.learns_from(), ended.label) == (CountConfig(), "numbers", "count-up")
+    assert [each.id for each in jobs.page(limit=5)] == [job.id]
+
+
+@pytest.mark.parametrize("resumes", [False, True])
+def test_the_command_line_lists_a_new_kind(
+    resumes: bool, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With its label and its data, and says how to resume it if that is possible."""
+    monkeypatch.setitem(KINDS, "count", new_kind(resumes=resumes))
+    jobs = Jobs(workspace)
+    job = jobs.submit("count", CountConfig(), by=Process.of(os.getpid()))
+    jobs.set_state(job.id, "interrupted")
+    (row,) = json.loads(_command(workspace, "runs", "list", "--json"))["runs"]
+    assert (row["kind"], row["data"], row["state"]) == ("count-up", "numbers", "interrupted")
+    hint = "interrupted or failed counting: python -m mnist_core count-up --resume ID"
+    assert (hint in _command(workspace, "runs", "list")) == resumes
+    with pytest.raises(InputError, match=f"a count-up job.*{'count-up --resume' if resumes else 'Start it again'}"):
+        _command(workspace, "train", "--resume", job.id)
+
+
+def test_a_report_of_another_kind_is_named(workspace: Workspace) -> None:
+    """In the words that people use for its kind."""
+    run = Run.create(workspace, "r", "train", KINDS["train"].config())
+    run.write_report(TRAIN_REPORT)
+    with pytest.raises(UnreadableError, match=r"Run r's report is not a fine-tuning report\."):
+        run.report_as(FineTuneReport)
+
+
+def _command(workspace: Workspace, *words: str) -> str:
+    done = CliRunner().invoke(command_line, [*words, "--workspace", str(workspace.root)])
+    if isinstance(done.exception, StudioError):
+        raise done.exception
+    return " ".join(done.output.split())
 
 
 def test_a_kind_that_nobody_knows_is_said_to_be_one() -> None:

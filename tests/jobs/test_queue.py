@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -72,7 +73,8 @@ def test_a_run_without_a_name_is_called_after_its_preset(jobs: Jobs) -> None:
         "fine-tuned": FineTuneConfig(),
     }
     for name, config in named.items():
-        assert jobs.submit("train", config).name.split(", ")[0] == name
+        kind = "train" if isinstance(config, TrainConfig) else "fine_tune"
+        assert jobs.submit(kind, config).name.split(", ")[0] == name
 
 
 def test_the_job_under_way_comes_before_those_that_wait(jobs: Jobs, here: Process) -> None:
@@ -240,6 +242,21 @@ def test_deleting_takes_the_folder_but_never_a_running_job(jobs: Jobs, here: Pro
     assert jobs.count() == 0
     with pytest.raises(InputError, match="no run"):
         jobs.get(job.id)
+
+
+def test_a_job_is_deleted_in_two_tabs(jobs: Jobs, workspace: Workspace) -> None:
+    """The second has nothing left to do, and touches no other run."""
+    gone, other = jobs.submit("train", CONFIG), jobs.submit("train", CONFIG)
+    jobs.delete(gone.id)
+    jobs.delete(gone.id)
+    assert [job.id for job in jobs.page(limit=5)] == [other.id]
+    assert Run.at(workspace, other.id).folder.is_dir()
+
+
+def test_a_job_is_labelled_with_its_command(jobs: Jobs) -> None:
+    """A kind of another version has only its code."""
+    assert jobs.submit("fine_tune", FineTuneConfig()).label == "finetune"
+    assert replace(jobs.submit("train", CONFIG), kind="dance").label == "dance"
 
 
 def test_a_fine_tuning_takes_its_drawings_along(jobs: Jobs, workspace: Workspace) -> None:

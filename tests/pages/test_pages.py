@@ -2,12 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.collection import drawing, review_queue
@@ -24,31 +22,13 @@ from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
-from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import Run
 from mnist_core.models.learned import Learned
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
-from tests.conftest import ROOT
 from tests.reports import fine_tune_report
-
-PATIENCE_S = 60
-
-
-@pytest.fixture
-def app(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
-    """The app on an empty workspace. Its job runner takes jobs but has no trainer: these tests look at pages."""
-    monkeypatch.setenv("MNIST_STUDIO_HOME", str(workspace.root))
-    monkeypatch.setattr(JobRunner, "_tick", lambda self: None)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_S)
-    from pages.studio import open_studio
-
-    open_studio().runner.close()
-    st.cache_resource.clear()
 
 
 def _page(app: AppTest, name: str) -> AppTest:

@@ -24,6 +24,7 @@ import numpy.typing as npt
 
 from mnist_core.collection import file_formats, label_issues
 from mnist_core.collection.drawing import images, labels
+from mnist_core.collection.goals import FEWEST
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import replacing
 from mnist_core.config.schema import FineTuneConfig
@@ -44,7 +45,6 @@ from mnist_core.jobs.progress import Progress
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
 
-FEWEST = 2
 ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
 CURVE_IMAGES = 500
 POLL_S = 0.2

@@ -76,7 +76,7 @@ def test_between_losses_of_almost_nothing_alpha_is_a_quarter() -> None:
     ]
 
 
-def outcome_of(alphas: list[float], **verdicts: str) -> tuple[float, list[float]]:
+def chosen_and_judged(alphas: list[float], **verdicts: str) -> tuple[float, list[float]]:
     """The chosen alpha, and those that were tested. By "a40": "forgets", "misclassifies" or "fine"."""
     seen = []
 
@@ -90,17 +90,17 @@ def outcome_of(alphas: list[float], **verdicts: str) -> tuple[float, list[float]
 
 def test_the_first_alpha_that_passes_is_taken() -> None:
     """In the order of promise, whichever is larger."""
-    assert outcome_of([0.4, 1.0, 0.1], a40="misclassifies", a100="fine", a10="fine") == (1.0, [0.4, 1.0])
+    assert chosen_and_judged([0.4, 1.0, 0.1], a40="misclassifies", a100="fine", a10="fine") == (1.0, [0.4, 1.0])
 
 
 def test_after_forgetting_only_smaller_alphas_are_tested() -> None:
     """Each test costs a second, and a larger alpha forgets more."""
-    assert outcome_of([0.4, 1.0, 0.1], a40="forgets", a10="fine") == (0.1, [0.4, 0.1])
+    assert chosen_and_judged([0.4, 1.0, 0.1], a40="forgets", a10="fine") == (0.1, [0.4, 0.1])
 
 
 def test_without_an_accepted_alpha_the_smallest_is_reported() -> None:
     """It has been tested, and is not tested twice."""
-    assert outcome_of([0.1, 0.4, 1.0], a10="misclassifies", a40="forgets") == (0.1, [0.1, 0.4])
+    assert chosen_and_judged([0.1, 0.4, 1.0], a10="misclassifies", a40="forgets") == (0.1, [0.1, 0.4])
 
 
 def test_the_loss_has_a_standard_error() -> None:

@@ -1,0 +1,111 @@
+"""What cannot be had, for a moment or for good, is said in its place, and the rest of the page is there."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common.errors import StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import TrainConfig
+from mnist_core.data.synthetic import write
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import Registry
+
+LOCKED = "The database is locked."
+
+
+def _locked(*_: Any, **__: Any) -> None:
+    raise StudioError(LOCKED)
+
+
+def _under_way(app: AppTest, workspace: Workspace) -> None:
+    """A training that the Train page shows."""
+    Jobs(workspace).submit("train", TrainConfig(name="mine"), by=Process.of(os.getpid()))
+
+
+def _range_test(app: AppTest, workspace: Workspace) -> None:
+    """A learning-rate range test that the Train page shows."""
+    app.session_state["lr_range_test.shown"] = Jobs(workspace).submit("lr_find", TrainConfig()).id
+
+
+PLACES = {
+    "status bar": ("", Jobs, "unfinished", None, "caption", "Your collection is empty"),
+    "around the status bar": ("", Jobs, "active", None, "caption", "Your collection is empty"),
+    "workbench": ("", DrawingStore, "counts", None, "caption", "Trainer"),
+    "run": ("train", Run, "records", _under_way, "expander", "Configure another training"),
+    "range test": ("train", Run, "progress", _range_test, "button", "Train"),
+}
+"""Place → its page ("": the whole app, with Draw), what fails, what is there before, and an element elsewhere."""
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_locked_database_is_told_in_its_place(
+    place: str, app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its sentence, wherever on the page it is met; once it is free again, the next run shows all."""
+    page, of, method, prepare, kind, other = PLACES[place]
+    if prepare is not None:
+        prepare(app, workspace)
+    if page:
+        app.run().switch_page(f"pages/{page}.py")
+    with monkeypatch.context() as locked:
+        locked.setattr(of, method, _locked)
+        app.run()
+        assert not app.exception
+        assert [error.value.replace("\\", "") for error in app.error] == [LOCKED]
+        assert any(other in (each.value if kind == "caption" else each.label) for each in app.get(kind))
+    app.run()
+    assert not app.error
+
+
+def test_a_download_that_cannot_be_made_says_why(
+    app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Streamlit makes it in a thread of its own, outside the page; the next run of the status bar tells its error."""
+    made: dict[str, Callable[[], bytes]] = {}
+    add = MediaFileManager.add_deferred
+
+    def add_deferred(self: MediaFileManager, content: Callable[[], bytes], *given: Any, file_name: str, **named: Any):
+        made[file_name] = content
+        return add(self, content, *given, file_name=file_name, **named)
+
+    def press(file_name: str) -> list[object]:
+        outcome: list[object] = []
+
+        def call() -> None:
+            try:
+                outcome.append(made[file_name]())
+            except StudioError as error:
+                outcome.append(error)
+
+        thread = threading.Thread(target=call)
+        thread.start()
+        thread.join()
+        return outcome
+
+    monkeypatch.setattr(MediaFileManager, "add_deferred", add_deferred)
+    DrawingStore(workspace).add([Drawing(3, write(3, np.random.default_rng(0)))])
+    app.run().switch_page("pages/fine_tune.py").run()
+    (content,) = press("drawings.jsonl")
+    assert b'"digit": 3' in content
+    with monkeypatch.context() as locked:
+        locked.setattr(DrawingStore, "all", _locked)
+        (error,) = press("drawings.zip")
+    assert str(error) == LOCKED
+    app.switch_page("app.py").run()
+    assert [each.value.replace("\\", "") for each in app.toast] == [LOCKED]
+    app.run()
+    assert not app.toast
+    app.switch_page("pages/models.py").run()
+    (content,) = press("model-shipped.onnx")
+    assert content == Registry(workspace).active().onnx.read_bytes()
