@@ -1,5 +1,7 @@
 """What may import what."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -71,6 +73,30 @@ def test_the_app_s_process_loads_no_heavy_library() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_the_trainer_s_process_loads_no_library_of_the_app() -> None:
+    """What a job needs, whatever its kind, brings in neither Streamlit nor Plotly."""
+    program = (
+        "import sys\n"
+        "from mnist_core.engine import trainer, worker\n"
+        "from mnist_core.jobs.kinds import KINDS\n"
+        "for kind in KINDS.values(): kind.load()\n"
+        "assert 'keras' in sys.modules\n"
+        "loaded = {'plotly', 'streamlit'} & set(sys.modules)\n"
+        "sys.exit(f'loaded: {loaded}' if loaded else 0)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_app_py_is_navigation_only() -> None:
+    """It imports Streamlit, the pages and `common`; what they do is theirs."""
+    tree = ast.parse((ROOT / "app.py").read_text(encoding="utf-8"))
+    imported = [each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names]
+    imported += [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert "streamlit" in imported
+    assert [name for name in imported if not re.match(r"(streamlit|pages|mnist_core\.common)(\.|$)", name)] == []
 
 
 def test_every_module_of_the_core_can_be_imported_alone() -> None:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from mnist_core.config import schedules
 from mnist_core.config.schema import Schedule
 from mnist_core.evaluation.epoch_selection import kept
+from mnist_core.evaluation.metrics import smooth
 
 ACCENT = "#6c63ff"
 RIGHT = "#16a34a"
@@ -40,16 +41,6 @@ def probabilities(values: Sequence[float], chosen: int | None) -> go.Figure:
     figure.update_xaxes(type="category", fixedrange=True, showgrid=False)
     figure.update_yaxes(range=[0, 1.1], tickformat=".0%", tickvals=[0, 0.5, 1], fixedrange=True)
     return figure
-
-
-def smooth(values: Sequence[float], weight: float) -> list[float]:
-    """Exponential moving average, started without bias; `weight` 0 leaves the values as they are."""
-    smoothed, average, scale = [], 0.0, 0.0
-    for value in values:
-        average = weight * average + (1 - weight) * value
-        scale = weight * scale + (1 - weight)
-        smoothed.append(average / scale)
-    return smoothed
 
 
 def learning_curves(

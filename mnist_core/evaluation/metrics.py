@@ -1,8 +1,9 @@
-"""Labels and probabilities → figures, by scikit-learn and SciPy.
+"""Labels and probabilities → figures, by scikit-learn and SciPy; a curve → a smooth one.
 
-Both are imported where they are used: they take a second, for which nobody shall wait who only wants to draw.
+Both libraries are imported where they are used: they take a second, for which nobody shall wait who only wants to draw.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,3 +114,13 @@ def paired(labels: Labels, before: npt.NDArray[np.integer], after: npt.NDArray[n
     became_right = int(((before != labels) & (after == labels)).sum())
     became_wrong = int(((before == labels) & (after != labels)).sum())
     return Paired(len(labels), became_right, became_wrong)
+
+
+def smooth(values: Sequence[float], weight: float) -> list[float]:
+    """Exponential moving average, started without bias; `weight` 0 leaves the values as they are."""
+    smoothed, average, scale = [], 0.0, 0.0
+    for value in values:
+        average = weight * average + (1 - weight) * value
+        scale = weight * scale + (1 - weight)
+        smoothed.append(average / scale)
+    return smoothed

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from mnist_core.evaluation.metrics import Accuracy, Paired, accuracy, evaluate, paired, roc
+from mnist_core.evaluation.metrics import Accuracy, Paired, accuracy, evaluate, paired, roc, smooth
 
 
 def one_hot(predictions: list[int]) -> npt.NDArray[np.float32]:
@@ -115,3 +115,12 @@ def test_more_images_make_a_closer_bound() -> None:
 def test_accuracy_of_arrays() -> None:
     """How many predictions equal their labels."""
     assert accuracy(u8(1, 2, 3), np.array([1, 2, 4])) == Accuracy(2, 3)
+
+
+@pytest.mark.parametrize(
+    ("weight", "smoothed"), [(0.0, [4.0, 1.0, 1.0]), (0.5, [4.0, 2.0, 10 / 7])], ids=["as they are", "half and half"]
+)
+def test_a_curve_is_smoothed_without_bias(weight: float, smoothed: list[float]) -> None:
+    """Each value weighs `weight` times the next one; the first stands for itself."""
+    assert smooth([4.0, 1.0, 1.0], weight) == pytest.approx(smoothed)
+    assert smooth([], weight) == []

@@ -20,7 +20,7 @@ from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.plan import Plan
 from mnist_core.engine.training.train import base_model, compile_network
 from mnist_core.engine.training.training_data import epoch_plan, prepare
-from mnist_core.evaluation.charts import smooth
+from mnist_core.evaluation.metrics import smooth
 from mnist_core.evaluation.reports import LearningRateReport
 from mnist_core.jobs.progress import Progress
 
