@@ -36,6 +36,7 @@ def test_one_click_fine_tunes_on_the_drawings(window: Window, workspace: Workspa
     expect(window.button("Keep")).to_be_visible(timeout=TUNING_MS)
     expect(window.page.get_by_text("Your drawings, before")).to_be_visible()
     window.button("Keep").click()
+    expect(window.button("Keep")).to_be_hidden()
     window.settle()
     model = Registry(workspace).active()
     assert model.card.kind == "fine-tuned"
