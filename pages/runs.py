@@ -83,6 +83,7 @@ def _read(job_id: str, kind: str) -> dict[str, Any]:
     run = Run.at(studio().workspace, job_id)
     progress = run.progress()
     try:
+        run.config()
         report = run.report()
     except UnreadableError:
         return {"data": "unreadable", "validation": [], "test": None, "time": None}

@@ -200,3 +200,20 @@ def test_pages_show_other_models_all_the_same(app: AppTest, old_workspace: Works
     assert any(f"**{active.name}** is unreadable" in each.value for each in app.markdown)
     app.button(key=f"delete-{active.id}").click().run()
     assert Registry(old_workspace).unreadable() == []
+
+
+def test_what_cannot_be_read_is_not_offered_to_be_resumed(app: AppTest, old_workspace: Workspace) -> None:
+    """The Train page says so, and where the run can be deleted; `runs list` names it, too."""
+    run = _newest(old_workspace, "train")
+    assert Jobs(old_workspace).get(run.id).state == "interrupted"
+    app.run()
+    app.switch_page("pages/train.py").run()
+    assert "Resume" in [each.label for each in app.button]
+    RUN_DAMAGE["list as config"](run)
+    app.run()
+    assert not {"Resume", "Start again"} & {each.label for each in app.button}
+    assert any("Delete it on the Runs page" in each.value for each in app.warning)
+    rows = json.loads(_command(old_workspace, "runs", "list", "--json"))["runs"]
+    assert [(row["data"], "config.json is damaged" in row["message"]) for row in rows if row["id"] == run.id] == [
+        ("unreadable", True)
+    ]

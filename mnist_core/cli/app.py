@@ -49,7 +49,11 @@ def main() -> None:
     except InputError as error:
         _fail(str(error), 2)
     except TyperException as error:
-        _fail(error.format_message(), 2)
+        message = error.format_message().replace("Value error, ", "")
+        if message.startswith("Usage: "):  # a command without what it needs to begin with: its help
+            errors.print(message, soft_wrap=True)
+            sys.exit(2)
+        _fail(message, 2)
     except StudioError as error:
         _fail(str(error), 1)
     except (KeyboardInterrupt, typer.Abort):

@@ -35,10 +35,10 @@ def translated(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
             hints.append(_hint(name, flag))
             result.append(flag)
         elif values := _values_of(flag):
-            given = value if equals else next(rest, "")
+            given = value if equals else next(rest, None)
             if given in values:
                 hints.append(_hint(f"{name} '{given}'", f"{flag} {values[given]}"))
-            result += [flag, values.get(given, given)]
+            result += [flag] if given is None else [flag, values.get(given, given)]
         else:
             result.append(flag + equals + value)
     return result, hints

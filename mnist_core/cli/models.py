@@ -10,6 +10,7 @@ from rich.table import Table
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
 from mnist_core.common.workspace import Workspace
 from mnist_core.models import import_export
+from mnist_core.models.export_formats import FORMATS, described
 from mnist_core.models.export_formats import export_model as export_model_to
 from mnist_core.models.registry import Model, Registry, Unreadable
 
@@ -89,8 +90,13 @@ def import_model(
 
 
 @models_app.command("export")
-def export_model(name: str, path: Path, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
-    """Write a model to .keras, .onnx, or a .zip of both and its card."""
+def export_model(
+    name: str,
+    path: Annotated[Path, typer.Argument(help=f"Its ending names the format: {described(FORMATS.values())}.")],
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Write a model to a file."""
     model = Registry(Workspace.open(workspace)).find(name)
     export_model_to(model, path)
     tell({"exported": model.name, "path": str(path)}, f"{model.name} was written to {path}.", as_json)

@@ -49,6 +49,7 @@ def list_runs(
 
 def _row(job: Job, run: Run) -> dict[str, Any]:
     try:
+        run.config()
         test_accuracy, unreadable = getattr(run.report(), "test_accuracy", None), ""
     except UnreadableError as error:
         test_accuracy, unreadable = None, str(error)
@@ -56,9 +57,9 @@ def _row(job: Job, run: Run) -> dict[str, Any]:
         "id": job.id,
         "name": job.name,
         "kind": job.label,
-        "data": run.learns_from(),
+        "data": "unreadable" if unreadable else run.learns_from(),
         "state": job.state,
-        "message": job.message or unreadable,
+        "message": unreadable or job.message,
         "test_accuracy": test_accuracy,
         "model_id": job.model_id,
         "created": job.created,

@@ -102,6 +102,15 @@ class Run:
         except InputError as error:
             raise UnreadableError(f"{self._name} has settings that this version does not know: {error}") from None
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether its config is one that this version can do again."""
+        try:
+            self.config()
+        except UnreadableError:
+            return False
+        return True
+
     def learns_from(self) -> str:
         """The data set's name, "drawings" or the like; nothing where the config cannot be read."""
         try:

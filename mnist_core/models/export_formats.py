@@ -2,7 +2,7 @@
 
 import shutil
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,11 @@ def formats_of(model: Model) -> list[ExportFormat]:
     return [each for each in FORMATS.values() if model.card.usable or not each.needs_digit_model]
 
 
+def described(formats: Iterable[ExportFormat]) -> str:
+    """The formats in one line: endings, each with its use."""
+    return ", ".join(f"{each.suffix} ({each.description})" for each in formats)
+
+
 def export_model(model: Model, path: Path) -> None:
     """Write a model to a file whose ending names the format.
 
@@ -60,7 +65,6 @@ def export_model(model: Model, path: Path) -> None:
     """
     allowed = {each.suffix: each for each in formats_of(model)}
     if (found := allowed.get(path.suffix)) is None:
-        names = ", ".join(f"{each.suffix} ({each.description})" for each in allowed.values())
-        raise InputError(f"{path.name}: {model.name} can be exported to {names}.")
+        raise InputError(f"{path.name}: {model.name} can be exported to {described(allowed.values())}.")
     with exporting(path) as temporary:
         found.write(model, temporary)

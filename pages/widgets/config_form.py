@@ -81,7 +81,7 @@ def _widget(form: str, name: str, field: FieldInfo) -> None:
 
 
 def label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return name.replace("_", " ").replace("test time", "test-time").capitalize().replace("Ema ", "EMA ")
 
 
 def _step(default: float) -> float:

@@ -111,12 +111,14 @@ def ended_early(job: Job) -> None:
     ended = job.state in (*RESUMABLE, "stopped") and job.model_id is None
     if not ended or st.session_state.get("ended.dismissed") == job.id:
         return
-    resumable = job.state in RESUMABLE
+    run = Run.at(studio().workspace, job.id)
+    resumable = job.state in RESUMABLE and run.is_readable
     icon = ":material/restart_alt:" if resumable else ":material/stop_circle:"
-    st.warning(f"**{escape(job.name)}** {job.outcome}. {escape(job.message)}", icon=icon)
+    what = job.message if run.is_readable else "Its settings cannot be read. Delete it on the Runs page."
+    st.warning(f"**{escape(job.name)}** {job.outcome}. {escape(what)}", icon=icon)
     with st.container(horizontal=True):
         if resumable:
-            word = "Resume" if Run.at(studio().workspace, job.id).can_go_on else "Start again"
+            word = "Resume" if run.can_go_on else "Start again"
             st.button(
                 word, icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary",
                 on_click=once(_resume), args=(job.id,),

@@ -6,6 +6,7 @@ import math
 import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -317,3 +318,14 @@ def test_old_flags_work_with_a_hint_and_their_values_are_checked(workspace: Work
     assert "augmentation_strength must be at most 3, not 9.0" in err
     for hint in ("--exclude-earlier", "--label-issues", "--label-issues include", "--augmentation-strength"):
         assert f"is called {hint} now" in err
+
+
+@pytest.mark.parametrize("words", [(), ("models",), ("train", "--help")])
+def test_help_is_shown_as_it_is_laid_out(words: tuple[str, ...]) -> None:
+    """A command that lacks what it begins with shows its help, line by line, and is no success."""
+    ended = subprocess.run([sys.executable, "-m", "mnist_core", *words], capture_output=True, text=True, check=False)
+    said = ended.stdout or ended.stderr
+    assert ended.returncode == (0 if "--help" in words else 2)
+    assert said.lstrip().startswith("Usage: ")
+    assert len(said.splitlines()) > 8
+    assert "error:" not in said

@@ -3,6 +3,7 @@
 import pytest
 
 from mnist_core.cli.legacy import translated
+from mnist_core.common.errors import InputError
 from mnist_core.config import legacy
 
 
@@ -72,3 +73,10 @@ def test_each_old_name_has_its_own_hint() -> None:
     assert [word for word, hint in zip(("find-rate", "--members", "--views"), hints, strict=True) if word in hint] == [
         "find-rate", "--members", "--views",
     ]  # fmt: skip
+
+
+def test_a_flag_without_its_value_stays_one() -> None:
+    """So that the command line itself says what is missing."""
+    assert translated(["finetune", "--doubtful"])[0] == ["finetune", "--label-issues"]
+    with pytest.raises(InputError, match="--earlier must be 'learn again' or 'unlearn', not ''"):
+        translated(["finetune", "--earlier"])

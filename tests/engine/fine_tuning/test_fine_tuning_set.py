@@ -120,7 +120,7 @@ def test_the_root_is_the_model_that_was_tuned_first(workspace: Workspace) -> Non
     assert root(workspace, shipped()) == shipped()
 
 
-def test_before_is_never_a_model_that_knows_the_drawings_by_heart(workspace: Workspace) -> None:
+def test_before_is_never_a_model_that_has_learned_the_drawings(workspace: Workspace) -> None:
     """Only drawings that are new to the base are judged; if these are too few, its own start is compared."""
     old, new = written(4, seed=1), written(FEWEST_JUDGED, seed=2)
     base = tuned_on(workspace, old)
