@@ -544,7 +544,7 @@ def test_without_mnist_it_says_what_was_lacking(app: AppTest, workspace: Workspa
     _ended_tuning(workspace, mnist_before=None, mnist_after=None, replayed="synthetic")
     said = texts(open_page(app, "fine_tune"))
     assert "replayed synthetic digits" in said
-    assert "of 10,000 synthetic digits" in said
+    assert "10,000 held-out synthetic digits" in said
 
 
 def test_very_many_label_issues_are_told_as_such(app: AppTest, workspace: Workspace) -> None:
