@@ -26,6 +26,7 @@ from mnist_core.data import synthetic
 from mnist_core.engine.export import untrusted
 from mnist_core.engine.fine_tuning import replay_buffer
 from mnist_core.engine.worker import work
+from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -65,6 +66,7 @@ def digit_model(units: int = 8) -> keras.Model:
 def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A compiled, trained digit model's .keras file."""
     path = tmp_path_factory.mktemp("models") / "good.keras"
+    keras.utils.set_random_seed(1)
     model = digit_model(32)
     images, labels = synthetic.generate(300, seed=1)
     model.fit(images / 255, labels, epochs=15, verbose=0)
@@ -124,12 +126,15 @@ def test_an_imported_model_is_fine_tuned(good: Path, workspace: Workspace, monke
     job = Jobs(workspace).submit("fine_tune", config, drawings=drawn, by=Process.of(os.getpid()))
     assert work(job, workspace, threading.Event()).state == "completed"
     run = Run.at(workspace, job.id)
-    report = run.report()
+    report = run.report_as(FineTuneReport)
     assert report is not None
-    assert report.drawings_right_after >= report.drawings_right_before
-    if report.accepted:
-        tuned = candidates.keep(workspace, run)
-        assert Predictor(tuned.onnx).logits(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
+    # Any drop on old digits is allowed, so the drawings alone decide.
+    assert report.accepted == (report.drawings_right_after >= report.drawings_right_before)
+    assert report.learned_right is not None
+    assert report.learned_right > report.drawings_right_before, "it has learned something"
+    assert report.accepted, report.reason
+    tuned = candidates.keep(workspace, run)
+    assert Predictor(tuned.onnx).logits(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
 
 
 def ends_in_a_softmax_layer() -> keras.Model:
