@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core.common.errors import InputError
-from mnist_core.common.workspace import Workspace, exporting, replacing, replacing_folder, write_json
+from mnist_core.common.errors import InputError, StorageError
+from mnist_core.common.files import exporting, replacing, replacing_folder, write_json
+from mnist_core.common.workspace import Workspace
 from tests.conftest import ROOT
 
 
@@ -63,7 +64,7 @@ def test_replacing_with_nothing_written_is_an_error(tmp_path: Path) -> None:
     """A writer that wrote nothing does not delete the old file."""
     path = tmp_path / "f.txt"
     path.write_text("old")
-    with pytest.raises(FileNotFoundError), replacing(path):
+    with pytest.raises(StorageError), replacing(path):
         pass
     assert path.read_text() == "old"
 
@@ -73,7 +74,7 @@ def test_a_killed_writer_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "f.txt"
     path.write_text("old")
     program = (
-        "import os, sys; from pathlib import Path; from mnist_core.common.workspace import replacing\n"
+        "import os, sys; from pathlib import Path; from mnist_core.common.files import replacing\n"
         "with replacing(Path(sys.argv[1])) as temporary:\n"
         "    temporary.write_text('half'); os._exit(9)"
     )
