@@ -14,6 +14,7 @@ from typing import Any
 
 from mnist_core.common.errors import InputError, StorageError
 
+IS_WINDOWS = os.name == "nt"
 _SHARING_S = 2.0
 """How long `replace` waits on Windows, where a file that another process reads cannot be replaced."""
 
@@ -160,7 +161,7 @@ def replace(source: Path, target: Path) -> None:
         try:
             source.replace(target)
         except PermissionError:
-            if os.name != "nt" or time.monotonic() > deadline:
+            if not IS_WINDOWS or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
         else:
@@ -169,7 +170,7 @@ def replace(source: Path, target: Path) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Put a folder's names on the disk (Windows does that by itself, and cannot open a folder)."""
-    if os.name == "posix":
+    if not IS_WINDOWS:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)

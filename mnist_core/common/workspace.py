@@ -41,9 +41,9 @@ class Workspace:
         Raises:
             InputError: the folder cannot be made or written to, or this machine's clock is wrong by decades.
         """
-        if time.time() < EARLIEST:
+        if (moment := time.time()) < EARLIEST:
             raise InputError(
-                f"This machine's clock says {time.gmtime().tm_year}, and files cannot be dated before 1980. "
+                f"This machine's clock says {time.gmtime(moment).tm_year}, and files cannot be dated before 1980. "
                 "Set the clock, then try again."
             )
         path = Path(root or os.environ.get("MNIST_STUDIO_HOME") or "workspace").expanduser().absolute()
