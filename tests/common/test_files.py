@@ -116,7 +116,7 @@ def test_the_file_that_is_missing_is_the_one_that_is_named(
 
 def test_a_name_that_is_too_long_is_a_sentence(tmp_path: Path) -> None:
     """With what to do."""
-    with pytest.raises(StorageError, match="name is too long. Choose a shorter one"):
+    with pytest.raises(StorageError, match=r"name is too long\. Choose a shorter one"):
         write_json(tmp_path / ("n" * 300), {})
 
 

@@ -1,7 +1,6 @@
 """What nobody expected is in the log with its traceback; the person gets one sentence."""
 
 import errno
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -81,4 +80,4 @@ def test_many_processes_write_one_log_and_rotate_it(workspace: Workspace) -> Non
     wanted = {f"{name} {n}" for name in "abc" for n in range(100)}
     assert {" ".join(line.split()[4:6]) for line in lines} == wanted
     assert len(files) > 3
-    assert max(os.stat(file).st_size for file in files) <= 20_000
+    assert max(file.stat().st_size for file in files) <= 20_000
