@@ -16,7 +16,8 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.workspace import Workspace, replacing
+from mnist_core.common.files import replacing
+from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Config
 from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, Job, State
 from mnist_core.jobs.kinds import KINDS, listed

@@ -1,5 +1,6 @@
 """The models: files, cards, lineage, and which one is active."""
 
+import errno
 import json
 import sqlite3
 from contextlib import closing
@@ -10,7 +11,7 @@ import pytest
 
 from mnist_core.common import database
 from mnist_core.common.database import transaction
-from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.errors import InputError, StorageError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
 from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
@@ -58,9 +59,9 @@ def test_a_model_whose_files_fail_is_not_there(registry: Registry, workspace: Wo
 
     def fail(folder: Path) -> None:
         write(folder)
-        raise OSError("the disk is full")
+        raise OSError(errno.ENOSPC, "no space")
 
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(StorageError, match="the disk is full"):
         registry.add(card(), fail)
     assert names(registry) == [shipped().name]
     assert not list(workspace.models.iterdir())
