@@ -80,6 +80,11 @@ class Run:
         return self.folder / "learned.jsonl"
 
     @property
+    def fine_tuning_set(self) -> Path:
+        """Its drawings as far as the run has them: the oldest runs have only what was given."""
+        return self.learned if self.learned.exists() else self.drawings
+
+    @property
     def candidate(self) -> Path:
         """The files of a tuned model that waits for Keep or Discard."""
         return self.folder / "candidate"
