@@ -59,6 +59,7 @@ class FineTuner:
             InputError: `config` names a layer that the network does not have.
         """
         self._config, self._y = config, y
+        keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
         self.network, self.views = without_views(keras.models.load_model(initial.keras, compile=False))
         freeze(self.network, config.trainable, config.frozen)
         images = np.concatenate([x, replay.x, replay.x_held_out])
