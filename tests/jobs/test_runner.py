@@ -231,7 +231,7 @@ def test_a_trainer_that_cannot_start_is_named(
         until(lambda: len(starts) == 3)
         assert says in runner.trouble
         assert starts[1] - starts[0] >= 1.0
-        assert starts[2] - starts[1] >= (1.0 if "No such" in says else 2.0)
+        assert starts[2] - starts[1] >= (1.0 if "gone" in says else 2.0)
         assert not runner.standby_ready
     until(lambda: runner.standby_ready)
     assert runner.trouble == ""
