@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
+from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
@@ -124,8 +125,8 @@ def make_onnx(
     model = Registry(Workspace.open(workspace)).find(name)
     if not model.card.usable:
         raise InputError(f"{model.name} is not a digit model, so it needs no ONNX file.")
-    from mnist_core.engine.export.onnx import write_checked
-
+    with cancelling.loading():
+        from mnist_core.engine.export.onnx import write_checked
     sample, _ = synthetic.generate(SAMPLE, seed=0)
     difference = write_checked(model.keras, model.onnx, sample, anyway=anyway)
     tell(
