@@ -1,12 +1,12 @@
 """Download or import MNIST if it is not on this machine."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from mnist_core.common.errors import StudioError
+from mnist_core.common.files import scratch_folder
 from mnist_core.data import datasets
 from pages.studio import studio
 from pages.widgets.guarded import show_error
@@ -53,12 +53,12 @@ def _download() -> None:
 
 
 def _import(files: dict[str, bytes]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         for name, content in files.items():
-            (Path(folder) / name).write_bytes(content)
+            (folder / name).write_bytes(content)
         single = [name for name in files if name.endswith(".npz")]
         try:
-            datasets.import_mnist(Path(folder) / single[0] if single else Path(folder), studio().workspace)
+            datasets.import_mnist(folder / single[0] if single else folder, studio().workspace)
         except StudioError as error:
             show_error(error)
         else:
