@@ -11,7 +11,7 @@ CSS = """
 /* A heading's link to itself is of no use here, and an invisible stop of the Tab key. */
 [data-testid="stHeaderActionElements"] { display: none; }
 /* The label of a digit's button is its key: the hint would say it twice. */
-.st-key-labels kbd, .st-key-labels [data-testid="stButtonShortcut"] { display: none; }
+.st-key-labels kbd { display: none; }
 .st-key-labels button p { font-size: 1.15rem; font-weight: 600; }
 """
 
