@@ -20,6 +20,7 @@ from mnist_core.data.synthetic import write
 from mnist_core.evaluation.reports import LearningRateReport
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
+from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.learned import Learned
@@ -367,6 +368,32 @@ def test_evaluate_predicts_the_drawings(app: AppTest, workspace: Workspace) -> N
     page.selectbox[2].select("Your drawings").run()
     assert not page.exception
     assert "of 10 misclassified" in texts(page)
+
+
+def test_evaluate_gives_no_figure_without_images(app: AppTest, workspace: Workspace) -> None:
+    """Of a digit that nobody has drawn there is neither precision nor recall: 0.0000 would say that all are wrong."""
+    DrawingStore(workspace).add([Drawing(3, write(3, np.random.default_rng(d))) for d in range(3)])
+    page = open_page(app, "evaluate")
+    page.selectbox[2].select("Your drawings").run()
+    table = page.dataframe[0].value
+    assert list(table.loc[3, ["precision", "recall", "F1", "images"]]) == ["1.0000", "1.0000", "1.0000", 3]
+    assert list(table.loc[5, ["precision", "recall", "F1", "images"]]) == ["–", "–", "–", 0]
+
+
+def test_a_paused_run_tells_neither_speed_nor_time_left(app: AppTest, workspace: Workspace) -> None:
+    """Neither in the status bar nor on the Train page: both stand still."""
+    job = Jobs(workspace).submit("train", TrainConfig(name="mine"), by=Process.of(os.getpid()))
+    Jobs(workspace).set_state(job.id, "running")
+    progress = Progress(
+        phase="training", step=5, total_steps=10, epoch=1, epochs=2, eta_s=65.0, images_per_s=1000.0, device="cpu"
+    )
+    Run.at(workspace, job.id).write_progress(progress)
+    page = open_page(app, "train")
+    assert texts(page).count("50% · epoch 1 of 2 · 1 min 5 s left · 1,000 images/s · cpu") == 2
+    Jobs(workspace).set_state(job.id, "paused")
+    page.run()
+    assert texts(page).count("50% · epoch 1 of 2 · paused · cpu") == 2
+    assert "left" not in texts(page)
 
 
 def test_evaluate_prepares_each_drawing_once(
