@@ -10,8 +10,10 @@ from rich.table import Table
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
+from mnist_core.common.text import megabytes, were
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
+from mnist_core.jobs import purge
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import FORMATS, described
 from mnist_core.models.export_formats import export_model as export_model_to
@@ -137,21 +139,52 @@ def make_onnx(
 
 
 @models_app.command("delete")
-def delete_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
-    """Delete a model."""
-    registry = Registry(Workspace.open(workspace))
-    model = _deletable(registry, name)
-    registry.delete(model.id)
+def delete_model(
+    name: Annotated[str, typer.Argument(help="Its name or id. With --for-good, a deleted one's, too.")] = "",
+    for_good: Annotated[bool, typer.Option("--for-good", help="Free its space; it cannot be restored.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="With --for-good: all that are deleted already.")] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Delete a model; or delete it, or all deleted ones, for good."""
+    if deleted != (not name) or (deleted and not for_good):
+        raise InputError("Name a model, or delete all deleted ones with --for-good --deleted.")
+    place = Workspace.open(workspace)
+    if deleted:
+        _purge_deleted(place, as_json)
+        return
+    model = _deletable(Registry(place), name, deleted_too=for_good)
+    if for_good:
+        freed = purge.purge(place, model.id)
+        sentence = f"{model.name} was deleted for good, which has freed {megabytes(freed)}."
+        tell({"deleted": model.name, "id": model.id, "for_good": True, "freed_bytes": freed}, sentence, as_json)
+        return
+    Registry(place).delete(model.id)
     back = command(f"models restore {model.id}", workspace)
     tell({"deleted": model.name, "id": model.id}, f"{model.name} was deleted. To restore it: {back}", as_json)
 
 
-def _deletable(registry: Registry, name: str) -> Model | Unreadable:
+def _purge_deleted(place: Workspace, as_json: bool) -> None:
+    """Delete for good what nothing needs."""
+    gone, kept, freed = [], [], 0
+    for each in purge.deleted(place):
+        try:
+            freed += purge.purge(place, each.id)
+            gone.append(each.name)
+        except InputError as error:
+            kept.append(str(error))
+    sentence = f"{were(len(gone), 'model')} deleted for good, which has freed {megabytes(freed)}."
+    values = {"deleted": gone, "kept": kept, "for_good": True, "freed_bytes": freed}
+    tell(values, " ".join([sentence, *kept]), as_json)
+
+
+def _deletable(registry: Registry, name: str, *, deleted_too: bool) -> Model | Unreadable:
     """The model of this name or id; one that is unreadable can be deleted as well."""
-    for model in registry.unreadable():
-        if name in (model.id, model.name):
-            return model
-    return registry.find(name)
+    models: list[Model | Unreadable] = [*registry.unreadable(), *registry.all()]
+    if deleted_too:
+        models += [*registry.deleted(), *registry.unreadable(deleted=True)]
+    found = next((each for each in models if name in (each.id, each.name)), None)
+    return found or registry.find(name)  # which says what there is
 
 
 @models_app.command("restore")

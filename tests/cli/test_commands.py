@@ -106,6 +106,12 @@ def test_train_evaluate_export_import_delete(workspace: Workspace, tiny_npz: Pat
     assert report(workspace, "models", "restore", trained["model_id"])["restored"] == trained["model"]
     assert len(Registry(workspace).all()) == 2
     assert report(workspace, "models", "list", "--deleted")["models"] == []
+    report(workspace, "models", "delete", trained["model"])
+    gone = report(workspace, "models", "delete", "--for-good", "--deleted")
+    assert (gone["deleted"], gone["kept"]) == ([trained["model"]], [])
+    assert gone["freed_bytes"] > 100_000
+    assert list(workspace.models.iterdir()) == []
+    assert report(workspace, "models", "delete", "--for-good", "--deleted")["freed_bytes"] == 0
 
 
 def test_a_model_without_an_onnx_file_says_so_until_it_has_one(workspace: Workspace, drawn: Path) -> None:
@@ -281,6 +287,10 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["drawings", "export", "no/where.jsonl"], "folder is missing"),
         (["drawings", "export", "x.csv"], "exported to .jsonl"),
         (["models", "import", "studio.db"], "damaged"),
+        (["models", "delete", "shipped", "--for-good"], "cannot be deleted"),
+        (["models", "delete"], "Name a model"),
+        (["models", "delete", "shipped", "--for-good", "--deleted"], "Name a model"),
+        (["models", "delete", "--deleted"], "Name a model"),
         (["models", "export", shipped().name, "no/where.keras"], "folder is missing"),
         (["models", "delete", "shipped"], "cannot be deleted"),
         (["models", "list", "--workspace", "studio.db"], "cannot be written to"),
