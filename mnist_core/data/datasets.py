@@ -82,6 +82,12 @@ def check_name(name: str) -> None:
         idx.check_complete(path)
 
 
+def settled(name: str) -> str:
+    """The same data set, from whatever folder it is asked for later: a path becomes an absolute one."""
+    path = None if name in ("mnist", "digits") else _path(name)
+    return name if path is None else str(path.absolute())
+
+
 def _path(name: str) -> Path | None:
     """Where there is something with this path; None where there is nothing."""
     try:
