@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.common import log
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import ASSETS
 from pages.studio import open_studio
@@ -14,8 +15,8 @@ st.set_page_config(page_title="MNIST Studio", page_icon=str(ASSETS / "icon.png")
 try:
     publish_plotly()
     open_studio()
-except StudioError as error:
-    show_error(StudioError(f"MNIST Studio cannot start. {error}"))
+except Exception as error:  # noqa: BLE001 – a boundary, which logs it
+    show_error(StudioError(f"MNIST Studio cannot start. {log.told(error)}"))
     st.stop()
 
 pages = {
@@ -33,8 +34,8 @@ if wanted := pages.get(st.session_state.pop("wanted_page", "")):
 st.session_state["page_entered"] = st.session_state.get("page") != page.title
 st.session_state["page"] = page.title
 
-style.apply()
 with errors_shown():
+    style.apply()
     status_bar.show()
 with errors_shown():
     page.run()

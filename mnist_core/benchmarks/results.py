@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from mnist_core.common.clock import now
 from mnist_core.common.errors import InputError
-from mnist_core.common.workspace import replacing
+from mnist_core.common.files import replacing
 from mnist_core.jobs import gpu
 
 

@@ -19,6 +19,7 @@ from mnist_core.cli.predict import evaluate, predict
 from mnist_core.cli.runs import runs_app
 from mnist_core.cli.shared import WorkspaceOption, errors
 from mnist_core.cli.train import finetune, lr_find, train
+from mnist_core.common import log
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.engine import trainer
@@ -64,7 +65,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("MNIST_STUDIO_DEBUG"):
             raise
-        _fail(f"A fault in the program: {type(error).__name__}: {error}. MNIST_STUDIO_DEBUG=1 shows where.", 1)
+        _fail(log.told(error), 1)
 
 
 def _fail(message: str, status: int) -> None:

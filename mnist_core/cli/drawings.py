@@ -11,8 +11,9 @@ from mnist_core.cli.shared import JsonOption, WorkspaceOption, output, tell
 from mnist_core.collection import file_formats, importer
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
+from mnist_core.common.files import exporting
 from mnist_core.common.text import were
-from mnist_core.common.workspace import Workspace, exporting
+from mnist_core.common.workspace import Workspace
 
 drawings_app = typer.Typer(no_args_is_help=True, help="The collected drawings: list, import, export.")
 

@@ -9,10 +9,21 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mnist_core.common.errors import StudioError
+from mnist_core.common.errors import StorageError, StudioError
 from mnist_core.common.workspace import Workspace
 
 BUSY_TIMEOUT_S = 60
+
+_DAMAGED = "it is damaged. Put a copy of it in its place, or choose another workspace"
+_REASONS = {
+    sqlite3.SQLITE_BUSY: "another program has locked it. Close that program, then try again",
+    sqlite3.SQLITE_FULL: "the disk is full. Free some space, then try again",
+    sqlite3.SQLITE_READONLY: "it cannot be written to. Allow it, or choose another workspace",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened. Its folder may be gone, or the disk is full",
+    sqlite3.SQLITE_IOERR: "the disk reports an error. It may be full",
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
 
 MIGRATIONS = (
     """
@@ -158,7 +169,8 @@ def transaction(workspace: Workspace) -> Iterator[sqlite3.Connection]:
     """A connection inside one write transaction: all of the block is committed, or nothing of it.
 
     Raises:
-        StudioError: the database is locked for longer than `BUSY_TIMEOUT_S`, damaged, or the disk is full.
+        StorageError: the database is locked for longer than `BUSY_TIMEOUT_S`, damaged, or the disk is full.
+        StudioError: a newer version made it.
         sqlite3.IntegrityError: a row breaks a constraint.
     """
     with _connection(workspace) as connection:
@@ -199,7 +211,9 @@ def _connection(workspace: Workspace) -> Iterator[sqlite3.Connection]:
     except sqlite3.IntegrityError:
         raise
     except sqlite3.DatabaseError as error:
-        raise StudioError(f"The database {workspace.database} could not be used: {error}.") from error
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of an extended code says where it happened
+        reason = _REASONS.get(code, str(error))
+        raise StorageError(f"The database {workspace.database} could not be used: {reason}.") from error
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -11,3 +11,7 @@ class InputError(StudioError):
 
 class UnreadableError(StudioError):
     """A file of the workspace is damaged, or another version wrote it. Everything else goes on without it."""
+
+
+class StorageError(StudioError):
+    """A disk or a file refuses: no space, no permission, a folder that is gone."""

@@ -8,24 +8,24 @@
   datasets/        mnist.npz
   compiled/        programs that JAX has compiled; may be deleted
   predictions/     what models predict for MNIST, for the next fine-tuning; may be deleted
+  studio.log       what nobody expected, with its traceback (see `mnist_core.common.log`)
   trainer.log      what the standby trainer said before it had a job
   app.lock         held by the app whose job runner owns the workspace
 """
 
-import json
 import os
-import secrets
-import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from mnist_core.common import log
 from mnist_core.common.errors import InputError
 
 ASSETS = Path(__file__).parents[1] / "assets"
+EARLIEST = 315_619_200
+"""The first moment that a zip file, such as a .keras model or a checkpoint, can hold: 2 January 1980, anywhere."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,13 @@ class Workspace:
         """The workspace at `root`, else at `MNIST_STUDIO_HOME`, else `./workspace`; made where it is missing.
 
         Raises:
-            InputError: the folder cannot be made or written to.
+            InputError: the folder cannot be made or written to, or this machine's clock is wrong by decades.
         """
+        if (moment := time.time()) < EARLIEST:
+            raise InputError(
+                f"This machine's clock says {time.gmtime(moment).tm_year}, and files cannot be dated before 1980. "
+                "Set the clock, then try again."
+            )
         path = Path(root or os.environ.get("MNIST_STUDIO_HOME") or "workspace").expanduser().absolute()
         workspace = cls(path)
         try:
@@ -56,6 +61,7 @@ class Workspace:
                 f"The workspace {path} cannot be written to ({error.strerror}). "
                 "Choose another folder with --workspace or MNIST_STUDIO_HOME."
             ) from None
+        log.write_to(path)
         return workspace
 
     @property
@@ -94,70 +100,3 @@ class Workspace:
     def trainer_log(self) -> Path:
         """What the standby trainer said on standard error before it had a job."""
         return self.root / "trainer.log"
-
-
-@contextmanager
-def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; what is written there replaces `path` at once, or not at all.
-
-    Args:
-        durable: the data are on the disk before the name changes, and the name before this returns, so that not
-            even a power cut leaves half a file under the good name. It takes milliseconds.
-    """
-    temporary = path.parent / f".{secrets.token_hex(8)}{path.suffix}"
-    try:
-        yield temporary
-        if durable:
-            with temporary.open("rb+") as file:
-                os.fsync(file.fileno())
-        temporary.replace(path)
-        if durable:
-            sync_folder(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-@contextmanager
-def exporting(path: Path) -> Iterator[Path]:
-    """Like `replacing`, for a file that a person wants somewhere.
-
-    Raises:
-        InputError: it cannot be written there.
-    """
-    try:
-        with replacing(path) as temporary:
-            yield temporary
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}. Choose another place.") from None
-
-
-@contextmanager
-def replacing_folder(path: Path) -> Iterator[Path]:
-    """Like `replacing`, for a new folder: it appears under `path` complete, or not at all."""
-    temporary = path.parent / f".{secrets.token_hex(8)}"
-    temporary.mkdir()
-    try:
-        yield temporary
-        for file in temporary.iterdir():
-            with file.open("rb+") as opened:
-                os.fsync(opened.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Put a folder's names on the disk (Windows does that by itself, and cannot open a folder)."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
-def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
-    """Replace `path` by `value` as JSON, whole or not at all; see `replacing`."""
-    with replacing(path, durable=durable) as temporary:
-        temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")

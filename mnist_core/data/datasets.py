@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.workspace import Workspace, replacing
+from mnist_core.common.files import replacing
+from mnist_core.common.workspace import Workspace
 from mnist_core.data import idx, npz
 from mnist_core.data.download import download_mnist
 from mnist_core.drawing import strokes

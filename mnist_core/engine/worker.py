@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import replace
 
+from mnist_core.common import log
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.engine.backends import devices
@@ -57,13 +58,12 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
     """Do a job that this process has claimed, and return it as it ended; every end is in the database first.
 
     Raises:
-        StudioError: it failed for a reason that the person can be told.
-        Exception: it failed by a fault of the program.
+        StudioError: it failed; the message says why, or names the log that does.
     """
     jobs, run = Jobs(workspace), Run.at(workspace, job.id)
     jobs.set_state(job.id, "running")
-    devices.keep_compiled(workspace.compiled)
     try:
+        devices.keep_compiled(workspace.compiled)
         function = kind_of(job.kind, f"Run {job.id}").load()
         context = RunContext(run.config(), workspace, run, RunControl(jobs, run, owner_gone), on_progress)
         with devices.naming_out_of_memory():
@@ -85,7 +85,11 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
     except StudioError as error:
         jobs.set_state(job.id, "failed", str(error))
         raise
-    except BaseException as error:
-        jobs.set_state(job.id, "failed", f"A fault in the program: {error!r} The run's log has the details.")
+    except Exception as error:
+        message = log.told(error)
+        jobs.set_state(job.id, "failed", message)
+        raise StudioError(message) from error
+    except BaseException:
+        jobs.set_state(job.id, "interrupted", f"Interrupted. {job.on_resume}")
         raise
     return jobs.get(job.id)

@@ -6,7 +6,8 @@ import threading
 from pathlib import Path
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.workspace import Workspace, write_json
+from mnist_core.common.files import write_json
+from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card

@@ -5,11 +5,9 @@ import threading
 import time
 from contextlib import suppress
 
-import psutil
 from filelock import FileLock, Timeout
 
-from mnist_core.common import processes
-from mnist_core.common.errors import StudioError
+from mnist_core.common import log, processes
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -38,6 +36,7 @@ class JobRunner:
         self._wake = threading.Event()
         self._closed = False
         self._failure = ""
+        self._failed_by = ""
         self._death = ""
         self._respawn_s = RESPAWN_S
         self._not_before = 0.0
@@ -78,9 +77,10 @@ class JobRunner:
             try:
                 if self.owns_workspace or self._take_lock():
                     self._tick()
-                self._failure = ""
-            except (StudioError, OSError, psutil.Error) as error:
-                self._failure = str(error)
+                self._failure, self._failed_by = "", ""
+            except Exception as error:  # noqa: BLE001 – whatever it is, the next tick may go well
+                if repr(error) != self._failed_by:  # else the log would hold nothing but repetitions
+                    self._failure, self._failed_by = log.told(error), repr(error)
             self._wake.wait(RETRY_S if self._failure else TICK_S)
             self._wake.clear()
 
@@ -112,9 +112,11 @@ class JobRunner:
         assert self._standby is not None
         assert self._standby.stdin is not None
         if job := self._jobs.claim_next(Process.of(self._standby.pid)):
-            with suppress(BrokenPipeError):  # it has just died: the next tick marks the job as interrupted
+            try:
                 self._standby.stdin.write(job.id + "\n")
                 self._standby.stdin.flush()
+            except OSError:  # it has just died; the next tick marks the job as interrupted
+                self._standby.kill()
             self._busy, self._standby = self._standby, None
             self._ready.clear()
 
@@ -127,7 +129,8 @@ class JobRunner:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                text=True,
+                encoding="utf-8",
+                errors="replace",
                 env=processes.environment(PYTHONUNBUFFERED="1"),
                 # A group of its own: Ctrl-C in the app's terminal ends the app, and the trainer by end-of-file.
                 start_new_session=True,
@@ -154,5 +157,5 @@ class JobRunner:
 def _close_stdin(process: "subprocess.Popen[str]") -> None:
     """Which tells the trainer, if it still lives, that its owner is gone."""
     assert process.stdin is not None
-    with suppress(BrokenPipeError):
+    with suppress(OSError):  # Windows calls a broken pipe an invalid argument
         process.stdin.close()

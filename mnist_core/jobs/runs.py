@@ -11,7 +11,8 @@ from typing import Any, Literal, TypeVar
 from pydantic import ValidationError
 
 from mnist_core.common.errors import InputError, UnreadableError
-from mnist_core.common.workspace import Workspace, replacing, write_json
+from mnist_core.common.files import replacing, storage_errors, write_json
+from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Config
 from mnist_core.evaluation.reports import Report
 from mnist_core.jobs.kinds import KINDS, kind_of
@@ -34,7 +35,8 @@ class Run:
     @classmethod
     def create(cls, workspace: Workspace, run_id: str, kind: str, config: Config) -> "Run":
         run = cls.at(workspace, run_id)
-        run.checkpoints.mkdir(parents=True)
+        with storage_errors(run.folder):
+            run.checkpoints.mkdir(parents=True)
         run._write_config(kind, config)
         return run
 
@@ -141,7 +143,8 @@ class Run:
 
     def append(self, *records: Metrics) -> None:
         """Add records to metrics.jsonl, in one write, so that a reader never sees half a line for long."""
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        path = self.folder / "metrics.jsonl"
+        with storage_errors(path), path.open("a", encoding="utf-8") as file:
             file.write("".join(json.dumps(record) + "\n" for record in records))
 
     def records(self) -> list[Metrics]:

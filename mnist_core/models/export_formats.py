@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.workspace import exporting
+from mnist_core.common.files import exporting
 from mnist_core.models.registry import Model
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, UnreadableError
-from mnist_core.common.workspace import ASSETS, Workspace, replacing_folder, write_json
+from mnist_core.common.files import replacing_folder, write_json
+from mnist_core.common.workspace import ASSETS, Workspace
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
 

@@ -1,6 +1,8 @@
-"""What may fail without ending the page: a `StudioError` is shown as its message.
+"""The pages' error boundary: an error is told in a sentence where it arises, and the rest of the page is there.
 
-Callbacks, fragments and downloads need guards of their own: Streamlit runs them where the page does not catch errors.
+The sentence is `log.told`'s: a `StudioError` says what happened; anything else is in the log. Callbacks, fragments and
+downloads need guards of their own: Streamlit runs them where the page does not catch errors. What Streamlit itself
+raises to stop or rerun a script is no `Exception` and passes.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +12,7 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from mnist_core.common.errors import StudioError
+from mnist_core.common import log
 from pages.widgets.text import escape
 
 P = ParamSpec("P")
@@ -19,14 +21,14 @@ FAILURES = "guarded.failures"
 
 
 def guarded(callback: Callable[P, object]) -> Callable[P, None]:
-    """The callback, with a `StudioError` shown as a message instead of ending the page."""
+    """The callback, with an error told as a message instead of ending the page."""
 
     @wraps(callback)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             callback(*args, **kwargs)
-        except StudioError as error:
-            _toast(str(error))
+        except Exception as error:  # noqa: BLE001 – a boundary, which logs it
+            _toast(log.told(error))
 
     return run
 
@@ -52,15 +54,15 @@ def once(callback: Callable[P, object]) -> Callable[P, None]:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show a `StudioError` of the block and go on after it."""
+    """Show an error of the block and go on after it."""
     try:
         yield
-    except StudioError as error:
+    except Exception as error:  # noqa: BLE001 – a boundary, which logs it
         show_error(error)
 
 
 def guarded_fragment(function: Callable[P, object], *, run_every: float | None = None) -> Callable[P, None]:
-    """A fragment that shows a `StudioError` in its place; the next run replaces the message.
+    """A fragment that shows an error in its place; the next run replaces the message.
 
     Args:
         run_every: seconds between two runs; None: only when a widget in it changes.
@@ -85,8 +87,8 @@ def deferred(content: Callable[[], bytes]) -> Callable[[], bytes]:
     def run() -> bytes:
         try:
             return content()
-        except StudioError as error:
-            failures.append(str(error))
+        except Exception as error:
+            failures.append(log.told(error))
             raise
 
     return run
@@ -99,9 +101,9 @@ def tell_failures() -> None:
         _toast(failures.pop(0))
 
 
-def show_error(error: StudioError) -> None:
+def show_error(error: Exception) -> None:
     """An error as text: nothing in it is taken for Markdown."""
-    st.error(escape(str(error)), icon=":material/error:")
+    st.error(escape(log.told(error)), icon=":material/error:")
 
 
 def _toast(message: str) -> None:

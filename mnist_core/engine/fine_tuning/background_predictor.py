@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.workspace import Workspace, replacing
+from mnist_core.common.files import replacing
+from mnist_core.common.workspace import Workspace
 from mnist_core.data import npz
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model

@@ -26,7 +26,7 @@ from mnist_core.collection import file_formats, label_issues
 from mnist_core.collection.drawing import images, labels
 from mnist_core.collection.goals import FEWEST
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.workspace import replacing
+from mnist_core.common.files import replacing
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.backends.executor import predict_all

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from keras import ops
 
 from mnist_core.common.errors import UnreadableError
-from mnist_core.common.workspace import replacing
+from mnist_core.common.files import replacing
 from mnist_core.engine.training.graph import Resident
 from mnist_core.engine.training.position import CheckpointHeader
 

@@ -1,0 +1,71 @@
+"""What nobody expected: written to `workspace/studio.log` with its traceback, told to the person in one sentence.
+
+App, trainers and commands write to one file. Such records are rare, so each opens, rotates and closes the file under a
+lock; then no process holds a file that another one rotates.
+"""
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from filelock import FileLock
+
+from mnist_core.common.errors import StudioError
+from mnist_core.common.files import storage_error
+
+NAME = "studio.log"
+MAX_BYTES = 1_000_000
+BACKUPS = 3
+LOCK_S = 2.0
+
+logger = logging.getLogger("mnist_studio")
+logger.propagate = False
+
+
+class _SharedFile(RotatingFileHandler):
+    """A rotated file that several processes write to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", errors="replace", delay=True)
+        self.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(message)s"))
+        self._lock_file = FileLock(f"{path}.lock", timeout=LOCK_S)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            with self._lock_file:
+                super().emit(record)
+                if self.stream is not None:
+                    self.stream.close()
+                    self.stream = None  # so that the next record opens it again
+        except OSError:  # a full disk must not end what wants to log it; filelock's Timeout is one, too
+            self.handleError(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 – logging calls it so
+        """Say nothing: what is logged is told to the person in any case."""
+
+
+def write_to(folder: Path) -> None:
+    """From now on, log into this workspace's folder."""
+    for handler in logger.handlers[:]:
+        if Path(getattr(handler, "baseFilename", "")) == folder / NAME:
+            return
+        logger.removeHandler(handler)
+        handler.close()
+    logger.addHandler(_SharedFile(folder / NAME))
+
+
+def told(error: BaseException) -> str:
+    """What to tell a person: a StudioError's own message; anything else is logged and becomes one sentence."""
+    if isinstance(error, StudioError):
+        return str(error)
+    logger.error("%s", type(error).__name__, exc_info=error)
+    if isinstance(error, OSError):
+        return str(storage_error(error))
+    if isinstance(error, MemoryError):
+        return "The memory is full. Close other programs, then try again."
+    return f"MNIST Studio did something unexpected ({type(error).__name__}). {_where()}"
+
+
+def _where() -> str:
+    named = [Path(handler.baseFilename) for handler in logger.handlers if isinstance(handler, _SharedFile)]
+    return f"{named[0]} has the details." if named else "Set MNIST_STUDIO_DEBUG=1 to see the details."
