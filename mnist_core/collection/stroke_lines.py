@@ -17,7 +17,7 @@ MAX_LINE = 2**20
 """Bytes: the `strokes.MAX_POINTS` points of the largest drawing, each with two numbers of 17 digits, take 0.9 MB."""
 MAX_BYTES = 512 * 2**20
 MAX_DRAWINGS = 50_000
-MAX_POINTS = 1_000_000
+MAX_POINTS = 800_000
 """Of all drawings of a file. A point takes about a hundred bytes of memory; a person's digit has about forty."""
 BITMAP_POINTS = 8
 """A bitmap takes as much memory as so many points."""
@@ -50,7 +50,7 @@ def read(name: str, file: BinaryIO, *, bounded: bool = True) -> Iterator[Drawing
         InputError: a line is wrong or too long, there are too many, or the file is damaged.
     """
     points = 0
-    for number, line in enumerate(_lines(name, file), 1):
+    for number, line in enumerate(_lines(name, file, MAX_BYTES if bounded else None), 1):
         if bounded and number > MAX_DRAWINGS:
             raise InputError(f"{name} has more than {MAX_DRAWINGS:,} lines, which are allowed. Split the file.")
         if not line.strip():
@@ -65,19 +65,24 @@ def read(name: str, file: BinaryIO, *, bounded: bool = True) -> Iterator[Drawing
         yield drawing
 
 
-def _lines(name: str, file: BinaryIO) -> Iterator[bytes]:
-    """Raises:
-    InputError: a line or the whole is too long, or the compression is damaged.
+def _lines(name: str, file: BinaryIO, most: int | None) -> Iterator[bytes]:
+    """Args:
+        most: how many bytes are allowed when unpacked, if that is limited.
+
+    Raises:
+        InputError: a line or the whole is too long, or the compression is damaged.
     """
     plain: Any = gzip.GzipFile(fileobj=file) if name.lower().endswith(".gz") else file
-    left, number = MAX_BYTES, 0
+    total, number = 0, 0
     try:
         while line := plain.readline(MAX_LINE + 1):
-            left, number = left - len(line), number + 1
+            total, number = total + len(line), number + 1
             if len(line) > MAX_LINE:
-                raise InputError(f"{name}, line {number}: it has more than {MAX_LINE >> 20} MB, which no drawing needs.")
-            if left < 0:
-                raise InputError(f"{name} is larger than {MAX_BYTES >> 20} MB when unpacked. Split the file.")
+                raise InputError(
+                    f"{name}, line {number}: it has more than {MAX_LINE >> 20} MB, which no drawing needs."
+                )
+            if most is not None and total > most:
+                raise InputError(f"{name} is larger than {most >> 20} MB when unpacked. Split the file.")
             yield line
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{name} is damaged: {error}.") from None

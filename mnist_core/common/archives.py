@@ -44,7 +44,7 @@ def opened(file: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
         with file.open("rb") as content, opened(content) as archive:
             yield archive
         return
-    with zipfile.ZipFile(_Bounded(file)) as archive:  # type: ignore[arg-type]  # it needs only read, seek and tell
+    with zipfile.ZipFile(_Bounded(file)) as archive:  # needs only read, seek and tell
         for member in archive.infolist():
             if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 raise zipfile.BadZipFile(f"{member.filename} is packed in a way that is not allowed")

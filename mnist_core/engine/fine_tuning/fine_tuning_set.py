@@ -68,9 +68,10 @@ def _learned_in(workspace: Workspace, model: Model, learned: frozenset[str]) -> 
     run = Run.at(workspace, model.card.run)
     path = run.learned if run.learned.exists() else run.drawings  # the oldest runs have only what was given
     try:
-        return [each for each in file_formats.labelled(file_formats.read(path), path.name) if each.sha256 in learned]
+        given = file_formats.labelled(file_formats.read(path, bounded=False), path.name)
     except InputError:
         return []
+    return [each for each in given if each.sha256 in learned]
 
 
 def parts(labels: npt.NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
