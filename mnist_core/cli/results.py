@@ -1,5 +1,7 @@
 """The results of a training and of a fine-tuning, for a person at a terminal."""
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
 from mnist_core.cli.shared import errors, output
@@ -26,12 +28,16 @@ def tell_trained(report: TrainReport, model: Model, active: Model, activate: str
     table.add_row("time", f"{report.fit_seconds:.1f} s of training, {report.total_seconds:.1f} s in all")
     table.add_row("device", report.device)
     output.print(table)
-    for warning in report.warnings:
-        errors.print(f"warning: {warning}", soft_wrap=True)
+    _warn(report.warnings)
     output.print(
         f"{model.name} is in the registry; {active.name} stays active. To activate the new one:", soft_wrap=True
     )
     output.print(f"  {activate}", soft_wrap=True)
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        errors.print(f"warning: {warning}", soft_wrap=True)
 
 
 def _epochs(report: TrainReport) -> str:
@@ -45,6 +51,7 @@ def tell_tuned(report: FineTuneReport, active: Model, go_back: str) -> None:
     Args:
         go_back: the command that activates the previous model.
     """
+    _warn(report.warnings)
     if report.reason:
         output.print(report.reason, soft_wrap=True)
     for sentence in context(report):

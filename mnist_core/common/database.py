@@ -161,6 +161,16 @@ MIGRATIONS = (
             '$.data.left_out', coalesce(json_array_length(card, '$.data.left_out'), 0))
         WHERE json_valid(card) AND json_type(card, '$.data.drawings') = 'array';
     """,
+    # A run registers one model, whichever processes try. Of several from before, the first that is not deleted has it.
+    """
+    UPDATE models SET run = NULL WHERE seq NOT IN (
+        SELECT seq FROM (
+            SELECT seq, row_number() OVER (PARTITION BY run ORDER BY deleted IS NOT NULL, seq) AS number FROM models
+        ) WHERE number = 1
+    );
+    DROP INDEX models_by_run;
+    CREATE UNIQUE INDEX models_by_run ON models (run);
+    """,
 )
 
 

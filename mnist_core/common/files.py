@@ -22,9 +22,9 @@ _REASONS = {
     errno.ENOSPC: "the disk is full. Free some space, then try again",
     errno.EDQUOT: "your share of the disk is used up. Free some space, then try again",
     errno.EFBIG: "this system does not allow files of that size",
-    errno.EROFS: "the disk is read-only. Choose another place",
-    errno.EACCES: "permission is denied. Allow it, or choose another place",
-    errno.EPERM: "permission is denied. Allow it, or choose another place",
+    errno.EROFS: "the disk is read-only",
+    errno.EACCES: "permission is denied",
+    errno.EPERM: "permission is denied",
     errno.ENOENT: "it or its folder is gone",
     errno.ENOTDIR: "a file stands where its folder should be",
     errno.EISDIR: "it is a folder",
@@ -34,15 +34,19 @@ _REASONS = {
 }
 
 
+def reason(error: OSError) -> str:
+    """Why the operating system refused, and what to do about it, as the end of a sentence."""
+    return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+
+
 def storage_error(error: OSError, path: Path | None = None) -> StorageError:
     """The sentence for what the operating system refused.
 
     Args:
         path: what was used; None: what the error names, if anything.
     """
-    reason = _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
     named = path if path is not None else error.filename
-    return StorageError(f"{'A file' if named is None else named} could not be used: {reason}.")
+    return StorageError(f"{'A file' if named is None else named} could not be used: {reason(error)}.")
 
 
 @contextmanager
@@ -72,8 +76,10 @@ def check_regular(path: Path, limit: int) -> None:
         found = path.stat()
     except FileNotFoundError:
         raise InputError(f"{path} does not exist.") from None
-    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise InputError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {reason(error)}.") from None
+    except ValueError:
+        raise InputError(f"{str(path)!r} cannot be read: a name has no NUL in it.") from None
     if not stat.S_ISREG(found.st_mode):
         kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
         raise InputError(f"{path} is {kind}, not a file.")
@@ -94,7 +100,7 @@ def read_regular(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+        raise InputError(f"{path} cannot be read: {reason(error)}.") from None
     if len(content) > limit:
         raise InputError(f"{path} has more than {limit:,} bytes, which are allowed.")
     return content

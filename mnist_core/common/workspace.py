@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_core.common import log
+from mnist_core.common import files, log
 from mnist_core.common.errors import InputError
 
 ASSETS = Path(__file__).parents[1] / "assets"
@@ -58,7 +58,7 @@ class Workspace:
                     workspace._predictions_of_0_1.replace(workspace.predictions)
         except OSError as error:
             raise InputError(
-                f"The workspace {path} cannot be written to ({error.strerror}). "
+                f"The workspace {path} cannot be written to: {files.reason(error)}. "
                 "Choose another folder with --workspace or MNIST_STUDIO_HOME."
             ) from None
         log.write_to(path)

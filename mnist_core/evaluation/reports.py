@@ -120,6 +120,7 @@ class FineTuneReport(Report):
     epochs: int
     fit_seconds: float
     seed: int
+    warnings: tuple[str, ...] = ()
 
 
 class LearningRateReport(Report):

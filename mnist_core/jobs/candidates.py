@@ -2,10 +2,13 @@
 
 import json
 import shutil
-import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from mnist_core.common.errors import InputError
+from filelock import FileLock, Timeout
+
+from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import write_json
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.queue import Jobs
@@ -16,7 +19,8 @@ from mnist_core.models.registry import Model, Registry
 
 CARD, LEARNED = "card.json", "learned.json"
 FILES = ("model.keras", "model.onnx")
-_keeping = threading.Lock()
+LOCKED_S = 60
+"""Seconds to wait for another process that keeps or discards the same candidate."""
 
 
 def write(run: Run, card: Card, learned: Learned) -> None:
@@ -39,12 +43,14 @@ def pending(run: Run) -> Card | None:
 def keep(workspace: Workspace, run: Run) -> Model:
     """Register the candidate and make it the active model.
 
-    Keep may be pressed in two tabs, at once or one after the other: there is one model all the same.
+    Keep may be pressed in two tabs, or in two apps on one workspace, at once or one after the other: there is one
+    model all the same.
 
     Raises:
         InputError: there is no candidate in this run.
+        StudioError: another process holds it.
     """
-    with _keeping:
+    with _alone(run):
         registry = Registry(workspace)
         if (card := pending(run)) is not None:
             return _keep(workspace, registry, run, card)
@@ -57,18 +63,42 @@ def _keep(workspace: Workspace, registry: Registry, run: Run, card: Card) -> Mod
     def copy(folder: Path) -> None:
         for name in FILES:
             shutil.copy(run.candidate / name, folder)
+        if run.learned.exists():
+            shutil.copy(run.learned, folder / Model.DRAWINGS)
 
     # Whatever ends this half-way, the candidate is still there, and keeping it again registers nothing twice.
     model = registry.of_run(run.id) or registry.add(card, copy, _learned(run))
     Jobs(workspace).set_model(run.id, model.id)
     registry.activate(model.id)
-    discard(run)
+    _forget(run)
     return model
 
 
 def discard(run: Run) -> None:
-    """Forget the candidate; the active model stays as it is."""
+    """Forget the candidate; the active model stays as it is.
+
+    Raises:
+        StudioError: another process holds it.
+    """
+    if run.candidate.exists():
+        with _alone(run):
+            _forget(run)
+
+
+def _forget(run: Run) -> None:
     shutil.rmtree(run.candidate, ignore_errors=True)
+
+
+@contextmanager
+def _alone(run: Run) -> Iterator[None]:
+    """No other thread and no other process keeps or discards this run's candidate meanwhile."""
+    if not run.folder.exists():
+        raise InputError("This fine-tuning was deleted.")
+    try:
+        with FileLock(run.folder / "candidate.lock", timeout=LOCKED_S):
+            yield
+    except Timeout:
+        raise StudioError("Another window or app keeps or discards this candidate. Try again in a moment.") from None
 
 
 def _learned(run: Run) -> Learned:

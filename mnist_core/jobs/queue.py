@@ -16,12 +16,14 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.files import replacing
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Config
 from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, Job, State
 from mnist_core.jobs.kinds import KINDS, listed
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import Registry
 
 _ACTIVE_SQL = f"state IN ({', '.join(repr(state) for state in ACTIVE)})"
 
@@ -87,32 +89,37 @@ class Jobs:
             InputError: another job is active, or this one cannot be resumed.
         """
         self.reconcile()
-        self._check_resumable(job_id)
         try:
-            with transaction(self._workspace) as connection:
-                claimed = connection.execute(
-                    "UPDATE jobs SET state = 'starting', pid = ?, pid_started = ?, message = ''"
-                    f" WHERE id = ? AND state IN ({_marks(RESUMABLE)})",
-                    (*_columns(process), job_id, *RESUMABLE),
-                ).rowcount
+            self._take_up(job_id, "state = 'starting', pid = ?, pid_started = ?", _columns(process))
         except sqlite3.IntegrityError:
             raise InputError(_BUSY) from None
-        if not claimed:
-            self._check_resumable(job_id)
-        Run.at(self._workspace, job_id).tell("run")
         return self.get(job_id)
 
     def resume(self, job_id: str) -> None:
         """Put an interrupted or failed job back into the queue.
 
-        A training goes on from its newest checkpoint, if it has one; a fine-tuning starts again.
-        """
-        self._check_resumable(job_id)
-        Run.at(self._workspace, job_id).tell("run")
-        self.set_state(job_id, "queued")
+        A training goes on from its newest checkpoint, if it has one; a fine-tuning starts again. Of two processes that
+        try, one does it.
 
-    def _check_resumable(self, job_id: str) -> None:
-        if (state := self.get(job_id).state) not in RESUMABLE:
+        Raises:
+            InputError: it cannot be resumed.
+        """
+        self._take_up(job_id, "state = 'queued'")
+
+    def _take_up(self, job_id: str, changes: str, values: tuple[object, ...] = ()) -> None:
+        """Change a job that can be resumed, and take back what its run was told before it ended.
+
+        That is one step for all others: nobody can claim the job before its run is told, or tell it something after.
+        """
+        with transaction(self._workspace) as connection:
+            taken = connection.execute(
+                f"UPDATE jobs SET {changes}, message = '' WHERE id = ? AND state IN ({_marks(RESUMABLE)})",
+                (*values, job_id, *RESUMABLE),
+            ).rowcount
+            if taken:
+                Run.at(self._workspace, job_id).tell("run")
+        if not taken:
+            state = self.get(job_id).state
             raise InputError(f"Run {job_id} is {state}; only an interrupted or failed one can be resumed.")
 
     def set_state(self, job_id: str, state: State, message: str = "", model_id: str | None = None) -> None:
@@ -141,12 +148,8 @@ class Jobs:
                 with transaction(self._workspace) as connection:
                     connection.execute(
                         "UPDATE jobs SET state = 'interrupted', message = ?"
-                        f" WHERE id = ? AND pid IS ? AND {_ACTIVE_SQL}",
-                        (
-                            f"The trainer ended unexpectedly. {job.on_resume}",
-                            job.id,
-                            job.process and job.process.pid,
-                        ),
+                        f" WHERE id = ? AND pid IS ? AND pid_started IS ? AND {_ACTIVE_SQL}",
+                        (f"The trainer ended unexpectedly. {job.on_resume}", job.id, *_columns(job.process)),
                     )
 
     def active(self) -> Job | None:
@@ -185,19 +188,30 @@ class Jobs:
             connection.execute("UPDATE jobs SET note = ? WHERE id = ?", (note, job_id))
 
     def delete(self, job_id: str) -> None:
-        """Remove a job that has ended (or never began) and its run's folder. Its model stays.
+        """Remove a job that has ended (or never began) and its run's folder. Its model stays, with all that it needs.
 
         Nothing happens where it is gone already: two tabs may delete the same one.
 
         Raises:
             StudioError: it is under way.
         """
+        run = Run.at(self._workspace, job_id)
+        self._leave_drawings(run)
         with transaction(self._workspace) as connection:
             if connection.execute(f"SELECT 1 FROM jobs WHERE id = ? AND {_ACTIVE_SQL}", (job_id,)).fetchone():
                 raise StudioError("A run that is under way cannot be deleted; stop it first.")
             deleted = connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,)).rowcount
         if deleted:
-            shutil.rmtree(Run.at(self._workspace, job_id).folder, ignore_errors=True)
+            shutil.rmtree(run.folder, ignore_errors=True)
+
+    def _leave_drawings(self, run: Run) -> None:
+        """Give a fine-tuning's drawings to its models that lack them, as those of earlier versions do."""
+        if not (given := run.fine_tuning_set).exists():
+            return
+        for model in Registry(self._workspace).made_by(run.id):
+            if model.folder.exists() and not model.drawings.exists():
+                with replacing(model.drawings) as copy:
+                    shutil.copyfile(given, copy)
 
     def _select(self, where: str, values: tuple[object, ...] = (), order: str = "seq") -> list[Job]:
         with reading(self._workspace) as connection:

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import ValidationError
 
 from mnist_core.common.errors import InputError, UnreadableError
-from mnist_core.common.files import replacing, storage_errors, write_json
+from mnist_core.common.files import reason, replacing, storage_errors, write_json
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Config
 from mnist_core.evaluation.reports import Report
@@ -78,6 +78,11 @@ class Run:
     def learned(self) -> Path:
         """A fine-tuning's drawings, earlier ones included, as its report numbers them (JSON lines)."""
         return self.folder / "learned.jsonl"
+
+    @property
+    def fine_tuning_set(self) -> Path:
+        """Its drawings as far as the run has them: the oldest runs have only what was given."""
+        return self.learned if self.learned.exists() else self.drawings
 
     @property
     def candidate(self) -> Path:
@@ -212,14 +217,16 @@ class Run:
     def _text(self, name: str) -> str:
         try:
             return (self.folder / name).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UnreadableError(f"{self._name} has no readable {name}: {error}.") from None
+        except OSError as error:
+            raise UnreadableError(f"{self._name} has no readable {name}: {reason(error)}.") from None
+        except UnicodeDecodeError:
+            raise UnreadableError(f"{self._name} has no readable {name}: it is damaged.") from None
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
             values = json.loads(self._text(name))
-        except ValueError as error:
-            raise UnreadableError(f"{self._name} has no readable {name}: {error}.") from None
+        except ValueError:
+            raise UnreadableError(f"{self._name} has no readable {name}: it is damaged.") from None
         if not isinstance(values, dict):
             raise UnreadableError(f"{self._name} has no readable {name}: it is not a JSON object.")
         return values

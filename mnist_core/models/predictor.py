@@ -105,5 +105,9 @@ def _softmax(logits: npt.NDArray[np.float32]) -> Probabilities:
     return np.asarray(result, np.float32)
 
 
-_errors = onnxruntime.capi.onnxruntime_pybind11_state
-_BROKEN = (_errors.Fail, _errors.InvalidProtobuf, _errors.InvalidGraph, _errors.NoSuchFile, _errors.InvalidArgument)
+_BROKEN = tuple(
+    each
+    for each in vars(onnxruntime.capi.onnxruntime_pybind11_state).values()
+    if isinstance(each, type) and issubclass(each, Exception)
+)
+"""All errors of ONNX Runtime, which has neither a public name for them nor a class above them."""

@@ -1,11 +1,12 @@
 """The models: their files, cards and lineage, and which one is active.
 
-A model is a folder with `model.keras` (to train on), `model.onnx` (to predict with) and `card.json` (what it
-is and where it came from). It is written once and never changed; its name and note are the user's and live
-in the database, as does the choice of the active model.
+A model is a folder with `model.keras` (to train on), `model.onnx` (to predict with) and `card.json` (what it is and
+where it came from); a fine-tuned one has its drawings as well. It is written once and never changed; its name and note
+are the user's and live in the database, as does the choice of the active model.
 """
 
 import secrets
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,10 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
-from mnist_core.common.errors import InputError, UnreadableError
+from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing_folder, write_json
 from mnist_core.common.workspace import ASSETS, Workspace
 from mnist_core.models.card import Card
@@ -37,6 +39,8 @@ class Model:
     card: Card
     folder: Path
 
+    DRAWINGS: ClassVar[str] = "learned.jsonl"
+
     @property
     def keras(self) -> Path:
         return self.folder / "model.keras"
@@ -44,6 +48,14 @@ class Model:
     @property
     def onnx(self) -> Path:
         return self.folder / "model.onnx"
+
+    @property
+    def drawings(self) -> Path:
+        """The drawings that its fine-tuning was given, earlier ones included (JSON lines).
+
+        Not there for a model that was not fine-tuned, or was kept by an earlier version: then its run has them.
+        """
+        return self.folder / self.DRAWINGS
 
     @property
     def bytes(self) -> int:
@@ -83,24 +95,42 @@ class Registry:
     def add(self, card: Card, write: Callable[[Path], None], learned: Learned = NOTHING_LEARNED) -> Model:
         """Register a model whose files `write(folder)` makes: it appears complete, or not at all.
 
-        A name that is taken gets a number.
+        A name that is taken gets a number. A run registers one model: if it has one, perhaps by another process a
+        moment ago, that one is returned, restored if it was deleted.
 
         Args:
             learned: the drawings of its fine-tuning.
         """
         model_id = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        with replacing_folder(self._workspace.models / model_id) as folder:
+        place = self._workspace.models / model_id
+        with replacing_folder(place) as folder:
             write(folder)
             write_json(folder / "card.json", card.values())
-        with transaction(self._workspace) as connection:
-            connection.execute(
-                "INSERT INTO models (id, name, base, run, card, created) VALUES (?, ?, ?, ?, ?, ?)",
-                (model_id, self._free_name(connection, card.name), card.base, card.run, card.text(), now()),
-            )
-            rows = [(model_id, each, False) for each in learned.learned]
-            rows += [(model_id, each, True) for each in learned.left_out - learned.learned]
-            connection.executemany("INSERT INTO learned VALUES (?, ?, ?)", rows)
-        return self.get(model_id)
+        try:
+            with transaction(self._workspace) as connection:
+                registered = self._insert(connection, model_id, card, learned)
+        except StudioError:  # the database is locked, or the disk is full
+            shutil.rmtree(place, ignore_errors=True)
+            raise
+        if registered != model_id:
+            shutil.rmtree(place, ignore_errors=True)
+        return self.get(registered)
+
+    def _insert(self, connection: sqlite3.Connection, model_id: str, card: Card, learned: Learned) -> str:
+        """The id of the run's model: this one, or the one that the run has registered before."""
+        inserted = connection.execute(
+            "INSERT INTO models (id, name, base, run, card, created) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (run) DO NOTHING",
+            (model_id, self._free_name(connection, card.name), card.base, card.run, card.text(), now()),
+        ).rowcount
+        if not inserted:
+            before = str(connection.execute("SELECT id FROM models WHERE run = ?", (card.run,)).fetchone()["id"])
+            self._restore(connection, before)
+            return before
+        rows = [(model_id, each, False) for each in learned.learned]
+        rows += [(model_id, each, True) for each in learned.left_out - learned.learned]
+        connection.executemany("INSERT INTO learned VALUES (?, ?, ?)", rows)
+        return model_id
 
     def all(self) -> list[Model]:
         """Newest first, the shipped model last."""
@@ -164,6 +194,11 @@ class Registry:
         return next(
             (each for each in self._select("run = ? AND deleted IS NULL", (run_id,)) if isinstance(each, Model)), None
         )
+
+    def made_by(self, run_id: str) -> list[Model]:
+        """Every model whose card names this run, deleted ones too: earlier versions could register several."""
+        made = "CASE WHEN json_valid(card) THEN json_extract(card, '$.run') END = ?"
+        return [each for each in self._select(made, (run_id,)) if isinstance(each, Model)]
 
     def activate(self, model_id: str) -> Model:
         """Make it the active one; a deleted one is restored by that.

@@ -30,6 +30,8 @@ def before_after(job: Job, report: FineTuneReport) -> None:
         st.markdown(f"#### :material/compare: Before and after, on {report.judged} of your drawings")
     else:
         st.warning(f"{report.reason} **{escape(report.base)}** stays the active model.", icon=":material/shield:")
+    for warning in report.warnings:
+        st.warning(escape(warning), icon=":material/warning:")
     for sentence in context(report):
         st.caption(escape(sentence))
     _figures(report)

@@ -1,10 +1,9 @@
 """Serve the plotly.js that the plotly package ships, so that charts work without the network."""
 
-import shutil
 from pathlib import Path
 
-import plotly
 import streamlit as st
+from plotly.offline import get_plotlyjs
 
 STATIC = Path(__file__).parents[2] / "static"
 URL = "app/static/plotly.min.js"
@@ -12,10 +11,9 @@ URL = "app/static/plotly.min.js"
 
 @st.cache_resource(show_spinner=False)
 def publish_plotly() -> None:
-    """Copy plotly.min.js into `static/`, which Streamlit serves; once, and again after an upgrade."""
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    target = STATIC / "plotly.min.js"
-    if not target.exists() or target.stat().st_size != source.stat().st_size:
+    """Write plotly.min.js into `static/`, which Streamlit serves; once, and again after an upgrade."""
+    script, target = get_plotlyjs().encode(), STATIC / "plotly.min.js"
+    if not target.exists() or target.stat().st_size != len(script):
         STATIC.mkdir(exist_ok=True)
-        shutil.copyfile(source, target.with_suffix(".tmp"))
+        target.with_suffix(".tmp").write_bytes(script)
         target.with_suffix(".tmp").replace(target)

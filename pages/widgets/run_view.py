@@ -44,7 +44,7 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
         share = progress.step / progress.total_steps if progress.total_steps else 0.0
         st.progress(min(1.0, share), "Queued…" if job.state == "queued" else progress.phase or "Starting…")
     for warning in progress.warnings:
-        st.warning(warning, icon=":material/warning:")
+        st.warning(escape(warning), icon=":material/warning:")
     curves(run, job_id)
     if empty_before and run.has_records:
         st.rerun()  # from now on it updates less often

@@ -11,7 +11,7 @@ CSS = """
 /* The canvas' own tool bar, which opens above it, can switch drawing off. Undo and Clear are below. */
 .st-key-canvas { overflow: clip; }
 /* The label of a digit's button is its key: the hint would say it twice. */
-.st-key-labels kbd, .st-key-labels [data-testid="stButtonShortcut"] { display: none; }
+.st-key-labels kbd { display: none; }
 .st-key-labels button p { font-size: 1.15rem; font-weight: 600; }
 """
 

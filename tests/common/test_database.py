@@ -132,6 +132,22 @@ def test_models_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, 
     assert json.loads(models["good"]["card"])["data"] == {"drawings": 2, "left_out": 2}
 
 
+def test_of_an_older_run_s_models_one_remains_the_run_s(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
+    """Versions before this could register a run twice: all stay, and the first that is not deleted is the run's."""
+    models = [("a", "r", "then"), ("b", "r", None), ("c", "r", None), ("d", None, None), ("e", None, None)]
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", MIGRATIONS[:4])
+        with transaction(workspace) as connection:
+            insert = "INSERT INTO models (id, name, card, created, run, deleted) VALUES (?, 'n', '{', 'then', ?, ?)"
+            connection.executemany(insert, models)
+    with reading(workspace) as connection:
+        assert {row["id"]: row["run"] for row in connection.execute("SELECT id, run FROM models")} == {
+            "a": None, "b": "r", "c": None, "d": None, "e": None,
+        }  # fmt: skip
+    with pytest.raises(sqlite3.IntegrityError), transaction(workspace) as connection:
+        connection.execute("UPDATE models SET run = 'r' WHERE id = 'd'")
+
+
 def test_drawings_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
     """They stay as they were, nothing waits in the new queue, and the queue takes each content once."""
     drawn = [Drawing(label, [[(0.0, float(label))]], prediction=1) for label in (1, 2)]

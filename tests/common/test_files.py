@@ -156,7 +156,7 @@ def test_what_is_no_file_is_refused_unread(tmp_path: Path) -> None:
         tmp_path / "empty": "is empty",  # so is, by its own word, each file of /proc
         tmp_path / "holes": "64,424,509,440 bytes; 100 are allowed",
         tmp_path / "nothing": "does not exist",
-        tmp_path / "a\0b": "null byte",
+        tmp_path / "a\0b": "no NUL",
         tmp_path / ("n" * 300): "too long",
     }.items():
         with pytest.raises(InputError, match=reason):

@@ -1,6 +1,8 @@
 """The trainer: a job that it was given, to whatever end."""
 
+import errno
 import os
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -122,6 +124,32 @@ def test_memory_that_stays_full_is_a_sentence(
     with pytest.raises(StudioError, match="Out of memory, even with half"):
         do(run, workspace)
     assert Jobs(workspace).get(run.id).state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/x/f"), "/x/f could not be used: the disk is full"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/x/f"), "it or its folder is gone"),
+        (ZeroDivisionError("division by zero"), "something unexpected (ZeroDivisionError)"),
+    ],
+)
+def test_any_failure_is_a_sentence(
+    error: Exception, says: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the job's row and for whoever started it; the traceback is in the log."""
+
+    def fails(_: object) -> Report:
+        raise error
+
+    monkeypatch.setattr(JobKind, "load", lambda _: fails)
+    jobs = Jobs(workspace)
+    job = jobs.submit("train", TrainConfig(), by=Process.of(os.getpid()))
+    with pytest.raises(StudioError, match=re.escape(says)):
+        work(job, workspace, threading.Event())
+    assert jobs.get(job.id).state == "failed"
+    assert says in jobs.get(job.id).message
+    assert "in fails" in (workspace.root / "studio.log").read_text()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -38,8 +38,10 @@ def test_files_without_a_card_are_no_candidate(run: Run, workspace: Workspace) -
 def test_keeping_registers_and_activates_it(run: Run, workspace: Workspace) -> None:
     """The candidate becomes a model, the active one, and is gone; a second Keep is refused."""
     candidates.write(run, CARD, Learned())
+    run.learned.write_text("[]")
     assert candidates.pending(run) == CARD
     model = candidates.keep(workspace, run)
+    assert model.drawings.read_text() == "[]"
     assert model.card == CARD
     assert model.onnx.read_bytes() == b"model.onnx"
     assert Registry(workspace).active() == model

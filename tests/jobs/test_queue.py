@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from mnist_core.collection.drawing import Drawing
+from mnist_core.common.database import transaction
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
@@ -18,6 +19,8 @@ from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
+from mnist_core.models.card import Card
+from mnist_core.models.registry import Registry
 
 CONFIG = TrainConfig()
 
@@ -171,6 +174,22 @@ def test_a_pid_that_belongs_to_another_now_is_dead(jobs: Jobs, here: Process) ->
     assert state(jobs, job) == "interrupted"
 
 
+def test_a_job_that_goes_on_under_the_same_pid_is_not_interrupted(
+    jobs: Jobs, here: Process, monkeypatch: pytest.MonkeyPatch, workspace: Workspace
+) -> None:
+    """One looks and finds it dead; before it writes that down, a process that has got the same pid resumes it."""
+    job = jobs.submit("train", CONFIG, by=Process(here.pid, here.started - 100))
+
+    def dead_and_resumed(process: Process) -> bool:
+        with transaction(workspace) as connection:
+            connection.execute("UPDATE jobs SET pid_started = ?", (here.started,))
+        return False
+
+    monkeypatch.setattr(Process, "alive", property(dead_and_resumed))
+    jobs.reconcile()
+    assert state(jobs, job) == "starting"
+
+
 def test_setting_the_clock_does_not_kill_a_job(monkeypatch: pytest.MonkeyPatch, jobs: Jobs, here: Process) -> None:
     """A process is still the same one when the time of day has moved by a day."""
     import psutil
@@ -242,6 +261,22 @@ def test_deleting_takes_the_folder_but_never_a_running_job(jobs: Jobs, here: Pro
     assert jobs.count() == 0
     with pytest.raises(InputError, match="no run"):
         jobs.get(job.id)
+
+
+def test_the_drawings_of_a_kept_model_outlive_its_run(jobs: Jobs, here: Process, workspace: Workspace) -> None:
+    """Earlier versions left them in the run only; a run without a model takes its drawings with it."""
+    registry = Registry(workspace)
+    card = Card(name="tuned", kind="fine-tuned", architecture="cnn", parameters=1, created="")
+    for left in ("learned.jsonl", "drawings.jsonl"):
+        job = jobs.submit("fine_tune", FineTuneConfig(), drawings=[Drawing(7, [[(1.0, 2.0)]], id=3)])
+        run = Run.at(workspace, job.id)
+        content = run.drawings.read_bytes() + b" "
+        run.drawings.rename(run.folder / left).write_bytes(content)
+        model = registry.add(card.model_copy(update={"run": job.id}), lambda folder: None)
+        registry.delete(model.id)
+        jobs.delete(job.id)
+        assert not run.folder.exists()
+        assert model.drawings.read_bytes() == content
 
 
 def test_a_job_is_deleted_in_two_tabs(jobs: Jobs, workspace: Workspace) -> None:

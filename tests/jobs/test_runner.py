@@ -185,12 +185,33 @@ def test_a_killed_app_leaves_no_orphan(jobs: Jobs, workspace: Workspace, tiny_np
     successor.close()
 
 
+def test_the_runner_outlives_any_error(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what happened, has it in the log once, and goes on when it is over."""
+    errors: list[Exception] = [KeyError("x"), KeyError("x"), RuntimeError("can't start new thread")]
+    ticks: list[str] = []
+    monkeypatch.setattr(runner_module, "RETRY_S", 0.01)
+
+    def tick(self: JobRunner) -> None:
+        ticks.append(self.trouble)
+        if errors:
+            raise errors.pop(0)
+
+    monkeypatch.setattr(JobRunner, "_tick", tick)
+    runner = JobRunner(workspace)
+    until(lambda: len(ticks) > 4)
+    assert runner.trouble == ""
+    runner.close()
+    assert ["KeyError" in each for each in ticks[:4]] == [False, True, True, False]
+    assert "RuntimeError" in ticks[3]
+    assert (workspace.root / "studio.log").read_text().count("Traceback") == 2
+
+
 @pytest.mark.parametrize(
     ("command", "says"),
     [
         ([sys.executable, "-c", "import sys; sys.exit('there is no keras')"], "there is no keras"),
         ([sys.executable, "-c", "import sys; sys.exit(3)"], "exit status 3"),
-        (["/there/is/no/such/program"], "No such file"),
+        (["/there/is/no/such/program"], "program could not be used: it or its folder is gone"),
     ],
 )
 def test_a_trainer_that_cannot_start_is_named(
@@ -210,7 +231,7 @@ def test_a_trainer_that_cannot_start_is_named(
         until(lambda: len(starts) == 3)
         assert says in runner.trouble
         assert starts[1] - starts[0] >= 1.0
-        assert starts[2] - starts[1] >= (1.0 if "No such" in says else 2.0)
+        assert starts[2] - starts[1] >= (1.0 if "gone" in says else 2.0)
         assert not runner.standby_ready
     until(lambda: runner.standby_ready)
     assert runner.trouble == ""

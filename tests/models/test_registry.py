@@ -1,13 +1,17 @@
 """The models: files, cards, lineage, and which one is active."""
 
+import errno
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mnist_core.common import database
 from mnist_core.common.database import transaction
-from mnist_core.common.errors import InputError
+from mnist_core.common.errors import InputError, StorageError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
 from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
@@ -55,9 +59,9 @@ def test_a_model_whose_files_fail_is_not_there(registry: Registry, workspace: Wo
 
     def fail(folder: Path) -> None:
         write(folder)
-        raise OSError("the disk is full")
+        raise OSError(errno.ENOSPC, "no space")
 
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(StorageError, match="the disk is full"):
         registry.add(card(), fail)
     assert names(registry) == [shipped().name]
     assert not list(workspace.models.iterdir())
@@ -146,6 +150,30 @@ def test_the_model_of_a_run_is_found(registry: Registry) -> None:
     assert registry.of_run("other") is None
     registry.delete(model.id)
     assert registry.of_run("r") is None
+
+
+def test_a_run_registers_one_model(registry: Registry, workspace: Workspace) -> None:
+    """Whoever tries again gets the first one, and leaves no folder; one that was deleted is back."""
+    model = registry.add(card(run="r"), write)
+    assert Registry(workspace).add(card("again", run="r"), write) == model
+    registry.delete(model.id)
+    assert Registry(workspace).add(card("again", run="r"), write) == model
+    assert registry.all() == [model, shipped()]
+    assert [path.name for path in workspace.models.iterdir()] == [model.id]
+
+
+def test_a_model_that_cannot_be_registered_leaves_no_folder(
+    registry: Registry, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is locked for too long."""
+    registry.add(card(), write)
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
+    with closing(sqlite3.connect(workspace.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StudioError, match="locked"):
+            registry.add(card(), write)
+    assert len(registry.all()) == 2
+    assert len(list(workspace.models.iterdir())) == 1
 
 
 def test_what_is_no_digit_model_is_shown_but_not_loaded(registry: Registry) -> None:

@@ -20,6 +20,7 @@ from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
+from tests.pages.app import button
 
 LOCKED = "The database is locked."
 
@@ -48,24 +49,62 @@ PLACES = {
 """Place → its page ("": the whole app, with Draw), what fails, what is there before, and an element elsewhere."""
 
 
+def _divided_by_zero(*_: Any, **__: Any) -> None:
+    raise ZeroDivisionError
+
+
+FAILURES = {_locked: LOCKED, _divided_by_zero: "something unexpected (ZeroDivisionError)."}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.parametrize("place", PLACES)
-def test_a_locked_database_is_told_in_its_place(
-    place: str, app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+def test_an_error_is_told_in_its_place(
+    place: str,
+    failure: Callable[..., None],
+    app: AppTest,
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """By its sentence, wherever on the page it is met; once it is free again, the next run shows all."""
+    """By its sentence, wherever on the page it is met; once it is gone, the next run shows all."""
     page, of, method, prepare, kind, other = PLACES[place]
     if prepare is not None:
         prepare(app, workspace)
     if page:
         app.run().switch_page(f"pages/{page}.py")
     with monkeypatch.context() as locked:
-        locked.setattr(of, method, _locked)
+        locked.setattr(of, method, failure)
         app.run()
         assert not app.exception
-        assert [error.value.replace("\\", "") for error in app.error] == [LOCKED]
+        (said,) = [error.value.replace("\\", "") for error in app.error]
+        assert FAILURES[failure] in said
         assert any(other in (each.value if kind == "caption" else each.label) for each in app.get(kind))
     app.run()
     assert not app.error
+    logged = workspace.root / "studio.log"
+    assert ("ZeroDivisionError" in logged.read_text()) if failure is _divided_by_zero else not logged.exists()
+
+
+def test_an_app_that_cannot_start_says_so(app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else is on the page, and the log has the details."""
+    monkeypatch.setattr("pages.studio.JobRunner", _divided_by_zero)
+    app.run()
+    assert not app.exception
+    (said,) = [error.value.replace("\\", "") for error in app.error]
+    assert said.startswith("MNIST Studio cannot start. MNIST Studio did something unexpected (ZeroDivisionError)")
+    assert not app.button
+    monkeypatch.undo()
+
+
+def test_a_callback_that_fails_is_told(app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a message that names the log; the page is as it was."""
+    Jobs(workspace).submit("train", TrainConfig(name="mine"))
+    monkeypatch.setattr(Jobs, "delete", _divided_by_zero)
+    app.run().switch_page("pages/train.py").run()
+    button(app, "Cancel").click().run()
+    assert not app.exception
+    (said,) = [each.value.replace("\\", "") for each in app.toast]
+    assert said.endswith("studio.log has the details.")
+    assert button(app, "Cancel")
 
 
 def test_a_download_that_cannot_be_made_says_why(

@@ -37,7 +37,7 @@ from mnist_core.engine.fine_tuning.background_predictor import BackgroundPredict
 from mnist_core.engine.fine_tuning.candidate import write_candidate
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits, Weights
 from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet
-from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of
+from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of, warnings_of
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
@@ -213,7 +213,9 @@ class _FineTuning:
             }
 
         device = devices.choose(self.config.device)
-        Loop(self.context, tuner.trainable, tuner.plan(learned), validate, device=device).run()
+        loop = Loop(self.context, tuner.trainable, tuner.plan(learned), validate, device=device)
+        loop.position.warnings += warnings_of(self.tuning_set, self.base)
+        loop.run()
         return list(tuner.network.get_weights())
 
     def _choose(self, tuned: Weights, before: Predictions, after: dict[float, Predictions]) -> Acceptance:

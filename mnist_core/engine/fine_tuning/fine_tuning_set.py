@@ -1,6 +1,7 @@
 """The drawings that a fine-tuning learns, the weights that it starts from, and the drawings that judge it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,13 +32,15 @@ class FineTuningSet:
     drawings: list[Drawing]
     given: int
     """How many of the drawings, the first ones, were given now; the others are earlier ones."""
+    missing: int = 0
+    """How many earlier drawings should have been included, but are no longer on this machine."""
 
 
 def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, include_earlier: bool) -> FineTuningSet:
     """Start from the weights of the first model that was tuned and learn all drawings: many small tunings do not drift.
 
-    If earlier drawings to include are no longer on this machine, the fine-tuning starts from `base` itself. Of drawings
-    with the same content the last one counts, because its label is the newest.
+    If earlier drawings to include are no longer on this machine, the fine-tuning starts from `base` itself, whose
+    weights still know them. Of drawings with the same content the last one counts, because its label is the newest.
 
     Args:
         include_earlier: whether to include earlier drawings that are not given.
@@ -50,9 +53,9 @@ def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, include_
     earlier = (
         [each for each in _learned_in(workspace, base, learned) if each.sha256 not in new] if include_earlier else []
     )
-    complete = not include_earlier or learned <= {each.sha256 for each in earlier} | set(new)
-    initial = registry.get(base.card.initial_weights) if base.card.initial_weights else base
-    return FineTuningSet(initial if complete else base, [*new.values(), *earlier], len(new))
+    missing = len(learned - {each.sha256 for each in earlier} - set(new)) if include_earlier else 0
+    initial = registry.get(base.card.initial_weights) if base.card.initial_weights and not missing else base
+    return FineTuningSet(initial, [*new.values(), *earlier], len(new), missing)
 
 
 def root(workspace: Workspace, model: Model) -> Model:
@@ -62,16 +65,15 @@ def root(workspace: Workspace, model: Model) -> Model:
 
 
 def _learned_in(workspace: Workspace, model: Model, learned: frozenset[str]) -> list[Drawing]:
-    """The fine-tuning set of the run that made `model`, as far as it is still there."""
-    if model.card.run is None:
-        return []
-    run = Run.at(workspace, model.card.run)
-    path = run.learned if run.learned.exists() else run.drawings  # the oldest runs have only what was given
-    try:
-        given = file_formats.labelled(file_formats.read(path, bounded=False), path.name)
-    except InputError:
-        return []
-    return [each for each in given if each.sha256 in learned]
+    """The fine-tuning set that `model` was made from, as far as it is still there."""
+    places = [model.drawings]
+    if model.card.run is not None:  # an earlier version left them there only
+        places.append(Run.at(workspace, model.card.run).fine_tuning_set)
+    for path in places:
+        with suppress(InputError):  # missing or damaged
+            drawings = file_formats.labelled(file_formats.read(path, bounded=False), path.name)
+            return [each for each in drawings if each.sha256 in learned]
+    return []
 
 
 def parts(labels: npt.NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.common.text import some
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.fine_tuning.acceptance import Acceptance
 from mnist_core.engine.fine_tuning.fine_tuner import ROUNDS
@@ -58,6 +59,22 @@ class Outcome:
     """Whether the base has learned every judged drawing, so that the comparison proves nothing."""
     fit_seconds: float
 
+    @property
+    def warnings(self) -> list[str]:
+        """What a person should know besides the figures."""
+        return warnings_of(self.tuning_set, self.base)
+
+
+def warnings_of(tuning_set: FineTuningSet, base: Model) -> list[str]:
+    """What is wrong with the fine-tuning set."""
+    if not tuning_set.missing:
+        return []
+    return [
+        f"{base.name} has learned {some(tuning_set.missing, 'drawing')} that this machine lacks now. They could not be "
+        f"learned again, so the fine-tuning started from the weights of {base.name}. To learn them again, give them "
+        "with the new drawings."
+    ]
+
 
 @dataclass(frozen=True)
 class MnistTest:
@@ -106,5 +123,6 @@ def report_of(outcome: Outcome, test: MnistTest, total_seconds: float) -> FineTu
         epochs=ROUNDS,
         fit_seconds=outcome.fit_seconds,
         seed=outcome.config.seed,
+        warnings=tuple(outcome.warnings),
         total_seconds=total_seconds,
     )

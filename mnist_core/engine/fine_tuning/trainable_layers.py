@@ -1,6 +1,6 @@
 """Which layers of a network learn, and how fast each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import keras
@@ -63,11 +63,15 @@ class LayerwiseAdam(recording_gradient_norms(keras.optimizers.Adam)):  # type: i
         super().__init__(learning_rate=learning_rate)
         self._shares = shares
 
+    def build(self, variables: list[Any]) -> None:
+        super().build(variables)
+        slowed = [each for each in variables if self._shares[each.path] != 1]
+        # A function, because variables in an attribute would count as the optimizer's own.
+        self._slowed: Callable[[], list[Any]] = lambda: slowed
+
     def apply(self, grads: list[Any], trainable_variables: list[Any] | None = None) -> None:
         # Afterwards, and not within Adam's own step, which is another function on each backend.
-        variables = trainable_variables or self._trainable_variables
-        slowed = [each for each in variables if self._shares[each.path] != 1]
-        before = [ops.copy(variable) for variable in slowed]
+        before = [ops.copy(variable) for variable in self._slowed()]
         super().apply(grads, trainable_variables)
-        for variable, old in zip(slowed, before, strict=True):
+        for variable, old in zip(self._slowed(), before, strict=True):
             variable.assign(old + self._shares[variable.path] * (variable - old))

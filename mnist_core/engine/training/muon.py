@@ -34,11 +34,11 @@ class Muon(keras.optimizers.Muon):  # type: ignore[misc] # Keras carries no type
             return True
         return bool(min(math.prod(variable.shape[:-1]), variable.shape[-1]) > LARGEST)
 
-    def _backend_update_step(self, grads: list[Tensor], trainable_variables: list[Any], learning_rate: Tensor) -> None:
+    def apply(self, grads: list[Tensor], trainable_variables: list[Any] | None = None) -> None:
         # Adam's correction of its first steps is one number; Keras would compute it anew for each variable.
         step = ops.cast(self.iterations + 1, "float32")
         self._correction = ops.sqrt(1 - self.adam_beta_2**step) / (1 - self.adam_beta_1**step)
-        super()._backend_update_step(grads, trainable_variables, learning_rate)
+        super().apply(grads, trainable_variables)
 
     def _adamw_update_step(self, gradient: Tensor, variable: Any, learning_rate: Tensor, m: Any, v: Any) -> None:
         self.assign_add(m, (gradient - m) * (1 - self.adam_beta_1))

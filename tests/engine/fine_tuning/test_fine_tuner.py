@@ -147,9 +147,10 @@ def test_early_layers_take_smaller_steps() -> None:
     assert falling[-1] == pytest.approx(even[-1], rel=0.01)
 
 
-def test_every_fit_starts_anew() -> None:
+@pytest.mark.parametrize("decay", [1.0, 0.5])
+def test_every_fit_starts_anew(decay: float) -> None:
     """What one part of the cross-validation has learned, neither the next one's weights nor its optimizer know."""
-    one = tuner()
+    one = tuner(layer_decay=decay)
     tuned = one.fit(np.arange(10), Undisturbed())
     assert any((new != old).any() for new, old in zip(tuned, one.initial_weights, strict=True))
     one.begin()

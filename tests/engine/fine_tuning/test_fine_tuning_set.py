@@ -19,6 +19,7 @@ from mnist_core.engine.fine_tuning.fine_tuning_set import (
     prepare,
     root,
 )
+from mnist_core.engine.fine_tuning.outcome import warnings_of
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
@@ -83,7 +84,19 @@ def test_without_the_earlier_drawings_the_tuned_model_is_the_start(workspace: Wo
     path = Run.at(workspace, model.card.run).learned
     path.unlink() if content is None else path.write_bytes(content)
     tuning_set = prepare(workspace, model, written(3, seed=2), include_earlier=True)
-    assert (tuning_set.initial, len(tuning_set.drawings)) == (model, 3)
+    assert (tuning_set.initial, len(tuning_set.drawings), tuning_set.missing) == (model, 3, 4)
+    assert "has learned 4 drawings that this machine lacks" in warnings_of(tuning_set, model)[0]
+
+
+def test_the_earlier_drawings_lie_with_the_model(workspace: Workspace) -> None:
+    """So its run may be deleted."""
+    first, second = written(4, seed=1), written(3, seed=2)
+    model = tuned_on(workspace, first)
+    assert model.card.run is not None
+    Run.at(workspace, model.card.run).learned.replace(model.drawings)
+    tuning_set = prepare(workspace, model, second, include_earlier=True)
+    assert (tuning_set.initial, len(tuning_set.drawings), tuning_set.missing) == (shipped(), 7, 0)
+    assert warnings_of(tuning_set, model) == []
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, MANY, 101])
