@@ -77,13 +77,13 @@ def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -
     overview, matrix, curves, mistakes = st.tabs(["Overview", "Confusion", "ROC", "Most confident mistakes"])
     with overview:
         _accuracy(st, model.name, result.accuracy)
-        figures = {"precision": result.precision, "recall": result.recall, "F1": result.f1}
+        figures = _by_digit(result)
         st.dataframe(
             {"digit": range(10), **figures, "images": result.support},
             hide_index=True,
             width="content",
             height="content",
-            column_config={name: st.column_config.NumberColumn(format="%.4f") for name in figures},
+            column_config={name: st.column_config.TextColumn(alignment="right") for name in figures},
         )
     with matrix:
         _confusion(result, images, labels, probabilities)
@@ -99,6 +99,20 @@ def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -
             _images(wrong, images, labels, probabilities)
         else:
             st.success("No image is misclassified.", icon=":material/check:")
+
+
+def _by_digit(result: metrics.Evaluation) -> dict[str, list[str]]:
+    """Each figure for the ten digits; a dash where there are no images to judge by, or nothing was predicted."""
+    judged, predicted = result.support > 0, result.confusion.sum(axis=0) > 0
+    figures = {
+        "precision": (result.precision, judged & predicted),
+        "recall": (result.recall, judged),
+        "F1": (result.f1, judged),
+    }
+    return {
+        name: [f"{value:.4f}" if defined else "–" for value, defined in zip(*each, strict=True)]
+        for name, each in figures.items()
+    }
 
 
 def _confusion(result: metrics.Evaluation, images: Images, labels: Labels, probabilities: Probabilities) -> None:

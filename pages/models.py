@@ -1,6 +1,5 @@
 """The models: compare, activate, rename, annotate, roll back, export, import, delete."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import streamlit as st
 
 from mnist_core.common import clock
 from mnist_core.common.errors import StudioError
+from mnist_core.common.files import scratch_folder
 from mnist_core.common.text import some
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
@@ -105,8 +105,8 @@ def _download(model: Model, wanted: ExportFormat) -> None:
     suffix = wanted.suffix
 
     def content() -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"model{suffix}"
+        with scratch_folder() as folder:
+            path = folder / f"model{suffix}"
             export_model(model, path)
             return path.read_bytes()
 
@@ -165,8 +165,8 @@ def _import() -> None:
         )
         file = st.file_uploader("A .keras file", key="model-file", label_visibility="collapsed")
         if file is not None and st.button("Import", type="primary"):
-            with tempfile.TemporaryDirectory() as folder, st.spinner("Checking and opening the file…"):
-                path = Path(folder) / "model.keras"
+            with scratch_folder() as folder, st.spinner("Checking and opening the file…"):
+                path = folder / "model.keras"
                 path.write_bytes(file.getvalue())
                 try:
                     model = import_export.import_model(path, studio().workspace, Path(file.name).stem[:100])

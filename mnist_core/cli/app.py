@@ -21,6 +21,7 @@ from mnist_core.cli.shared import WorkspaceOption, errors
 from mnist_core.cli.train import finetune, lr_find, train
 from mnist_core.common import log
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.files import storage_errors
 from mnist_core.common.workspace import Workspace
 from mnist_core.engine import trainer
 from mnist_core.models import import_export
@@ -86,4 +87,5 @@ def open_model_command(path: Path, folder: Path) -> None:
     from mnist_core.engine.export import untrusted
 
     untrusted.limit_memory()
-    untrusted.open_model(path, folder)
+    with storage_errors(folder):
+        untrusted.open_model(path, folder)

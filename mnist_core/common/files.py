@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ def storage_error(error: OSError, path: Path | None = None) -> StorageError:
 
 @contextmanager
 def storage_errors(path: Path, *, by_way_of: Path | None = None) -> Iterator[None]:
-    """Raise `StorageError` for an OSError of the block, which uses `path`.
+    """Raise `StorageError` for an OSError of the block, which uses `path` and perhaps reads another file.
 
     Args:
         by_way_of: a temporary path in its stead, which means nothing to a person.
@@ -59,7 +60,7 @@ def storage_errors(path: Path, *, by_way_of: Path | None = None) -> Iterator[Non
     try:
         yield
     except OSError as error:
-        is_other = error.filename is not None and Path(error.filename) not in (path, by_way_of)
+        is_other = error.filename not in (None, str(path), str(by_way_of)) and error.filename2 is None
         raise storage_error(error, None if is_other else path) from error
 
 
@@ -160,6 +161,23 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             sync_folder(path.parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for temporary files, which goes with what is in it at the end of the block.
+
+    Raises:
+        StorageError: there is no place for one, or it is full.
+    """
+    try:
+        folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    except OSError:
+        raise StorageError(
+            "There is no room for temporary files. Free some space, or name another folder with TMPDIR."
+        ) from None
+    with folder as name, storage_errors(Path(name)):
+        yield Path(name)
 
 
 def replace(source: Path, target: Path) -> None:

@@ -53,11 +53,13 @@ class Jobs:
         self.reconcile()
         moment = datetime.now()
         job_id = f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        run = Run.create(self._workspace, job_id, kind, config)
-        if drawings is not None:
-            run.drawings.write_bytes(file_formats.to_jsonl(drawings))
+        run = Run.at(self._workspace, job_id)
         name = getattr(config, "name", "") or f"{KINDS[kind].title(config)}, {moment.day} {moment:%b %H:%M}"
         try:
+            Run.create(self._workspace, job_id, kind, config)
+            if drawings is not None:
+                with replacing(run.drawings) as temporary:
+                    temporary.write_bytes(file_formats.to_jsonl(drawings))
             with transaction(self._workspace) as connection:
                 connection.execute(
                     "INSERT INTO jobs (id, kind, name, state, pid, pid_started, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -66,6 +68,9 @@ class Jobs:
         except sqlite3.IntegrityError:
             shutil.rmtree(run.folder)
             raise InputError(_BUSY) from None
+        except StudioError:  # the disk is full: what was written so far belongs to no job
+            shutil.rmtree(run.folder, ignore_errors=True)
+            raise
         return self.get(job_id)
 
     def claim_next(self, process: Process) -> Job | None:

@@ -11,13 +11,12 @@ import json
 import re
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from mnist_core.common import archives, processes
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.files import check_regular
+from mnist_core.common.files import check_regular, scratch_folder
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
 from mnist_core.models.registry import Model, Registry
@@ -64,10 +63,10 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
         StudioError: it could not be opened within the limits.
     """
     check_file(path)
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         try:
             opened = subprocess.run(
-                processes.command("open-model", str(path.absolute()), folder),
+                processes.command("open-model", str(path.absolute()), str(folder)),
                 env=processes.environment(CUDA_VISIBLE_DEVICES="-1"),  # CUDA alone would ask for more than the limit
                 capture_output=True,
                 text=True,
@@ -78,11 +77,11 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
             raise StudioError(f"{path.name} could not be opened in {OPEN_TIMEOUT_S} s and was not imported.") from None
         if opened.returncode:
             raise InputError(f"{path.name} could not be opened: {_why(opened)}")
-        card = Card.parse((Path(folder) / "card.json").read_bytes(), path.name)
+        card = Card.parse((folder / "card.json").read_bytes(), path.name)
         card = card.model_copy(update={"name": (name or path.stem)[:100]})
 
         def copy(target: Path) -> None:
-            for file in Path(folder).glob("model.*"):
+            for file in folder.glob("model.*"):
                 shutil.copy(file, target)
 
         return Registry(workspace).add(card, copy)

@@ -141,7 +141,7 @@ def test_a_download_that_cannot_be_made_says_why(
         locked.setattr(DrawingStore, "all", _locked)
         (error,) = press("drawings.zip")
     assert str(error) == LOCKED
-    app.switch_page("app.py").run()
+    app.run()
     assert [each.value.replace("\\", "") for each in app.toast] == [LOCKED]
     app.run()
     assert not app.toast
