@@ -4,13 +4,13 @@ A label teaches most where the model hesitates between two digits (margin sampli
 the questions are not all about the same digit.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from mnist_core.collection.drawing import Drawing, images
+from mnist_core.collection.drawing import Drawing, batches
 from mnist_core.collection.rows import content, from_row
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
@@ -20,7 +20,6 @@ from mnist_core.models.predictor import Predictor
 
 KEPT = 1000
 """More than a person will ever label. Beyond that the queue drops the most certain ones, which come last anyway."""
-BATCH = 250
 ALIKE = 3
 """At most this many drawings with the same prediction are shown at once."""
 
@@ -30,26 +29,21 @@ def predicted(drawings: Sequence[Drawing], predictor: Predictor, model_id: str) 
 
     Empty drawings are left out, and all for which a broken model gives no finite probabilities.
     """
-    found: list[Drawing] = []
-    for start in range(0, len(drawings), BATCH):
-        # Copies, because a drawing keeps the image that it was asked for: those of a large file would fill the memory.
-        batch = [replace(drawing) for drawing in drawings[start : start + BATCH]]
-        found += _predicted(batch, predictor, model_id)
+    found = []
+    for batch, given in batches(drawings):
+        for drawing, image, probabilities in zip(batch, given, predictor.probabilities(given), strict=True):
+            if image.any() and np.isfinite(probabilities).all():
+                second, first = np.sort(probabilities)[-2:].tolist()
+                found.append(
+                    replace(
+                        drawing,
+                        prediction=int(probabilities.argmax()),
+                        probability=first,
+                        margin=first - second,
+                        model_id=model_id,
+                    )
+                )
     return found
-
-
-def _predicted(drawings: Sequence[Drawing], predictor: Predictor, model_id: str) -> Iterator[Drawing]:
-    given = images(drawings)
-    for drawing, image, probabilities in zip(drawings, given, predictor.probabilities(given), strict=True):
-        if image.any() and np.isfinite(probabilities).all():
-            second, first = np.sort(probabilities)[-2:].tolist()
-            yield replace(
-                drawing,
-                prediction=int(probabilities.argmax()),
-                probability=first,
-                margin=first - second,
-                model_id=model_id,
-            )
 
 
 class ReviewQueue:

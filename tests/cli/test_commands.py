@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.file_formats import to_jsonl
@@ -26,6 +28,7 @@ from mnist_core.drawing import pictures
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
+from mnist_core.models.learned import Learned
 from mnist_core.models.registry import SHIPPED, Registry, shipped
 
 SMALL = ("--architecture", "mlp", "--epochs", "2", "--batch-size", "30")
@@ -66,6 +69,11 @@ def drawn(tmp_path: Path) -> Path:
     path = tmp_path / "drawn.jsonl"
     path.write_bytes(to_jsonl([Drawing(n % 10, synthetic.write(n % 10, random), id=n) for n in range(12)]))
     return path
+
+
+def copy_shipped(folder: Path) -> None:
+    for path in (shipped().keras, shipped().onnx):
+        shutil.copy(path, folder)
 
 
 def write_config(run: Run, **changes: Any) -> None:
@@ -196,6 +204,45 @@ def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, t
     assert "of 12 labelled drawings are correct" in out
 
 
+def test_predict_says_how_far_it_is_to_be_believed(workspace: Workspace, tmp_path: Path) -> None:
+    """Of a blank picture nothing is claimed; a field of dots is no digit; the table has the verdict, too."""
+    image, label = (array[0] for array in synthetic.generate(1, seed=9))
+    dots = np.zeros((28, 28), np.uint8)
+    dots[4:24:4, 4:24:4] = 255
+    given = {"blank": np.zeros((28, 28), np.uint8), "digit": image, "dots": dots}
+    files = [tmp_path / f"{name}.png" for name in given]
+    for path, pixels in zip(files, given.values(), strict=True):
+        path.write_bytes(pictures.png(pixels))
+    _, out, _ = call(workspace, "predict", *map(str, files), "--json")
+    blank, digit, no_digit = (json.loads(line) for line in out.splitlines())
+    assert blank["verdict"] == "nothing drawn"
+    assert blank["digit"] is blank["probability"] is blank["probabilities"] is None
+    assert (digit["verdict"], digit["digit"]) == ("sure", int(label))
+    assert no_digit["verdict"] == "not a digit"
+    _, out, _ = call(workspace, "predict", str(files[0]))
+    assert "nothing drawn" in out
+    assert "%" not in out
+
+
+def test_evaluate_says_what_was_learned_by_heart(workspace: Workspace, drawn: Path) -> None:
+    """In JSON and in words; digits without images have no precision."""
+    learned = frozenset(each.sha256 for each in file_formats.read(drawn)[:3])
+    card = shipped().card.model_copy(update={"kind": "fine-tuned", "name": "tuned", "base": SHIPPED})
+    tuned = Registry(workspace).add(card, copy_shipped, Learned(learned=learned))
+    given = ("evaluate", "--model", tuned.id, "--dataset", str(drawn))
+    assert report(workspace, *given)["learned"] == 3
+    warning = "warning: 3 drawings were part of its fine-tuning, so its predictions of them prove nothing."
+    assert warning in call(workspace, *given)[2]
+    assert warning in call(workspace, *given, "--json")[2]
+    unseen = report(workspace, "evaluate", "--model", "shipped", "--dataset", str(drawn))
+    assert unseen["learned"] == 0
+    drawn.write_bytes(to_jsonl(file_formats.read(drawn)[:1]))
+    one = report(workspace, "evaluate", "--dataset", str(drawn))
+    assert one["precision"][5] is one["recall"][5] is one["f1"][5] is None
+    assert one["recall"][0] is not None
+    assert "–" in call(workspace, "evaluate", "--dataset", str(drawn))[1]
+
+
 def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
     """Imported, counted, exported, evaluated."""
     nameless = {"unlabelled": 0, "queued": 0}
@@ -254,13 +301,13 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),
         (["train", "--nonsense", "1"], "--nonsense"),
-        (["predict", "nowhere.png"], "cannot be read"),
+        (["predict", "nowhere.png"], "does not exist"),
         (["predict", "studio.db"], "Allowed: .png"),
         (["predict"], "files"),
         (["evaluate", "--model", "nope"], "There are: "),
         (["evaluate", "--dataset", "drawings"], "no drawings"),
         (["finetune"], "at least 2 drawings"),
-        (["drawings", "import", "nowhere.jsonl"], "cannot be read"),
+        (["drawings", "import", "nowhere.jsonl"], "does not exist"),
         (["drawings", "export", "no/where.jsonl"], "cannot be written"),
         (["drawings", "export", "x.csv"], "exported to .jsonl"),
         (["models", "import", "studio.db"], "damaged"),
