@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from mnist_core.collection.drawing import Drawing
+from mnist_core.common import names
 from mnist_core.common.errors import InputError
 from mnist_core.drawing import strokes
 
@@ -104,7 +105,7 @@ def _drawing(line: bytes) -> Drawing:
         strokes=strokes.parse(record["strokes"]) if bitmap is None else None,
         bitmap=bitmap,
         id=_whole(record.get("id")),
-        writer=None if record.get("writer") is None else str(record["writer"])[:100],
+        writer=None if record.get("writer") is None else names.cleaned(str(record["writer"])[:100]),
         confirmed=record.get("confirmed") is True,
     )
 

@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from mnist_core.common import archives, processes
+from mnist_core.common import archives, names, processes
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import check_regular, scratch_folder
 from mnist_core.common.workspace import Workspace
@@ -78,7 +78,8 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
         if opened.returncode:
             raise InputError(f"{path.name} could not be opened: {_why(opened)}")
         card = Card.parse((folder / "card.json").read_bytes(), path.name)
-        card = card.model_copy(update={"name": (name or path.stem)[:100]})
+        found = names.cleaned(name[: names.MAX_NAME]) or names.cleaned(path.stem[: names.MAX_NAME]) or "imported model"
+        card = card.model_copy(update={"name": found})
 
         def copy(target: Path) -> None:
             for file in folder.glob("model.*"):

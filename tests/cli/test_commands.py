@@ -268,6 +268,34 @@ def test_unlabelled_drawings_go_into_the_review_queue(workspace: Workspace, tmp_
     assert ReviewQueue(workspace).count() == 3
 
 
+def test_names_reach_the_terminal_harmlessly(workspace: Workspace, tmp_path: Path) -> None:
+    """Names from before that were not checked: in tables, titles and sentences, and as JSON."""
+    card = shipped().card.model_copy(
+        update={"kind": "trained", "name": "a\x1b[31m\u202eb\x07", "architecture": "\x9bx"}
+    )
+    model = Registry(workspace).add(card, copy_shipped)
+    (tmp_path / "\x1b[2J.png").write_bytes(pictures.png(np.zeros((28, 28), np.uint8)))
+    for arguments in (
+        ["models", "list"],
+        ["predict", "--model", model.id, str(tmp_path / "\x1b[2J.png")],
+        ["models", "export", model.id, str(tmp_path / "\x1b.keras")],
+        ["models", "export", model.id, str(tmp_path / "\x1b.h5")],
+        ["models", "activate", model.id],
+        ["models", "list", "--json"],
+    ):
+        _, out, err = call(workspace, *arguments)
+        assert out + err
+        assert not set(out + err) & set("\x1b\x07\x9b\u202e")
+
+
+def test_a_blank_name_is_a_generated_one(workspace: Workspace, tiny_npz: Path) -> None:
+    """And what acts in a name is not stored."""
+    for name, stored in (("  ", "mlp"), (" \x1b[31mred ", "\N{REPLACEMENT CHARACTER}[31mred")):
+        trained = report(workspace, "train", "--dataset", str(tiny_npz), *SMALL, "--name", name)
+        assert stored in trained["model"]
+        assert Registry(workspace).get(trained["model_id"]).name == trained["model"]
+
+
 # ---- what goes wrong
 
 
