@@ -26,7 +26,7 @@ _REASONS = {
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "permission is denied",
     errno.EPERM: "permission is denied",
-    errno.ENOENT: "it or its folder is gone",
+    errno.ENOENT: "it or its folder is missing",
     errno.ENOTDIR: "a file stands where its folder should be",
     errno.EISDIR: "it is a folder",
     errno.ENAMETOOLONG: "its name is too long. Choose a shorter one",

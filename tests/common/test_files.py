@@ -76,7 +76,7 @@ def test_an_export_to_nowhere_is_refused_with_its_path(tmp_path: Path) -> None:
     """A folder that does not exist is the person's mistake, and is named."""
     path = tmp_path / "nowhere" / "f.zip"
     with (
-        pytest.raises(InputError, match=r"f\.zip could not be used: it or its folder is gone"),
+        pytest.raises(InputError, match=r"f\.zip could not be used: it or its folder is missing"),
         exporting(path) as temporary,
     ):
         temporary.write_text("x")
@@ -109,7 +109,7 @@ def test_the_file_that_is_missing_is_the_one_that_is_named(
     writer: Callable[[Path], AbstractContextManager[Path]], tmp_path: Path
 ) -> None:
     """A source that is gone is not blamed on the target."""
-    with pytest.raises((StorageError, InputError), match=r"source\.bin could not be used: .*gone"):  # noqa: SIM117
+    with pytest.raises((StorageError, InputError), match=r"source\.bin could not be used: .*missing"):  # noqa: SIM117
         with writer(tmp_path / "target.bin") as temporary:
             shutil.copyfile(tmp_path / "source.bin", temporary)
 

@@ -211,7 +211,7 @@ def test_the_runner_outlives_any_error(workspace: Workspace, monkeypatch: pytest
     [
         ([sys.executable, "-c", "import sys; sys.exit('there is no keras')"], "there is no keras"),
         ([sys.executable, "-c", "import sys; sys.exit(3)"], "exit status 3"),
-        (["/there/is/no/such/program"], "program could not be used: it or its folder is gone"),
+        (["/there/is/no/such/program"], "program could not be used: it or its folder is missing"),
     ],
 )
 def test_a_trainer_that_cannot_start_is_named(
@@ -231,7 +231,7 @@ def test_a_trainer_that_cannot_start_is_named(
         until(lambda: len(starts) == 3)
         assert says in runner.trouble
         assert starts[1] - starts[0] >= 1.0
-        assert starts[2] - starts[1] >= (1.0 if "gone" in says else 2.0)
+        assert starts[2] - starts[1] >= (1.0 if "missing" in says else 2.0)
         assert not runner.standby_ready
     until(lambda: runner.standby_ready)
     assert runner.trouble == ""
