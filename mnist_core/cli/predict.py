@@ -28,7 +28,7 @@ def predict(
 ) -> None:
     """Predict the digits in files."""
     chosen = Registry(Workspace.open(workspace)).find(model)
-    predictor = _predictor(chosen)
+    predictor = Predictor.of(chosen, threads=0)
     rows = []
     for path in files:
         drawings = file_formats.read(path)
@@ -65,12 +65,6 @@ def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50)
         output.print(f"{right.right:,} of {right.count:,} labelled drawings are correct ({right.share:.2%}).")
 
 
-def _predictor(model: Model) -> Predictor:
-    if not model.card.usable:
-        raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot predict.")
-    return Predictor(model.onnx, threads=0)
-
-
 def evaluate(
     model: ModelOption = "",
     dataset: Annotated[
@@ -83,7 +77,7 @@ def evaluate(
     place = Workspace.open(workspace)
     chosen = Registry(place).find(model)
     x, y, contents = _test_set(dataset, place)
-    result = metrics.evaluate(y, _predictor(chosen).probabilities(x))
+    result = metrics.evaluate(y, Predictor.of(chosen, threads=0).probabilities(x))
     low, high = result.accuracy.interval
     if as_json:
         report = {
