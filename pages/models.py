@@ -1,4 +1,4 @@
-"""The models: compare, activate, rename, annotate, roll back, export, import, delete."""
+"""The models: compare, activate, rename, annotate, roll back, export, import, delete, for good as well."""
 
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from mnist_core.models import import_export
 from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
 from mnist_core.models.registry import SHIPPED, Model, Unreadable
 from pages.studio import studio
+from pages.widgets.deleted_models import deleted_models
 from pages.widgets.guarded import deferred, once, show_error
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
@@ -40,6 +41,7 @@ def main() -> None:
         _unreadable(model)
     if undo := st.session_state.get("models.undo"):
         st.button(f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=once(_restore), args=(undo,))
+    deleted_models()
     _import()
 
 
@@ -82,6 +84,8 @@ def _one(model: Model, active: Model) -> None:
                 "not (28, 28) and 10 logits. You can keep and export it, but it cannot predict or be fine-tuned.",
                 icon=":material/block:",
             )
+        if model.without_onnx:
+            st.warning(escape(model.without_onnx), icon=":material/warning:")
         with st.container(horizontal=True, vertical_alignment="center"):
             if model.id == active.id:
                 st.badge("active", icon=":material/check:", color="green")

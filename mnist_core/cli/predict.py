@@ -32,7 +32,7 @@ def predict(
 ) -> None:
     """Predict the digits in files."""
     chosen = Registry(Workspace.open(workspace)).find(model)
-    predictor = _predictor(chosen)
+    predictor = Predictor.of(chosen, threads=0)
     rows = [row for path in files for row in _rows(path, predictor)]
     if as_json:
         for row in rows:
@@ -73,12 +73,6 @@ def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50)
         output.print(f"{right.right:,} of {right.count:,} labelled drawings are correct ({right.share:.2%}).")
 
 
-def _predictor(model: Model) -> Predictor:
-    if not model.card.usable:
-        raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot predict.")
-    return Predictor(model.onnx, energy_threshold=model.card.energy_threshold, threads=0)
-
-
 def evaluate(
     model: ModelOption = "",
     dataset: Annotated[
@@ -91,7 +85,7 @@ def evaluate(
     place = Workspace.open(workspace)
     chosen = Registry(place).find(model)
     x, y, contents = _test_set(dataset, place)
-    result = metrics.evaluate(y, _predictor(chosen).probabilities(x))
+    result = metrics.evaluate(y, Predictor.of(chosen, threads=0).probabilities(x))
     low, high = result.accuracy.interval
     learned = len(contents & Registry(place).seen_along(chosen))
     if as_json:

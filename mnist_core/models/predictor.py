@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,9 @@ import onnxruntime
 from scipy import ndimage
 from scipy.special import logsumexp, softmax
 
-from mnist_core.common.errors import StudioError
+from mnist_core.common.errors import InputError, StudioError
 from mnist_core.evaluation import metrics
+from mnist_core.models.registry import Model
 
 Probabilities = npt.NDArray[np.float32]
 Verdict = Literal["sure", "not sure", "not a digit", "nothing drawn"]
@@ -57,6 +58,20 @@ class Predictor:
         except _BROKEN as error:
             raise StudioError(f"The model file {path} is damaged or not a model: {error}") from None
         self.energy_threshold = energy_threshold
+
+    @classmethod
+    def of(cls, model: Model, *, threads: int = 1) -> Self:
+        """The predictor of a registered model, with the energy threshold of its card.
+
+        Raises:
+            InputError: it is no digit model, or its ONNX file is missing.
+            StudioError: its ONNX file is damaged.
+        """
+        if not model.card.usable:
+            raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot predict.")
+        if missing := model.without_onnx:
+            raise InputError(missing)
+        return cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
 
     @cached_property
     def _input(self) -> str:

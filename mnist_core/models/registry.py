@@ -27,6 +27,8 @@ from mnist_core.models.learned import Learned
 
 SHIPPED = "shipped"
 ACTIVE = "active_model"
+FILES = ("model.keras", "model.onnx")
+"""A model's files. The second is missing where it could not be made."""
 NOTHING_LEARNED = Learned()
 
 
@@ -49,6 +51,16 @@ class Model:
     @property
     def onnx(self) -> Path:
         return self.folder / "model.onnx"
+
+    @property
+    def without_onnx(self) -> str:
+        """Why it cannot predict, and what to do about it, where it is a digit model without its ONNX file; else ""."""
+        if self.onnx.exists() or not self.card.usable:
+            return ""
+        return (
+            f"{self.name} has no ONNX file yet, so it cannot predict or be fine-tuned. "
+            f"To make the file: python -m mnist_core models make-onnx {self.id}"
+        )
 
     @property
     def drawings(self) -> Path:

@@ -36,7 +36,7 @@ def _under_way(app: AppTest, workspace: Workspace) -> None:
 
 def _range_test(app: AppTest, workspace: Workspace) -> None:
     """A learning-rate range test that the Train page shows."""
-    app.session_state["lr_range_test.shown"] = Jobs(workspace).submit("lr_find", TrainConfig()).id
+    Jobs(workspace).submit("lr_find", TrainConfig())
 
 
 PLACES = {

@@ -18,6 +18,7 @@ from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
 from mnist_core.evaluation.reports import LearningRateReport
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.progress import Progress
@@ -272,6 +273,46 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
     assert page.number_input(key="train.learning_rate").value == 0.0123
     assert "Use 0.0123" not in [button.label for button in page.button]
     assert not page.exception
+
+
+def _ended_range_test(workspace: Workspace) -> Job:
+    jobs = Jobs(workspace)
+    job = jobs.submit("lr_find", TrainConfig(), by=Process.of(os.getpid()))
+    jobs.set_state(job.id, "running")
+    jobs.set_state(job.id, "failed", "The loss was NaN.")
+    return job
+
+
+def test_a_reload_shows_the_range_test_again(app: AppTest, workspace: Workspace) -> None:
+    """One that runs can be stopped; after it has ended its outcome is shown, until it is closed."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("lr_find", TrainConfig())
+    jobs.claim_next(Process.of(os.getpid()))
+    page = open_page(app, "train")
+    assert button(page, "Find a learning rate").disabled
+    button(page, "Stop").click().run()
+    assert Run.at(workspace, job.id).command() == "discard"
+    jobs.set_state(job.id, "running")
+    jobs.set_state(job.id, "failed", "The loss was NaN.")
+    page.run()
+    assert "The test failed. The loss was NaN." in texts(page)
+    button(page, "Close").click().run()
+    assert jobs.page(limit=5, kinds=("lr_find",)) == []
+    assert not button(page, "Find a learning rate").disabled
+
+
+def test_older_range_tests_are_deleted(app: AppTest, workspace: Workspace) -> None:
+    """With their runs, as soon as the page is opened; one that waits is shown before a newer one that has ended."""
+    old = [_ended_range_test(workspace) for _ in range(3)]
+    page = open_page(app, "train")
+    assert [job.id for job in Jobs(workspace).page(limit=9, kinds=("lr_find",))] == [old[-1].id]
+    assert not Run.at(workspace, old[0].id).folder.exists()
+    waiting = Jobs(workspace).submit("lr_find", TrainConfig())
+    _ended_range_test(workspace)
+    page.run()
+    assert [job.id for job in Jobs(workspace).page(limit=9, kinds=("lr_find",))] == [waiting.id]
+    button(page, "Cancel").click().run()
+    assert Jobs(workspace).page(limit=9, kinds=("lr_find",)) == []
 
 
 def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
