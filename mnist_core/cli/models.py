@@ -1,4 +1,4 @@
-"""models list | activate | import | export | delete | restore."""
+"""models list | activate | import | export | make-onnx | delete | restore."""
 
 import json
 from pathlib import Path
@@ -8,16 +8,23 @@ import typer
 from rich.table import Table
 
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
+from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
 from mnist_core.common.text import megabytes, were
 from mnist_core.common.workspace import Workspace
+from mnist_core.data import synthetic
 from mnist_core.jobs import purge
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import FORMATS, described
 from mnist_core.models.export_formats import export_model as export_model_to
 from mnist_core.models.registry import Model, Registry, Unreadable
 
-models_app = typer.Typer(no_args_is_help=True, help="The models: list, activate, import, export, delete, restore.")
+SAMPLE = 256
+"""Digits on which the ONNX file is compared with Keras."""
+
+models_app = typer.Typer(
+    no_args_is_help=True, help="The models: list, activate, import, export, make-onnx, delete, restore."
+)
 
 
 @models_app.command("list")
@@ -38,6 +45,7 @@ def list_models(
             "loaded": model.id == active,
             "kind": model.card.kind,
             "architecture": model.card.architecture,
+            "has_onnx": model.onnx.exists(),
             "test_accuracy": model.card.figures.test_accuracy,
             "parameters": model.card.parameters,
             "created": model.card.created,
@@ -63,6 +71,9 @@ def list_models(
         output.print(f"To restore one: {command('models restore ID', workspace)}", soft_wrap=True)
     else:
         output.print("→ marks the active model, which Draw and `predict` use.")
+    for model in models:
+        if model.without_onnx:
+            output.print(model.without_onnx, soft_wrap=True)
     for each in unreadable:
         output.print(f"{each.name} ({each.id}) is unreadable. {each.problem}", soft_wrap=True)
 
@@ -84,10 +95,10 @@ def import_model(
 ) -> None:
     """Check a file and add its model."""
     model = import_export.import_model(path, Workspace.open(workspace), name)
-    warning = "" if model.card.usable else " It is not a digit model, so it cannot predict."
+    warning = f" {model.without_onnx}" if model.card.usable else " It is not a digit model, so it cannot predict."
     tell(
         {"imported": model.name, "id": model.id, "usable": model.card.usable},
-        f"{model.name} was added.{warning}",
+        f"{model.name} was added.{warning}".rstrip(),
         as_json,
     )
 
@@ -103,6 +114,28 @@ def export_model(
     model = Registry(Workspace.open(workspace)).find(name)
     export_model_to(model, path)
     tell({"exported": model.name, "path": str(path)}, f"{model.name} was written to {path}.", as_json)
+
+
+@models_app.command("make-onnx")
+def make_onnx(
+    name: str,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Keep the file even if its predictions differ.")] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Make the ONNX file of a model that lacks it, or make it anew."""
+    model = Registry(Workspace.open(workspace)).find(name)
+    if not model.card.usable:
+        raise InputError(f"{model.name} is not a digit model, so it needs no ONNX file.")
+    with cancelling.loading():
+        from mnist_core.engine.export.onnx import write_checked
+    sample, _ = synthetic.generate(SAMPLE, seed=0)
+    difference = write_checked(model.keras, model.onnx, sample, anyway=anyway)
+    tell(
+        {"made": model.name, "id": model.id, "onnx_difference": difference},
+        f"{model.name} has an ONNX file now. Its logits differ from Keras' by at most {difference:.2g}.",
+        as_json,
+    )
 
 
 @models_app.command("delete")

@@ -34,7 +34,8 @@ class TrainReport(Report):
     model_id: str
     test_accuracy: float
     validation_accuracy: float
-    onnx_difference: float
+    onnx_difference: float | None
+    """The largest difference of a logit between the two files; None where the model has no ONNX file."""
     best_epoch: int
     epochs: int
     fit_seconds: float

@@ -115,6 +115,17 @@ def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) ->
     assert [model.id for model in registry.all()] == [SHIPPED]
 
 
+def test_a_model_without_an_onnx_file_says_how_to_make_it(app: AppTest, registry: Registry) -> None:
+    """The command is named, and it cannot be exported as .onnx."""
+    made = registry.add(
+        registry.active().card.model_copy(update={"name": "mine"}),
+        lambda folder: [shutil.copy(KERAS, folder)],
+    )
+    page = opened(app, made)
+    assert f"models make-onnx {made.id}" in texts(page)
+    assert [each.proto.label for each in page.get("download_button")] == ["Export .keras", "Export .zip"]
+
+
 def test_a_deleted_model_is_deleted_for_good(app: AppTest, registry: Registry, workspace: Workspace) -> None:
     """After a look at what that means: the space that it frees, and the drawings that nobody else has."""
     base = registry.active()

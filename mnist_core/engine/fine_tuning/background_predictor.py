@@ -36,7 +36,12 @@ class BackgroundPredictor:
 
         Args:
             cache: whether the same model will predict the same images again.
+
+        Raises:
+            InputError: the model has no ONNX file.
         """
+        if model.without_onnx:
+            raise InputError(model.without_onnx)
         return self._pool.submit(self._cached if cache else self._predict, model, images)
 
     def leave(self) -> None:
@@ -62,7 +67,7 @@ class BackgroundPredictor:
                 old.unlink()
 
     def _predict(self, model: Model, images: Images) -> Logits:
-        predictor, found = Predictor(model.onnx, threads=0), [np.zeros((0, 10), np.float32)]
+        predictor, found = Predictor.of(model, threads=0), [np.zeros((0, 10), np.float32)]
         for start in range(0, len(images), BATCH):
             if self._leave.is_set():
                 break

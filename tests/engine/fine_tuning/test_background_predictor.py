@@ -44,7 +44,7 @@ def test_predictions_are_cached_on_request(
     first = predicted(workspace, model, many)
     monkeypatch.setattr(background_predictor, "Predictor", None)
     np.testing.assert_array_equal(predicted(workspace, model, many), first)
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         predicted(workspace, model, many[::-1])
 
 
