@@ -102,17 +102,9 @@ def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -
 
 
 def _by_digit(result: metrics.Evaluation) -> dict[str, list[str]]:
-    """Each figure for the ten digits; a dash where there are no images to judge by, or nothing was predicted."""
-    judged, predicted = result.support > 0, result.confusion.sum(axis=0) > 0
-    figures = {
-        "precision": (result.precision, judged & predicted),
-        "recall": (result.recall, judged),
-        "F1": (result.f1, judged),
-    }
-    return {
-        name: [f"{value:.4f}" if defined else "–" for value, defined in zip(*each, strict=True)]
-        for name, each in figures.items()
-    }
+    """Each figure for the ten digits; a dash where it is not defined."""
+    figures = {"precision": result.precision, "recall": result.recall, "F1": result.f1}
+    return {name: ["–" if np.isnan(value) else f"{value:.4f}" for value in each] for name, each in figures.items()}
 
 
 def _confusion(result: metrics.Evaluation, images: Images, labels: Labels, probabilities: Probabilities) -> None:

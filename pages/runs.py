@@ -17,7 +17,7 @@ from pages.widgets.guarded import once, show_error
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.stored_text import stored_text
-from pages.widgets.table import table
+from pages.widgets.table import harmless, table
 from pages.widgets.text import escape
 
 PAGE = 50
@@ -138,10 +138,10 @@ def _several(jobs: list[Job]) -> None:
     fields = {field for config in configs.values() for field in config}
     differing = [f for f in sorted(fields) if len({str(config.get(f, "–")) for config in configs.values()}) > 1]
     if differing:
-        st.dataframe(
-            [{"setting": f, **{name: str(config.get(f, "–")) for name, config in configs.items()}} for f in differing],
-            hide_index=True,
-        )
+        rows = [
+            {"setting": f, **{name: str(config.get(f, "–")) for name, config in configs.items()}} for f in differing
+        ]
+        st.dataframe(harmless(rows), hide_index=True)
     else:
         st.caption("None: all settings are the same, seed included.")
     _delete_button(jobs)

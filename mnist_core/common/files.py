@@ -71,7 +71,7 @@ def check_regular(path: Path, limit: int) -> None:
         limit: the most bytes that are allowed.
 
     Raises:
-        InputError: nothing is there, it is no regular file, or it is larger.
+        InputError: nothing is there, it is no regular file, it is empty, or it is larger.
     """
     try:
         found = path.stat()
@@ -84,6 +84,8 @@ def check_regular(path: Path, limit: int) -> None:
     if not stat.S_ISREG(found.st_mode):
         kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
         raise InputError(f"{path} is {kind}, not a file.")
+    if not found.st_size:  # those of /proc say so, and some of them never end
+        raise InputError(f"{path} is empty.")
     if found.st_size > limit:
         raise InputError(f"{path} has {found.st_size:,} bytes; {limit:,} are allowed.")
 
@@ -97,7 +99,7 @@ def read_regular(path: Path, limit: int) -> bytes:
     check_regular(path, limit)
     try:
         with path.open("rb") as file:
-            content = file.read(limit + 1)  # files of /proc say that they are empty
+            content = file.read(limit + 1)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from None
     if len(content) > limit:

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
+from mnist_core.common import names
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError
@@ -191,7 +192,7 @@ class Jobs:
 
     def annotate(self, job_id: str, note: str) -> None:
         with transaction(self._workspace) as connection:
-            connection.execute("UPDATE jobs SET note = ? WHERE id = ?", (note, job_id))
+            connection.execute("UPDATE jobs SET note = ? WHERE id = ?", (names.note(note), job_id))
 
     def delete(self, job_id: str) -> None:
         """Remove a job that has ended (or never began) and its run's folder. Its model stays, with all that it needs.

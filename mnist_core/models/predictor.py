@@ -60,8 +60,8 @@ class Predictor:
         self.energy_threshold = energy_threshold
 
     @classmethod
-    def of(cls, model: Model, *, energy_threshold: float | None = None, threads: int = 1) -> Self:
-        """The predictor of a registered model.
+    def of(cls, model: Model, *, threads: int = 1) -> Self:
+        """The predictor of a registered model, with the energy threshold of its card.
 
         Raises:
             InputError: it is no digit model, or its ONNX file is missing.
@@ -71,7 +71,7 @@ class Predictor:
             raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot predict.")
         if missing := model.without_onnx:
             raise InputError(missing)
-        return cls(model.onnx, energy_threshold=energy_threshold, threads=threads)
+        return cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
 
     @cached_property
     def _input(self) -> str:
@@ -93,16 +93,20 @@ class Predictor:
 
     def predict(self, image: npt.NDArray[np.uint8]) -> Prediction:
         """One (28, 28) uint8 image → the digit and how far it is to be believed."""
-        logits = self.logits(image[None])
-        probabilities = _softmax(logits)[0]
-        digit = int(probabilities.argmax())
-        probability = float(probabilities[digit])
-        return Prediction(
-            verdict=self._verdict(image, logits[0], probability),
-            digit=digit,
-            probability=probability,
-            probabilities=tuple(map(float, probabilities)),
-        )
+        return self.predict_all(image[None])[0]
+
+    def predict_all(self, images: npt.NDArray[np.uint8]) -> list[Prediction]:
+        """(N, 28, 28) uint8 → for each image the same as `predict`."""
+        logits = self.logits(images)
+        return [
+            Prediction(
+                verdict=self._verdict(image, row, float(probabilities.max())),
+                digit=int(probabilities.argmax()),
+                probability=float(probabilities.max()),
+                probabilities=tuple(map(float, probabilities)),
+            )
+            for image, row, probabilities in zip(images, logits, _softmax(logits), strict=True)
+        ]
 
     def _verdict(self, image: npt.NDArray[np.uint8], logits: npt.NDArray[np.float32], probability: float) -> Verdict:
         if not image.any():

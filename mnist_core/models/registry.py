@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
+from mnist_core.common import names
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
@@ -192,8 +193,8 @@ class Registry:
         for model in self.all():
             if name in (model.id, model.name):
                 return model
-        names = ", ".join(repr(model.name) for model in self.all()[:8])
-        raise InputError(f"There is no model {name!r}. There are: {names}.")
+        there = ", ".join(repr(model.name) for model in self.all()[:8])
+        raise InputError(f"There is no model {name!r}. There are: {there}.")
 
     def of_config(self, name: str) -> Model:
         """The model that a run's config names: by its id, even if it was deleted since; otherwise as `find` does.
@@ -241,18 +242,17 @@ class Registry:
 
     def rename(self, model_id: str, name: str) -> None:
         """Raises:
-        InputError: the name is empty or longer than 100 characters, or it is the shipped model.
+        InputError: the name is blank or too long, or it is the shipped model.
         """
         if model_id == SHIPPED:
             raise InputError("The model that comes with the program cannot be renamed.")
-        if not (name := name.strip()) or len(name) > 100:
-            raise InputError("A model's name has 1 to 100 characters.")
+        name = names.checked(name, "A model")
         with transaction(self._workspace) as connection:
             free = self._free_name(connection, name, except_id=model_id)
             connection.execute("UPDATE models SET name = ? WHERE id = ?", (free, model_id))
 
     def annotate(self, model_id: str, note: str) -> None:
-        self._set(model_id, "note", note)
+        self._set(model_id, "note", names.note(note))
 
     def delete(self, model_id: str) -> None:
         """Hide it; `restore` takes it back. Its files stay, so that its descendants keep their ancestor.

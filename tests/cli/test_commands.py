@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing, images
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.file_formats import to_jsonl
@@ -28,6 +29,7 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
+from mnist_core.models.learned import Learned
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import SHIPPED, Registry, shipped
 
@@ -69,6 +71,11 @@ def drawn(tmp_path: Path) -> Path:
     path = tmp_path / "drawn.jsonl"
     path.write_bytes(to_jsonl([Drawing(n % 10, synthetic.write(n % 10, random), id=n) for n in range(12)]))
     return path
+
+
+def copy_shipped(folder: Path) -> None:
+    for path in (shipped().keras, shipped().onnx):
+        shutil.copy(path, folder)
 
 
 def write_config(run: Run, **changes: Any) -> None:
@@ -242,6 +249,45 @@ def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, t
     assert "of 12 labelled drawings are correct" in out
 
 
+def test_predict_says_how_far_it_is_to_be_believed(workspace: Workspace, tmp_path: Path) -> None:
+    """Of a blank picture nothing is claimed; a field of dots is no digit; the table has the verdict, too."""
+    image, label = (array[0] for array in synthetic.generate(1, seed=9))
+    dots = np.zeros((28, 28), np.uint8)
+    dots[4:24:4, 4:24:4] = 255
+    given = {"blank": np.zeros((28, 28), np.uint8), "digit": image, "dots": dots}
+    files = [tmp_path / f"{name}.png" for name in given]
+    for path, pixels in zip(files, given.values(), strict=True):
+        path.write_bytes(pictures.png(pixels))
+    _, out, _ = call(workspace, "predict", *map(str, files), "--json")
+    blank, digit, no_digit = (json.loads(line) for line in out.splitlines())
+    assert blank["verdict"] == "nothing drawn"
+    assert blank["digit"] is blank["probability"] is blank["probabilities"] is None
+    assert (digit["verdict"], digit["digit"]) == ("sure", int(label))
+    assert no_digit["verdict"] == "not a digit"
+    _, out, _ = call(workspace, "predict", str(files[0]))
+    assert "nothing drawn" in out
+    assert "%" not in out
+
+
+def test_evaluate_says_what_was_learned_by_heart(workspace: Workspace, drawn: Path) -> None:
+    """In JSON and in words; digits without images have no precision."""
+    learned = frozenset(each.sha256 for each in file_formats.read(drawn)[:3])
+    card = shipped().card.model_copy(update={"kind": "fine-tuned", "name": "tuned", "base": SHIPPED})
+    tuned = Registry(workspace).add(card, copy_shipped, Learned(learned=learned))
+    given = ("evaluate", "--model", tuned.id, "--dataset", str(drawn))
+    assert report(workspace, *given)["learned"] == 3
+    warning = "warning: 3 drawings were part of its fine-tuning, so its predictions of them prove nothing."
+    assert warning in call(workspace, *given)[2]
+    assert warning in call(workspace, *given, "--json")[2]
+    unseen = report(workspace, "evaluate", "--model", "shipped", "--dataset", str(drawn))
+    assert unseen["learned"] == 0
+    drawn.write_bytes(to_jsonl(file_formats.read(drawn)[:1]))
+    one = report(workspace, "evaluate", "--dataset", str(drawn))
+    assert one["precision"][5] is one["recall"][5] is one["f1"][5] is None
+    assert one["recall"][0] is not None
+    assert "–" in call(workspace, "evaluate", "--dataset", str(drawn))[1]
+
+
 def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
     """Imported, counted, exported, evaluated."""
     nameless = {"unlabelled": 0, "queued": 0}
@@ -265,6 +311,34 @@ def test_unlabelled_drawings_go_into_the_review_queue(workspace: Workspace, tmp_
     assert "2 drawings were added; already there: 0. Without a label: 3. 3 of them are in the review queue" in out
     assert sum(DrawingStore(workspace).counts()) == 2
     assert ReviewQueue(workspace).count() == 3
+
+
+def test_names_reach_the_terminal_harmlessly(workspace: Workspace, tmp_path: Path) -> None:
+    """Names from before that were not checked: in tables, titles and sentences, and as JSON."""
+    card = shipped().card.model_copy(
+        update={"kind": "trained", "name": "a\x1b[31m\u202eb\x07", "architecture": "\x9bx"}
+    )
+    model = Registry(workspace).add(card, copy_shipped)
+    (tmp_path / "\x1b[2J.png").write_bytes(pictures.png(np.zeros((28, 28), np.uint8)))
+    for arguments in (
+        ["models", "list"],
+        ["predict", "--model", model.id, str(tmp_path / "\x1b[2J.png")],
+        ["models", "export", model.id, str(tmp_path / "\x1b.keras")],
+        ["models", "export", model.id, str(tmp_path / "\x1b.h5")],
+        ["models", "activate", model.id],
+        ["models", "list", "--json"],
+    ):
+        _, out, err = call(workspace, *arguments)
+        assert out + err
+        assert not set(out + err) & set("\x1b\x07\x9b\u202e")
+
+
+def test_a_blank_name_is_a_generated_one(workspace: Workspace, tiny_npz: Path) -> None:
+    """And what acts in a name is not stored."""
+    for name, stored in (("  ", "mlp"), (" \x1b[31mred ", "\N{REPLACEMENT CHARACTER}[31mred")):
+        trained = report(workspace, "train", "--dataset", str(tiny_npz), *SMALL, "--name", name)
+        assert stored in trained["model"]
+        assert Registry(workspace).get(trained["model_id"]).name == trained["model"]
 
 
 # ---- what goes wrong
@@ -300,13 +374,13 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),
         (["train", "--nonsense", "1"], "--nonsense"),
-        (["predict", "nowhere.png"], "cannot be read"),
+        (["predict", "nowhere.png"], "does not exist"),
         (["predict", "studio.db"], "Allowed: .png"),
         (["predict"], "files"),
         (["evaluate", "--model", "nope"], "There are: "),
         (["evaluate", "--dataset", "drawings"], "no drawings"),
         (["finetune"], "at least 2 drawings"),
-        (["drawings", "import", "nowhere.jsonl"], "cannot be read"),
+        (["drawings", "import", "nowhere.jsonl"], "does not exist"),
         (["drawings", "export", "no/where.jsonl"], "folder is missing"),
         (["drawings", "export", "x.csv"], "exported to .jsonl"),
         (["models", "import", "studio.db"], "damaged"),

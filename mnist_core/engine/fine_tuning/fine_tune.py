@@ -68,7 +68,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
         raise InputError(f"{base.name} is not a digit model, so it cannot be fine-tuned.")
     if base.without_onnx:
         raise InputError(base.without_onnx)
-    given = file_formats.labelled(file_formats.read(run.drawings), "the collected drawings")
+    given = file_formats.labelled(file_formats.read(run.drawings, bounded=False), "the collected drawings")
     tuning_set = fine_tuning_set.prepare(workspace, base, given, include_earlier=config.include_earlier)
     if len(tuning_set.drawings) < FEWEST:
         raise InputError(
