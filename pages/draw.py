@@ -1,11 +1,9 @@
 """Draw a digit, see what the network predicts, and label the drawing."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
-from mnist_core.collection import review_queue
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.goals import WANTED
 from mnist_core.common.errors import InputError
@@ -14,16 +12,13 @@ from mnist_core.drawing import pictures, strokes
 from mnist_core.evaluation import charts
 from mnist_core.models.predictor import Prediction
 from pages.studio import predictor, studio
-from pages.widgets.canvas import SIDE, arrived, canvas, sheet
+from pages.widgets.canvas import SIDE, Sheet, canvas
 from pages.widgets.digits import digit
-from pages.widgets.guarded import guarded_fragment, once, show_error
-from pages.widgets.labelling import ask_for_another_picture, labels, press, save_pressed
+from pages.widgets.guarded import errors_shown, guarded_fragment, once, show_error
+from pages.widgets.labelling import CLEAR, clear, desk, drawing_is_the_source, labels, press, undo
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
-from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
-
-SMALLEST = 0.06 * SIDE
-"""A smaller mark is an accidental click, not a digit."""
+from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch, under_way
 
 HINTS = {
     "Draw": (
@@ -41,84 +36,58 @@ VERDICTS = {
 }
 
 
-def main() -> None:
-    if st.session_state.get("page_entered"):
-        sheet().show_again()
-    _workbench()
-
-
 @guarded_fragment
-def _workbench() -> None:
-    model = studio().registry.active()
-    source = st.session_state.get("source") or "Draw"
-    drawing = _given(source)
-    if save_pressed(drawing, model):
-        drawing = None
-    counts = studio().drawings.counts()
-    loop_steps(1 if drawing is not None else 2 if sum(counts) >= 2 * WANTED else 0)
+def main() -> None:
+    """The field is always there: what the database or the model refuses is told beside it."""
+    this = desk()
+    steps = st.container()  # the first of all, so that an error in it does not move the field to another place
+    with steps, errors_shown():
+        this.act_on_keys()
     left, right = st.columns([SIDE + 40, 620], gap="large")
     with left:
-        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            st.segmented_control(
-                "Source", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed", key="source",
-                on_change=sheet().show_again, width="content",
-            )  # fmt: skip
-            quiz_switch()
-        if source == "Draw":
-            _show_canvas()
-        else:
-            drawing = _from_picture(source)
-    prediction = predictor(model).predict(drawing.image) if drawing is not None else None
-    with right:
-        quiz_panel(on_drawn=press, clear=_clear)
+        drawing = _given(this.sheet)
+    prediction = None
+    with right, errors_shown():
+        model = studio().registry.active()
+        prediction = predictor(model).predict(drawing.image) if drawing is not None else None
+        quiz_panel(on_drawn=press, clear=clear)
         _show_prediction(prediction, drawing)
     labels(prediction.digit if prediction is not None and prediction.verdict != "nothing drawn" else None)
-    _counts(counts)
+    with errors_shown():
+        counts = studio().drawings.counts()
+        with steps:
+            loop_steps(1 if drawing is not None else 2 if sum(counts) >= 2 * WANTED else 0)
+        _counts(counts)
 
 
-def _given(source: str) -> Drawing | None:
-    """The drawing at the start of this run."""
-    if source != "Draw":
-        return st.session_state.get("picture")
-    return _large_enough(arrived(_complete_saved).strokes)
+def _given(this: Sheet) -> Drawing | None:
+    """Where the person draws, or gives a picture, and what that is."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.segmented_control(
+            "Source", ["Draw", "Upload", "Camera"], default="Draw", label_visibility="collapsed", key="source",
+            width="content",
+        )  # fmt: skip
+        quiz_switch()
+    if not drawing_is_the_source():
+        return _from_picture(st.session_state["source"])
+    _show_canvas(this)
+    return this.drawing
 
 
-def _large_enough(drawn: strokes.Strokes) -> Drawing | None:
-    return Drawing(None, drawn) if strokes.extent(drawn) >= SMALLEST else None
-
-
-def _complete_saved(drawing_id: int, drawn: strokes.Strokes) -> None:
-    drawing, model = Drawing(None, drawn), studio().registry.active()
-    found = predictor(model).predict(drawing.image)
-    complete = replace(drawing, prediction=found.digit, probability=found.probability, model_id=model.id)
-    studio().drawings.redraw(drawing_id, complete)
-
-
-def _show_canvas() -> None:
-    canvas(st.session_state.get("pen", 18))
-    this = sheet()
+def _show_canvas(this: Sheet) -> None:
+    keys: dict[str, int | str] = {"Escape": CLEAR, **{str(digit): digit for digit in range(10)}}
+    if (quiz := under_way()) is not None and quiz.asked is not None:
+        keys["Enter"] = quiz.asked
+    canvas(this, st.session_state.get("pen", 18), keys)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Undo", icon=":material/undo:", on_click=once(this.undo), disabled=not this.drawing["objects"])
+        st.button("Undo", icon=":material/undo:", on_click=once(undo), disabled=not this.marks)
         st.button(
-            "Clear", icon=":material/delete_sweep:", on_click=once(_clear), disabled=not this.drawing["objects"],
-            shortcut="Esc",
+            "Clear", icon=":material/delete_sweep:", on_click=once(clear), disabled=not this.marks, shortcut="Esc",
         )  # fmt: skip
         st.slider(
             "Pen", 4, 40, 18, key="pen", persist_state="session",
             help="How thick the pen looks. The network sees the same thickness for every pen.",
         )  # fmt: skip
-
-
-def _clear() -> None:
-    """Empty the field; an unlabelled drawing goes into the review queue."""
-    if (st.session_state.get("source") or "Draw") != "Draw":
-        ask_for_another_picture()
-        return
-    drawing = _large_enough(sheet().strokes)
-    sheet().clear()
-    if drawing is not None:
-        model = studio().registry.active()
-        studio().review_queue.add(review_queue.predicted([drawing], predictor(model), model.id))
 
 
 def _from_picture(source: str) -> Drawing | None:

@@ -77,13 +77,13 @@ def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -
     overview, matrix, curves, mistakes = st.tabs(["Overview", "Confusion", "ROC", "Most confident mistakes"])
     with overview:
         _accuracy(st, model.name, result.accuracy)
-        figures = {"precision": result.precision, "recall": result.recall, "F1": result.f1}
+        figures = _by_digit(result)
         st.dataframe(
             {"digit": range(10), **figures, "images": result.support},
             hide_index=True,
             width="content",
             height="content",
-            column_config={name: st.column_config.NumberColumn(format="%.4f") for name in figures},
+            column_config={name: st.column_config.TextColumn(alignment="right") for name in figures},
         )
     with matrix:
         _confusion(result, images, labels, probabilities)
@@ -99,6 +99,12 @@ def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -
             _images(wrong, images, labels, probabilities)
         else:
             st.success("No image is misclassified.", icon=":material/check:")
+
+
+def _by_digit(result: metrics.Evaluation) -> dict[str, list[str]]:
+    """Each figure for the ten digits; a dash where it is not defined."""
+    figures = {"precision": result.precision, "recall": result.recall, "F1": result.f1}
+    return {name: ["–" if np.isnan(value) else f"{value:.4f}" for value in each] for name, each in figures.items()}
 
 
 def _confusion(result: metrics.Evaluation, images: Images, labels: Labels, probabilities: Probabilities) -> None:

@@ -14,7 +14,7 @@ from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.before_after import before_after
 from pages.widgets.gallery import gallery
-from pages.widgets.guarded import once, show_error
+from pages.widgets.guarded import guarded, once, show_error
 from pages.widgets.label_issues import label_issues_before
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.review import review
@@ -104,7 +104,7 @@ def _ask(undecided: bool) -> None:
                 st.caption("Keep or discard the candidate above first.")
     with st.expander("Advanced", icon=":material/tune:"):
         config_form.config_form(FORM, FineTuneConfig, ["Fine-tuning", "Model", "Machine"], hidden=GIVEN)
-        st.button("Reset to defaults", on_click=config_form.set_values, args=(FORM, FineTuneConfig, {}))
+        st.button("Reset to defaults", on_click=guarded(config_form.set_values), args=(FORM, FineTuneConfig, {}))
 
 
 def _advanced_values() -> FineTuneConfig | None:

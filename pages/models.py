@@ -1,6 +1,5 @@
-"""The models: compare, activate, rename, annotate, roll back, export, import, delete."""
+"""The models: compare, activate, rename, annotate, roll back, export, import, delete, for good as well."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +7,13 @@ import streamlit as st
 
 from mnist_core.common import clock
 from mnist_core.common.errors import StudioError
+from mnist_core.common.files import scratch_folder
 from mnist_core.common.text import some
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
 from mnist_core.models.registry import SHIPPED, Model, Unreadable
 from pages.studio import studio
+from pages.widgets.deleted_models import deleted_models
 from pages.widgets.guarded import deferred, once, show_error
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
@@ -40,6 +41,7 @@ def main() -> None:
         _unreadable(model)
     if undo := st.session_state.get("models.undo"):
         st.button(f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=once(_restore), args=(undo,))
+    deleted_models()
     _import()
 
 
@@ -82,6 +84,8 @@ def _one(model: Model, active: Model) -> None:
                 "not (28, 28) and 10 logits. You can keep and export it, but it cannot predict or be fine-tuned.",
                 icon=":material/block:",
             )
+        if model.without_onnx:
+            st.warning(escape(model.without_onnx), icon=":material/warning:")
         with st.container(horizontal=True, vertical_alignment="center"):
             if model.id == active.id:
                 st.badge("active", icon=":material/check:", color="green")
@@ -105,8 +109,8 @@ def _download(model: Model, wanted: ExportFormat) -> None:
     suffix = wanted.suffix
 
     def content() -> bytes:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"model{suffix}"
+        with scratch_folder() as folder:
+            path = folder / f"model{suffix}"
             export_model(model, path)
             return path.read_bytes()
 
@@ -165,8 +169,8 @@ def _import() -> None:
         )
         file = st.file_uploader("A .keras file", key="model-file", label_visibility="collapsed")
         if file is not None and st.button("Import", type="primary"):
-            with tempfile.TemporaryDirectory() as folder, st.spinner("Checking and opening the file…"):
-                path = Path(folder) / "model.keras"
+            with scratch_folder() as folder, st.spinner("Checking and opening the file…"):
+                path = folder / "model.keras"
                 path.write_bytes(file.getvalue())
                 try:
                     model = import_export.import_model(path, studio().workspace, Path(file.name).stem[:100])

@@ -8,6 +8,7 @@ from mnist_core.common import clock
 from mnist_core.common.errors import UnreadableError
 from mnist_core.config.schema import Config
 from mnist_core.evaluation import charts
+from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS, JobKind
 from mnist_core.jobs.runs import Run
@@ -16,7 +17,7 @@ from pages.widgets.guarded import once, show_error
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.stored_text import stored_text
-from pages.widgets.table import table
+from pages.widgets.table import harmless, table
 from pages.widgets.text import escape
 
 PAGE = 50
@@ -122,7 +123,7 @@ def _one(job: Job) -> None:
         "Note", job.note, lambda note: studio().jobs.annotate(job.id, note), key=f"note-{job.id}", max_chars=500
     )
     with st.expander("Settings", icon=":material/tune:"):
-        st.json(config.model_dump())
+        st.json(preflight.shown(config, studio().workspace))
 
 
 def _several(jobs: list[Job]) -> None:
@@ -137,10 +138,10 @@ def _several(jobs: list[Job]) -> None:
     fields = {field for config in configs.values() for field in config}
     differing = [f for f in sorted(fields) if len({str(config.get(f, "–")) for config in configs.values()}) > 1]
     if differing:
-        st.dataframe(
-            [{"setting": f, **{name: str(config.get(f, "–")) for name, config in configs.items()}} for f in differing],
-            hide_index=True,
-        )
+        rows = [
+            {"setting": f, **{name: str(config.get(f, "–")) for name, config in configs.items()}} for f in differing
+        ]
+        st.dataframe(harmless(rows), hide_index=True)
     else:
         st.caption("None: all settings are the same, seed included.")
     _delete_button(jobs)
@@ -149,7 +150,7 @@ def _several(jobs: list[Job]) -> None:
 def _settings(run: Run) -> dict[str, Any]:
     """Its settings; empty if they are unreadable."""
     try:
-        return run.config().model_dump()
+        return preflight.shown(run.config(), studio().workspace)
     except UnreadableError:
         return {}
 

@@ -69,7 +69,7 @@ def open_studio() -> Studio:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _predictor(model_id: str) -> Predictor:
     model = open_studio().registry.get(model_id)
-    return Predictor(model.onnx, energy_threshold=model.card.energy_threshold)
+    return Predictor.of(model)
 
 
 def predictor(model: Model) -> Predictor:

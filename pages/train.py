@@ -16,7 +16,7 @@ from pages.studio import studio
 from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import contact_sheet
-from pages.widgets.guarded import errors_shown, once, show_error
+from pages.widgets.guarded import errors_shown, guarded, once, show_error
 from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.run_view import curves, ended_early, run_view
@@ -59,7 +59,7 @@ def _configure() -> None:
     with form:
         st.pills(
             "Start from a preset", list(NOTES), default="balanced", key="train.preset", persist_state="session",
-            required=True, on_change=_take_preset,
+            required=True, on_change=guarded(_take_preset),
         )  # fmt: skip
         note = NOTES[st.session_state["train.preset"]]
         st.caption(f"{note} (These figures are for MNIST.)" if elsewhere and "%" in note else note)
@@ -152,7 +152,7 @@ def _result(job: Job) -> None:
                     st.switch_page("pages/draw.py")
             st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grading:")
             st.page_link("pages/runs.py", label="All runs", icon=":material/timeline:")
-            st.button("Close", on_click=_dismiss, args=(job.id,))
+            st.button("Close", on_click=guarded(_dismiss), args=(job.id,))
         curves(Run.at(here.workspace, job.id), f"result-{job.id}")
 
 

@@ -38,7 +38,7 @@ class DrawingBench:
 def predict_drawings(drawings: Sequence[Drawing], model: Model) -> DrawingBench:
     """Predict every labelled drawing with the model."""
     known = [drawing for drawing in drawings if drawing.label is not None]
-    predictions = Predictor(model.onnx, threads=0).logits(images(known)).argmax(axis=1)
+    predictions = Predictor.of(model, threads=0).logits(images(known)).argmax(axis=1)
     writers = np.array([drawing.writer or "–" for drawing in known])
     return DrawingBench(model, labels(known), writers, predictions)
 

@@ -168,7 +168,7 @@ def _outcome(
     mnist_before: float,
 ) -> Tuned:
     x, y = images(test), labels(test)
-    before, after = (Predictor(model.onnx).accuracy(x, y).right for model in models)
+    before, after = (Predictor.of(model).accuracy(x, y).right for model in models)
     return Tuned(
         trial=trial,
         writer=writer,
@@ -201,7 +201,7 @@ def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing],
         alpha=1.0,
         label_issues=0,
         tested=len(test),
-        right_before=Predictor(base.onnx).accuracy(x, y).right,
+        right_before=Predictor.of(base).accuracy(x, y).right,
         right_after=int((network.predict(x, verbose=0).argmax(axis=1) == y).sum()),
         mnist_before=_mnist_accuracy(base, mnist),
         mnist_after=float((after == mnist.y_test).mean()),
@@ -210,4 +210,4 @@ def _naively(trial: str, writer: str, taken: list[Drawing], test: list[Drawing],
 
 
 def _mnist_accuracy(model: Model, mnist: Dataset) -> float:
-    return Predictor(model.onnx, threads=0).accuracy(mnist.x_test, mnist.y_test).share
+    return Predictor.of(model, threads=0).accuracy(mnist.x_test, mnist.y_test).share

@@ -32,7 +32,7 @@ def first(count: int) -> Callable[[list[Drawing], Model], list[Drawing]]:
 
 def mistakes(drawings: list[Drawing], base: Model) -> list[Drawing]:
     """The writer's first drawings that `base` misclassifies: a collection of people who never confirm predictions."""
-    predictions = Predictor(base.onnx).logits(images(drawings)).argmax(axis=1)
+    predictions = Predictor.of(base).logits(images(drawings)).argmax(axis=1)
     return [drawing for drawing, digit in zip(drawings, predictions, strict=True) if digit != drawing.label][:MISTAKES]
 
 

@@ -1,7 +1,8 @@
 """The command line: `python -m mnist_core …`. People get tables and progress bars; `--json` gives programs JSON.
 
 Results go to standard output, everything else to standard error. The exit status is 0 for success, 2 for wrong
-arguments or input, and 1 for anything else. An error is one line: what is wrong, what is allowed, what to do.
+arguments or input, 130 or 143 where Ctrl-C or TERM cancelled it, and 1 for anything else. An error is one line: what is
+wrong, what is allowed, what to do.
 """
 
 import os
@@ -19,8 +20,9 @@ from mnist_core.cli.predict import evaluate, predict
 from mnist_core.cli.runs import runs_app
 from mnist_core.cli.shared import WorkspaceOption, errors
 from mnist_core.cli.train import finetune, lr_find, train
-from mnist_core.common import log
+from mnist_core.common import cancelling, log
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.files import storage_errors
 from mnist_core.common.workspace import Workspace
 from mnist_core.engine import trainer
 from mnist_core.models import import_export
@@ -69,6 +71,8 @@ def main() -> None:
 
 
 def _fail(message: str, status: int) -> None:
+    if cancelling.asked():  # perhaps the library that was interrupted has made an error of it
+        raise cancelling.Cancelled
     errors.print(f"error: {' '.join(message.split())}", soft_wrap=True)
     sys.exit(status)
 
@@ -83,7 +87,9 @@ def trainer_command(workspace: WorkspaceOption = "") -> None:
 def open_model_command(path: Path, folder: Path) -> None:
     """Open an untrusted model in this (limited) process."""
     import_export.check_weights(path)
-    from mnist_core.engine.export import untrusted
+    with cancelling.loading():
+        from mnist_core.engine.export import untrusted
 
-    untrusted.limit_memory()
-    untrusted.open_model(path, folder)
+        untrusted.limit_memory()
+        with storage_errors(folder):
+            untrusted.open_model(path, folder)

@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import tempfile
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +18,7 @@ from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
 from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
 from mnist_core.collection import file_formats
 from mnist_core.common.errors import InputError
+from mnist_core.common.files import scratch_folder
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESET_NAMES, PRESETS
 from mnist_core.data import datasets
@@ -60,8 +60,8 @@ def bench(
     command = f"python -m mnist_core bench --seeds {seeds} --epochs {epochs}"
     if "pytorch_example" not in comparison.baselines_at_hand():
         errors.print("PyTorch is not installed, so its example does not run: pip install -r requirements-bench.txt")
-    with tempfile.TemporaryDirectory() as folder:
-        mnist = _mnist_file(Workspace.open(workspace), Path(folder))
+    with scratch_folder() as folder:
+        mnist = _mnist_file(Workspace.open(workspace), folder)
         _publish("comparison", command, comparison.compare(mnist, range(seeds), epochs, _progress), write)
     from mnist_core.benchmarks.overhead import measure
 
@@ -92,8 +92,8 @@ def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: W
 
 def _try(trials: Sequence[Trial], seeds: int, section: str, command: str, write: str, workspace: str) -> None:
     _check(write)
-    with tempfile.TemporaryDirectory() as folder:
-        mnist = _mnist_file(Workspace.open(workspace), Path(folder))
+    with scratch_folder() as folder:
+        mnist = _mnist_file(Workspace.open(workspace), folder)
         _publish(section, command, try_out(trials, range(seeds), mnist, _progress), write)
 
 

@@ -1,4 +1,4 @@
-"""models list | activate | import | export | delete | restore."""
+"""models list | activate | import | export | make-onnx | delete | restore."""
 
 import json
 from pathlib import Path
@@ -8,13 +8,23 @@ import typer
 from rich.table import Table
 
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
+from mnist_core.common import cancelling
+from mnist_core.common.errors import InputError
+from mnist_core.common.text import megabytes, were
 from mnist_core.common.workspace import Workspace
+from mnist_core.data import synthetic
+from mnist_core.jobs import purge
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import FORMATS, described
 from mnist_core.models.export_formats import export_model as export_model_to
 from mnist_core.models.registry import Model, Registry, Unreadable
 
-models_app = typer.Typer(no_args_is_help=True, help="The models: list, activate, import, export, delete, restore.")
+SAMPLE = 256
+"""Digits on which the ONNX file is compared with Keras."""
+
+models_app = typer.Typer(
+    no_args_is_help=True, help="The models: list, activate, import, export, make-onnx, delete, restore."
+)
 
 
 @models_app.command("list")
@@ -35,6 +45,7 @@ def list_models(
             "loaded": model.id == active,
             "kind": model.card.kind,
             "architecture": model.card.architecture,
+            "has_onnx": model.onnx.exists(),
             "test_accuracy": model.card.figures.test_accuracy,
             "parameters": model.card.parameters,
             "created": model.card.created,
@@ -60,6 +71,9 @@ def list_models(
         output.print(f"To restore one: {command('models restore ID', workspace)}", soft_wrap=True)
     else:
         output.print("→ marks the active model, which Draw and `predict` use.")
+    for model in models:
+        if model.without_onnx:
+            output.print(model.without_onnx, soft_wrap=True)
     for each in unreadable:
         output.print(f"{each.name} ({each.id}) is unreadable. {each.problem}", soft_wrap=True)
 
@@ -81,10 +95,10 @@ def import_model(
 ) -> None:
     """Check a file and add its model."""
     model = import_export.import_model(path, Workspace.open(workspace), name)
-    warning = "" if model.card.usable else " It is not a digit model, so it cannot predict."
+    warning = f" {model.without_onnx}" if model.card.usable else " It is not a digit model, so it cannot predict."
     tell(
         {"imported": model.name, "id": model.id, "usable": model.card.usable},
-        f"{model.name} was added.{warning}",
+        f"{model.name} was added.{warning}".rstrip(),
         as_json,
     )
 
@@ -102,22 +116,75 @@ def export_model(
     tell({"exported": model.name, "path": str(path)}, f"{model.name} was written to {path}.", as_json)
 
 
+@models_app.command("make-onnx")
+def make_onnx(
+    name: str,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Keep the file even if its predictions differ.")] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Make the ONNX file of a model that lacks it, or make it anew."""
+    model = Registry(Workspace.open(workspace)).find(name)
+    if not model.card.usable:
+        raise InputError(f"{model.name} is not a digit model, so it needs no ONNX file.")
+    with cancelling.loading():
+        from mnist_core.engine.export.onnx import write_checked
+    sample, _ = synthetic.generate(SAMPLE, seed=0)
+    difference = write_checked(model.keras, model.onnx, sample, anyway=anyway)
+    tell(
+        {"made": model.name, "id": model.id, "onnx_difference": difference},
+        f"{model.name} has an ONNX file now. Its logits differ from Keras' by at most {difference:.2g}.",
+        as_json,
+    )
+
+
 @models_app.command("delete")
-def delete_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
-    """Delete a model."""
-    registry = Registry(Workspace.open(workspace))
-    model = _deletable(registry, name)
-    registry.delete(model.id)
+def delete_model(
+    name: Annotated[str, typer.Argument(help="Its name or id. With --for-good, a deleted one's, too.")] = "",
+    for_good: Annotated[bool, typer.Option("--for-good", help="Free its space; it cannot be restored.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help="With --for-good: all that are deleted already.")] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Delete a model; or delete it, or all deleted ones, for good."""
+    if deleted != (not name) or (deleted and not for_good):
+        raise InputError("Name a model, or delete all deleted ones with --for-good --deleted.")
+    place = Workspace.open(workspace)
+    if deleted:
+        _purge_deleted(place, as_json)
+        return
+    model = _deletable(Registry(place), name, deleted_too=for_good)
+    if for_good:
+        freed = purge.purge(place, model.id)
+        sentence = f"{model.name} was deleted for good, which has freed {megabytes(freed)}."
+        tell({"deleted": model.name, "id": model.id, "for_good": True, "freed_bytes": freed}, sentence, as_json)
+        return
+    Registry(place).delete(model.id)
     back = command(f"models restore {model.id}", workspace)
     tell({"deleted": model.name, "id": model.id}, f"{model.name} was deleted. To restore it: {back}", as_json)
 
 
-def _deletable(registry: Registry, name: str) -> Model | Unreadable:
+def _purge_deleted(place: Workspace, as_json: bool) -> None:
+    """Delete for good what nothing needs."""
+    gone, kept, freed = [], [], 0
+    for each in purge.deleted(place):
+        try:
+            freed += purge.purge(place, each.id)
+            gone.append(each.name)
+        except InputError as error:
+            kept.append(str(error))
+    sentence = f"{were(len(gone), 'model')} deleted for good, which has freed {megabytes(freed)}."
+    values = {"deleted": gone, "kept": kept, "for_good": True, "freed_bytes": freed}
+    tell(values, " ".join([sentence, *kept]), as_json)
+
+
+def _deletable(registry: Registry, name: str, *, deleted_too: bool) -> Model | Unreadable:
     """The model of this name or id; one that is unreadable can be deleted as well."""
-    for model in registry.unreadable():
-        if name in (model.id, model.name):
-            return model
-    return registry.find(name)
+    models: list[Model | Unreadable] = [*registry.unreadable(), *registry.all()]
+    if deleted_too:
+        models += [*registry.deleted(), *registry.unreadable(deleted=True)]
+    found = next((each for each in models if name in (each.id, each.name)), None)
+    return found or registry.find(name)  # which says what there is
 
 
 @models_app.command("restore")

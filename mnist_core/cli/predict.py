@@ -1,15 +1,19 @@
 """predict, evaluate: a model's predictions and their accuracy."""
 
+import itertools
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
+import numpy.typing as npt
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, output
+from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, output
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawing import images, labels
+from mnist_core.collection.drawing import batches, images, labels
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
 from mnist_core.common.text import were
@@ -28,21 +32,8 @@ def predict(
 ) -> None:
     """Predict the digits in files."""
     chosen = Registry(Workspace.open(workspace)).find(model)
-    predictor = _predictor(chosen)
-    rows = []
-    for path in files:
-        drawings = file_formats.read(path)
-        found = predictor.probabilities(images(drawings))
-        for index, (drawing, probabilities) in enumerate(zip(drawings, found, strict=True)):
-            digit = int(probabilities.argmax())
-            row: dict[str, Any] = {
-                "file": str(path),
-                "index": index,
-                "digit": digit,
-                "probability": float(probabilities[digit]),
-                "probabilities": [float(each) for each in probabilities],
-            }
-            rows.append(row if drawing.label is None else {**row, "label": drawing.label})
+    predictor = Predictor.of(chosen, threads=0)
+    rows = [row for path in files for row in _rows(path, predictor)]
     if as_json:
         for row in rows:
             print(json.dumps(row))
@@ -50,12 +41,29 @@ def predict(
     _print_predictions(rows, chosen)
 
 
+def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
+    index = itertools.count()
+    for batch, given in batches(file_formats.read(path)):
+        for drawing, prediction in zip(batch, predictor.predict_all(given), strict=True):
+            drawn = prediction.verdict != "nothing drawn"
+            row = {
+                "file": str(path),
+                "index": next(index),
+                "verdict": prediction.verdict,
+                "digit": prediction.digit if drawn else None,
+                "probability": prediction.probability if drawn else None,
+                "probabilities": prediction.probabilities if drawn else None,
+            }
+            yield row if drawing.label is None else {**row, "label": drawing.label}
+
+
 def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50) -> None:
-    table = Table("file", "index", "digit", "probability", "label", title=f"Predicted by {model.name}")
+    columns = ("file", "index", "digit", "probability", "verdict", "label")
+    table = Table(*columns, title=f"Predicted by {model.name}")
     for row in rows[:most]:
-        table.add_row(
-            row["file"], str(row["index"]), str(row["digit"]), f"{row['probability']:.1%}", str(row.get("label", ""))
-        )
+        drawn = row["digit"] is not None
+        digit, probability = (str(row["digit"]), f"{row['probability']:.1%}") if drawn else ("–", "–")
+        table.add_row(row["file"], str(row["index"]), digit, probability, row["verdict"], str(row.get("label", "")))
     output.print(table)
     if len(rows) > most:
         output.print(f"… and {len(rows) - most:,} more; --json gives them all.")
@@ -63,12 +71,6 @@ def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50)
     if known:
         right = metrics.Accuracy(sum(row["digit"] == row["label"] for row in known), len(known))
         output.print(f"{right.right:,} of {right.count:,} labelled drawings are correct ({right.share:.2%}).")
-
-
-def _predictor(model: Model) -> Predictor:
-    if not model.card.usable:
-        raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot predict.")
-    return Predictor(model.onnx, threads=0)
 
 
 def evaluate(
@@ -83,8 +85,9 @@ def evaluate(
     place = Workspace.open(workspace)
     chosen = Registry(place).find(model)
     x, y, contents = _test_set(dataset, place)
-    result = metrics.evaluate(y, _predictor(chosen).probabilities(x))
+    result = metrics.evaluate(y, Predictor.of(chosen, threads=0).probabilities(x))
     low, high = result.accuracy.interval
+    learned = len(contents & Registry(place).seen_along(chosen))
     if as_json:
         report = {
             "model": chosen.name,
@@ -93,22 +96,37 @@ def evaluate(
             "interval": [low, high],
             "count": result.accuracy.count,
             "right": result.accuracy.right,
-            "precision": result.precision.tolist(),
-            "recall": result.recall.tolist(),
-            "f1": result.f1.tolist(),
+            "precision": _or_none(result.precision),
+            "recall": _or_none(result.recall),
+            "f1": _or_none(result.f1),
             "support": result.support.tolist(),
             "confusion": result.confusion.tolist(),
+            "learned": learned,
         }
         print(json.dumps(report))
-        return
-    title = f"{chosen.name} on {dataset}: {result.accuracy.share:.2%} (95 % interval {low:.2%} to {high:.2%})"
+    else:
+        _print_evaluation(result, f"{chosen.name} on {dataset}")
+    if learned:
+        errors.print(
+            f"warning: {were(learned, 'drawing')} part of its fine-tuning, so its predictions of them prove nothing.",
+            soft_wrap=True,
+        )
+
+
+def _or_none(figures: npt.NDArray[np.float64]) -> list[float | None]:
+    """As JSON, which has no NaN."""
+    return [None if np.isnan(figure) else float(figure) for figure in figures]
+
+
+def _print_evaluation(result: metrics.Evaluation, what: str) -> None:
+    low, high = result.accuracy.interval
+    title = f"{what}: {result.accuracy.share:.2%} (95 % interval {low:.2%} to {high:.2%})"
     table = Table("digit", "precision", "recall", "F1", "images", title=title)
     for digit in range(10):
         figures = (result.precision[digit], result.recall[digit], result.f1[digit])
-        table.add_row(str(digit), *(f"{figure:.2%}" for figure in figures), str(result.support[digit]))
+        shown = ("–" if np.isnan(figure) else f"{figure:.2%}" for figure in figures)
+        table.add_row(str(digit), *shown, str(result.support[digit]))
     output.print(table)
-    if seen := len(contents & Registry(place).seen_along(chosen)):
-        output.print(f"{were(seen, 'drawing')} part of its fine-tuning, so its predictions of them prove nothing.")
 
 
 def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, datasets.Labels, set[str]]:

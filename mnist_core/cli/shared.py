@@ -9,12 +9,24 @@ from typing import Annotated, Any
 import typer
 from pydantic.fields import FieldInfo
 from rich.console import Console
+from rich.text import Text
 
+from mnist_core.common import names
 from mnist_core.config.schema import Config
 
-# A name like "[red]" or ":cat:" is shown as it is.
-errors = Console(stderr=True, highlight=False, markup=False, emoji=False)
-output = Console(highlight=False, markup=False, emoji=False)
+
+class _Literal(Console):
+    """Shows every text as it is: no markup in "[red]", no emoji in ":cat:", and nothing that the terminal obeys."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(names.plain(text, keep="\n\t"), **options)
+
+
+errors = _Literal(stderr=True)
+output = _Literal()
 
 WorkspaceOption = Annotated[
     str, typer.Option("--workspace", help="The workspace folder; by default MNIST_STUDIO_HOME, else ./workspace.")

@@ -2,11 +2,10 @@
 
 import json
 import os
-import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -18,6 +17,7 @@ from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, flags_of
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESET_NAMES, PRESETS
@@ -96,12 +96,20 @@ def finetune(
     drawings_path: Annotated[
         str, typer.Option("--drawings", help="A .jsonl(.gz) or .zip of labelled drawings; by default those of the app.")
     ] = "",
+    keep_anyway: Annotated[
+        bool,
+        typer.Option("--keep-anyway", help="Keep an accepted model even if it has gained nothing."),
+    ] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
     fields: dict[str, Any],
 ) -> None:
-    """Fine-tune a model on labelled drawings; if the result is accepted, it becomes the active model."""
+    """Fine-tune a model on labelled drawings; if it is accepted and gains something, it becomes the active model.
+
+    It gains something if it predicts more of the judged drawings correctly than before. Otherwise the candidate waits
+    on the app's Fine-tune page, where it can be kept all the same.
+    """
     place = Workspace.open(workspace)
     if drawings_path:
         given = file_formats.labelled(file_formats.read(Path(drawings_path)), drawings_path)
@@ -113,29 +121,39 @@ def finetune(
     config = FineTuneConfig.checked(**{**fields, "model": base.id})
     job = Jobs(place).submit("fine_tune", config, drawings=given, by=Process.of(os.getpid()))
     report = _work(job, place, workspace, FineTuneReport)
-    model = candidates.keep(place, Run.at(place, job.id)) if report.accepted else base
+    kept = report.gained or (report.accepted and keep_anyway)
+    model = candidates.keep(place, Run.at(place, job.id)) if kept else base
     if as_json:
-        print(json.dumps({**as_values(report), "model": model.name, "model_id": model.id}))
+        values = {**as_values(report), "gained": report.gained, "kept": kept}
+        print(json.dumps({**values, "model": model.name, "model_id": model.id}))
     else:
-        tell_tuned(report, registry.active(), command(f"models activate {before.id}", workspace))
+        tell_tuned(report, registry.active(), command(f"models activate {before.id}", workspace), kept=kept)
 
 
 def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
-    """Run the job in this process, with a progress bar; Ctrl-C and TERM save it and end.
+    """Run the job in this process, with a progress bar; Ctrl-C and TERM save it and end, a second one ends at once.
 
     Args:
         named: the workspace as the person named it.
     """
-    with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
-        from mnist_core.engine.worker import work
 
-        leave = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: leave.set())
-        ended = work(job, workspace, leave, bar.update)
+    def interrupt() -> None:
+        with suppress(StudioError):  # it has ended, or the database is locked: then whoever looks next marks it
+            Jobs(workspace).set_state(job.id, "interrupted", f"Interrupted. {job.on_resume}")
+
+    leave = threading.Event()
+    try:
+        with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
+            with cancelling.loading(interrupt):
+                from mnist_core.engine.worker import work
+            with cancelling.saving(leave.set, interrupt):
+                ended = work(job, workspace, leave, bar.update)
+    except cancelling.Cancelled:
+        interrupt()
+        raise
     if ended.state == "interrupted":
         saved = f"It was saved as run {job.id}. " if kind_of(job.kind, job.id).resumes else ""
-        raise StudioError(f"Interrupted. {saved}{_go_on(job, named)}")
+        raise cancelling.Cancelled(f"{saved}{_go_on(job, named)}")
     report = Run.at(workspace, job.id).report_as(kind)
     if report is None:
         raise StudioError(ended.message or f"The run {job.id} {ended.outcome}.")

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import KW_ONLY, InitVar, dataclass, field, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import KW_ONLY, InitVar, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.drawing.strokes import Gray, Strokes, rasterize
+
+BATCH = 250
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +81,16 @@ class Drawing:
 def images(drawings: Sequence[Drawing]) -> npt.NDArray[np.uint8]:
     """(N, 28, 28) uint8."""
     return np.stack([drawing.image for drawing in drawings]) if drawings else np.zeros((0, 28, 28), np.uint8)
+
+
+def batches(drawings: Sequence[Drawing]) -> Iterator[tuple[Sequence[Drawing], npt.NDArray[np.uint8]]]:
+    """Some drawings at a time, and their images (N, 28, 28) uint8.
+
+    The drawings do not keep these images: those of a large file would fill the memory.
+    """
+    for start in range(0, len(drawings), BATCH):
+        batch = drawings[start : start + BATCH]
+        yield batch, images([replace(drawing) for drawing in batch])
 
 
 def labels(drawings: Sequence[Drawing]) -> npt.NDArray[np.uint8]:

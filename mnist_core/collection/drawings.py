@@ -97,16 +97,6 @@ class DrawingStore:
         """Change the label. It counts as confirmed, because whoever changes it has looked at the drawing."""
         self._update(f"confirmed = {confirmed:d}, label = ?", label, ids)
 
-    def redraw(self, drawing_id: int, new: Drawing) -> None:
-        """Replace content and prediction by those of `new`: a stroke arrived after the drawing was saved."""
-        values = (*content(new), new.prediction, new.probability, new.model_id, drawing_id)
-        with transaction(self._workspace) as connection:
-            connection.execute(
-                "UPDATE drawings SET sha256 = ?, strokes = ?, bitmap = ?, prediction = ?, probability = ?, model_id = ?"
-                " WHERE id = ?",
-                values,
-            )
-
     def delete(self, ids: Sequence[int]) -> None:
         """Mark as deleted; `restore` undoes it."""
         self._update("deleted = ?", now(), ids)

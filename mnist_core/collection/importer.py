@@ -45,4 +45,4 @@ def import_drawings(drawings: Sequence[Drawing], workspace: Workspace) -> Import
 
 def _predicted(drawings: Sequence[Drawing], workspace: Workspace) -> list[Drawing]:
     model = Registry(workspace).active()
-    return review_queue.predicted(drawings, Predictor(model.onnx, threads=0), model.id)
+    return review_queue.predicted(drawings, Predictor.of(model, threads=0), model.id)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.collection.drawing import Drawing, images
+from mnist_core.collection.drawing import Drawing, batches
 from mnist_core.collection.rows import content, from_row
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
@@ -30,19 +30,19 @@ def predicted(drawings: Sequence[Drawing], predictor: Predictor, model_id: str) 
     Empty drawings are left out, and all for which a broken model gives no finite probabilities.
     """
     found = []
-    given = images(drawings)
-    for drawing, image, probabilities in zip(drawings, given, predictor.probabilities(given), strict=True):
-        if image.any() and np.isfinite(probabilities).all():
-            second, first = np.sort(probabilities)[-2:].tolist()
-            found.append(
-                replace(
-                    drawing,
-                    prediction=int(probabilities.argmax()),
-                    probability=first,
-                    margin=first - second,
-                    model_id=model_id,
+    for batch, given in batches(drawings):
+        for drawing, image, probabilities in zip(batch, given, predictor.probabilities(given), strict=True):
+            if image.any() and np.isfinite(probabilities).all():
+                second, first = np.sort(probabilities)[-2:].tolist()
+                found.append(
+                    replace(
+                        drawing,
+                        prediction=int(probabilities.argmax()),
+                        probability=first,
+                        margin=first - second,
+                        model_id=model_id,
+                    )
                 )
-            )
     return found
 
 

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import stat
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ _REASONS = {
     errno.EROFS: "the disk is read-only",
     errno.EACCES: "permission is denied",
     errno.EPERM: "permission is denied",
-    errno.ENOENT: "it or its folder is gone",
+    errno.ENOENT: "it or its folder is missing",
     errno.ENOTDIR: "a file stands where its folder should be",
     errno.EISDIR: "it is a folder",
     errno.ENAMETOOLONG: "its name is too long. Choose a shorter one",
@@ -51,7 +52,7 @@ def storage_error(error: OSError, path: Path | None = None) -> StorageError:
 
 @contextmanager
 def storage_errors(path: Path, *, by_way_of: Path | None = None) -> Iterator[None]:
-    """Raise `StorageError` for an OSError of the block, which uses `path`.
+    """Raise `StorageError` for an OSError of the block, which uses `path` and perhaps reads another file.
 
     Args:
         by_way_of: a temporary path in its stead, which means nothing to a person.
@@ -59,7 +60,7 @@ def storage_errors(path: Path, *, by_way_of: Path | None = None) -> Iterator[Non
     try:
         yield
     except OSError as error:
-        is_other = error.filename is not None and Path(error.filename) not in (path, by_way_of)
+        is_other = error.filename not in (None, str(path), str(by_way_of)) and error.filename2 is None
         raise storage_error(error, None if is_other else path) from error
 
 
@@ -70,7 +71,7 @@ def check_regular(path: Path, limit: int) -> None:
         limit: the most bytes that are allowed.
 
     Raises:
-        InputError: nothing is there, it is no regular file, or it is larger.
+        InputError: nothing is there, it is no regular file, it is empty, or it is larger.
     """
     try:
         found = path.stat()
@@ -83,6 +84,8 @@ def check_regular(path: Path, limit: int) -> None:
     if not stat.S_ISREG(found.st_mode):
         kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
         raise InputError(f"{path} is {kind}, not a file.")
+    if not found.st_size:  # those of /proc say so, and some of them never end
+        raise InputError(f"{path} is empty.")
     if found.st_size > limit:
         raise InputError(f"{path} has {found.st_size:,} bytes; {limit:,} are allowed.")
 
@@ -96,7 +99,7 @@ def read_regular(path: Path, limit: int) -> bytes:
     check_regular(path, limit)
     try:
         with path.open("rb") as file:
-            content = file.read(limit + 1)  # files of /proc say that they are empty
+            content = file.read(limit + 1)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from None
     if len(content) > limit:
@@ -158,6 +161,23 @@ def replacing_folder(path: Path) -> Iterator[Path]:
             sync_folder(path.parent)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for temporary files, which goes with what is in it at the end of the block.
+
+    Raises:
+        StorageError: there is no place for one, or it is full.
+    """
+    try:
+        folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    except OSError:
+        raise StorageError(
+            "There is no room for temporary files. Free some space, or name another folder with TMPDIR."
+        ) from None
+    with folder as name, storage_errors(Path(name)):
+        yield Path(name)
 
 
 def replace(source: Path, target: Path) -> None:

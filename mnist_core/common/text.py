@@ -14,3 +14,8 @@ def some(count: int, noun: str) -> str:
 def were(count: int, noun: str) -> str:
     """1 drawing was, 2 drawings were."""
     return f"{some(count, noun)} {'was' if count == 1 else 'were'}"
+
+
+def megabytes(count: int) -> str:
+    """2,345,678 bytes: 2.3 MB."""
+    return f"{count / 1e6:,.1f} MB"

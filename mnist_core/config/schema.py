@@ -4,12 +4,13 @@ The form on the page, the flags of the command line and a run's config.json are 
 limits and their descriptions.
 """
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from mnist_core.common import names
 from mnist_core.common.errors import InputError
 from mnist_core.config import architectures
 from mnist_core.config.architectures import Architecture
@@ -21,13 +22,16 @@ Initializer = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_norma
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Trainable = Literal["everything", "last-half", "head"]
 LabelIssues = Literal["exclude", "include"]
+Name = Annotated[str, AfterValidator(names.cleaned)]
 
 
 def _field(default: Any, group: str, description: str, **limits: Any) -> Any:
     return Field(default, description=description, json_schema_extra={"group": group}, **limits)
 
 
-_DEVICE = _field("auto", "Machine", "auto, cpu, or a GPU such as gpu:0.", pattern=r"^(auto|cpu|gpu:\d+)$")
+_DEVICE = _field(
+    "auto", "Machine", "auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac).", pattern=r"^(auto|cpu|gpu:\d+|mps:0)$"
+)
 _SEED = _field(0, "Machine", "Initialises all random numbers: the same seed gives the same training.", ge=0, lt=2**31)
 
 
@@ -118,7 +122,7 @@ class Augmentation(Config):
 class TrainConfig(Augmentation):
     """A training from scratch."""
 
-    name: str = _field("", "Model", "Name of the model; if empty, a name is generated.", max_length=100)
+    name: Name = _field("", "Model", "Name of the model; if empty, a name is generated.", max_length=names.MAX_NAME)
     architecture: Architecture = _field("cnn", "Model", architectures.DESCRIPTION)
     start_from: str = _field(
         "", "Model", "A model of the same architecture that provides the initial weights; if empty, they are random."
@@ -188,7 +192,9 @@ class TrainConfig(Augmentation):
 class FineTuneConfig(Config):
     """A fine-tuning of an existing model on a few labelled drawings."""
 
-    name: str = _field("", "Model", "Name of the fine-tuned model; if empty, a name is generated.", max_length=100)
+    name: Name = _field(
+        "", "Model", "Name of the fine-tuned model; if empty, a name is generated.", max_length=names.MAX_NAME
+    )
     model: str = _field("", "Model", "The base: the model to fine-tune; if empty, the active model.")
 
     learning_rate: float = _field(

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.files import replacing
+from mnist_core.common.files import check_regular, replacing
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import idx, npz
 from mnist_core.data.download import download_mnist
@@ -32,6 +32,9 @@ MNIST_MD5 = {
     "y_test": "27ae3e4e09519cfbb04c329615203637",
 }
 """MD5 of each array as an uncompressed IDX file, as published at yann.lecun.com."""
+
+BY_NAME = {"mnist": "MNIST", "digits": "the small digits"}
+"""The data sets that need no path, and what they are called in a sentence."""
 
 SPLIT_SEED = 0
 
@@ -63,14 +66,23 @@ def load(name: str, workspace: Workspace, progress: Callable[[float], None] | No
         return small_digits()
     check_name(name)
     path = Path(name).expanduser()
-    return Dataset(path.stem, **_arrays(path))
+    arrays = _arrays(path)
+    return Dataset(_name(path, arrays), **arrays)
+
+
+def _name(path: Path, arrays: dict[str, npt.NDArray[np.uint8]]) -> str:
+    """MNIST is known by its content. Another data set is called as its file is, but never as one that comes by name."""
+    if differing_array(arrays) is None:
+        return "mnist"
+    taken = BY_NAME.get(path.stem.casefold())
+    return f"{path.name} (not {taken})" if taken else path.stem
 
 
 def check_name(name: str) -> None:
     """Raises:
-    InputError: there can be no data set of this name.
+    InputError: there can be no data set of this name, such as a device or a folder of something else.
     """
-    if name in ("mnist", "digits"):
+    if name in BY_NAME:
         return
     path = _path(name)
     if path is None:
@@ -80,6 +92,14 @@ def check_name(name: str) -> None:
         )
     if path.is_dir():
         idx.check_complete(path)
+    else:
+        check_regular(path, npz.MAX_BYTES)
+
+
+def settled(name: str) -> str:
+    """The same data set, from whatever folder it is asked for later: a path becomes an absolute one."""
+    path = None if name in ("mnist", "digits") else _path(name)
+    return name if path is None else str(path.absolute())
 
 
 def _path(name: str) -> Path | None:
@@ -121,16 +141,35 @@ def find_mnist(workspace: Workspace) -> Path | None:
 
 
 def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None) -> Dataset:
-    """MNIST, found on this machine or downloaded into the workspace, checked by its arrays' MD5 sums."""
+    """MNIST, found on this machine or downloaded into the workspace, checked by its arrays' MD5 sums.
+
+    Raises:
+        InputError: what should be MNIST here is not; the message says which file, and what to do.
+        StudioError: it is neither here nor to be had; the message says how to go on.
+    """
     if _kept:
         return _kept[0]
     if found := find_mnist(workspace):
-        arrays = _arrays(found)
-        check_mnist(arrays, str(found))
-        return Dataset("mnist", **arrays)
+        return Dataset("mnist", **_mnist_at(found))
+    if named := os.environ.get("MNIST_STUDIO_DATA"):
+        raise InputError(
+            f"MNIST_STUDIO_DATA names {named}, which is neither an .npz file nor a folder with MNIST. Put MNIST there, "
+            "name another place, or unset MNIST_STUDIO_DATA."
+        )
     arrays = download_mnist(lambda arrays: check_mnist(arrays, "the download"), progress)
     save_mnist(arrays, workspace)
     return Dataset("mnist", **arrays)
+
+
+def _mnist_at(place: Path) -> dict[str, npt.NDArray[np.uint8]]:
+    try:
+        arrays = _arrays(place)
+        check_mnist(arrays, place.name)
+    except InputError as error:
+        raise InputError(
+            f"{place} should be MNIST and is not: {error} Delete it and get MNIST again, or put a good copy there."
+        ) from None
+    return arrays
 
 
 _kept: list[Dataset] = []
@@ -162,12 +201,19 @@ def check_mnist(arrays: dict[str, npt.NDArray[np.uint8]], source: str) -> None:
     """Raises:
     InputError: these are not MNIST's arrays; the first that differs is named.
     """
+    if name := differing_array(arrays):
+        raise InputError(
+            f"{source} is not MNIST: its {name} differs from the published one. To use it as it is, name it with "
+            "--dataset."
+        )
+
+
+def differing_array(arrays: dict[str, npt.NDArray[np.uint8]]) -> str | None:
+    """The name of the first array that is not MNIST's; None if these are MNIST."""
     for name, expected in MNIST_MD5.items():
         if hashlib.md5(idx.pack(arrays[name]), usedforsecurity=False).hexdigest() != expected:
-            raise InputError(
-                f"{source} is not MNIST: its {name} differs from the published one. "
-                "Delete it and get the file again, or name it with --dataset to use it as it is."
-            )
+            return name
+    return None
 
 
 def small_digits() -> Dataset:

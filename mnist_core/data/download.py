@@ -21,6 +21,8 @@ IDX_FOLDERS = (
 )
 TIMEOUT_S = 15
 CHUNK = 1 << 16
+MAX_BYTES = 64 * 2**20
+"""More than any of these files has."""
 
 OFFLINE_ADVICE = (
     "MNIST is not on this machine and could not be downloaded. Import mnist.npz or the four IDX files on the "
@@ -78,7 +80,7 @@ def _fetch(url: str, tell: Progress) -> bytes:
         length = int(response.headers.get("Content-Length") or 0)
         while chunk := response.read(CHUNK):
             received.write(chunk)
-            if received.tell() > idx.MAX_BYTES:
+            if received.tell() > MAX_BYTES:
                 raise OSError(f"{url} sends more than MNIST holds")
             tell(min(1.0, received.tell() / length) if length else 0.0)
     return received.getvalue()

@@ -4,9 +4,9 @@ NumPy would unpickle object arrays and believe a header of 80 bytes that claims 
 checked before anything is read.
 """
 
+import io
 import tokenize
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,17 @@ import numpy as np
 import numpy.lib.format as npy
 import numpy.typing as npt
 
+from mnist_core.common import archives
 from mnist_core.common.errors import InputError
+from mnist_core.common.files import check_regular
 
 MAX_BYTES = 2**30
+"""Of the file, and of its arrays together."""
+MAX_HEADER = 10_000
+"""NumPy itself parses no longer one, but would read one of four gigabytes."""
 
-BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError),  # the archive
-    *(ValueError, TypeError, SyntaxError, tokenize.TokenError, MemoryError),  # a header, which NumPy parses as Python
-)
-"""All that Python and NumPy raise on a file that is damaged, encrypted, or meant to break them."""
+BROKEN = (*archives.BROKEN, TypeError, SyntaxError, tokenize.TokenError, MemoryError)
+"""All that Python and NumPy raise on a file that is damaged, encrypted, or meant to break them: a header is Python."""
 
 
 def read(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
@@ -31,25 +33,35 @@ def read(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
     Raises:
         InputError: not an .npz file, an array is missing, of objects, too large, or damaged.
     """
+    check_regular(path, MAX_BYTES)
     try:
-        with zipfile.ZipFile(path) as archive:
-            return {name: _read_array(archive, name, path.name) for name in names}
+        with archives.opened(path) as archive:
+            if (size := sum(_size(archive, name, path.name) for name in names)) > MAX_BYTES:
+                raise InputError(f"{path.name}: its arrays claim {size:,} bytes; {MAX_BYTES:,} are allowed.")
+            return {name: _array(archive, name) for name in names}
     except BROKEN as error:
         raise InputError(f"{path.name} is not a readable .npz file: {error}.") from None
 
 
-def _read_array(archive: zipfile.ZipFile, name: str, source: str) -> npt.NDArray[Any]:
-    member = f"{name}.npy"
-    if member not in archive.namelist():
-        raise InputError(f"{source} has no array {name!r}; it has {', '.join(archive.namelist()) or 'nothing'}.")
+def _size(archive: zipfile.ZipFile, name: str, source: str) -> int:
+    """The bytes that an array claims to have, by its header alone."""
+    if (member := f"{name}.npy") not in archive.namelist():
+        raise InputError(f"{source} has no array {name!r}; it has {_listed(archive.namelist()) or 'nothing'}.")
     with archive.open(member) as file:
-        version = npy.read_magic(file)
-        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-        shape, _, dtype = read_header(file)
+        start = io.BytesIO(file.read(MAX_HEADER))
+    version = npy.read_magic(start)
+    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, _, dtype = read_header(start)
     if dtype.hasobject:
         raise InputError(f"{source}: {name} holds Python objects, which could run code; numbers are allowed.")
-    if (size := int(np.prod(shape, dtype=object)) * dtype.itemsize) > MAX_BYTES:
-        raise InputError(f"{source}: {name} claims {size:,} bytes; {MAX_BYTES:,} are allowed.")
-    with archive.open(member) as file:
+    return abs(int(np.prod(shape, dtype=object))) * dtype.itemsize
+
+
+def _listed(names: list[str], most: int = 8) -> str:
+    return ", ".join(names[:most] + (["…"] if len(names) > most else []))
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:
+    with archive.open(f"{name}.npy") as file:
         array: npt.NDArray[Any] = npy.read_array(file, allow_pickle=False)
     return array

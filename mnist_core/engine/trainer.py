@@ -1,32 +1,25 @@
 """The standby trainer: a process that has warmed up and waits on standard input for a job's id.
 
-It belongs to the app that started it. End-of-file on standard input, in whatever way the app ended, means:
-save and leave. (A parent-death signal would follow the thread that started it, and `atexit` misses SIGKILL.)
+It belongs to the app that started it (`common/owner.py`). End-of-file on standard input, in whatever way the app ended,
+means: save and leave. So does TERM.
 """
 
 import importlib
 import os
-import queue
 import sys
-import threading
 import time
 from contextlib import suppress
-from pathlib import Path
 
-from mnist_core.common import processes
+from mnist_core.common import cancelling, owner, processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
-from mnist_core.jobs.kinds import kind_of
+from mnist_core.jobs import priority
+from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
-NICE = 10
-"""How far a training yields to the app and the browser; `python -m tests.browser.measure` shows what it costs them."""
-AUTOGROUP = Path("/proc/self/autogroup")
-"""Where Linux keeps the niceness of a whole session. A trainer is a session of its own, so its processes' niceness
-counts among themselves only, except in control groups with a share of their own."""
 AWAITED_S = 5.0
 """Seconds of full priority after a click on Train; awaited kinds keep it to the end."""
 
@@ -34,51 +27,36 @@ NEEDED_LATER = ("sklearn.model_selection", "onnx", "onnxruntime")
 
 
 def main(workspace: Workspace) -> None:
-    """Warm up, say `processes.READY`, take one job id from standard input, do that job, end."""
-    if hasattr(os, "nice"):
-        os.nice(NICE)
-    _give_way(NICE)
-    lines: queue.Queue[str] = queue.Queue()
-    owner_gone = threading.Event()
-    threading.Thread(target=_listen, args=(lines, owner_gone), daemon=True).start()
+    """Warm up, say `processes.READY`, take one job id from standard input, do that job, end.
 
-    # The seconds that the standby saves: imports, also of what is imported only when it is needed, MNIST itself, and
-    # what is slow the first time.
-    from mnist_core.engine.training.train import warm_up
-    from mnist_core.engine.worker import work
+    The job runner lowers this session's share of the processor as it starts it, and takes that back with a job.
+    """
+    with cancelling.loading():
+        # The seconds that the standby saves: imports, also of what is imported only when it is needed, MNIST itself,
+        # and what is slow the first time.
+        from mnist_core.engine.training.train import warm_up
+        from mnist_core.engine.worker import work
 
-    for module in NEEDED_LATER:
-        importlib.import_module(module)
-    with suppress(StudioError, OSError):  # the job that needs it reports it
-        datasets.keep_mnist(workspace)
-    if lines.empty():  # else somebody waits, or nobody will come
-        warm_up()
-    print(processes.READY, flush=True)
-    if not (job_id := lines.get()):
-        return
+        for module in NEEDED_LATER:
+            importlib.import_module(module)
+        with suppress(StudioError, OSError):  # the job that needs it reports it
+            datasets.keep_mnist(workspace)
+        if not owner.has_said_something():  # else somebody waits
+            warm_up()
+        print(processes.READY, flush=True)
+        job_id = owner.next_line()
     log = os.open(Run.at(workspace, job_id).log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, sys.stdout.fileno())
     os.dup2(log, sys.stderr.fileno())
     job = Jobs(workspace).get(job_id)
-    _give_way(0)
     started = time.monotonic()
+    keeps_priority = job.kind in KINDS and KINDS[job.kind].awaited
 
     def once_it_runs(_: Progress) -> None:
-        if not kind_of(job.kind, job.id).awaited and time.monotonic() - started > AWAITED_S:
-            _give_way(NICE)
+        nonlocal keeps_priority
+        if not keeps_priority and time.monotonic() - started > AWAITED_S:
+            keeps_priority = True
+            priority.give_way()
 
-    with suppress(StudioError):  # the job's row has it
-        work(job, workspace, owner_gone, once_it_runs)
-
-
-def _give_way(niceness: int) -> None:
-    """Leave the processor to other sessions' processes whenever they want it, or, at 0, share it with them evenly."""
-    with suppress(OSError):  # another system, or a kernel without groups
-        AUTOGROUP.write_text(str(niceness))
-
-
-def _listen(lines: "queue.Queue[str]", owner_gone: threading.Event) -> None:
-    for line in sys.stdin:
-        lines.put(line.strip())
-    owner_gone.set()
-    lines.put("")
+    with suppress(StudioError), cancelling.saving(owner.gone.set):  # the job's row has it
+        work(job, workspace, owner.gone, once_it_runs)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas  # noqa: F401  Plotly looks at it if somebody has begun to import it, even if another thread is not done
 import plotly.graph_objects as go
 
+from mnist_core.common.text import a, some
 from mnist_core.config import schedules
 from mnist_core.config.schema import Schedule
 from mnist_core.evaluation.epoch_selection import kept
@@ -160,25 +161,31 @@ def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
     digits = [str(digit) for digit in range(10)]
     right = np.eye(10, dtype=bool)
     mistakes = np.where(right, np.nan, matrix)
+    sentences = [[_cell(label, digit, int(matrix[label, digit])) for digit in range(10)] for label in range(10)]
     figure = _empty().add_trace(
         go.Heatmap(
             x=digits, y=digits, z=mistakes, text=np.where(right, "", matrix.astype(str)), texttemplate="%{text}",
             showscale=False, xgap=2, ygap=2,
             colorscale=[[0, "rgba(220,38,38,0)"], [1, "rgba(220,38,38,.65)"]], zmin=0,
             zmax=max(1.0, float(np.nanmax(mistakes))),
-            hovertemplate="is a %{y}, predicted as %{x}: %{text}<extra></extra>",
+            customdata=sentences, hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
         )
     )  # fmt: skip
     diagonal = go.Heatmap(
         x=digits, y=digits, z=np.where(right, 1.0, np.nan), text=np.where(right, matrix.astype(str), ""),
         texttemplate="%{text}", showscale=False, xgap=2, ygap=2,
         colorscale=[[0, "rgba(22,163,74,.35)"], [1, "rgba(22,163,74,.35)"]],
-        hovertemplate="is a %{y}, predicted as %{x}: %{text}<extra></extra>",
+        customdata=sentences, hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
     )  # fmt: skip
     figure.add_trace(diagonal)
     figure.update_xaxes(title="predicted as", type="category", fixedrange=True, showgrid=False)
     figure.update_yaxes(title="is a", type="category", autorange="reversed", fixedrange=True, showgrid=False)
     return figure
+
+
+def _cell(label: int, predicted: int, count: int) -> str:
+    """What a cell of the confusion matrix says."""
+    return f"{some(count, 'image') if count else 'No image'} of {a(label)}, predicted as {a(predicted)}"
 
 
 def roc(curves: dict[str, tuple[npt.NDArray[Any], npt.NDArray[Any], float]]) -> go.Figure:

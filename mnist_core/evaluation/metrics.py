@@ -43,8 +43,8 @@ class Evaluation:
 
     accuracy: Accuracy
     confusion: npt.NDArray[np.int64]  # (10, 10): row the label, column the prediction
-    precision: npt.NDArray[np.float64]  # (10,), NaN-free: 0 where nothing was predicted
-    recall: npt.NDArray[np.float64]
+    precision: npt.NDArray[np.float64]  # (10,); NaN where there is no image of the digit, or nothing is predicted as it
+    recall: npt.NDArray[np.float64]  # (10,); NaN where there is no image of the digit, as in the next
     f1: npt.NDArray[np.float64]
     support: npt.NDArray[np.int64]
 
@@ -59,8 +59,10 @@ def evaluate(labels: Labels, probabilities: Probabilities) -> Evaluation:
 
     predictions = probabilities.argmax(axis=1)
     precision, recall, f1, support = precision_recall_fscore_support(
-        labels, predictions, labels=DIGITS, zero_division=0.0
+        labels, predictions, labels=DIGITS, zero_division=np.nan
     )
+    for figure in (precision, recall, f1):
+        figure[support == 0] = np.nan
     confusion = confusion_matrix(labels, predictions, labels=DIGITS)
     return Evaluation(accuracy(labels, predictions), confusion, precision, recall, f1, support)
 

@@ -34,7 +34,8 @@ class TrainReport(Report):
     model_id: str
     test_accuracy: float
     validation_accuracy: float
-    onnx_difference: float
+    onnx_difference: float | None
+    """The largest difference of a logit between the two files; None where the model has no ONNX file."""
     best_epoch: int
     epochs: int
     fit_seconds: float
@@ -121,6 +122,11 @@ class FineTuneReport(Report):
     fit_seconds: float
     seed: int
     warnings: tuple[str, ...] = ()
+
+    @property
+    def gained(self) -> bool:
+        """Whether the model is worth keeping: it is accepted, and predicts more of the judged drawings right."""
+        return self.accepted and self.drawings_right_after > self.drawings_right_before
 
 
 class LearningRateReport(Report):

@@ -15,10 +15,9 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import FILES, Model, Registry
 
 CARD, LEARNED = "card.json", "learned.json"
-FILES = ("model.keras", "model.onnx")
 LOCKED_S = 60
 """Seconds to wait for another process that keeps or discards the same candidate."""
 
@@ -62,7 +61,8 @@ def keep(workspace: Workspace, run: Run) -> Model:
 def _keep(workspace: Workspace, registry: Registry, run: Run, card: Card) -> Model:
     def copy(folder: Path) -> None:
         for name in FILES:
-            shutil.copy(run.candidate / name, folder)
+            if (run.candidate / name).exists():
+                shutil.copy(run.candidate / name, folder)
         if run.learned.exists():
             shutil.copy(run.learned, folder / Model.DRAWINGS)
 

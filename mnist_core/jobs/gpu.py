@@ -1,5 +1,11 @@
-"""The NVIDIA GPU of this machine: its name and its current figures."""
+"""The NVIDIA GPU that is used: its name and its current figures.
 
+CUDA counts only the GPUs that `CUDA_VISIBLE_DEVICES` names; NVIDIA's library counts all of the machine. Where the
+variable gives numbers, or is not set, both have one order if the GPUs are of one kind, or with
+`CUDA_DEVICE_ORDER=PCI_BUS_ID`.
+"""
+
+import os
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
@@ -8,38 +14,88 @@ from typing import Any
 
 
 @cache
-def _handle() -> Any:
+def _library() -> Any:
+    """NVIDIA's library, started; None where there is none."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import pynvml
         pynvml.nvmlInit()
-        return pynvml, pynvml.nvmlDeviceGetHandleByIndex(0)
     except (ImportError, OSError):
         return None
     except pynvml.NVMLError:
         return None
+    return pynvml
 
 
-def name() -> str:
-    """As its maker calls it; empty without one."""
-    if (found := _handle()) is None:
+@cache
+def _handle(number: int, visible: str | None) -> Any:
+    """The GPU with this number among the visible ones; None where there is none."""
+    if (nvml := _library()) is None:
+        return None
+    try:
+        return _handle_of(nvml, str(number) if visible is None else _entry(visible, number))
+    except (nvml.NVMLError, UnicodeError):
+        return None
+
+
+def _entry(visible: str, number: int) -> str:
+    """An entry of CUDA_VISIBLE_DEVICES; empty where there is none. Like CUDA, it stops at the first that is no GPU."""
+    entries: list[str] = []
+    for entry in (each.strip() for each in visible.split(",")):
+        if not entry.isdecimal() and not entry.startswith(("GPU-", "MIG-")):
+            break
+        entries.append(entry)
+    return entries[number] if number < len(entries) else ""
+
+
+def _handle_of(nvml: Any, entry: str) -> Any:
+    if not entry:
+        return None
+    if entry.isdecimal():
+        return nvml.nvmlDeviceGetHandleByIndex(int(entry))
+    if entry.startswith("MIG-"):
+        return nvml.nvmlDeviceGetHandleByUUID(entry)
+    for index in range(nvml.nvmlDeviceGetCount()):  # CUDA takes the first letters of a UUID for the whole
+        handle = nvml.nvmlDeviceGetHandleByIndex(index)
+        if str(nvml.nvmlDeviceGetUUID(handle)).startswith(entry):
+            return handle
+    return None
+
+
+def _used(device: str) -> Any:
+    kind, _, number = device.partition(":")
+    if kind != "gpu" or not number.isdecimal():
+        return None
+    return _handle(int(number), os.environ.get("CUDA_VISIBLE_DEVICES"))
+
+
+def name(device: str = "gpu:0") -> str:
+    """As its maker calls it; empty without one.
+
+    Args:
+        device: as Keras calls it: gpu:0, …, cpu.
+    """
+    if (handle := _used(device)) is None:
         return ""
-    nvml, handle = found
+    nvml = _library()
     try:
         return str(nvml.nvmlDeviceGetName(handle))
     except nvml.NVMLError:
         return ""
 
 
-def figures() -> dict[str, float]:
+def figures(device: str) -> dict[str, float]:
     """Use in %, memory in GiB, temperature in °C and power in W; empty without a GPU.
 
     What this GPU does not tell is missing: a laptop's its power, a part of a shared one its use.
+
+    Args:
+        device: as Keras calls it: gpu:0, …, cpu.
     """
-    if (found := _handle()) is None:
+    if (handle := _used(device)) is None:
         return {}
-    nvml, handle = found
+    nvml = _library()
     questions: dict[str, Callable[[], float]] = {
         "use": lambda: nvml.nvmlDeviceGetUtilizationRates(handle).gpu,
         "memory_gib": lambda: nvml.nvmlDeviceGetMemoryInfo(handle).used / 2**30,

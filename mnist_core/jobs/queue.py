@@ -13,12 +13,14 @@ from datetime import datetime
 
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
+from mnist_core.common import names
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import replacing
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Config
+from mnist_core.jobs import preflight
 from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, Job, State
 from mnist_core.jobs.kinds import KINDS, listed
 from mnist_core.jobs.process import Process
@@ -48,16 +50,18 @@ class Jobs:
             drawings: what a fine-tuning shall learn from.
 
         Raises:
-            InputError: `by` is given and another job is active.
+            InputError: `by` is given and another job is active, or there is no such model.
         """
         self.reconcile()
         moment = datetime.now()
         job_id = f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        run = Run.create(self._workspace, job_id, kind, config)
-        if drawings is not None:
-            run.drawings.write_bytes(file_formats.to_jsonl(drawings))
+        run, settled = Run.at(self._workspace, job_id), preflight.settled(config, self._workspace)
         name = getattr(config, "name", "") or f"{KINDS[kind].title(config)}, {moment.day} {moment:%b %H:%M}"
         try:
+            Run.create(self._workspace, job_id, kind, settled)
+            if drawings is not None:
+                with replacing(run.drawings) as temporary:
+                    temporary.write_bytes(file_formats.to_jsonl(drawings))
             with transaction(self._workspace) as connection:
                 connection.execute(
                     "INSERT INTO jobs (id, kind, name, state, pid, pid_started, created) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -66,6 +70,9 @@ class Jobs:
         except sqlite3.IntegrityError:
             shutil.rmtree(run.folder)
             raise InputError(_BUSY) from None
+        except StudioError:  # the disk is full: what was written so far belongs to no job
+            shutil.rmtree(run.folder, ignore_errors=True)
+            raise
         return self.get(job_id)
 
     def claim_next(self, process: Process) -> Job | None:
@@ -185,7 +192,7 @@ class Jobs:
 
     def annotate(self, job_id: str, note: str) -> None:
         with transaction(self._workspace) as connection:
-            connection.execute("UPDATE jobs SET note = ? WHERE id = ?", (note, job_id))
+            connection.execute("UPDATE jobs SET note = ? WHERE id = ?", (names.note(note), job_id))
 
     def delete(self, job_id: str) -> None:
         """Remove a job that has ended (or never began) and its run's folder. Its model stays, with all that it needs.

@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from mnist_core.common import log, processes
 from mnist_core.common.workspace import Workspace
+from mnist_core.jobs import priority
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 
@@ -112,6 +113,7 @@ class JobRunner:
         assert self._standby is not None
         assert self._standby.stdin is not None
         if job := self._jobs.claim_next(Process.of(self._standby.pid)):
+            priority.share_between_sessions(0, self._standby.pid)  # on a busy machine it would take long to hear of it
             try:
                 self._standby.stdin.write(job.id + "\n")
                 self._standby.stdin.flush()
@@ -135,6 +137,7 @@ class JobRunner:
                 # A group of its own: Ctrl-C in the app's terminal ends the app, and the trainer by end-of-file.
                 start_new_session=True,
             )
+        priority.share_between_sessions(priority.NICE, self._standby.pid)
         threading.Thread(target=self._await_ready, args=(self._standby,), daemon=True).start()
 
     def _await_ready(self, process: "subprocess.Popen[str]") -> None:

@@ -1,6 +1,7 @@
 """What a model is and where it came from: its card, written once, beside the model."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
@@ -76,6 +77,8 @@ def _from_1(values: Values) -> Values:
     values["figures"] = {name: v for name, v in (figures | whole).items() if name in Figures.model_fields}
     if "trained_on" in data:
         data["synthetic"] = data.pop("generated", 0)
+        if data["name"] == "mnist" and (dataset := (values["config"] or {}).get("dataset", "mnist")) != "mnist":
+            data["name"] = Path(dataset).name  # a file of that name, whatever was in it
         values["training_data"] = data
     elif "replayed" in data:
         values["fine_tuning_data"] = {

@@ -33,23 +33,23 @@ class ExportFormat:
     suffix: str
     description: str
     write: Callable[[Model, Path], None]
-    needs_digit_model: bool = True
-    """Whether only a model that takes images and gives ten logits has what the format needs."""
+    needs_onnx: bool = False
+    """Whether the format is made of the ONNX file, which only a digit model has, and not every one of those."""
 
 
 FORMATS = {
     each.suffix: each
     for each in (
-        ExportFormat(".keras", "to train on", _copy_keras, needs_digit_model=False),
-        ExportFormat(".onnx", "to predict with, in any program", _copy_onnx),
-        ExportFormat(".zip", "both, and the card", _zip, needs_digit_model=False),
+        ExportFormat(".keras", "to train on", _copy_keras),
+        ExportFormat(".onnx", "to predict with, in any program", _copy_onnx, needs_onnx=True),
+        ExportFormat(".zip", "both, and the card", _zip),
     )
 }
 
 
 def formats_of(model: Model) -> list[ExportFormat]:
     """The formats that the model can be exported to."""
-    return [each for each in FORMATS.values() if model.card.usable or not each.needs_digit_model]
+    return [each for each in FORMATS.values() if model.onnx.exists() or not each.needs_onnx]
 
 
 def described(formats: Iterable[ExportFormat]) -> str:

@@ -11,14 +11,12 @@ import json
 import re
 import shutil
 import subprocess
-import tempfile
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
-from mnist_core.common import processes
+from mnist_core.common import archives, names, processes
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.files import check_regular, scratch_folder
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
 from mnist_core.models.registry import Model, Registry
@@ -50,7 +48,6 @@ HELPERS = frozenset(
     "DTypePolicy L1 L2 L1L2 Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal VarianceScaling "
     "GlorotUniform GlorotNormal HeNormal HeUniform LecunNormal LecunUniform Orthogonal MaxNorm UnitNorm NonNeg".split()
 )
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 MODULES = frozenset(
     "keras keras.layers keras.models keras.initializers keras.regularizers keras.constraints keras.dtype_policies "
@@ -66,10 +63,10 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
         StudioError: it could not be opened within the limits.
     """
     check_file(path)
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         try:
             opened = subprocess.run(
-                processes.command("open-model", str(path.absolute()), folder),
+                processes.command("open-model", str(path.absolute()), str(folder)),
                 env=processes.environment(CUDA_VISIBLE_DEVICES="-1"),  # CUDA alone would ask for more than the limit
                 capture_output=True,
                 text=True,
@@ -80,11 +77,12 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
             raise StudioError(f"{path.name} could not be opened in {OPEN_TIMEOUT_S} s and was not imported.") from None
         if opened.returncode:
             raise InputError(f"{path.name} could not be opened: {_why(opened)}")
-        card = Card.parse((Path(folder) / "card.json").read_bytes(), path.name)
-        card = card.model_copy(update={"name": (name or path.stem)[:100]})
+        card = Card.parse((folder / "card.json").read_bytes(), path.name)
+        found = names.cleaned(name[: names.MAX_NAME]) or names.cleaned(path.stem[: names.MAX_NAME]) or "imported model"
+        card = card.model_copy(update={"name": found})
 
         def copy(target: Path) -> None:
-            for file in Path(folder).glob("model.*"):
+            for file in folder.glob("model.*"):
                 shutil.copy(file, target)
 
         return Registry(workspace).add(card, copy)
@@ -105,12 +103,9 @@ def check_file(path: Path) -> None:
     Raises:
         InputError: what is wrong with it.
     """
-    if not path.is_file():
-        raise InputError(f"{path} is not a file.")
-    if path.stat().st_size > MAX_FILE:
-        raise InputError(f"{path.name} is larger than {MAX_FILE >> 20} MB, the most that may be imported.")
+    check_regular(path, MAX_FILE)
     try:
-        with zipfile.ZipFile(path) as archive:
+        with archives.opened(path) as archive:
             infos = archive.infolist()
             if {info.filename for info in infos} != MEMBERS or len(infos) != len(MEMBERS):
                 raise InputError(
@@ -119,18 +114,25 @@ def check_file(path: Path) -> None:
             sizes = {info.filename: info.file_size for info in infos}
             if sizes["config.json"] > MAX_CONFIG or sum(sizes.values()) > MAX_FILE:
                 raise InputError(f"{path.name} unpacks to more than is allowed.")
-            config = json.loads(archive.read("config.json"))
+            text = archives.read(archive, "config.json", MAX_CONFIG)
             damaged = archive.testzip()
-    except (ValueError, RecursionError):
-        raise InputError(f"{path.name} is damaged: its config.json cannot be read.") from None
-    except BROKEN_ZIP:
+    except archives.BROKEN:
         raise InputError(f"{path.name} is damaged or not a .keras file (.h5 and others are not accepted).") from None
+    config = _json(text)
     if damaged is not None or not isinstance(config, dict):
         raise InputError(f"{path.name} is damaged: its {damaged or 'config.json'} cannot be read.")
     config.pop("compile_config", None)  # loss and optimizer, which are not loaded
     _check_node(config, path.name, 0)
     if (size := _largest_size(config)) > MAX_SIZE:
         raise InputError(f"{path.name} has a layer that asks for a size of {size:,}; {MAX_SIZE:,} are allowed.")
+
+
+def _json(text: bytes) -> Any:
+    """The value; None where it is no JSON."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _check_node(node: Any, source: str, depth: int) -> None:
@@ -189,12 +191,12 @@ def check_weights(path: Path) -> None:
 
     try:
         with (
-            zipfile.ZipFile(path) as archive,
-            h5py.File(io.BytesIO(archive.read("model.weights.h5")), "r") as file,
+            archives.opened(path) as archive,
+            h5py.File(io.BytesIO(archives.read(archive, "model.weights.h5", MAX_FILE)), "r") as file,
         ):
             # What a visitor returns ends the visit; an error raised in one would be lost in C.
             found = file.visititems_links(is_elsewhere) or file.visititems(lies_elsewhere)
-    except (*BROKEN_ZIP, ValueError, KeyError):
+    except (*archives.BROKEN, KeyError):
         raise InputError("its weights are damaged and cannot be read.") from None
     if found:
         raise InputError(f"its weights {found!r} refer to another file or place, which is not allowed.")

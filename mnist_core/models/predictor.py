@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,9 @@ import onnxruntime
 from scipy import ndimage
 from scipy.special import logsumexp, softmax
 
-from mnist_core.common.errors import StudioError
+from mnist_core.common.errors import InputError, StudioError
 from mnist_core.evaluation import metrics
+from mnist_core.models.registry import Model
 
 Probabilities = npt.NDArray[np.float32]
 Verdict = Literal["sure", "not sure", "not a digit", "nothing drawn"]
@@ -58,6 +59,20 @@ class Predictor:
             raise StudioError(f"The model file {path} is damaged or not a model: {error}") from None
         self.energy_threshold = energy_threshold
 
+    @classmethod
+    def of(cls, model: Model, *, threads: int = 1) -> Self:
+        """The predictor of a registered model, with the energy threshold of its card.
+
+        Raises:
+            InputError: it is no digit model, or its ONNX file is missing.
+            StudioError: its ONNX file is damaged.
+        """
+        if not model.card.usable:
+            raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot predict.")
+        if missing := model.without_onnx:
+            raise InputError(missing)
+        return cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
+
     @cached_property
     def _input(self) -> str:
         return str(self._session.get_inputs()[0].name)
@@ -78,16 +93,20 @@ class Predictor:
 
     def predict(self, image: npt.NDArray[np.uint8]) -> Prediction:
         """One (28, 28) uint8 image → the digit and how far it is to be believed."""
-        logits = self.logits(image[None])
-        probabilities = _softmax(logits)[0]
-        digit = int(probabilities.argmax())
-        probability = float(probabilities[digit])
-        return Prediction(
-            verdict=self._verdict(image, logits[0], probability),
-            digit=digit,
-            probability=probability,
-            probabilities=tuple(map(float, probabilities)),
-        )
+        return self.predict_all(image[None])[0]
+
+    def predict_all(self, images: npt.NDArray[np.uint8]) -> list[Prediction]:
+        """(N, 28, 28) uint8 → for each image the same as `predict`."""
+        logits = self.logits(images)
+        return [
+            Prediction(
+                verdict=self._verdict(image, row, float(probabilities.max())),
+                digit=int(probabilities.argmax()),
+                probability=float(probabilities.max()),
+                probabilities=tuple(map(float, probabilities)),
+            )
+            for image, row, probabilities in zip(images, logits, _softmax(logits), strict=True)
+        ]
 
     def _verdict(self, image: npt.NDArray[np.uint8], logits: npt.NDArray[np.float32], probability: float) -> Verdict:
         if not image.any():

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
+from mnist_core.common import names
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
@@ -26,6 +27,8 @@ from mnist_core.models.learned import Learned
 
 SHIPPED = "shipped"
 ACTIVE = "active_model"
+FILES = ("model.keras", "model.onnx")
+"""A model's files. The second is missing where it could not be made."""
 NOTHING_LEARNED = Learned()
 
 
@@ -48,6 +51,16 @@ class Model:
     @property
     def onnx(self) -> Path:
         return self.folder / "model.onnx"
+
+    @property
+    def without_onnx(self) -> str:
+        """Why it cannot predict, and what to do about it, where it is a digit model without its ONNX file; else ""."""
+        if self.onnx.exists() or not self.card.usable:
+            return ""
+        return (
+            f"{self.name} has no ONNX file yet, so it cannot predict or be fine-tuned. "
+            f"To make the file: python -m mnist_core models make-onnx {self.id}"
+        )
 
     @property
     def drawings(self) -> Path:
@@ -180,8 +193,19 @@ class Registry:
         for model in self.all():
             if name in (model.id, model.name):
                 return model
-        names = ", ".join(repr(model.name) for model in self.all()[:8])
-        raise InputError(f"There is no model {name!r}. There are: {names}.")
+        there = ", ".join(repr(model.name) for model in self.all()[:8])
+        raise InputError(f"There is no model {name!r}. There are: {there}.")
+
+    def of_config(self, name: str) -> Model:
+        """The model that a run's config names: by its id, even if it was deleted since; otherwise as `find` does.
+
+        Raises:
+            InputError: there is none.
+            UnreadableError: its card cannot be read.
+        """
+        with suppress(InputError):
+            return self.get(name)
+        return self.find(name)
 
     def active(self) -> Model:
         """The model that Draw predicts with: the user's choice, else, or where that is unreadable, the shipped one."""
@@ -218,18 +242,17 @@ class Registry:
 
     def rename(self, model_id: str, name: str) -> None:
         """Raises:
-        InputError: the name is empty or longer than 100 characters, or it is the shipped model.
+        InputError: the name is blank or too long, or it is the shipped model.
         """
         if model_id == SHIPPED:
             raise InputError("The model that comes with the program cannot be renamed.")
-        if not (name := name.strip()) or len(name) > 100:
-            raise InputError("A model's name has 1 to 100 characters.")
+        name = names.checked(name, "A model")
         with transaction(self._workspace) as connection:
             free = self._free_name(connection, name, except_id=model_id)
             connection.execute("UPDATE models SET name = ? WHERE id = ?", (free, model_id))
 
     def annotate(self, model_id: str, note: str) -> None:
-        self._set(model_id, "note", note)
+        self._set(model_id, "note", names.note(note))
 
     def delete(self, model_id: str) -> None:
         """Hide it; `restore` takes it back. Its files stay, so that its descendants keep their ancestor.

@@ -12,7 +12,7 @@ from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.digits import strip
 from pages.widgets.fine_tuning_set import fine_tuning_set
-from pages.widgets.guarded import errors_shown, once
+from pages.widgets.guarded import errors_shown, guarded, once
 from pages.widgets.label_issues import label_issues_after
 from pages.widgets.run_view import curves
 from pages.widgets.text import escape
@@ -41,15 +41,14 @@ def before_after(job: Job, report: FineTuneReport) -> None:
         label_issues_after(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
         if candidates.is_pending(run):
-            gained = report.drawings_right_after > report.drawings_right_before
             with errors_shown():
-                _offer_to_keep(run, gained)
+                _offer_to_keep(run, report.gained)
             st.button("Discard", icon=":material/close:", on_click=once(_discard), args=(run,))
         else:
             if job.model_id:
                 with errors_shown():
                     _kept(job.model_id)
-            st.button("Close", on_click=_dismiss, args=(job.id,))
+            st.button("Close", on_click=guarded(_dismiss), args=(job.id,))
     with st.expander("Training curves", icon=":material/show_chart:"):
         curves(run, f"result-{job.id}")
 

@@ -1,112 +1,120 @@
-"""The canvas, with an undo and a clear of its own, whose drawing survives a page switch.
+"""The canvas: a field to draw on, and the sheet on which its strokes are kept while the person visits other pages.
 
-The component keeps what it last sent, even after Python has changed the drawing. So `Sheet` stores the last message:
-only a message that differs is a new stroke. The component reports a stroke 200 ms after its end, so a quick key can
-save a drawing before its last stroke has arrived. That stroke is then added to the saved drawing.
+The browser sends an ordered list of marks: strokes, and keys that were pressed. So a key means the strokes that had
+been drawn when it was pressed, whenever the message arrives and however many marks it brings (`canvas.js`).
 """
 
-import copy
-import json
-from collections.abc import Callable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from mnist_core.drawing import canvas_json
-from mnist_core.drawing.strokes import Strokes
+from mnist_core.collection.drawing import Drawing
+from mnist_core.drawing import strokes
 
 SIDE = 340
+SMALLEST = 0.06 * SIDE
+"""A smaller mark is an accidental click, not a digit."""
 KEY = "canvas"
 """The component's own state lies in the session under this key."""
-EMPTY: dict[str, Any] = {"objects": []}
+
+HTML = '<canvas class="upper-canvas" role="img" aria-label="Field to draw a digit on"></canvas>'
+CSS = f"""
+.upper-canvas {{
+  display: block; width: 100%; max-width: {SIDE}px; aspect-ratio: 1; border-radius: var(--st-base-radius, .5rem);
+  outline: 1px solid var(--st-border-color, rgba(128,128,128,.3)); cursor: crosshair; touch-action: none;
+  user-select: none; -webkit-user-select: none;
+}}
+"""
+_field = st.components.v2.component(
+    "mnist_studio_canvas", html=HTML, css=CSS, js=Path(__file__).with_name("canvas.js").read_text("utf-8"),
+    isolate_styles=False,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Press:
+    """A key that was pressed."""
+
+    meaning: Any
+    """What the page had given for that key."""
+    strokes: tuple[str, ...]
+    """The ids of the strokes that had been drawn by then."""
 
 
 @dataclass
 class Sheet:
-    """The drawing of one browser session."""
+    """What one browser session has drawn and not yet saved or cleared."""
 
-    drawing: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(EMPTY))
-    initial: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(EMPTY))
-    seen: str = ""
-    revision: int = 0
-    cleared: list[Any] = field(default_factory=list)
-    """What was on the canvas when it was last cleared."""
-    saved_as: int | None = None
-    """The id under which that was saved; None if it was only cleared."""
+    marks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """The strokes by their id, in drawing order, as the browser sent them."""
+    presses: list[Press] = field(default_factory=list)
+    """The keys that are still to be acted on, in their order."""
+    gone: set[str] = field(default_factory=set)
+    """The marks that the browser may still show or send, though they have been dealt with."""
+
+    def receive(self, marks: list[dict[str, Any]]) -> None:
+        """Take what the browser has last sent, which may be known in part or wholly.
+
+        Raises:
+            InputError: a stroke is no list of points; it is left out, and told once.
+        """
+        self.gone &= {mark["id"] for mark in marks}
+        before: list[str] = []
+        for mark in marks:
+            if mark["id"] in self.gone:
+                continue
+            if mark["id"] in self.marks:
+                before.append(mark["id"])
+            elif "key" in mark:
+                self.gone.add(mark["id"])
+                self.presses.append(Press(mark["key"], tuple(before)))
+            else:
+                self.gone.add(mark["id"])
+                (points,) = strokes.parse([mark["points"]])
+                self.gone.remove(mark["id"])
+                self.marks[mark["id"]] = {**mark, "points": points}
+                before.append(mark["id"])
 
     @property
-    def strokes(self) -> Strokes:
-        return canvas_json.to_strokes(self.drawing)
+    def drawing(self) -> Drawing | None:
+        """All that is drawn; None where that is nothing, or too small for a digit."""
+        return self.drawing_of(self.marks)
 
-    def receive(self, message: dict[str, Any] | None) -> Strokes | None:
-        """Take a message of the component, which may be one that was seen already.
+    def drawing_of(self, among: Collection[str]) -> Drawing | None:
+        """What is drawn by those strokes with these ids that still lie on the sheet; None as for `drawing`."""
+        drawn = [mark["points"] for each, mark in self.marks.items() if each in among]
+        return Drawing(None, drawn) if strokes.extent(drawn) >= SMALLEST else None
 
-        Returns:
-            The whole drawing, if it was saved and cleared already and this message has more strokes.
-        """
-        objects = (message or EMPTY).get("objects", [])
-        said = json.dumps(objects)
-        if said == self.seen:
-            return None
-        self.seen = said
-        known = len(self.cleared)
-        if known and objects[:known] == self.cleared:  # the browser has not cleared its canvas yet
-            late = len(objects) > known and self.saved_as is not None
-            return canvas_json.to_strokes(message) if late else None
-        self.drawing = copy.deepcopy(message or EMPTY)
-        return None
-
-    def show_again(self) -> None:
-        """Put the drawing back into a canvas that has just been mounted."""
-        self._set(self.drawing["objects"])
+    def remove(self, among: Collection[str]) -> None:
+        """Take the strokes with these ids off the sheet."""
+        for each in [*among]:
+            if self.marks.pop(each, None) is not None:
+                self.gone.add(each)
 
     def undo(self) -> None:
-        self._set(self.drawing["objects"][:-1])
-
-    def clear(self, saved_as: int | None = None) -> None:
-        if self.drawing["objects"]:  # else it has just been cleared, by the same press
-            self.cleared, self.saved_as = self.drawing["objects"], saved_as
-        self._set([])
-
-    def _set(self, objects: list[Any]) -> None:
-        # The revision makes the JSON differ, so that clearing twice reaches the canvas twice.
-        self.revision += 1
-        self.initial = {"objects": copy.deepcopy(objects), "revision": self.revision}
-        self.drawing = copy.deepcopy(self.initial)
+        """Take the last stroke off the sheet."""
+        self.remove([*self.marks][-1:])
 
 
 def sheet() -> Sheet:
-    """This session's drawing."""
+    """This session's sheet, with what the browser has sent by now."""
     found: Sheet = st.session_state.setdefault("sheet", Sheet())
+    if state := st.session_state.get(KEY):
+        found.receive(state.get("marks") or [])
     return found
 
 
-def arrived(on_late_stroke: Callable[[int, Strokes], None]) -> Sheet:
-    """Take what the browser has sent since the last run, before the canvas is shown again.
+def canvas(this: Sheet, pen: int, keys: Mapping[str, Any]) -> None:
+    """Show the field with the sheet's drawing on it.
 
     Args:
-        on_late_stroke: given a saved drawing's id and its strokes, when one came after it was saved and cleared.
+        pen: the width of new strokes, in pixels.
+        keys: what each key means, by its name in a browser; it becomes a `Press`.
     """
-    this = sheet()
-    state = st.session_state.get(KEY)
-    late = this.receive(state["drawing"]["raw"]) if state else None
-    if late is not None and this.saved_as is not None:
-        on_late_stroke(this.saved_as, late)
-    return this
-
-
-def canvas(pen: int) -> None:
-    """Show the canvas with the drawing on it."""
-    # The package registers itself when it is imported, which works in a script run only.
-    from streamlit_drawable_canvas import st_canvas
-
-    st_canvas(
-        stroke_width=pen,
-        stroke_color="#ffffff",
-        background_color="#000000",
-        width=SIDE,
-        height=SIDE,
-        initial_drawing=copy.deepcopy(sheet().initial),
-        key=KEY,
-    )
+    data = {
+        "side": SIDE, "pen": pen, "keys": dict(keys), "strokes": [*this.marks.values()], "gone": sorted(this.gone)
+    }  # fmt: skip
+    _field(key=KEY, data=data, default={"marks": []}, on_marks_change=lambda: None)

@@ -1,15 +1,15 @@
 """Download or import MNIST if it is not on this machine."""
 
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
 from mnist_core.common.errors import StudioError
+from mnist_core.common.files import scratch_folder
 from mnist_core.data import datasets
 from pages.studio import studio
-from pages.widgets.guarded import show_error
+from pages.widgets.guarded import guarded, show_error
 
 
 def offer_mnist(without: str, use_digits: Callable[[], None] | None = None) -> None:
@@ -30,7 +30,7 @@ def offer_mnist(without: str, use_digits: Callable[[], None] | None = None) -> N
             if st.button("Download MNIST", icon=":material/download:", type="primary"):
                 _download()
             if use_digits is not None:
-                st.button("Use the small digits", icon=":material/grid_view:", on_click=use_digits)
+                st.button("Use the small digits", icon=":material/grid_view:", on_click=guarded(use_digits))
         with upload:
             files = st.file_uploader("mnist.npz, or the four IDX files (.gz or not)", accept_multiple_files=True)
             if files and st.button("Import", icon=":material/upload_file:"):
@@ -53,12 +53,12 @@ def _download() -> None:
 
 
 def _import(files: dict[str, bytes]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         for name, content in files.items():
-            (Path(folder) / name).write_bytes(content)
+            (folder / name).write_bytes(content)
         single = [name for name in files if name.endswith(".npz")]
         try:
-            datasets.import_mnist(Path(folder) / single[0] if single else Path(folder), studio().workspace)
+            datasets.import_mnist(folder / single[0] if single else folder, studio().workspace)
         except StudioError as error:
             show_error(error)
         else:

@@ -33,7 +33,7 @@ class EvaluationSet:
 
 @st.cache_data(show_spinner="Predicting…", max_entries=16, hash_funcs={EvaluationSet: attrgetter("key")})
 def _probabilities(model_id: str, judged_on: EvaluationSet) -> Probabilities:
-    return Predictor(studio().registry.get(model_id).onnx, threads=0).probabilities(judged_on.images)
+    return Predictor.of(studio().registry.get(model_id), threads=0).probabilities(judged_on.images)
 
 
 @st.cache_resource(show_spinner="Loading the test set…")

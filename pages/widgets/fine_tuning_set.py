@@ -25,7 +25,7 @@ def fine_tuning_set(run: Run, indices: list[int]) -> list[Drawing]:
 # returns the same objects each time (cache_data would copy them), so images and hashes are computed once as well.
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _read(path: str, indices: tuple[int, ...]) -> list[Drawing]:
-    drawings = file_formats.labelled(file_formats.read(Path(path)), Path(path).name)
+    drawings = file_formats.labelled(file_formats.read(Path(path), bounded=False), Path(path).name)
     if max(indices, default=0) >= len(drawings):
         raise UnreadableError(f"{path} has {some(len(drawings), 'drawing')}, fewer than the run's report.")
     return [drawings[index] for index in indices]

@@ -7,7 +7,7 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from pages.studio import studio
 from pages.widgets.digits import digit
-from pages.widgets.guarded import deferred, once, show_error
+from pages.widgets.guarded import deferred, guarded, once, show_error
 
 PAGE = 40
 COLUMNS = 10
@@ -49,8 +49,8 @@ def _one_digit(label: int, count: int) -> None:
                 )  # fmt: skip
     selected = [drawing for drawing in drawings if st.session_state.get(_key(drawing))]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.button("Select all", on_click=_select, args=(drawings, True), icon=":material/select_all:")
-        st.button("Select none", on_click=_select, args=(drawings, False), disabled=not selected)
+        st.button("Select all", on_click=guarded(_select), args=(drawings, True), icon=":material/select_all:")
+        st.button("Select none", on_click=guarded(_select), args=(drawings, False), disabled=not selected)
         new = st.selectbox("Relabel as", range(10), index=label, key=f"gallery.relabel-{label}", width=120)
         st.button(
             "Relabel", icon=":material/edit:", on_click=once(relabel), args=(selected, new),

@@ -1,10 +1,12 @@
-"""The learning-rate range test: a button that starts it, its curve, and a button that uses its suggestion."""
+"""The learning-rate range test: a button that starts it, its curve, and a button that uses its suggestion.
+
+The table of jobs knows the test, so a reload shows it again, and there is one for the whole workspace.
+"""
 
 from collections.abc import Callable
 
 import streamlit as st
 
-from mnist_core.common.errors import InputError
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import LearningRateReport
@@ -16,8 +18,8 @@ from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import tell
 from pages.widgets.text import escape
 
-SHOWN = "lr_range_test.shown"
-"""The session-state key of the id of this session's range test."""
+ENOUGH = 100
+"""More tests than anybody leaves behind."""
 
 
 def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled: bool) -> None:
@@ -27,7 +29,7 @@ def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled
         use: is called with the suggested rate when the user accepts it.
     """
     job = _shown()
-    waiting = job is not None and (job.active or job.state == "queued")
+    waiting = job is not None and _waits(job)
     st.button(
         "Find a learning rate", icon=":material/query_stats:", width="stretch", disabled=disabled or waiting,
         on_click=once(_start), args=(config,),
@@ -47,27 +49,31 @@ def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled
 
 
 def _shown() -> Job | None:
-    """This session's range test, if it has one."""
-    if SHOWN not in st.session_state:
-        return None
-    try:
-        return studio().jobs.get(st.session_state[SHOWN])
-    except InputError:  # it was stopped, which leaves nothing
-        del st.session_state[SHOWN]
-        return None
+    """The test that waits or runs, else the newest one. Nothing of the others is worth keeping."""
+    here = studio()
+    tests = here.jobs.page(limit=ENOUGH, kinds=("lr_find",))
+    shown = next((each for each in reversed(tests) if _waits(each)), tests[0] if tests else None)
+    for job in tests:
+        if job != shown and not _waits(job):
+            here.jobs.delete(job.id)
+    return shown
+
+
+def _waits(job: Job) -> bool:
+    return job.active or job.state == "queued"
 
 
 def _start(config: TrainConfig) -> None:
     _close()
     here = studio()
-    st.session_state[SHOWN] = here.jobs.submit("lr_find", config).id
+    here.jobs.submit("lr_find", config)
     here.runner.poke()
 
 
 def _under_way(job_id: str) -> None:
     here = studio()
     job = _shown()
-    if job is None or not (job.active or job.state == "queued"):
+    if job is None or job.id != job_id or not _waits(job):
         st.rerun()
     run = Run.at(here.workspace, job_id)
     progress = run.progress()
@@ -101,7 +107,6 @@ def _use(use: Callable[[float], None], rate: float) -> None:
 
 
 def _close() -> None:
-    """Delete this session's test: nothing of it is worth keeping."""
-    if (job := _shown()) is not None:
+    """Delete the test, unless it is under way: another tab may have started one meanwhile."""
+    if (job := _shown()) is not None and not _waits(job):
         studio().jobs.delete(job.id)
-        del st.session_state[SHOWN]

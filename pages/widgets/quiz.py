@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core.collection.quiz import Quiz
 from mnist_core.common.text import a
-from pages.studio import studio
+from pages.studio import Studio, studio
 from pages.widgets.guarded import guarded, once
 
 ROUND = 10
@@ -18,7 +18,7 @@ ON = "quiz.on"
 def quiz_switch() -> None:
     """A toggle that starts and ends a quiz."""
     # The quiz goes on after a visit to another page, but Streamlit turns the toggle off.
-    st.session_state.setdefault(ON, _quiz() is not None)
+    st.session_state.setdefault(ON, under_way() is not None)
     st.toggle(
         "Quiz me", key=ON, on_change=guarded(_switch), help="Asks for the digits that the network may predict worst."
     )
@@ -31,7 +31,7 @@ def quiz_panel(on_drawn: Callable[[int], None], clear: Callable[[], None]) -> No
         on_drawn: called with the digit when the person presses the button that saves it.
         clear: empties the field, so that a drawing of one digit is not saved as the next.
     """
-    quiz = _quiz()
+    quiz = under_way()
     if quiz is None or quiz.asked is None:
         return
     score = quiz.score
@@ -40,7 +40,7 @@ def quiz_panel(on_drawn: Callable[[int], None], clear: Callable[[], None]) -> No
             st.markdown(f"# Draw {a(quiz.asked)}", width="content")
             st.button(
                 f"Save as {quiz.asked}", key="quiz.drawn", icon=":material/check:", type="primary",
-                shortcut="Enter", on_click=on_drawn, args=(quiz.asked,),
+                shortcut="Enter", on_click=once(on_drawn), args=(quiz.asked,),
             )  # fmt: skip
             st.button(
                 "Another digit", key="quiz.skip", icon=":material/skip_next:", on_click=once(_skip), args=(clear,)
@@ -60,39 +60,36 @@ def fine_tune_link() -> None:
     st.page_link("pages/fine_tune.py", label="**Fine-tune on these drawings**", icon=":material/school:")
 
 
-def saved(drawing_id: int, label: int, predicted: int) -> None:
-    """Count a drawing of the digit that was asked for and ask for the next; another digit does not count."""
-    quiz = _quiz()
-    if quiz is not None and label == quiz.asked:
+def count(quiz: Quiz, here: Studio, drawing_id: int, label: int, predicted: int) -> None:
+    """Count a saved drawing of the digit that was asked for and ask for the next; another digit does not count."""
+    if label == quiz.asked:
         quiz.predicted_right[drawing_id] = predicted == label
-        _ask()
+        _ask(quiz, here)
 
 
-def undone(ids: Sequence[int]) -> None:
+def discount(quiz: Quiz, ids: Sequence[int]) -> None:
     """Drawings that are no longer in the collection do not count."""
-    quiz = _quiz()
-    if quiz is not None:
-        for drawing_id in ids:
-            quiz.predicted_right.pop(drawing_id, None)
+    for drawing_id in ids:
+        quiz.predicted_right.pop(drawing_id, None)
 
 
-def _quiz() -> Quiz | None:
+def under_way() -> Quiz | None:
+    """This session's quiz."""
     return st.session_state.get("quiz")
 
 
 def _switch() -> None:
     if st.session_state[ON]:
         st.session_state["quiz"] = Quiz(np.random.default_rng())
-        _ask()
+        _ask(st.session_state["quiz"], studio())
     else:
         del st.session_state["quiz"]
 
 
 def _skip(clear: Callable[[], None]) -> None:
     clear()
-    _ask()
+    _ask(st.session_state["quiz"], studio())
 
 
-def _ask() -> None:
-    here = studio()
-    st.session_state["quiz"].ask(here.drawings.outcomes(here.registry.active().id))
+def _ask(quiz: Quiz, here: Studio) -> None:
+    quiz.ask(here.drawings.outcomes(here.registry.active().id))

@@ -8,7 +8,7 @@ from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.runs import Command, Run
 from pages.studio import studio
-from pages.widgets.guarded import guarded_fragment, once
+from pages.widgets.guarded import guarded, guarded_fragment, once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.status_bar import COLOURS, describe
 from pages.widgets.text import escape
@@ -38,11 +38,13 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {escape(job.name)}", width="content")
         st.badge(job.state, color=COLOURS[job.state])
-        st.caption(describe(progress) if job.active else escape(job.message), width="content")
+        line = describe(progress, paused=job.state == "paused") if job.active else escape(job.message)
+        st.caption(line, width="content")
     if job.active or job.state == "queued":
         _controls(job, run)
         share = progress.step / progress.total_steps if progress.total_steps else 0.0
-        st.progress(min(1.0, share), "Queued…" if job.state == "queued" else progress.phase or "Starting…")
+        waits = {"queued": "Queued…", "paused": "Paused"}
+        st.progress(min(1.0, share), waits.get(job.state) or progress.phase or "Starting…")
     for warning in progress.warnings:
         st.warning(escape(warning), icon=":material/warning:")
     curves(run, job_id)
@@ -123,7 +125,7 @@ def ended_early(job: Job) -> None:
                 word, icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary",
                 on_click=once(_resume), args=(job.id,),
             )  # fmt: skip
-        st.button("Dismiss", key=f"dismiss-{job.id}", on_click=_dismiss, args=(job.id,))
+        st.button("Dismiss", key=f"dismiss-{job.id}", on_click=guarded(_dismiss), args=(job.id,))
 
 
 def _resume(job_id: str) -> None:

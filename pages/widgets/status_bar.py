@@ -61,21 +61,24 @@ def _bar() -> None:
 
 def _job(job: Job, progress: Progress) -> None:
     st.badge(job.state, color=COLOURS[job.state])
-    st.caption(f"**{escape(job.name)}** · {describe(progress)}", width="content")
+    st.caption(f"**{escape(job.name)}** · {describe(progress, paused=job.state == 'paused')}", width="content")
 
 
-def describe(progress: Progress) -> str:
-    """Phase, epoch, time left, speed, device, in one line."""
+def describe(progress: Progress, *, paused: bool = False) -> str:
+    """Phase, epoch, time left, speed, device, in one line; a paused run has neither speed nor time left."""
     if progress.phase != "training" or not progress.total_steps:
         return progress.phase or "starting"
     parts = [
         f"{progress.step / progress.total_steps:.0%}",
         f"epoch {progress.epoch} of {progress.epochs}",
-        f"{duration(progress.eta_s)} left" if progress.eta_s is not None else "",
-        f"{progress.images_per_s:,.0f} images/s" if progress.images_per_s else "",
+        "paused" if paused else "",
+        f"{duration(progress.eta_s)} left" if progress.eta_s is not None and not paused else "",
+        f"{progress.images_per_s:,.0f} images/s" if progress.images_per_s and not paused else "",
         progress.device,
     ]
-    if gpu := [form.format(progress.gpu[figure]) for figure, form in GPU.items() if figure in progress.gpu]:
+    if not paused and (
+        gpu := [form.format(progress.gpu[figure]) for figure, form in GPU.items() if figure in progress.gpu]
+    ):
         parts.append(f"GPU {', '.join(gpu)}")
     return " · ".join(part for part in parts if part)
 

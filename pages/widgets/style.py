@@ -8,8 +8,8 @@ CSS = """
 .st-key-status-bar { border-bottom: 1px solid var(--st-border-color, rgba(128,128,128,.25)); padding-bottom: .4rem; }
 /* After a key press Streamlit would frame the whole page. */
 [data-testid="stMain"]:focus-visible::before { box-shadow: none; }
-/* The canvas' own tool bar, which opens above it, can switch drawing off. Undo and Clear are below. */
-.st-key-canvas { overflow: clip; }
+/* A heading's link to itself is of no use here, and an invisible stop of the Tab key. */
+[data-testid="stHeaderActionElements"] { display: none; }
 /* The label of a digit's button is its key: the hint would say it twice. */
 .st-key-labels kbd { display: none; }
 .st-key-labels button p { font-size: 1.15rem; font-weight: 600; }

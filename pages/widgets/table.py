@@ -6,6 +6,8 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import streamlit as st
 
+from mnist_core.common.names import plain
+
 
 class WithId(Protocol):
     @property
@@ -13,11 +15,26 @@ class WithId(Protocol):
 
 
 T = TypeVar("T", bound=WithId)
+Rows = Sequence[dict[str, Any]]
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a formula begins in a spreadsheet, which opens what the table's tool bar downloads as CSV."""
+
+
+def harmless(rows: Rows) -> list[dict[str, Any]]:
+    """The same rows; neither the page nor a spreadsheet obeys their texts (OWASP, "CSV Injection")."""
+    return [{_harmless(name): _harmless(value) for name, value in row.items()} for row in rows]
+
+
+def _harmless(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    return f"'{plain(value)}" if value.startswith(FORMULA) else plain(value)
 
 
 def table(
     items: Sequence[T],
-    rows: Sequence[dict[str, Any]],
+    rows: Rows,
     *,
     key: str,
     mode: Literal["single-row", "multi-row"],
@@ -34,7 +51,7 @@ def table(
     # Other rows make another table, which starts with the same items selected, wherever they are now.
     shown = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
     event = st.dataframe(
-        rows,
+        harmless(rows),
         on_select="rerun",
         selection_mode=mode,
         selection_default={"selection": {"rows": [ids.index(each) for each in selected if each in ids]}},

@@ -2,10 +2,11 @@
 
 import re
 
+from mnist_core.common.names import plain
+
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~^&])")
 
 
 def escape(name: str) -> str:
     """The same text, shown literally: no Markdown, no HTML, no :colour[…], no formula, no line break."""
-    visible = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name)
-    return _SPECIAL.sub(r"\\\1", visible)
+    return _SPECIAL.sub(r"\\\1", plain(name))

@@ -35,8 +35,6 @@ from tests.browser.window import Window
 
 Figure: TypeAlias = dict[str, Any]
 
-DEBOUNCE_MS = 200
-"""The canvas component reports a stroke this long after it ended."""
 STROKES = 15
 STARTS = 5
 CLICKS = 5
@@ -118,7 +116,7 @@ def _loop(browser: Browser) -> Iterator[Figure]:
             window.button("Clear").click()
             expect(window.prediction).to_be_hidden()
         yield figure("app's memory after 100 drawings", mib(process), 350, "MiB", f"{memory:.0f} after {STROKES}")
-        what = "end of a stroke → prediction painted, beyond the canvas' 200 ms"
+        what = "end of a stroke → prediction painted"
         yield figure(f"{what}, idle", idle, 100, "ms")
         yield from _train(window)
         yield _beside_a_training(window, server, what)
@@ -132,7 +130,7 @@ def _strokes_ms(window: Window) -> list[float]:
         window.draw(0, seed=seed)
         expect(window.prediction).to_be_visible()
         window.page.wait_for_function("() => window.predictedAt > 0")
-        times.append(window.page.evaluate("() => window.predictedAt - window.upAt") - DEBOUNCE_MS)
+        times.append(window.page.evaluate("() => window.predictedAt - window.upAt"))
         window.button("Clear").click()
         expect(window.prediction).to_be_hidden()
     return times

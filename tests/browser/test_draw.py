@@ -1,16 +1,22 @@
 """Drawing with a real mouse, in a real browser, against the real server and SQLite."""
 
 import re
+import sqlite3
+import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from mnist_core.collection.drawings import DrawingStore
+from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.workspace import Workspace
 from mnist_core.data.synthetic import write
 from mnist_core.drawing.pictures import png
 from mnist_core.drawing.strokes import rasterize
+from tests.browser.conftest import Server
 from tests.browser.window import Window
 
 
@@ -37,19 +43,150 @@ def test_undo_and_clear(window: Window) -> None:
     expect(window.prediction).to_contain_text("3")
 
 
-def test_the_components_own_tools_cannot_be_reached(window: Window) -> None:
-    """Its tool bar, which opens above the canvas when the mouse is there, has a button that switches drawing off."""
+def test_a_key_on_an_empty_canvas_labels_nothing(window: Window, workspace: Workspace) -> None:
+    """Nor does it label what is drawn right after it; the next press does."""
+    window.draw(1, seed=9)
+    expect(window.prediction).to_be_visible()
+    window.button("Clear").click()
+    expect(window.prediction).to_be_hidden()
+    window.page.keyboard.press("5")
     window.draw(3, seed=4)
     expect(window.prediction).to_contain_text("3")
-    box = window.canvas.bounding_box()
-    assert box is not None
-    window.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 5)
-    window.page.wait_for_timeout(500)  # it fades in
-    for x in range(round(box["x"]), round(box["x"] + box["width"]), 8):
-        for y in range(round(box["y"]) - 45, round(box["y"]), 5):
-            assert not window.page.evaluate(
-                "([x, y]) => document.elementFromPoint(x, y)?.closest('.st-key-canvas') !== null", [x, y]
-            ), f"something of the canvas lies at {x}, {y}, above it"
+    window.settle()
+    assert DrawingStore(workspace).all() == []
+    window.label(3)
+    assert [drawing.label for drawing in DrawingStore(workspace).all()] == [3]
+
+
+def test_a_key_pressed_at_once_saves_the_whole_drawing(window: Window, workspace: Workspace) -> None:
+    """Before the app has predicted anything; a key pressed while the pen is down waits for the stroke's end."""
+    window.draw(7, seed=1)
+    window.page.keyboard.press("7")
+    expect(window.page.get_by_text("Saved as a 7")).to_be_visible()
+    x, y = window.at(60, 60)
+    window.page.mouse.move(x, y)
+    window.page.mouse.down()
+    window.page.mouse.move(x + 100, y + 100, steps=5)
+    window.page.keyboard.press("4")
+    window.page.mouse.move(x + 100, y + 200, steps=5)
+    window.page.mouse.up()
+    expect(window.page.get_by_text("Saved as a 4")).to_be_visible()
+    first, second = DrawingStore(workspace).all()
+    assert (first.label, second.label) == (7, 4)
+    assert second.strokes is not None
+    assert len(second.strokes) == 1
+    assert max(y for _, y in second.strokes[0]) > 250, "the stroke is whole"
+
+
+def test_nothing_drawn_in_a_hurry_is_lost_or_mixed_up(window: Window, workspace: Workspace) -> None:
+    """Ten digits with a key after each, faster than the app answers, and one that is not labelled."""
+    box = window.place_of_the_canvas()
+    for digit in range(10):
+        window.draw_at(box, digit, seed=digit)
+        window.page.keyboard.press(str(digit))
+    window.draw_at(box, 6, seed=9)
+    expect(window.page.get_by_text("Saved as a 9")).to_be_visible()
+    expect(window.prediction).to_contain_text("6")
+    saved = DrawingStore(workspace).all()
+    assert [drawing.label for drawing in saved] == list(range(10))
+    for digit, drawing in enumerate(saved):
+        assert drawing.strokes is not None
+        assert len(drawing.strokes) == len(write(digit, np.random.default_rng(digit)))
+
+
+def test_a_stroke_after_clear_begins_the_next_drawing(window: Window, workspace: Workspace) -> None:
+    """Cleared by a key, at once: what was drawn goes into the review queue whole, and what is drawn then stays."""
+    box = window.place_of_the_canvas()
+    window.draw_at(box, 4, seed=5)
+    window.page.keyboard.press("Escape")
+    window.draw_at(box, 1, seed=9)
+    expect(window.prediction).to_contain_text("1")
+    (waiting,) = ReviewQueue(workspace).next(8)
+    assert waiting.strokes is not None
+    assert len(waiting.strokes) == len(write(4, np.random.default_rng(5)))
+    window.label(1)
+
+
+def test_a_key_waits_for_a_locked_database(window: Window, workspace: Workspace) -> None:
+    """However long it takes, the drawing stays until it is saved; what was drawn meanwhile is the next one."""
+    box = window.place_of_the_canvas()
+    window.draw_at(box, 2, seed=6)
+    expect(window.prediction).to_be_visible()
+    with closing(sqlite3.connect(workspace.database, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        window.page.keyboard.press("2")
+        window.page.wait_for_timeout(3000)
+        window.draw_at(box, 1, seed=9)
+        window.page.wait_for_timeout(500)
+        other.execute("ROLLBACK")
+    expect(window.page.get_by_text("Saved as a 2")).to_be_visible()
+    expect(window.prediction).to_contain_text("1")
+    (saved,) = DrawingStore(workspace).all()
+    assert saved.strokes is not None
+    assert len(saved.strokes) == len(write(2, np.random.default_rng(6)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another process' limits can be set on Linux only")
+def test_a_full_disk_leaves_the_drawing_where_it_is(window: Window, server: Server, workspace: Workspace) -> None:
+    """The error is told beside the canvas; when there is room again the same key saves."""
+    import resource
+
+    window.draw(2, seed=6)
+    expect(window.prediction).to_be_visible()
+    pid = server.process.pid
+    before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    window.page.keyboard.press("2")
+    expect(window.page.get_by_test_id("stAlert")).to_be_visible()
+    expect(window.canvas).to_be_visible()
+    expect(window.prediction).to_contain_text("2")
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+    assert DrawingStore(workspace).all() == []
+    window.label(2)
+    expect(window.page.get_by_test_id("stAlert")).to_be_hidden()
+    assert len(DrawingStore(workspace).all()) == 1
+
+
+INVISIBLE = """() => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  const box = element.getBoundingClientRect();
+  for (let each = element; each; each = each.parentElement || each.getRootNode().host)
+    if (getComputedStyle(each).opacity === "0") return element.outerHTML;
+  return element === document.body || (box.width && box.height) ? "" : element.outerHTML;
+}"""
+
+
+def test_whatever_the_tab_key_reaches_can_be_seen(window: Window) -> None:
+    """Walking over the whole page by the keyboard never ends on something invisible, and drawing works after it."""
+    window.place_of_the_canvas()
+    reached: set[str] = set()
+    for _ in range(60):
+        window.page.keyboard.press("Tab")
+        reached.add(window.page.evaluate("document.activeElement.innerText.trim()"))
+        assert not window.page.evaluate(INVISIBLE)
+    assert "9" in reached, "it has walked as far as the labels"
+    tree = window.page.locator("body").aria_snapshot()
+    assert not re.search(r"button.*(Edit|Redo|Reset|Send)", tree)
+    assert 'img "Field to draw a digit on"' in tree
+    window.draw(3, seed=4)
+    expect(window.prediction).to_contain_text("3")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1024, 1280, 1920])
+def test_the_canvas_fits_its_column(window: Window, width: int) -> None:
+    """At every width it is square, wholly visible, covered by nothing, and takes the pen where it touches."""
+    window.page.set_viewport_size({"width": width, "height": 1000})
+    window.settle()
+    canvas = window.place_of_the_canvas()
+    column = window.page.locator('[data-testid="stColumn"]', has=window.canvas).first.bounding_box()
+    assert column is not None
+    assert canvas["x"] >= column["x"]
+    assert canvas["x"] + canvas["width"] <= min(column["x"] + column["width"], width) + 1
+    assert abs(canvas["width"] - canvas["height"]) < 2
+    assert canvas["width"] > 180
+    window.draw(3, seed=4)
+    expect(window.prediction).to_contain_text("3")
+    assert window.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_a_drawing_survives_a_page_switch(window: Window) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from mnist_core.data import synthetic
+from pages.widgets.canvas import SIDE
 
 PATIENCE_MS = 20_000
 TRAINING_MS = 120_000
@@ -59,20 +60,29 @@ class Window:
 
     def draw(self, digit: int, seed: int = 0) -> None:
         """Draw a digit on the canvas with the mouse, stroke by stroke."""
-        box = self._place_of_the_canvas()
+        self.draw_at(self.place_of_the_canvas(), digit, seed)
+
+    def draw_at(self, box: FloatRect, digit: int, seed: int = 0) -> None:
+        """Draw at once, on a canvas that is known to lie in this box."""
         strokes = synthetic.write(digit, np.random.default_rng(seed))
         points = np.concatenate([np.asarray(stroke) for stroke in strokes])
         low, size = points.min(axis=0), np.ptp(points, axis=0).max()
+        scale = box["width"] / SIDE
         for stroke in strokes:
-            path = (np.asarray(stroke) - low) / size * 200 + 60
+            path = ((np.asarray(stroke) - low) / size * 200 + 60) * scale
             for number, (x, y) in enumerate(path):
                 self.page.mouse.move(box["x"] + x, box["y"] + y, steps=2)
                 if number == 0:
                     self.page.mouse.down()
             self.page.mouse.up()
-            self.page.wait_for_timeout(300)  # the canvas reports a stroke 200 ms after it ends
 
-    def _place_of_the_canvas(self) -> FloatRect:
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """Where on the page a point of the canvas lies, in its own pixels."""
+        box = self.place_of_the_canvas()
+        scale = box["width"] / SIDE
+        return box["x"] + x * scale, box["y"] + y * scale
+
+    def place_of_the_canvas(self) -> FloatRect:
         """Where it lies when it moves no more: while a page comes, what was on the page before still lies above it."""
         self.canvas.wait_for()
         box = None

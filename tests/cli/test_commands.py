@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_core.collection.drawing import Drawing
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawing import Drawing, images
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.file_formats import to_jsonl
 from mnist_core.collection.review_queue import ReviewQueue
@@ -23,9 +25,12 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.drawing import pictures
+from mnist_core.jobs import candidates
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
+from mnist_core.models.learned import Learned
+from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import SHIPPED, Registry, shipped
 
 SMALL = ("--architecture", "mlp", "--epochs", "2", "--batch-size", "30")
@@ -68,6 +73,11 @@ def drawn(tmp_path: Path) -> Path:
     return path
 
 
+def copy_shipped(folder: Path) -> None:
+    for path in (shipped().keras, shipped().onnx):
+        shutil.copy(path, folder)
+
+
 def write_config(run: Run, **changes: Any) -> None:
     """Change what an interrupted run was asked for."""
     path = run.folder / "config.json"
@@ -105,6 +115,28 @@ def test_train_evaluate_export_import_delete(workspace: Workspace, tiny_npz: Pat
     assert report(workspace, "models", "restore", trained["model_id"])["restored"] == trained["model"]
     assert len(Registry(workspace).all()) == 2
     assert report(workspace, "models", "list", "--deleted")["models"] == []
+    report(workspace, "models", "delete", trained["model"])
+    gone = report(workspace, "models", "delete", "--for-good", "--deleted")
+    assert (gone["deleted"], gone["kept"]) == ([trained["model"]], [])
+    assert gone["freed_bytes"] > 100_000
+    assert list(workspace.models.iterdir()) == []
+    assert report(workspace, "models", "delete", "--for-good", "--deleted")["freed_bytes"] == 0
+
+
+def test_a_model_without_an_onnx_file_says_so_until_it_has_one(workspace: Workspace, drawn: Path) -> None:
+    """`models list` and `predict` name the command that makes it."""
+
+    def copy(folder: Path) -> None:
+        shutil.copy(shipped().keras, folder)
+
+    model = Registry(workspace).add(shipped().card.model_copy(update={"name": "mine", "kind": "trained"}), copy)
+    make = f"models make-onnx {model.id}"
+    status, _, err = call(workspace, "predict", str(drawn), "--model", "mine")
+    assert (status, make in err) == (2, True)
+    assert make in call(workspace, "models", "list")[1]
+    assert report(workspace, "models", "make-onnx", "mine")["onnx_difference"] < 1e-3
+    assert "predicted by mine" in call(workspace, "predict", str(drawn), "--model", "mine")[1].lower()
+    assert make not in call(workspace, "models", "list")[1]
 
 
 def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -> None:
@@ -116,9 +148,9 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate()
-    assert process.returncode == 1
+    assert process.returncode == 130
     assert out == ""
-    assert "Traceback" not in err
+    assert err.startswith("Cancelled. It was saved as run")
     run_id = next(workspace.runs.iterdir()).name
     assert f"To resume: python -m mnist_core train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]
@@ -134,7 +166,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
 
 
 def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
-    """The report has all that was promised; an accepted model is the active one."""
+    """The report has all that was promised; an accepted model that gained something is the active one."""
     tuned = report(
         workspace, "finetune", "--drawings", str(drawn), "--steps", "5", "--batch-size", "8", "--allowed-drop", "50"
     )
@@ -143,8 +175,28 @@ def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
         "mnist_before", "mnist_after", "accepted",
     }  # fmt: skip
     assert promised <= set(tuned)
-    assert tuned["accepted"]
-    assert Registry(workspace).active().id == tuned["model_id"] != shipped().id
+    gained = tuned["accepted"] and tuned["drawings_right_after"] > tuned["drawings_right_before"]
+    assert tuned["gained"] == tuned["kept"] == gained
+    assert gained == (Registry(workspace).active().id == tuned["model_id"] != shipped().id)
+
+
+@pytest.mark.parametrize("keep", [[], ["--keep-anyway"]])
+def test_a_fine_tuning_that_gains_nothing_is_kept_only_on_demand(
+    keep: list[str], workspace: Workspace, tmp_path: Path
+) -> None:
+    """Every drawing was predicted correctly before: the model is accepted, and its candidate waits."""
+    random = np.random.default_rng(0)
+    drawings = [Drawing(n % 10, synthetic.write(n % 10, random), id=n) for n in range(30)]
+    predicted = Predictor(shipped().onnx).logits(images(drawings)).argmax(axis=1)
+    path = tmp_path / "correct.jsonl"
+    path.write_bytes(to_jsonl([each for each, digit in zip(drawings, predicted, strict=True) if each.label == digit]))
+    quick = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50", "--label-issues", "include")
+    tuned = report(workspace, "finetune", "--drawings", str(path), *quick, *keep)
+    assert (tuned["accepted"], tuned["gained"], tuned["kept"]) == (True, False, bool(keep))
+    active = Registry(workspace).active()
+    assert (active.id == tuned["model_id"], active != shipped()) == (True, bool(keep))
+    run = Run.at(workspace, Jobs(workspace).page(limit=1)[0].id)
+    assert candidates.is_pending(run) != bool(keep)
 
 
 def test_people_are_told_the_result(workspace: Workspace, tiny_npz: Path, drawn: Path) -> None:
@@ -155,7 +207,7 @@ def test_people_are_told_the_result(workspace: Workspace, tiny_npz: Path, drawn:
     assert f"mine is in the registry; {shipped().name} stays active." in out
     assert f"python -m mnist_core models activate {mine.id}\n" in out
     few = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50", "--workspace", str(workspace.root))
-    status, out, _ = call(workspace, "finetune", "--drawings", str(drawn), *few)
+    status, out, _ = call(workspace, "finetune", "--drawings", str(drawn), "--keep-anyway", *few)
     assert status == 0
     assert (active := Registry(workspace).active()) != shipped()
     assert f"{active.name} is the active model now." in out
@@ -195,6 +247,45 @@ def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, t
     assert "of 12 labelled drawings are correct" in out
 
 
+def test_predict_says_how_far_it_is_to_be_believed(workspace: Workspace, tmp_path: Path) -> None:
+    """Of a blank picture nothing is claimed; a field of dots is no digit; the table has the verdict, too."""
+    image, label = (array[0] for array in synthetic.generate(1, seed=9))
+    dots = np.zeros((28, 28), np.uint8)
+    dots[4:24:4, 4:24:4] = 255
+    given = {"blank": np.zeros((28, 28), np.uint8), "digit": image, "dots": dots}
+    files = [tmp_path / f"{name}.png" for name in given]
+    for path, pixels in zip(files, given.values(), strict=True):
+        path.write_bytes(pictures.png(pixels))
+    _, out, _ = call(workspace, "predict", *map(str, files), "--json")
+    blank, digit, no_digit = (json.loads(line) for line in out.splitlines())
+    assert blank["verdict"] == "nothing drawn"
+    assert blank["digit"] is blank["probability"] is blank["probabilities"] is None
+    assert (digit["verdict"], digit["digit"]) == ("sure", int(label))
+    assert no_digit["verdict"] == "not a digit"
+    _, out, _ = call(workspace, "predict", str(files[0]))
+    assert "nothing drawn" in out
+    assert "%" not in out
+
+
+def test_evaluate_says_what_was_learned_by_heart(workspace: Workspace, drawn: Path) -> None:
+    """In JSON and in words; digits without images have no precision."""
+    learned = frozenset(each.sha256 for each in file_formats.read(drawn)[:3])
+    card = shipped().card.model_copy(update={"kind": "fine-tuned", "name": "tuned", "base": SHIPPED})
+    tuned = Registry(workspace).add(card, copy_shipped, Learned(learned=learned))
+    given = ("evaluate", "--model", tuned.id, "--dataset", str(drawn))
+    assert report(workspace, *given)["learned"] == 3
+    warning = "warning: 3 drawings were part of its fine-tuning, so its predictions of them prove nothing."
+    assert warning in call(workspace, *given)[2]
+    assert warning in call(workspace, *given, "--json")[2]
+    unseen = report(workspace, "evaluate", "--model", "shipped", "--dataset", str(drawn))
+    assert unseen["learned"] == 0
+    drawn.write_bytes(to_jsonl(file_formats.read(drawn)[:1]))
+    one = report(workspace, "evaluate", "--dataset", str(drawn))
+    assert one["precision"][5] is one["recall"][5] is one["f1"][5] is None
+    assert one["recall"][0] is not None
+    assert "–" in call(workspace, "evaluate", "--dataset", str(drawn))[1]
+
+
 def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
     """Imported, counted, exported, evaluated."""
     nameless = {"unlabelled": 0, "queued": 0}
@@ -220,6 +311,34 @@ def test_unlabelled_drawings_go_into_the_review_queue(workspace: Workspace, tmp_
     assert ReviewQueue(workspace).count() == 3
 
 
+def test_names_reach_the_terminal_harmlessly(workspace: Workspace, tmp_path: Path) -> None:
+    """Names from before that were not checked: in tables, titles and sentences, and as JSON."""
+    card = shipped().card.model_copy(
+        update={"kind": "trained", "name": "a\x1b[31m\u202eb\x07", "architecture": "\x9bx"}
+    )
+    model = Registry(workspace).add(card, copy_shipped)
+    (tmp_path / "\x1b[2J.png").write_bytes(pictures.png(np.zeros((28, 28), np.uint8)))
+    for arguments in (
+        ["models", "list"],
+        ["predict", "--model", model.id, str(tmp_path / "\x1b[2J.png")],
+        ["models", "export", model.id, str(tmp_path / "\x1b.keras")],
+        ["models", "export", model.id, str(tmp_path / "\x1b.h5")],
+        ["models", "activate", model.id],
+        ["models", "list", "--json"],
+    ):
+        _, out, err = call(workspace, *arguments)
+        assert out + err
+        assert not set(out + err) & set("\x1b\x07\x9b\u202e")
+
+
+def test_a_blank_name_is_a_generated_one(workspace: Workspace, tiny_npz: Path) -> None:
+    """And what acts in a name is not stored."""
+    for name, stored in (("  ", "mlp"), (" \x1b[31mred ", "\N{REPLACEMENT CHARACTER}[31mred")):
+        trained = report(workspace, "train", "--dataset", str(tiny_npz), *SMALL, "--name", name)
+        assert stored in trained["model"]
+        assert Registry(workspace).get(trained["model_id"]).name == trained["model"]
+
+
 # ---- what goes wrong
 
 
@@ -240,7 +359,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--epochs", "0"], "epochs must be at least 1, not 0."),
         (["train", "--momentum", "2"], "momentum must be less than 1, not 2.0."),
         (["train", "--seed", str(2**31)], "seed must be less than 2147483648, not 2147483648."),
-        (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0, not 'tpu'."),
+        (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not 'tpu'."),
         (["train", "--epochs", "many"], "--epochs"),
         (["train", "--architecture", "vgg"], "--architecture"),
         (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),
@@ -253,17 +372,21 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),
         (["train", "--nonsense", "1"], "--nonsense"),
-        (["predict", "nowhere.png"], "cannot be read"),
+        (["predict", "nowhere.png"], "does not exist"),
         (["predict", "studio.db"], "Allowed: .png"),
         (["predict"], "files"),
         (["evaluate", "--model", "nope"], "There are: "),
         (["evaluate", "--dataset", "drawings"], "no drawings"),
         (["finetune"], "at least 2 drawings"),
-        (["drawings", "import", "nowhere.jsonl"], "cannot be read"),
-        (["drawings", "export", "no/where.jsonl"], "cannot be written"),
+        (["drawings", "import", "nowhere.jsonl"], "does not exist"),
+        (["drawings", "export", "no/where.jsonl"], "folder is missing"),
         (["drawings", "export", "x.csv"], "exported to .jsonl"),
         (["models", "import", "studio.db"], "damaged"),
-        (["models", "export", shipped().name, "no/where.keras"], "cannot be written"),
+        (["models", "delete", "shipped", "--for-good"], "cannot be deleted"),
+        (["models", "delete"], "Name a model"),
+        (["models", "delete", "shipped", "--for-good", "--deleted"], "Name a model"),
+        (["models", "delete", "--deleted"], "Name a model"),
+        (["models", "export", shipped().name, "no/where.keras"], "folder is missing"),
         (["models", "delete", "shipped"], "cannot be deleted"),
         (["models", "list", "--workspace", "studio.db"], "cannot be written to"),
         (["no-such-command"], "no-such-command"),

@@ -21,7 +21,8 @@ BITMAP = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
 coordinates = st.floats(-MAX_COORDINATE, MAX_COORDINATE)
 paths = st.lists(st.lists(st.tuples(coordinates, coordinates), min_size=1, max_size=5), min_size=1, max_size=3)
 drawings = st.builds(
-    Drawing, st.none() | st.integers(0, 9), paths, id=st.none() | st.integers(), writer=st.none() | st.text(max_size=9),
+    Drawing, st.none() | st.integers(0, 9), paths, id=st.none() | st.integers(0, 2**63 - 1),
+    writer=st.none() | st.text("Zoë7", max_size=9),
     confirmed=st.booleans(),
 )  # fmt: skip
 

@@ -1,7 +1,6 @@
 """The collected drawings and their labels."""
 
 import sqlite3
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,16 +107,6 @@ def test_a_label_issue_is_possible_until_a_person_has_decided(store: DrawingStor
     assert [each.confirmed for each in store.all()] == [True, True, False, False, False]
     store.relabel(ids[1:2], 4, confirmed=False)
     assert [each.id for each in store.possible_label_issues(0.8, limit=5)] == [ids[1]]
-
-
-def test_a_late_stroke_changes_the_prediction(store: DrawingStore) -> None:
-    """Otherwise a 4 whose second stroke came late would have a label issue for ever."""
-    (number,) = store.add([Drawing(4, LINE, None, 1, 0.99, "m")])
-    new = Drawing(None, [[(0.0, 0.0), (5.0, 5.0)], [(1.0, 1.0), (2.0, 2.0)]], None, 4, 0.9, "other")
-    store.redraw(number, new)
-    (drawing,) = store.with_contents([new.sha256])
-    assert drawing == replace(new, label=4, id=number, created=drawing.created)
-    assert store.with_contents([Drawing(4, LINE).sha256]) == []
 
 
 def test_relabel_delete_restore(store: DrawingStore) -> None:

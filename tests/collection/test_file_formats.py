@@ -3,7 +3,9 @@
 import gzip
 import io
 import json
+import os
 import struct
+import sys
 import zipfile
 import zlib
 from contextlib import suppress
@@ -13,12 +15,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core.collection import file_formats
+from mnist_core.collection import file_formats, stroke_lines
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
-from mnist_core.drawing import pictures
+from mnist_core.drawing import pictures, strokes
 from mnist_core.drawing.strokes import Gray, rasterize
 
 SEVEN = [[(10.0, 10.0), (60.0, 10.0), (30.0, 110.0)]]
@@ -115,17 +117,42 @@ def test_damaged_gzip_is_refused() -> None:
 
 
 def test_bombs_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What unpacks to more than the cap, and more lines or pictures than are sensible."""
+    """What unpacks to more than the cap, and more lines, points or pictures than are sensible."""
+    monkeypatch.setattr(stroke_lines, "MAX_BYTES", 10_000)
     monkeypatch.setattr(file_formats, "MAX_BYTES", 10_000)
     with pytest.raises(InputError, match="when unpacked"):
-        file_formats.parse("d.jsonl.gz", gzip.compress(bytes(20_000)))
+        file_formats.parse("d.jsonl.gz", gzip.compress(b" " * 20_000))
     with pytest.raises(InputError, match="too large"):
         file_formats.parse("d.zip", zipped({"1/a.png": bytes(20_000)}))
-    monkeypatch.setattr(file_formats, "MAX_DRAWINGS", 2)
-    with pytest.raises(InputError, match="3 lines"):
+    monkeypatch.setattr(stroke_lines, "MAX_DRAWINGS", 2)
+    with pytest.raises(InputError, match="more than 2 lines"):
         file_formats.parse("d.jsonl", (GOOD + "\n").encode() * 3)
     with pytest.raises(InputError, match="too large"):
         file_formats.parse("d.zip", zipped({f"1/{n}.png": b"" for n in range(3)}))
+    monkeypatch.setattr(stroke_lines, "MAX_POINTS", 7)
+    with pytest.raises(InputError, match="more than 7 points"):
+        file_formats.parse("d.jsonl", (GOOD + "\n").encode() * 2)
+
+
+def test_what_the_program_wrote_itself_may_be_larger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fine-tuning's drawings are the collection, however large that is."""
+    monkeypatch.setattr(stroke_lines, "MAX_DRAWINGS", 2)
+    monkeypatch.setattr(stroke_lines, "MAX_BYTES", 10)
+    monkeypatch.setattr(stroke_lines, "MAX_POINTS", 7)
+    path = tmp_path / "drawings.jsonl"
+    path.write_text((GOOD + "\n") * 3)
+    assert len(file_formats.read(path, bounded=False)) == 3
+
+
+def test_the_largest_drawing_fits_into_a_line() -> None:
+    """As many points as are allowed, with as many digits as a number can have; one more character does not fit."""
+    point = [-123456789.0123456789, 123456789.0123456789]
+    line = json.dumps({"digit": 1, "strokes": [[point] * strokes.MAX_POINTS]})
+    (drawing,) = file_formats.parse("d.jsonl", line.encode())
+    assert drawing.strokes is not None
+    assert len(drawing.strokes[0]) == strokes.MAX_POINTS
+    with pytest.raises(InputError, match="line 2: it has more than 1 MB"):
+        file_formats.parse("d.jsonl", f"{GOOD}\n{GOOD:{stroke_lines.MAX_LINE + 1}}".encode())
 
 
 def test_unlabelled_drawings_cannot_be_learned_from() -> None:
@@ -247,11 +274,30 @@ def test_an_unknown_ending_says_what_is_allowed() -> None:
         file_formats.parse("d.gif", b"")
 
 
-@pytest.mark.parametrize("name", ["nowhere.png", "."])
-def test_what_cannot_be_read_is_named(name: str, tmp_path: Path) -> None:
-    """No such file, or a folder."""
-    with pytest.raises(InputError, match="cannot be read"):
-        file_formats.read(tmp_path / name)
+@pytest.mark.parametrize("name", ["d.png", "d.zip", "d.jsonl", "d.jsonl.gz"])
+def test_what_is_no_file_is_refused_unread(name: str, tmp_path: Path) -> None:
+    """Nothing, a folder, a file that is all holes."""
+    path = tmp_path / name
+    with pytest.raises(InputError, match="does not exist"):
+        file_formats.read(path)
+    path.mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        file_formats.read(path)
+    path.rmdir()
+    with path.open("wb") as file:
+        file.truncate(60 * 2**30)
+    with pytest.raises(InputError, match="64,424,509,440 bytes"):
+        file_formats.read(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other special files")
+def test_devices_and_pipes_are_refused_unread(tmp_path: Path) -> None:
+    """By whatever name."""
+    (tmp_path / "zero.jsonl").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "pipe.zip")
+    for path in tmp_path.iterdir():
+        with pytest.raises(InputError, match="a device or a pipe"):
+            file_formats.read(path)
 
 
 # ---- pictures out

@@ -2,6 +2,9 @@
 
 import gzip
 import io
+import os
+import re
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -169,7 +172,7 @@ def test_hostile_headers_are_refused(header: str, tmp_path: Path) -> None:
         npz.read(zip_of(tmp_path / "bad.npz", {"x.npy": npy_header(header)}), ("x",))
 
 
-@pytest.mark.parametrize("content", [b"", b"PK", b"<html>", b"\x93NUMPY"])
+@pytest.mark.parametrize("content", [b"PK", b"<html>", b"\x93NUMPY"])
 def test_what_is_no_archive_is_refused(content: bytes, tmp_path: Path, workspace: Workspace) -> None:
     """A file of another kind is refused by its content."""
     path = tmp_path / "d.npz"
@@ -278,6 +281,67 @@ def test_what_is_not_mnist_is_not_called_so(tiny_npz: Path, workspace: Workspace
     with pytest.raises(InputError, match="x_train differs"):
         datasets.import_mnist(tiny_npz, workspace)
     assert not list(workspace.datasets.iterdir())
+
+
+def test_mnist_is_known_by_its_content(tmp_path: Path, arrays: Arrays, as_mnist: Arrays, workspace: Workspace) -> None:
+    """By whatever file name; and a file with a known name is not taken for that data set."""
+    other = {**as_mnist, "x_test": as_mnist["x_test"][::-1]}
+    for file_name, content, name in (
+        ("a.npz", as_mnist, "mnist"),
+        ("mnist.npz", as_mnist, "mnist"),
+        ("mnist.npz", other, "mnist.npz (not MNIST)"),
+        ("MNIST.npz", other, "MNIST.npz (not MNIST)"),
+        ("digits.npz", other, "digits.npz (not the small digits)"),
+        ("b.npz", other, "b"),
+    ):
+        assert datasets.load(str(save(tmp_path / file_name, content)), workspace).name == name
+    assert datasets.load(str(write_idx(tmp_path / "mnist", other)), workspace).name == "mnist (not MNIST)"
+    assert datasets.load(str(write_idx(tmp_path / "idx", as_mnist)), workspace).name == "mnist"
+
+
+def test_a_bad_copy_of_mnist_is_named(
+    tmp_path: Path, as_mnist: Arrays, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut off, of other content, or no file at all: the message has its whole path and says what to do."""
+    path = workspace.datasets / "mnist.npz"
+    save(path, {**as_mnist, "y_test": as_mnist["y_test"][::-1].copy()})
+    with pytest.raises(InputError, match=f"{re.escape(str(path))} should be MNIST and is not.*y_test.*Delete it"):
+        datasets.mnist(workspace)
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(InputError, match=f"{re.escape(str(path))} should be MNIST and is not.*Delete it"):
+        datasets.mnist(workspace)
+    path.unlink()
+    named = tmp_path / "named"
+    monkeypatch.setenv("MNIST_STUDIO_DATA", str(named))
+    with pytest.raises(InputError, match=f"MNIST_STUDIO_DATA names {re.escape(str(named))}, which is neither"):
+        datasets.mnist(workspace)
+    with named.open("wb") as file:
+        file.truncate(60 * 2**30)
+    with pytest.raises(InputError, match=f"{re.escape(str(named))} should be MNIST and is not: .*64,424,509,440 bytes"):
+        datasets.mnist(workspace)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other special files")
+def test_what_is_no_file_is_no_data_set(
+    tmp_path: Path, as_mnist: Arrays, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device, a pipe that nobody writes to, a file that is all holes: refused unread, by the first check."""
+    os.mkfifo(tmp_path / "pipe")
+    with (tmp_path / "holes").open("wb") as file:
+        file.truncate(60 * 2**30)
+    for path in (Path("/dev/zero"), tmp_path / "pipe", tmp_path / "holes", tmp_path):
+        with pytest.raises(InputError, match=re.escape(str(path))):
+            datasets.check_name(str(path))
+        with pytest.raises(InputError, match=re.escape(str(path))):
+            datasets.load(str(path), workspace)
+    folder = write_idx(tmp_path / "idx", as_mnist)
+    (folder / "train-images-idx3-ubyte").unlink()
+    os.mkfifo(folder / "train-images-idx3-ubyte")
+    with pytest.raises(InputError, match="lacks train-images"):
+        datasets.load(str(folder), workspace)
+    monkeypatch.setenv("MNIST_STUDIO_DATA", "/dev/zero")
+    with pytest.raises(InputError, match="MNIST_STUDIO_DATA names /dev/zero, which is neither"):
+        datasets.mnist(workspace)
 
 
 def test_one_wrong_pixel_is_noticed(tmp_path: Path, as_mnist: Arrays, workspace: Workspace) -> None:

@@ -42,3 +42,16 @@ def test_each_count_of_a_confusion_matrix_is_written_once() -> None:
     layers = [np.array(trace.text) for trace in confusion(matrix).data]
     assert ((layers[0] == "") != (layers[1] == "")).all()
     np.testing.assert_array_equal(np.where(layers[0] == "", layers[1], layers[0]), matrix.astype(str))
+
+
+def test_each_cell_of_a_confusion_matrix_tells_its_count_once() -> None:
+    """In one of the two layers, for the other has a gap there; an empty cell has its sentence, too."""
+    matrix = np.zeros((10, 10), int)
+    matrix[3, 5], matrix[8, 8] = 2, 1
+    mistakes, right = confusion(matrix).data
+    assert not mistakes.hoverongaps
+    assert not right.hoverongaps
+    assert (np.isnan(np.array(mistakes.z, float)) != np.isnan(np.array(right.z, float))).all()
+    assert mistakes.customdata[3][5] == "2 images of a 3, predicted as a 5"
+    assert mistakes.customdata[5][3] == "No image of a 5, predicted as a 3"
+    assert right.customdata[8][8] == "1 image of an 8, predicted as an 8"

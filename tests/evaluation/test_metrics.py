@@ -53,7 +53,16 @@ def test_evaluation_of_seven_images() -> None:
     np.testing.assert_allclose(result.recall[1:4], [2 / 3, 1, 1 / 2])
     np.testing.assert_allclose(result.f1[1:4], [2 / 3, 4 / 5, 2 / 3])
     assert result.support.tolist() == [0, 3, 2, 2, 0, 0, 0, 0, 0, 0]
-    assert result.precision[0] == result.recall[0] == result.f1[0] == 0.0
+    for figure in (result.precision, result.recall, result.f1):
+        assert np.isnan(figure[[0, *range(4, 10)]]).all()  # of what there is no image of, nothing is known
+
+
+def test_precision_is_unknown_where_nothing_is_predicted() -> None:
+    """A digit that is never predicted has a recall of 0 and no precision; one without images has neither."""
+    result = evaluate(u8(1, 2), one_hot([2, 3]))
+    assert np.isnan(result.precision[1])
+    assert (result.precision[2], result.recall[1], result.recall[2], result.f1[1]) == (0, 0, 0, 0)
+    assert np.isnan([result.precision[3], result.recall[3], result.f1[3]]).all()
 
 
 def test_roc_of_four_images() -> None:

@@ -14,7 +14,7 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import SHIPPED, Registry
+from mnist_core.models.registry import FILES, SHIPPED, Registry
 
 PROGRAM = """
 import os, sys
@@ -69,7 +69,7 @@ def test_a_candidate_is_kept_once(workspace: Workspace) -> None:
     """Keep is pressed in four apps: all get the same model, and its folder is the only one."""
     run = Run.at(workspace, Jobs(workspace).submit("fine_tune", FineTuneConfig(), drawings=[]).id)
     run.candidate.mkdir()
-    for name in candidates.FILES:
+    for name in FILES:
         (run.candidate / name).write_bytes(bytes(10_000_000))
     card = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="", base=SHIPPED, run=run.id)
     candidates.write(run, card, Learned())

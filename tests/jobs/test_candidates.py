@@ -13,7 +13,7 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
+from mnist_core.models.registry import FILES, SHIPPED, Model, Registry, shipped
 
 CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="", base=SHIPPED)
 
@@ -23,7 +23,7 @@ def run(workspace: Workspace) -> Run:
     """A fine-tuning that has left its two files, and no card yet."""
     run = Run.at(workspace, Jobs(workspace).submit("fine_tune", FineTuneConfig(), drawings=[]).id)
     run.candidate.mkdir()
-    for name in candidates.FILES:
+    for name in FILES:
         (run.candidate / name).write_bytes(name.encode())
     return run
 

@@ -2,14 +2,21 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import TrainConfig
+from mnist_core.engine.context import RunContext
+from mnist_core.engine.training import train
 from mnist_core.jobs import gpu
 from mnist_core.jobs.progress import Progress
+from mnist_core.jobs.runs import Run
 from pages.widgets.status_bar import describe
+from tests.engine.trainings import Free
 
 
 class NVMLError(Exception):
@@ -18,6 +25,15 @@ class NVMLError(Exception):
 
 def refuse(*_: Any) -> Any:
     raise NVMLError("not supported")
+
+
+def by_index(index: int) -> str:
+    """One of three GPUs."""
+    return ("first", "second", "third")[index] if index < 3 else refuse()
+
+
+def by_uuid(uuid: str) -> str:
+    return "a part" if uuid == "MIG-7f" else refuse()
 
 
 class Driver(SimpleNamespace):
@@ -29,7 +45,10 @@ class Driver(SimpleNamespace):
     def __init__(self, **changes: Callable[..., Any]) -> None:
         answers: dict[str, Callable[..., Any]] = {
             "nvmlInit": lambda: None,
-            "nvmlDeviceGetHandleByIndex": lambda index: f"handle {index}",
+            "nvmlDeviceGetCount": lambda: 3,
+            "nvmlDeviceGetHandleByIndex": by_index,
+            "nvmlDeviceGetHandleByUUID": by_uuid,
+            "nvmlDeviceGetUUID": {"first": "GPU-a1", "second": "GPU-b2", "third": "GPU-c3"}.__getitem__,
             "nvmlDeviceGetName": lambda handle: "NVIDIA RTX",
             "nvmlDeviceGetUtilizationRates": lambda handle: SimpleNamespace(gpu=37),
             "nvmlDeviceGetMemoryInfo": lambda handle: SimpleNamespace(used=3 * 2**29, total=2**33),
@@ -45,16 +64,19 @@ Install = Callable[[Any], None]
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Install]:
     """Puts a driver, or None for no library at all, in the place of this machine's."""
-    gpu._handle.cache_clear()
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for cached in (gpu._library, gpu._handle):
+        cached.cache_clear()
     yield lambda driver: monkeypatch.setitem(sys.modules, "pynvml", driver)
-    gpu._handle.cache_clear()
+    for cached in (gpu._library, gpu._handle):
+        cached.cache_clear()
 
 
 def test_a_gpu_is_named_and_read(install: Install) -> None:
     """In %, GiB, °C and W."""
     install(Driver())
     assert gpu.name() == "NVIDIA RTX"
-    assert gpu.figures() == {
+    assert gpu.figures("gpu:0") == {
         "use": 37.0, "memory_gib": 1.5, "memory_total_gib": 8.0, "temperature": 61.0, "power_w": 45.5,
     }  # fmt: skip
 
@@ -68,14 +90,60 @@ def test_a_machine_without_a_gpu_has_nothing_to_tell(driver: Driver | None, inst
     """No library, no driver, or no GPU: no name, no figures, no error."""
     install(driver)
     assert gpu.name() == ""
-    assert gpu.figures() == {}
+    assert gpu.figures("gpu:0") == {}
 
 
 def test_what_a_gpu_does_not_tell_is_left_out(install: Install) -> None:
     """A laptop does not tell its power, a part of a shared GPU not its use; a training goes on all the same."""
     install(Driver(nvmlDeviceGetPowerUsage=refuse, nvmlDeviceGetUtilizationRates=refuse, nvmlDeviceGetName=refuse))
     assert gpu.name() == ""
-    assert gpu.figures() == {"memory_gib": 1.5, "memory_total_gib": 8.0, "temperature": 61.0}
+    assert gpu.figures("gpu:0") == {"memory_gib": 1.5, "memory_total_gib": 8.0, "temperature": 61.0}
+
+
+@pytest.mark.parametrize(
+    ("visible", "device", "asked"),
+    [
+        (None, "gpu:0", "first"),
+        (None, "gpu:2", "third"),
+        (None, "gpu:3", ""),
+        (None, "cpu", ""),
+        (None, "mps:0", ""),
+        (None, "", ""),
+        ("1", "gpu:0", "second"),
+        ("2, 0", "gpu:1", "first"),
+        ("2", "gpu:1", ""),
+        ("", "gpu:0", ""),
+        ("-1", "gpu:0", ""),
+        ("1,-1,2", "gpu:1", ""),
+        ("GPU-c3", "gpu:0", "third"),
+        ("0,GPU-b", "gpu:1", "second"),
+        ("GPU-d", "gpu:0", ""),
+        ("MIG-7f", "gpu:0", "a part"),
+        ("MIG-8", "gpu:0", ""),
+        ("NoDevFiles", "gpu:0", ""),
+        ("7", "gpu:0", ""),
+        ("²", "gpu:0", ""),
+    ],
+)
+def test_the_gpu_that_is_used_is_asked(
+    visible: str | None, device: str, asked: str, install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not always the machine's first: CUDA counts those that CUDA_VISIBLE_DEVICES names. On the CPU none is asked."""
+    install(Driver(nvmlDeviceGetName=lambda handle: handle))
+    if visible is not None:
+        monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
+    assert gpu.name(device) == asked
+    assert bool(gpu.figures(device)) == bool(asked)
+
+
+def test_a_training_on_the_cpu_asks_no_gpu(install: Install, tiny_npz: Path, workspace: Workspace) -> None:
+    """Although there is one."""
+    install(Driver())
+    seen: list[Progress] = []
+    config = TrainConfig(architecture="mlp", dataset=str(tiny_npz), epochs=1, device="cpu")
+    run = Run.create(workspace, "r", "train", config)
+    train.train(RunContext(config, workspace, run, Free(), seen.append))
+    assert {(each.device, len(each.gpu)) for each in seen} == {("", 0), ("cpu", 0)}
 
 
 @pytest.mark.parametrize(

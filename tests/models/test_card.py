@@ -41,6 +41,13 @@ def test_a_trained_model_of_version_0_1() -> None:
     assert (card.base, card.initial_weights, card.run, card.mnist_test_accuracy) == ("p", None, "r", 0.99)
 
 
+def test_a_file_called_mnist_of_version_0_1() -> None:
+    """That version took its name for its content; nobody knows what was in it."""
+    card = Card.of({**TRAINED, "config": {**TRAINED["config"], "dataset": "~/mnist.npz"}}, "card")
+    assert card.mnist_test_accuracy is None
+    assert card.tested == "99.00% on mnist.npz"
+
+
 def test_a_fine_tuned_model_of_version_0_1() -> None:
     """Also where MNIST was at hand, so that its accuracy stood among the figures three times."""
     card = Card.of(TUNED, "card")

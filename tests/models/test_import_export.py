@@ -221,7 +221,7 @@ def test_export(name: str, tmp_path: Path) -> None:
         assert path.read_bytes() == (shipped().folder / f"model{path.suffix}").read_bytes()
 
 
-@pytest.mark.parametrize(("name", "says"), [("m.h5", "exported to"), ("no/m.keras", "cannot be written")])
+@pytest.mark.parametrize(("name", "says"), [("m.h5", "exported to"), ("no/m.keras", "folder is missing")])
 def test_export_refuses(name: str, says: str, tmp_path: Path) -> None:
     """Other endings and places that are not there, and leaves nothing."""
     with pytest.raises(InputError, match=says):
@@ -339,14 +339,16 @@ def test_legacy_and_foreign_files_are_refused(tmp_path: Path, good: Path) -> Non
     with h5py.File(path, "w") as file:
         file["x"] = np.zeros(3)
     refused(path, r"\.h5 and others are not accepted")
-    for content in (b"", b"PK\x03\x04", b"hello", members(good)["model.weights.h5"]):
+    for content in (b"PK\x03\x04", b"hello", members(good)["model.weights.h5"]):
         path.write_bytes(content)
         refused(path, "damaged")
     with path.open("wb") as npz:
         np.savez(npz, allow_pickle=False, x=np.zeros(3))
     refused(path, "must hold")
-    refused(tmp_path / "nowhere.keras", "is not a file")
-    refused(tmp_path, "is not a file")
+    path.write_bytes(b"")
+    refused(path, "is empty")
+    refused(tmp_path / "nowhere.keras", "does not exist")
+    refused(tmp_path, "is a folder")
 
 
 def test_damaged_files_are_refused(tmp_path: Path, good: Path) -> None:
@@ -369,7 +371,7 @@ def test_damaged_files_are_refused(tmp_path: Path, good: Path) -> None:
 def test_files_that_are_too_large_are_refused(tmp_path: Path, good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before anything is read."""
     monkeypatch.setattr(import_export, "MAX_FILE", 1000)
-    refused(good, "larger than")
+    refused(good, "1,000 are allowed")
 
 
 # ---- refused in the subprocess, before Keras is imported

@@ -40,6 +40,20 @@ def test_more_images_than_a_batch(predictor: Predictor) -> None:
     np.testing.assert_allclose(logits[:50], logits[-50:], atol=1e-3)
 
 
+def test_many_images_are_predicted_as_one_is(predictor: Predictor) -> None:
+    """Verdict and digit of each, in order; no images give no predictions."""
+    images = np.stack(
+        [*synthetic.generate(5, seed=8)[0], np.zeros((28, 28), np.uint8), np.full((28, 28), 255, np.uint8)]
+    )
+    found = predictor.predict_all(images)
+    assert [each.verdict for each in found[5:]] == ["nothing drawn", "not a digit"]
+    for one, image in zip(found, images, strict=True):
+        alone = predictor.predict(image)
+        assert (one.verdict, one.digit) == (alone.verdict, alone.digit)
+        assert one.probability == pytest.approx(alone.probability, abs=1e-4)
+    assert predictor.predict_all(images[:0]) == []
+
+
 def test_synthetic_digits_are_predicted(predictor: Predictor) -> None:
     """The shipped model predicts nearly all synthetic digits correctly, and is sure of most."""
     images, labels = synthetic.generate(100, seed=5)

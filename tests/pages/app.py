@@ -1,15 +1,19 @@
 """What a person finds on a page, and a run that has ended."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Config, TrainConfig
+from mnist_core.data.synthetic import write
 from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
+from pages.widgets.canvas import SIDE
 
 
 def open_page(app: AppTest, name: str) -> AppTest:
@@ -20,6 +24,24 @@ def open_page(app: AppTest, name: str) -> AppTest:
 def texts(app: AppTest) -> str:
     elements = [*app.markdown, *app.caption, *app.info, *app.warning]
     return "\n".join(str(each.value) for each in elements).replace("\\", "")  # what Markdown would show
+
+
+def draw(app: AppTest, digit: int, name: str = "", *, keys: Sequence[Any] = ()) -> None:
+    """Put a drawing, and keys pressed after it, into what the canvas has sent so far.
+
+    Args:
+        name: tells this drawing's strokes from another one's.
+        keys: what each key means.
+    """
+    strokes = write(digit, np.random.default_rng(1))
+    points = np.concatenate([np.asarray(stroke) for stroke in strokes])
+    low, size = points.min(axis=0), np.ptp(points, axis=0).max()
+    sent = app.session_state["canvas"]["marks"] if "canvas" in app.session_state else []
+    for number, stroke in enumerate(strokes):
+        path = ((np.asarray(stroke) - low) / size * (SIDE - 120) + 60).tolist()
+        sent = [*sent, {"id": f"{digit}{name}-{number}", "pen": 18, "points": path}]
+    sent = [*sent, *({"id": f"{digit}{name}-key-{n}", "key": key} for n, key in enumerate(keys))]
+    app.session_state["canvas"] = {"marks": sent}
 
 
 def button(app: AppTest, label: str) -> Any:

@@ -1,9 +1,11 @@
 """The app for tests that look at its pages."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.common.workspace import Workspace
@@ -14,7 +16,23 @@ PATIENCE_S = 60
 
 
 @pytest.fixture
-def app(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+def through_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page is run by app.py.
+
+    For each run AppTest looks anew for a folder called `pages`, Streamlit's older way of having pages, and runs a
+    page's file alone. A server does that only before app.py has called `st.navigation`.
+    """
+    begin = PagesManager.__init__
+
+    def begin_with_navigation(self: PagesManager, *given: Any, **named: Any) -> None:
+        begin(self, *given, **named)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", begin_with_navigation)
+
+
+@pytest.fixture
+def app(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, through_app: None) -> Iterator[AppTest]:
     """The app on an empty workspace. Its job runner takes jobs but has no trainer: these tests look at pages."""
     monkeypatch.setenv("MNIST_STUDIO_HOME", str(workspace.root))
     monkeypatch.setattr(JobRunner, "_tick", lambda self: None)

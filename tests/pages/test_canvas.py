@@ -1,223 +1,239 @@
-"""The sheet: whatever the order of the browser's messages and the person's wishes, no stroke is lost or doubled."""
+"""The sheet: whatever the order of strokes, keys and messages, a key means what was drawn when it was pressed."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from mnist_core.drawing.strokes import Strokes
-from pages.widgets.canvas import Sheet
+from mnist_core.common.errors import InputError
+from pages.widgets.canvas import Press, Sheet
 
-Objects = list[dict[str, Any]]
+Mark = dict[str, Any]
 
-CLEARED = -1
+
+def stroke(name: str) -> Mark:
+    return {"id": name, "pen": 18, "points": [[10.0, 10.0], [10.0, 200.0]]}
+
+
+def key(name: str, meaning: Any) -> Mark:
+    return {"id": name, "key": meaning}
+
+
+class Field:
+    """What `canvas.js` does."""
+
+    def __init__(self) -> None:
+        self.marks: list[Mark] = []
+
+    def add(self, mark: Mark) -> list[Mark]:
+        """The message that is sent."""
+        self.marks.append(mark)
+        return copy.deepcopy(self.marks)
+
+    def show(self, sheet: Sheet) -> None:
+        settled = {*sheet.gone, *sheet.marks}
+        self.marks = [*sheet.marks.values(), *(mark for mark in self.marks if mark["id"] not in settled)]
+
+    @property
+    def shown(self) -> list[str]:
+        return [mark["id"] for mark in self.marks if "points" in mark]
+
+
+def act(sheet: Sheet) -> list[tuple[Any, list[str]]]:
+    """Each pressed key with the strokes that it takes off the sheet; a key that finds none is left out."""
+    done = []
+    while sheet.presses:
+        press = sheet.presses.pop(0)
+        if taken := [each for each in press.strokes if each in sheet.marks]:
+            sheet.remove(taken)
+            done.append((press.meaning, taken))
+    return done
+
+
+a, b, c = (stroke(name) for name in "abc")
+three, four, again = key("k3", 3), key("k4", 4), key("k3 again", 3)
+
+ORDERS: dict[str, tuple[list[Mark], list[tuple[int, list[str]]], list[str]]] = {
+    "stroke, key": ([a, three], [(3, ["a"])], []),
+    "two strokes, key": ([a, b, three], [(3, ["a", "b"])], []),
+    "key, stroke": ([three, a], [], ["a"]),
+    "key, stroke, the same key": ([three, a, again], [(3, ["a"])], []),
+    "stroke, key, stroke": ([a, three, b], [(3, ["a"])], ["b"]),
+    "stroke, key, stroke, key": ([a, three, b, four], [(3, ["a"]), (4, ["b"])], []),
+    "a double press, stroke": ([a, three, again, b], [(3, ["a"])], ["b"]),
+    "two different keys": ([a, three, four], [(3, ["a"])], []),
+}
+"""What the person does → what each key takes, and what stays on the sheet."""
+
+DELIVERIES: dict[str, Callable[[int, int], bool]] = {
+    "each by its own message": lambda n, count: True,
+    "all by one message": lambda n, count: n == count - 1,
+    "the first alone": lambda n, count: n in (0, count - 1),
+    "the last alone": lambda n, count: n >= count - 2,
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("delivery", DELIVERIES)
+@pytest.mark.parametrize("answered", [True, False], ids=["answered", "unanswered"])
+def test_a_key_means_what_was_drawn_when_it_was_pressed(order: str, delivery: str, answered: bool) -> None:
+    """However many messages it takes, and whether the browser hears of the sheet in between or only in the end."""
+    marks, taken, left = ORDERS[order]
+    field, sheet, done = Field(), Sheet(), []
+    for n, mark in enumerate(marks):
+        message = field.add(mark)
+        if DELIVERIES[delivery](n, len(marks)):
+            sheet.receive(message)
+            done += act(sheet)
+            if answered:
+                field.show(sheet)
+    assert (done, [*sheet.marks]) == (taken, left)
+    field.show(sheet)
+    assert field.shown == left
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["told", "not told"])
+def test_a_stroke_after_clear_is_the_next_drawing(told: bool) -> None:
+    """Clear's button takes what the app knows of; a stroke that comes later stays on the canvas, and on the sheet."""
+    field, sheet = Field(), Sheet()
+    sheet.receive(field.add(a))
+    late = field.add(b) if not told else None
+    sheet.remove([*sheet.marks])
+    field.show(sheet)
+    sheet.receive(late or field.add(b))
+    field.show(sheet)
+    assert [*sheet.marks] == field.shown == ["b"]
+
+
+def test_a_key_that_could_not_be_acted_on_is_forgotten_and_its_strokes_stay() -> None:
+    """So the next press means all that is drawn, and nothing is done twice."""
+    field, sheet = Field(), Sheet()
+    sheet.receive(field.add(a))
+    sheet.receive(field.add(three))
+    assert sheet.presses.pop() == Press(3, ("a",))
+    field.show(sheet)
+    sheet.receive(field.add(again))
+    assert act(sheet) == [(3, ["a"])]
+
+
+def test_a_click_is_no_drawing() -> None:
+    """It lies on the sheet, but is too small to be a digit; with a stroke beside it, both are the drawing."""
+    sheet = Sheet()
+    dot = {"id": "dot", "pen": 18, "points": [[5.0, 5.0]]}
+    sheet.receive([dot])
+    assert sheet.drawing is None
+    sheet.receive([dot, a])
+    drawing = sheet.drawing
+    assert drawing is not None
+    assert drawing.strokes is not None
+    assert len(drawing.strokes) == 2
+
+
+@pytest.mark.parametrize("points", [[], [[1]], [["x", 1]], [[float("nan"), 1]], [[1, 2]] * 20_001, None])
+def test_an_invalid_stroke_is_told_once(points: Any) -> None:
+    """And the field forgets it; the others are there."""
+    field, sheet = Field(), Sheet()
+    message = [*field.add(a), {"id": "bad", "pen": 18, "points": points}]
+    with pytest.raises(InputError):
+        sheet.receive(message)
+    sheet.receive(message)
+    assert [*sheet.marks] == ["a"]
+    assert "bad" in sheet.gone
 
 
 class Sheets(RuleBasedStateMachine):
-    """A canvas in a browser, the app's sheet, and a person who draws, undoes, clears and saves at any moment.
+    """A browser, the app's sheet, and a person who draws, presses keys, undoes and clears at any moment.
 
-    The component reports a stroke after a while and tells its last message again with every run of the page. When
-    the sheet shows something else it loads that, forgets what it had not reported, and reports what it has loaded.
+    Messages arrive in their order and some time later; the app's answers, too.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.sheet = Sheet()
-        self.on_canvas: Objects = []
-        self.message: dict[str, Any] | None = None
-        """What the component has last said."""
-        self.loaded = 0
-        """The revision of the sheet that the browser shows."""
-        self.shows: int | None = None
-        """The saved drawing, or `CLEARED`, that is still to be seen in the browser."""
-        self.drawn = 0
-        self.reported: set[int] = set()
-        self.gone: set[int] = set()
-        """The strokes that the person took away, or the browser when it loaded another drawing."""
-        self.saved: dict[int, list[int]] = {}
-        self.promised: dict[int, list[int]] = {}
-        """The strokes that each saved drawing must have: also those that came while it was still to be seen."""
+        self.field, self.sheet = Field(), Sheet()
+        self.sent: list[list[Mark]] = []
+        self.last: list[Mark] | None = None
+        self.count = 0
+        self.reached: list[str] = []
+        self.drawn_before: dict[str, list[str]] = {}
+        """Each key → the strokes that had been drawn when it was pressed."""
+        self.taken: dict[str, list[str]] = {}
+        """Each key → what it took."""
+        self.removed: list[str] = []
 
-    # ---- the person
-
-    @rule(count=st.integers(1, 3), at_leisure=st.booleans())
-    def draw(self, count: int, at_leisure: bool) -> None:
-        """So slowly that the strokes are reported, or not. The n-th one begins at (n, 0)."""
-        for _ in range(count):
-            self.drawn += 1
-            self.on_canvas.append({"type": "path", "path": [["M", self.drawn, 0], ["L", self.drawn, 10]]})
-        if at_leisure:
-            self.report()
-
-    @precondition(lambda self: self.sheet.strokes)
-    @rule()
-    def save(self) -> None:
-        """What the sheet knows of, and what the browser reports before it has heard of it."""
-        new = len(self.saved)
-        self.saved[new] = self.promised[new] = numbers(self.sheet.strokes)
-        self.sheet.clear(saved_as=new)
-        self.shows = new
-        assert self.sheet.strokes == []
+    def _name(self) -> str:
+        self.count += 1
+        return str(self.count)
 
     @rule()
-    def clear(self) -> None:
-        if self.sheet.strokes:  # else it has just been cleared or saved
-            self.gone |= set(numbers(self.sheet.strokes))
-            self.shows = CLEARED
-        self.sheet.clear()
-        assert self.sheet.strokes == []
+    def draw(self) -> None:
+        self.sent.append(self.field.add(stroke(self._name())))
+
+    @rule()
+    def press(self) -> None:
+        name = self._name()
+        self.drawn_before[name] = [str(n) for n in range(1, self.count)]
+        self.sent.append(self.field.add(key(name, name)))
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def deliver(self, data: st.DataObject) -> None:
+        """Some of the messages: the app sees the last of them."""
+        count = data.draw(st.integers(1, len(self.sent)))
+        self.last, self.sent = self.sent[count - 1], self.sent[count:]
+        self.reached = [mark["id"] for mark in self.last if "points" in mark] + self.reached
+        self.run()
+
+    @rule()
+    def run(self) -> None:
+        """The last message comes with every run of the page."""
+        if self.last is not None:
+            self.sheet.receive(copy.deepcopy(self.last))
+        self.taken.update(act(self.sheet))
+
+    @rule()
+    def answer(self) -> None:
+        self.field.show(self.sheet)
 
     @rule()
     def undo(self) -> None:
-        before = numbers(self.sheet.strokes)
+        self.removed += [*self.sheet.marks][-1:]
         self.sheet.undo()
-        assert numbers(self.sheet.strokes) == before[:-1]
-        self.gone |= set(before[-1:])
 
+    @rule()
+    def clear(self) -> None:
+        self.removed += self.sheet.marks
+        self.sheet.remove(self.sheet.marks)
+
+    @precondition(lambda self: not self.sent)
     @rule()
     def leave_the_page_and_come_back(self) -> None:
-        """Another canvas is mounted, which has said nothing yet."""
-        before = numbers(self.sheet.strokes)
-        self.sheet.show_again()
-        assert numbers(self.sheet.strokes) == before
-        self.load()
-        self.message = None
-
-    # ---- the browser
-
-    @rule()
-    def report(self) -> None:
-        """Strokes that were added to a saved drawing, before the browser had cleared it, belong to it."""
-        if self.shows == CLEARED:
-            self.gone |= set(on(self.on_canvas))
-        elif self.shows is not None and set(on(self.on_canvas)) - self.reported:
-            self.promised[self.shows] = on(self.on_canvas)
-        self.reported |= set(on(self.on_canvas))
-        self.message = {"objects": copy.deepcopy(self.on_canvas)}
-        self.receive()
-
-    @rule()
-    def run_the_page_again(self) -> None:
-        """The last message comes with every run: it is old news."""
-        before = numbers(self.sheet.strokes), copy.deepcopy(self.saved)
-        self.receive()
-        assert (numbers(self.sheet.strokes), self.saved) == before
-
-    @precondition(lambda self: self.loaded < self.sheet.revision)
-    @rule()
-    def show_what_the_sheet_shows(self) -> None:
-        self.load()
-        self.report()
-        assert on(self.on_canvas) == numbers(self.sheet.strokes)
-
-    def load(self) -> None:
-        new = copy.deepcopy(self.sheet.initial["objects"])
-        self.gone |= set(on(self.on_canvas)) - set(on(new))
-        self.on_canvas, self.loaded, self.shows = new, self.sheet.revision, None
-
-    def receive(self) -> None:
-        if self.message is not None and (late := self.sheet.receive(copy.deepcopy(self.message))) is not None:
-            assert self.sheet.saved_as is not None
-            self.saved[self.sheet.saved_as] = numbers(late)
-
-    # ---- what always holds
+        """Another field is mounted, which has said nothing yet."""
+        self.field, self.last = Field(), None
+        self.field.show(self.sheet)
 
     @invariant()
-    def saved_drawings_are_complete(self) -> None:
-        assert self.saved == self.promised
+    def every_stroke_that_arrived_is_in_one_place(self) -> None:
+        places = [*self.sheet.marks, *self.removed, *(each for taken in self.taken.values() for each in taken)]
+        assert len(places) == len(set(places))
+        assert set(places) == set(self.reached)
 
     @invariant()
-    def no_stroke_is_in_two_drawings_or_twice_in_one(self) -> None:
-        every = [number for strokes in self.saved.values() for number in strokes]
-        every += numbers(self.sheet.strokes)
-        assert len(every) == len(set(every))
+    def a_key_takes_only_what_was_drawn_before(self) -> None:
+        for name, taken in self.taken.items():
+            assert set(taken) <= set(self.drawn_before[name])
 
     @invariant()
-    def no_stroke_is_lost(self) -> None:
-        kept = {number for strokes in self.saved.values() for number in strokes} | set(numbers(self.sheet.strokes))
-        assert self.reported <= kept | self.gone
-
-    @invariant()
-    def what_the_canvas_is_given_is_a_copy(self) -> None:
-        """Streamlit keeps it: a later change of the drawing must not reach it."""
-        assert self.sheet.initial["objects"] is not self.sheet.drawing["objects"]
+    def the_field_shows_what_is_on_the_sheet_and_what_the_app_has_not_heard_of(self) -> None:
+        field = copy.deepcopy(self.field)
+        field.show(self.sheet)
+        shown, on_sheet = field.shown, [*self.sheet.marks]
+        assert shown[: len(on_sheet)] == on_sheet
+        assert not set(shown[len(on_sheet) :]) & set(self.reached)
 
 
-def on(objects: Objects) -> list[int]:
-    return [int(each["path"][0][1]) for each in objects]
-
-
-def numbers(strokes: Strokes) -> list[int]:
-    return [int(stroke[0][0]) for stroke in strokes]
-
-
-Sheets.TestCase.settings = settings(max_examples=400, stateful_step_count=25)
+Sheets.TestCase.settings = settings(max_examples=300, stateful_step_count=25)
 TestSheets = Sheets.TestCase
-
-
-def message(*strokes: int) -> dict[str, Any]:
-    return {"objects": [{"type": "path", "path": [["M", number, 0], ["L", number, 10]]} for number in strokes]}
-
-
-def saved(*strokes: int) -> Sheet:
-    """A sheet on which these were drawn, and saved as 7."""
-    sheet = Sheet()
-    assert sheet.receive(message(*strokes)) is None
-    assert numbers(sheet.strokes) == list(strokes)
-    sheet.clear(saved_as=7)
-    return sheet
-
-
-def test_a_late_stroke_belongs_to_what_was_saved() -> None:
-    """The whole drawing is given back; the sheet stays empty, and so it does for one that comes even later."""
-    sheet = saved(1, 2)
-    for strokes in ((1, 2, 3), (1, 2, 3, 4)):
-        assert numbers(sheet.receive(message(*strokes)) or []) == list(strokes)
-        assert sheet.receive(message(*strokes)) is None, "old news"
-        assert (sheet.strokes, sheet.saved_as) == ([], 7)
-
-
-def test_a_second_press_changes_nothing() -> None:
-    """Clear, pressed right after a save: the late stroke still belongs to what was saved."""
-    sheet = saved(1)
-    sheet.clear()
-    assert numbers(sheet.receive(message(1, 2)) or []) == [1, 2]
-    assert sheet.strokes == []
-
-
-def test_a_late_stroke_of_a_cleared_drawing_is_gone_with_it() -> None:
-    """Nothing comes back onto the sheet."""
-    sheet = Sheet()
-    sheet.receive(message(1))
-    sheet.clear()
-    assert sheet.receive(message(1, 2)) is None
-    assert sheet.strokes == []
-
-
-def test_the_next_drawing_is_a_new_one() -> None:
-    """Once the browser has cleared its canvas."""
-    sheet = saved(1)
-    assert sheet.receive(message()) is None
-    assert sheet.receive(message(2)) is None
-    assert numbers(sheet.strokes) == [2]
-
-
-def test_clearing_twice_reaches_the_canvas_twice() -> None:
-    """The component loads what differs: so each wish has a number of its own."""
-    sheet, seen = Sheet(), []
-    for _ in range(3):
-        sheet.clear()
-        seen.append(sheet.initial)
-    assert all(seen[n] != seen[n + 1] for n in range(2))
-
-
-def test_what_was_saved_does_not_come_back() -> None:
-    """Undo, and save before the browser has reported what the undo left: that report is no new drawing."""
-    sheet = Sheet()
-    sheet.receive(message(1, 2))
-    sheet.undo()
-    sheet.clear(saved_as=7)
-    assert sheet.receive(message(1)) is None
-    assert sheet.strokes == []

@@ -36,7 +36,7 @@ def _under_way(app: AppTest, workspace: Workspace) -> None:
 
 def _range_test(app: AppTest, workspace: Workspace) -> None:
     """A learning-rate range test that the Train page shows."""
-    app.session_state["lr_range_test.shown"] = Jobs(workspace).submit("lr_find", TrainConfig()).id
+    Jobs(workspace).submit("lr_find", TrainConfig())
 
 
 PLACES = {
@@ -141,7 +141,7 @@ def test_a_download_that_cannot_be_made_says_why(
         locked.setattr(DrawingStore, "all", _locked)
         (error,) = press("drawings.zip")
     assert str(error) == LOCKED
-    app.switch_page("app.py").run()
+    app.run()
     assert [each.value.replace("\\", "") for each in app.toast] == [LOCKED]
     app.run()
     assert not app.toast

@@ -5,8 +5,10 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.common.database import transaction
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Shapes
+from mnist_core.models.learned import Learned
 from mnist_core.models.registry import SHIPPED, Model, Registry
 from tests.conftest import ROOT
 from tests.pages.app import button, open_page, texts
@@ -21,7 +23,7 @@ def registry(workspace: Workspace) -> Registry:
 
 def add(registry: Registry, name: str, base: Model, *, usable: bool = True) -> Model:
     """A copy of `base`, as if it had been made of it."""
-    changes: dict[str, object] = {"name": name, "base": base.id}
+    changes: dict[str, object] = {"name": name, "base": base.id, "run": None}
     if not usable:
         changes["usable"], changes["shapes"] = False, Shapes(input_shape=(None, 32, 32), output_shape=(None, 7))
     card = base.card.model_copy(update=changes)
@@ -115,3 +117,57 @@ def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) ->
     button(page, "Import").click().run()
     assert any("damaged or not a .keras file" in error.value.replace("\\", "") for error in page.error)
     assert [model.id for model in registry.all()] == [SHIPPED]
+
+
+def test_a_model_without_an_onnx_file_says_how_to_make_it(app: AppTest, registry: Registry) -> None:
+    """The command is named, and it cannot be exported as .onnx."""
+    made = registry.add(
+        registry.active().card.model_copy(update={"name": "mine"}),
+        lambda folder: [shutil.copy(KERAS, folder)],
+    )
+    page = opened(app, made)
+    assert f"models make-onnx {made.id}" in texts(page)
+    assert [each.proto.label for each in page.get("download_button")] == ["Export .keras", "Export .zip"]
+
+
+def test_a_deleted_model_is_deleted_for_good(app: AppTest, registry: Registry, workspace: Workspace) -> None:
+    """After a look at what that means: the space that it frees, and the drawings that nobody else has."""
+    base = registry.active()
+    card = base.card.model_copy(update={"name": "mine", "base": base.id})
+    learned = Learned(learned=frozenset({"one", "two"}))
+    made = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)], learned)
+    page = opened(app, made)
+    assert "Delete for good" not in texts(page)
+    button(page, "Delete").click().run()
+    said = texts(page)
+    assert "2 drawings that its fine-tuning was given, and that your collection lacks, go with it" in said
+    size = next(label for label in labels(page) if label.startswith("Delete and free "))
+    button(page, size).click().run()
+    assert not page.exception
+    assert registry.deleted() == []
+    assert not made.folder.exists()
+    assert not [label for label in labels(page) if label.startswith(("Delete and free", "Undo", "Restore"))]
+
+
+def test_what_another_model_needs_is_not_deleted_for_good(app: AppTest, registry: Registry) -> None:
+    """The page says who needs it, and offers to restore it."""
+    first = add(registry, "first", registry.active())
+    add(registry, "second", first)
+    registry.delete(first.id)
+    page = open_page(app, "models")
+    assert "first cannot be deleted for good, because second needs it" in texts(page)
+    assert not [label for label in labels(page) if label.startswith("Delete and free")]
+    button(page, "Restore").click().run()
+    assert first.id in [model.id for model in registry.all()]
+
+
+def test_a_damaged_model_is_deleted_for_good(app: AppTest, registry: Registry, workspace: Workspace) -> None:
+    """It is hidden first, as any other."""
+    made = add(registry, "torn", registry.active())
+    with transaction(workspace) as connection:
+        connection.execute("UPDATE models SET card = '{' WHERE id = ?", (made.id,))
+    page = open_page(app, "models")
+    button(page, "Delete").click().run()
+    button(page, next(label for label in labels(page) if label.startswith("Delete and free "))).click().run()
+    assert registry.unreadable(deleted=True) == []
+    assert not made.folder.exists()

@@ -19,30 +19,18 @@ from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
 from mnist_core.evaluation.reports import LearningRateReport
 from mnist_core.jobs import candidates
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
+from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.learned import Learned
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
-from pages.widgets.canvas import SIDE
 from pages.widgets.text import escape
-from tests.pages.app import button, ended, open_page, texts
+from tests.pages.app import button, draw, ended, open_page, texts
 from tests.reports import fine_tune_report
-
-
-def _draw(app: AppTest, digit: int) -> None:
-    """Put a drawing into the canvas component as its browser part would."""
-    strokes = write(digit, np.random.default_rng(1))
-    points = np.concatenate([np.asarray(stroke) for stroke in strokes])
-    low, size = points.min(axis=0), np.ptp(points, axis=0).max()
-    paths = []
-    for stroke in strokes:
-        path = ((np.asarray(stroke) - low) / size * (SIDE - 120) + 60).tolist()
-        commands = [["M", *path[0]], *(["L", *point] for point in path[1:])]
-        paths.append({"type": "Path", "path": commands})
-    app.session_state["canvas"] = {"drawing": {"raw": {"objects": paths}, "data": None}}
 
 
 def test_draw_invites_and_predicts(app: AppTest, workspace: Workspace) -> None:
@@ -51,7 +39,7 @@ def test_draw_invites_and_predicts(app: AppTest, workspace: Workspace) -> None:
     assert not app.exception
     assert "Draw a digit" in texts(app)
     assert "Your collection is empty" in texts(app)
-    _draw(app, 3)
+    draw(app, 3)
     app.run()
     assert "3 ✓" in [button.label for button in app.button]
     button(app, "3 ✓").click().run()
@@ -75,7 +63,7 @@ def test_the_quiz_asks_saves_and_asks_again(app: AppTest, workspace: Workspace) 
     app.toggle(key="quiz.on").set_value(True).run()
     asked = app.session_state["quiz"].asked
     assert f"# Draw {a(asked)}" in texts(app)
-    _draw(app, asked)
+    draw(app, asked)
     app.run()
     button(app, f"Save as {asked}").click().run()
     (saved,) = DrawingStore(workspace).all()
@@ -95,7 +83,7 @@ def test_another_digit_than_asked_is_saved_but_does_not_count(app: AppTest, work
     app.toggle(key="quiz.on").set_value(True).run()
     asked = app.session_state["quiz"].asked
     other = (asked + 1) % 10
-    _draw(app, other)
+    draw(app, other)
     app.run()
     app.button(key=f"label-{other}").click().run()
     assert [drawing.label for drawing in DrawingStore(workspace).all()] == [other]
@@ -108,7 +96,7 @@ def test_another_digit_empties_the_field(app: AppTest, workspace: Workspace) -> 
     app.run()
     app.toggle(key="quiz.on").set_value(True).run()
     asked = app.session_state["quiz"].asked
-    _draw(app, asked)
+    draw(app, asked)
     app.run()
     button(app, "Another digit").click().run()
     new = app.session_state["quiz"].asked
@@ -137,13 +125,12 @@ def test_ten_drawings_lead_to_fine_tuning(app: AppTest) -> None:
 def test_a_cleared_drawing_waits_for_a_label(app: AppTest, workspace: Workspace) -> None:
     """A drawing that was cleared without a label goes into the review queue; an accidental click does not."""
     app.run()
-    _draw(app, 3)
+    draw(app, 3)
     app.run()
     button(app, "Clear").click().run()
     (waiting,) = ReviewQueue(workspace).next(8)
     assert (waiting.prediction, waiting.model_id) == (3, "shipped")
-    click = {"type": "Path", "path": [["M", 5, 5], ["L", 6, 6]]}
-    app.session_state["canvas"] = {"drawing": {"raw": {"objects": [click]}, "data": None}}
+    app.session_state["canvas"] = {"marks": [{"id": "click", "pen": 18, "points": [[5, 5], [6, 6]]}]}
     app.run()
     button(app, "Clear").click().run()
     assert ReviewQueue(workspace).count() == 1
@@ -289,6 +276,46 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
     assert not page.exception
 
 
+def _ended_range_test(workspace: Workspace) -> Job:
+    jobs = Jobs(workspace)
+    job = jobs.submit("lr_find", TrainConfig(), by=Process.of(os.getpid()))
+    jobs.set_state(job.id, "running")
+    jobs.set_state(job.id, "failed", "The loss was NaN.")
+    return job
+
+
+def test_a_reload_shows_the_range_test_again(app: AppTest, workspace: Workspace) -> None:
+    """One that runs can be stopped; after it has ended its outcome is shown, until it is closed."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("lr_find", TrainConfig())
+    jobs.claim_next(Process.of(os.getpid()))
+    page = open_page(app, "train")
+    assert button(page, "Find a learning rate").disabled
+    button(page, "Stop").click().run()
+    assert Run.at(workspace, job.id).command() == "discard"
+    jobs.set_state(job.id, "running")
+    jobs.set_state(job.id, "failed", "The loss was NaN.")
+    page.run()
+    assert "The test failed. The loss was NaN." in texts(page)
+    button(page, "Close").click().run()
+    assert jobs.page(limit=5, kinds=("lr_find",)) == []
+    assert not button(page, "Find a learning rate").disabled
+
+
+def test_older_range_tests_are_deleted(app: AppTest, workspace: Workspace) -> None:
+    """With their runs, as soon as the page is opened; one that waits is shown before a newer one that has ended."""
+    old = [_ended_range_test(workspace) for _ in range(3)]
+    page = open_page(app, "train")
+    assert [job.id for job in Jobs(workspace).page(limit=9, kinds=("lr_find",))] == [old[-1].id]
+    assert not Run.at(workspace, old[0].id).folder.exists()
+    waiting = Jobs(workspace).submit("lr_find", TrainConfig())
+    _ended_range_test(workspace)
+    page.run()
+    assert [job.id for job in Jobs(workspace).page(limit=9, kinds=("lr_find",))] == [waiting.id]
+    button(page, "Cancel").click().run()
+    assert Jobs(workspace).page(limit=9, kinds=("lr_find",)) == []
+
+
 def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
     """No setting exists that cannot be reached, and none is unexplained."""
     DrawingStore(Workspace.open()).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(3)])
@@ -383,6 +410,32 @@ def test_evaluate_predicts_the_drawings(app: AppTest, workspace: Workspace) -> N
     page.selectbox[2].select("Your drawings").run()
     assert not page.exception
     assert "of 10 misclassified" in texts(page)
+
+
+def test_evaluate_gives_no_figure_without_images(app: AppTest, workspace: Workspace) -> None:
+    """Of a digit that nobody has drawn there is neither precision nor recall: 0.0000 would say that all are wrong."""
+    DrawingStore(workspace).add([Drawing(3, write(3, np.random.default_rng(d))) for d in range(3)])
+    page = open_page(app, "evaluate")
+    page.selectbox[2].select("Your drawings").run()
+    table = page.dataframe[0].value
+    assert list(table.loc[3, ["precision", "recall", "F1", "images"]]) == ["1.0000", "1.0000", "1.0000", 3]
+    assert list(table.loc[5, ["precision", "recall", "F1", "images"]]) == ["–", "–", "–", 0]
+
+
+def test_a_paused_run_tells_neither_speed_nor_time_left(app: AppTest, workspace: Workspace) -> None:
+    """Neither in the status bar nor on the Train page: both stand still."""
+    job = Jobs(workspace).submit("train", TrainConfig(name="mine"), by=Process.of(os.getpid()))
+    Jobs(workspace).set_state(job.id, "running")
+    progress = Progress(
+        phase="training", step=5, total_steps=10, epoch=1, epochs=2, eta_s=65.0, images_per_s=1000.0, device="cpu"
+    )
+    Run.at(workspace, job.id).write_progress(progress)
+    page = open_page(app, "train")
+    assert texts(page).count("50% · epoch 1 of 2 · 1 min 5 s left · 1,000 images/s · cpu") == 2
+    Jobs(workspace).set_state(job.id, "paused")
+    page.run()
+    assert texts(page).count("50% · epoch 1 of 2 · paused · cpu") == 2
+    assert "left" not in texts(page)
 
 
 def test_evaluate_prepares_each_drawing_once(

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.widgets.table import harmless
+
 
 def page() -> None:
     """One table of what the session's `ids` say."""
@@ -75,3 +77,16 @@ def test_a_row_that_is_selected_beyond_the_end_is_ignored(monkeypatch: pytest.Mo
     monkeypatch.setattr(module, "st", SimpleNamespace(session_state={}, dataframe=lambda *_, **__: event))
     items = [SimpleNamespace(id="a"), SimpleNamespace(id="b")]
     assert module.table(items, [{}, {}], key="t", mode="multi-row", columns={}) == items[:1]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"), ("+1", "'+1"), ("-1", "'-1"), ("@SUM(A1)", "'@SUM(A1)"),
+        ("\t=1", "'\N{REPLACEMENT CHARACTER}=1"), ("\r=1", "'\N{REPLACEMENT CHARACTER}=1"), ("a=1", "a=1"),
+        ("\x1b[31m", "\N{REPLACEMENT CHARACTER}[31m"), ("–", "–"), ("", ""),
+    ],
+)  # fmt: skip
+def test_no_text_is_a_formula_in_a_spreadsheet(text: str, shown: str) -> None:
+    """Neither in a cell nor above a column; numbers stay numbers."""
+    assert harmless([{"name": text, text: -1, "none": None}]) == [{"name": shown, shown: -1, "none": None}]

@@ -85,7 +85,7 @@ def open_model(path: Path, folder: Path) -> None:
     if usable:
         model = _as_ours(model)
         sample = np.random.default_rng(0).integers(0, 256, (64, 28, 28)).astype(np.uint8)
-        difference = export(model, folder, sample)
+        difference = export(model, folder, sample).difference
     else:
         model.save(folder / "model.keras")
     card = Card(

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mnist_core.common.errors import InputError
-from mnist_core.common.files import replacing
+from mnist_core.common.errors import InputError, StorageError
+from mnist_core.common.files import replacing, storage_errors
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import npz
 from mnist_core.models.predictor import Predictor
@@ -36,7 +36,12 @@ class BackgroundPredictor:
 
         Args:
             cache: whether the same model will predict the same images again.
+
+        Raises:
+            InputError: the model has no ONNX file.
         """
+        if model.without_onnx:
+            raise InputError(model.without_onnx)
         return self._pool.submit(self._cached if cache else self._predict, model, images)
 
     def leave(self) -> None:
@@ -49,19 +54,20 @@ class BackgroundPredictor:
             return stored
         logits = self._predict(model, images)
         if not self._leave.is_set():
-            with suppress(OSError):  # a full or read-only disk: then it is predicted again next time
+            with suppress(StorageError):  # a full or read-only disk: then it is predicted again next time
                 self._store(file, logits)
         return logits
 
     def _store(self, file: Path, logits: Logits) -> None:
-        self._folder.mkdir(exist_ok=True)
-        with replacing(file) as path:
-            np.savez(path, logits=logits)
-        for old in sorted(self._folder.glob("*.npz"), key=lambda each: each.stat().st_mtime)[:-CACHED]:
-            old.unlink()
+        with storage_errors(self._folder):
+            self._folder.mkdir(exist_ok=True)
+            with replacing(file) as path:
+                np.savez(path, logits=logits)
+            for old in sorted(self._folder.glob("*.npz"), key=lambda each: each.stat().st_mtime)[:-CACHED]:
+                old.unlink()
 
     def _predict(self, model: Model, images: Images) -> Logits:
-        predictor, found = Predictor(model.onnx, threads=0), [np.zeros((0, 10), np.float32)]
+        predictor, found = Predictor.of(model, threads=0), [np.zeros((0, 10), np.float32)]
         for start in range(0, len(images), BATCH):
             if self._leave.is_set():
                 break

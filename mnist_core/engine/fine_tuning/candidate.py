@@ -4,10 +4,11 @@ import keras
 import numpy as np
 
 from mnist_core.common.clock import now
-from mnist_core.engine.export.onnx import export
+from mnist_core.engine.export.onnx import Exported, export
 from mnist_core.engine.fine_tuning.outcome import MnistTest, Outcome
 from mnist_core.engine.fine_tuning.replay_buffer import Images, ReplayBuffer
 from mnist_core.engine.training.register import energy_threshold
+from mnist_core.evaluation.predictions import Predictions
 from mnist_core.jobs import candidates
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card, Figures, FineTuningData
@@ -19,34 +20,38 @@ AGREED_ON = 256
 """The number of images on which the exported model is compared with Keras."""
 
 
-def write_candidate(run: Run, network: keras.Model, outcome: Outcome, drawings: Images) -> MnistTest:
+def write_candidate(
+    run: Run, network: keras.Model, outcome: Outcome, drawings: Images
+) -> tuple[MnistTest, tuple[str, ...]]:
     """Export, test once on MNIST's test set if it is there, and leave the candidate if it was accepted.
 
     Args:
         drawings: (N, 28, 28), which must not be called "not a digit".
+
+    Returns:
+        The test, and warnings about the candidate.
     """
     run.candidate.mkdir(exist_ok=True)
     held_out = outcome.replay.x_held_out
-    difference = export(network, run.candidate, held_out[:AGREED_ON])
-    tuned = Predictor(run.candidate / "model.onnx", threads=0)
-    test = _test(tuned, outcome.base, outcome.replay)
+    exported = export(network, run.candidate, held_out[:AGREED_ON])
+    test = _test(exported, outcome.base, outcome.replay)
     if outcome.acceptance.accepted:
         digits = np.concatenate([held_out[: 10 * AGREED_ON], drawings])
-        threshold = energy_threshold(tuned.logits(digits))
-        card = _card(run, outcome, network.count_params(), threshold, test, difference)
+        threshold = energy_threshold(exported.logits(digits))
+        card = _card(run, outcome, network.count_params(), threshold, test, exported.difference)
         candidates.write(run, card, _learned(outcome))
-    else:
-        candidates.discard(run)
-    return test
+        return test, (exported.warning,) if exported.warning else ()
+    candidates.discard(run)
+    return test, ()
 
 
-def _test(tuned: Predictor, base: Model, replay: ReplayBuffer) -> MnistTest:
+def _test(tuned: Exported, base: Model, replay: ReplayBuffer) -> MnistTest:
     if replay.x_test is None or replay.y_test is None:
         return MnistTest()
     before = base.card.mnist_test_accuracy
     if before is None:
-        before = Predictor(base.onnx, threads=0).accuracy(replay.x_test, replay.y_test).share
-    return MnistTest(before, tuned.accuracy(replay.x_test, replay.y_test).share)
+        before = Predictor.of(base, threads=0).accuracy(replay.x_test, replay.y_test).share
+    return MnistTest(before, Predictions(tuned.logits(replay.x_test), replay.y_test).accuracy)
 
 
 def _learned(outcome: Outcome) -> Learned:
@@ -56,7 +61,7 @@ def _learned(outcome: Outcome) -> Learned:
 
 
 def _card(
-    run: Run, outcome: Outcome, parameters: int, threshold: float, test: MnistTest, onnx_difference: float
+    run: Run, outcome: Outcome, parameters: int, threshold: float, test: MnistTest, onnx_difference: float | None
 ) -> Card:
     base, learned = outcome.base, _learned(outcome)
     count = len(outcome.learned)

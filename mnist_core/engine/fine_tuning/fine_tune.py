@@ -63,10 +63,12 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
     config, workspace, run = context.config, context.workspace, context.run
     run.rewind(-1)  # it may be started again
     run.write_progress(Progress())
-    base = Registry(workspace).find(config.model)
+    base = Registry(workspace).of_config(config.model)
     if not base.card.usable:
         raise InputError(f"{base.name} is not a digit model, so it cannot be fine-tuned.")
-    given = file_formats.labelled(file_formats.read(run.drawings), "the collected drawings")
+    if base.without_onnx:
+        raise InputError(base.without_onnx)
+    given = file_formats.labelled(file_formats.read(run.drawings, bounded=False), "the collected drawings")
     tuning_set = fine_tuning_set.prepare(workspace, base, given, include_earlier=config.include_earlier)
     if len(tuning_set.drawings) < FEWEST:
         raise InputError(
@@ -79,8 +81,8 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
         fine_tuning = _FineTuning(context, base, tuning_set, background)
         outcome = fine_tuning.outcome()
         context.tell("testing and exporting")
-        test = write_candidate(run, fine_tuning.tuner.with_test_time_views(), outcome, fine_tuning.x)
-    return report_of(outcome, test, round(time.monotonic() - started, 3))
+        test, warnings = write_candidate(run, fine_tuning.tuner.with_test_time_views(), outcome, fine_tuning.x)
+    return report_of(outcome, test, round(time.monotonic() - started, 3), warnings)
 
 
 class _FineTuning:
@@ -162,7 +164,7 @@ class _FineTuning:
     def _drawings_predicted_by(self, model: Model) -> Logits:
         if model == self.root:
             return self._when_predicted(self._drawings_before)
-        return Predictor(model.onnx, threads=0).logits(self.x)
+        return Predictor.of(model, threads=0).logits(self.x)
 
     def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
         """The drawings to learn, the label issues, and the logits of models that have not learned the drawings.

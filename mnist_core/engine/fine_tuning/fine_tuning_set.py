@@ -71,7 +71,7 @@ def _learned_in(workspace: Workspace, model: Model, learned: frozenset[str]) -> 
         places.append(Run.at(workspace, model.card.run).fine_tuning_set)
     for path in places:
         with suppress(InputError):  # missing or damaged
-            drawings = file_formats.labelled(file_formats.read(path), path.name)
+            drawings = file_formats.labelled(file_formats.read(path, bounded=False), path.name)
             return [each for each in drawings if each.sha256 in learned]
     return []
 

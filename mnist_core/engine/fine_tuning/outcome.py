@@ -59,11 +59,6 @@ class Outcome:
     """Whether the base has learned every judged drawing, so that the comparison proves nothing."""
     fit_seconds: float
 
-    @property
-    def warnings(self) -> list[str]:
-        """What a person should know besides the figures."""
-        return warnings_of(self.tuning_set, self.base)
-
 
 def warnings_of(tuning_set: FineTuningSet, base: Model) -> list[str]:
     """What is wrong with the fine-tuning set."""
@@ -84,8 +79,14 @@ class MnistTest:
     after: float | None = None
 
 
-def report_of(outcome: Outcome, test: MnistTest, total_seconds: float) -> FineTuneReport:
-    """The report that page and command line show."""
+def report_of(
+    outcome: Outcome, test: MnistTest, total_seconds: float, warnings: tuple[str, ...] = ()
+) -> FineTuneReport:
+    """The report that page and command line show.
+
+    Args:
+        warnings: about the candidate.
+    """
     compared, acceptance, count = outcome.comparison, outcome.acceptance, len(outcome.tuning_set.drawings)
     before, after = compared.before, compared.after
     return FineTuneReport(
@@ -123,6 +124,6 @@ def report_of(outcome: Outcome, test: MnistTest, total_seconds: float) -> FineTu
         epochs=ROUNDS,
         fit_seconds=outcome.fit_seconds,
         seed=outcome.config.seed,
-        warnings=tuple(outcome.warnings),
+        warnings=(*warnings_of(outcome.tuning_set, outcome.base), *warnings),
         total_seconds=total_seconds,
     )

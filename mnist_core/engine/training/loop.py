@@ -223,7 +223,7 @@ class Loop:
             eta_s=left_s,
             images_per_s=speed,
             device=self.device,
-            gpu=gpu.figures(),
+            gpu=gpu.figures(self.device),
             accuracies=position.accuracies,
             warnings=position.warnings,
         )

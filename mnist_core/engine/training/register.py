@@ -19,8 +19,7 @@ from mnist_core.engine.training.position import Position
 from mnist_core.engine.training.training_data import Data
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.models.card import Card, Figures, Source, TrainingData
-from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import FILES, Model, Registry
 
 STRANGE_SHARE = 0.002
 """The share of validation digits that the energy threshold calls "not a digit"."""
@@ -36,9 +35,11 @@ def register(
 ) -> Model:
     """Export, test once on the test set with the exported model, write the card, put both into the registry.
 
+    A model that cannot be exported is tested with Keras.
+
     Args:
         base: the model whose weights the training started from.
-        position: of the training's end.
+        position: of the training's end; where there is no ONNX file, it gets a warning.
 
     Raises:
         Discard, Interrupted: the person wants the run gone; asked before anything is registered.
@@ -49,17 +50,19 @@ def register(
         network = with_views(network, config.test_time_views)
     images, labels = data.images[data.validation], data.labels[data.validation]
     folder.mkdir(exist_ok=True)
-    difference = export(network, folder, images[:256])
-    predictor = Predictor(folder / "model.onnx")
-    validation = Predictions(predictor.logits(images), labels)
-    test = Predictions(predictor.logits(dataset.x_test), dataset.y_test)
+    exported = export(network, folder, images[:256])
+    if exported.warning and exported.warning not in position.warnings:
+        position.warnings.append(exported.warning)
+        context.tell("testing", warnings=position.warnings)
+    validation = Predictions(exported.logits(images), labels)
+    test = Predictions(exported.logits(dataset.x_test), dataset.y_test)
     card = Card(
         name=config.name or f"{title_of(config)}, {test.accuracy:.2%}",
         kind="trained",
         architecture=config.architecture,
         parameters=network.count_params(),
         created=now(),
-        command=command_line(config),
+        command=command_line(config, base),
         config=config,
         training_data=TrainingData(
             name=dataset.name,
@@ -72,7 +75,7 @@ def register(
         figures=Figures(
             test_accuracy=test.accuracy,
             validation_accuracy=validation.accuracy,
-            onnx_difference=difference,
+            onnx_difference=exported.difference,
             best_epoch=position.best_epoch,
             epochs=len(position.accuracies),
             fit_seconds=round(position.elapsed_s, 3),
@@ -91,16 +94,23 @@ def energy_threshold(logits: npt.NDArray[np.float32]) -> float:
 
 
 def move_files(source: Path, target: Path) -> None:
-    """Move a model's two files, and leave nothing of `source`."""
-    for name in ("model.keras", "model.onnx"):
-        (source / name).replace(target / name)
+    """Move a model's files, and leave nothing of `source`."""
+    for name in FILES:
+        if (source / name).exists():
+            (source / name).replace(target / name)
     for left in source.iterdir():
         left.unlink()
     source.rmdir()
 
 
-def command_line(config: TrainConfig) -> str:
-    """The command that trains the same model again."""
+def command_line(config: TrainConfig, base: Model | None = None) -> str:
+    """The command that trains the same model again.
+
+    Args:
+        base: the model whose weights the training started from; its name means more elsewhere than its id.
+    """
+    if base is not None:
+        config = config.model_copy(update={"start_from": base.name})
     changed = {
         name: value for name, value in config.model_dump().items() if value != TrainConfig.model_fields[name].default
     }

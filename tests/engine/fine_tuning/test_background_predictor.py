@@ -1,5 +1,7 @@
 """Predictions of exported models in a background thread, and which of them are cached."""
 
+import errno
+
 import numpy as np
 import pytest
 
@@ -42,7 +44,7 @@ def test_predictions_are_cached_on_request(
     first = predicted(workspace, model, many)
     monkeypatch.setattr(background_predictor, "Predictor", None)
     np.testing.assert_array_equal(predicted(workspace, model, many), first)
-    with pytest.raises(TypeError):
+    with pytest.raises(AttributeError):
         predicted(workspace, model, many[::-1])
 
 
@@ -61,10 +63,20 @@ def test_a_damaged_file_is_made_again(workspace: Workspace, model: Model, many: 
     assert file.read_bytes() == whole, "it is stored again"
 
 
-def test_without_a_cache_it_predicts_all_the_same(workspace: Workspace, model: Model, many: Images) -> None:
+def test_without_a_cache_it_predicts_all_the_same(
+    workspace: Workspace, model: Model, many: Images, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A disk that is full or cannot be written to does not end a fine-tuning."""
     workspace.predictions.write_text("no folder")
     assert len(predicted(workspace, model, many)) == len(many)
+    workspace.predictions.unlink()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    assert len(predicted(workspace, model, many)) == len(many)
+    assert not list(workspace.predictions.iterdir())
 
 
 def test_only_the_newest_files_are_kept(workspace: Workspace, model: Model, many: Images) -> None:

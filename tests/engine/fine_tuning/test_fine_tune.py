@@ -273,11 +273,12 @@ def test_the_teacher_logits_are_those_of_the_root(
     monkeypatch.setattr(fine_tune, "FineTuner", Watched)
     _, run = tune(QUICK, workspace, written(8, seed=1))
     first = candidates.keep(workspace, run)
-    run.learned.unlink()
-    run.drawings.unlink()
-    tune(QUICK, workspace, written(8, seed=2))
+    for copy in (run.learned, run.drawings, first.drawings):
+        copy.unlink()
+    _, run = tune(QUICK, workspace, written(8, seed=2))
     (_, _, _), (start, old_images, logits) = replayed
     assert start == first
+    assert "has learned 8 drawings that this machine lacks" in report_of(run).warnings[0]
     np.testing.assert_allclose(logits, Predictor(shipped().onnx).logits(old_images), atol=1e-3)
     assert not np.allclose(logits, Predictor(first.onnx).logits(old_images), atol=1e-2)
 

@@ -1,0 +1,66 @@
+"""The app that a trainer belongs to: its words come on standard input, and its end is the end of that.
+
+A trainer without a job ends with its app, at once. While it still imports, its threads wait as long as C code keeps
+Python's lock, and on a busy machine that is long; so on Linux the kernel ends it. (That follows the thread that started
+the trainer, which is the job runner's and lives as long as the app does.) A trainer with a job is told, and saves.
+"""
+
+import ctypes
+import os
+import queue
+import select
+import signal
+import sys
+import threading
+
+gone = threading.Event()
+"""The app has ended."""
+_lines: "queue.Queue[str]" = queue.Queue()
+
+_IS_LINUX = sys.platform == "linux"
+_PR_SET_PDEATHSIG = 1
+
+
+def watch() -> None:
+    """Listen from now on; called before anything large is imported."""
+    bound = threading.Event()
+    threading.Thread(target=_listen, args=(bound,), name="owner", daemon=True).start()
+    bound.wait()
+    if _IS_LINUX and _is_gone():  # before the kernel was asked
+        os._exit(0)
+
+
+def has_said_something() -> bool:
+    return not _lines.empty()
+
+
+def next_line() -> str:
+    """What the app says next; waits for it."""
+    return _lines.get()
+
+
+def _listen(bound: threading.Event) -> None:
+    _end_with_parent(signal.SIGKILL)
+    bound.set()
+    has_job = False
+    for line in sys.stdin:
+        if not has_job:
+            has_job = True
+            _end_with_parent(0)
+        _lines.put(line.strip())
+    if not has_job:
+        os._exit(0)
+    gone.set()
+
+
+def _end_with_parent(number: int) -> None:
+    """Have the kernel send this signal when the parent ends; 0: none. It counts for this thread's request only."""
+    if _IS_LINUX:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+
+
+def _is_gone() -> bool:
+    """Whether nobody can write to standard input any more, and has not."""
+    poll = select.poll()
+    poll.register(sys.stdin, select.POLLIN)
+    return any(event & select.POLLHUP and not event & select.POLLIN for _, event in poll.poll(0))

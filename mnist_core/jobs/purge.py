@@ -1,0 +1,108 @@
+"""Deleting models for good: their rows, their files, and what they have learned. `Registry.delete` only hides a model.
+
+A model that another one needs stays: a fine-tuning starts from the root's weights, and what a model has seen is known
+from its ancestors.
+"""
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_core.common.database import transaction
+from mnist_core.common.errors import InputError, StudioError, UnreadableError
+from mnist_core.common.files import storage_errors
+from mnist_core.common.workspace import Workspace
+from mnist_core.jobs import candidates
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import ACTIVE, SHIPPED, Model, Registry, Unreadable
+
+
+@dataclass(frozen=True)
+class Purgeable:
+    """A model that is deleted already, and what deleting it for good would mean."""
+
+    id: str
+    name: str
+    bytes: int
+    """What it would free on the disk."""
+    needed_by: tuple[str, ...]
+    """What was made from it, or is going to be. While there is anything, it stays."""
+
+
+def deleted(workspace: Workspace) -> list[Purgeable]:
+    """The deleted models, damaged ones as well; what was made from another one comes before that one."""
+    registry, needed = Registry(workspace), _needed(workspace)
+    found: list[Model | Unreadable] = [*registry.deleted(), *registry.unreadable(deleted=True)]
+    return [Purgeable(each.id, each.name, _bytes(each.folder), tuple(needed[each.id])) for each in found]
+
+
+def purge(workspace: Workspace, model_id: str) -> int:
+    """Delete a model for good; return how many bytes that has freed.
+
+    Nothing is left half: should the process end in between, the model is still there, and can be deleted again.
+
+    Raises:
+        InputError: it is the shipped model, there is none, or something needs it.
+        StorageError: its files cannot be deleted.
+    """
+    if model_id == SHIPPED:
+        raise InputError("The model that comes with the program cannot be deleted.")
+    with transaction(workspace) as connection:
+        row = connection.execute("SELECT name FROM models WHERE id = ?", (model_id,)).fetchone()
+        if row is None:
+            raise InputError(f"There is no model {model_id!r}: it has been deleted for good.")
+        if needed_by := _needed(workspace)[model_id]:
+            raise InputError(needs(row["name"], needed_by))
+        folder = workspace.models / model_id
+        freed = _bytes(folder)
+        with storage_errors(folder):
+            if folder.exists():
+                shutil.rmtree(folder)
+        connection.execute("DELETE FROM learned WHERE model_id = ?", (model_id,))
+        connection.execute("DELETE FROM settings WHERE key = ? AND value = ?", (ACTIVE, model_id))
+        connection.execute("UPDATE jobs SET model_id = NULL WHERE model_id = ?", (model_id,))
+        connection.execute("DELETE FROM models WHERE id = ?", (model_id,))
+    return freed
+
+
+def needs(name: str, needed_by: Sequence[str]) -> str:
+    """Why a model stays, in a sentence."""
+    more = f" and {len(needed_by) - 3} more" if len(needed_by) > 3 else ""
+    return (
+        f"{name} cannot be deleted for good, because {', '.join(needed_by[:3])}{more} "
+        f"{'needs' if len(needed_by) == 1 else 'need'} it: fine-tuning goes back to the models that a model was made "
+        "from. Delete or discard what needs it first."
+    )
+
+
+def _needed(workspace: Workspace) -> dict[str, list[str]]:
+    """The id of each model that something needs → the names of what needs it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, wanted in _wants(workspace):
+        for model_id in wanted - {None}:
+            found[str(model_id)].append(name)
+    return found
+
+
+def _wants(workspace: Workspace) -> Iterator[tuple[str, set[str | None]]]:
+    """What is made from models, and the ids of those models."""
+    registry = Registry(workspace)
+    for model in (*registry.all(), *registry.deleted()):
+        yield model.name, {model.card.base, model.card.initial_weights}
+    for path in workspace.runs.glob(f"*/candidate/{candidates.CARD}"):
+        with suppress(UnreadableError):
+            if (card := candidates.pending(Run.at(workspace, path.parents[1].name))) is not None:
+                yield f"the candidate {card.name}", {card.base, card.initial_weights}
+    for job in Jobs(workspace).unfinished():
+        with suppress(StudioError):  # its config cannot be read, or its model is gone: then it needs nothing any more
+            config = Run.at(workspace, job.id).config()
+            if wanted := getattr(config, "model", "") or getattr(config, "start_from", ""):
+                yield f"the run {job.name}", {registry.of_config(wanted).id}
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.glob("*"))

@@ -1,0 +1,129 @@
+// The field that is drawn on.
+//
+// It keeps the marks that the person makes, in their order: strokes and pressed keys. It sends all of them with each
+// new one. The app answers with the strokes that lie on the sheet and with the marks that it has dealt with. So neither
+// side can lose a stroke or mistake what a key was pressed for, whenever the messages arrive.
+
+const NEAREST = 0.7; // A point nearer than this to the one before it tells nothing.
+const TEXT_FIELDS =
+  "input:not([type='checkbox'], [type='radio'], [type='range'], [type='file']), textarea, select, [contenteditable='true']";
+const CONTROLS = "button, a, summary, [role='slider'], [role='tab'], [role='option'], [role='radio']";
+
+class Field {
+  constructor(root) {
+    this.canvas = root.querySelector("canvas");
+    this.marks = [];
+    this.stroke = null; // the one that is being drawn
+    this.held = []; // keys that were pressed meanwhile
+    this.canvas.onpointerdown = (event) => this.begin(event);
+    this.canvas.onpointermove = (event) => this.extend(event);
+    this.canvas.onpointerup = this.canvas.onlostpointercapture = (event) => this.end(event);
+    this.listener = (event) => this.press(event);
+    window.addEventListener("keydown", this.listener, true); // before Streamlit's own shortcuts
+  }
+
+  close() {
+    window.removeEventListener("keydown", this.listener, true);
+  }
+
+  show(data, setStateValue) {
+    this.data = data;
+    this.send = () => setStateValue("marks", this.marks);
+    const settled = new Set([...data.gone, ...data.strokes.map((stroke) => stroke.id)]);
+    this.marks = [...data.strokes, ...this.marks.filter((mark) => !settled.has(mark.id))];
+    this.paint();
+  }
+
+  // ---- the pen
+
+  begin(event) {
+    if (event.button !== 0 || this.stroke) return;
+    this.canvas.setPointerCapture(event.pointerId);
+    this.pointer = event.pointerId;
+    this.stroke = { id: newId(), pen: this.data.pen, points: [this.place(event)] };
+    this.paint();
+  }
+
+  extend(event) {
+    if (!this.stroke || event.pointerId !== this.pointer) return;
+    const between = event.getCoalescedEvents?.() ?? [];
+    for (const each of between.length ? between : [event]) {
+      const [x, y] = this.place(each);
+      const [lastX, lastY] = this.stroke.points.at(-1);
+      if (Math.hypot(x - lastX, y - lastY) >= NEAREST) this.stroke.points.push([x, y]);
+    }
+    this.paint();
+  }
+
+  end(event) {
+    if (!this.stroke || event.pointerId !== this.pointer) return;
+    this.marks.push(this.stroke, ...this.held);
+    [this.stroke, this.held] = [null, []];
+    this.send();
+  }
+
+  place(event) {
+    const box = this.canvas.getBoundingClientRect();
+    const scale = this.data.side / box.width;
+    return [event.clientX - box.left, event.clientY - box.top].map((each) => Math.round(each * scale * 10) / 10);
+  }
+
+  // ---- the keys
+
+  press(event) {
+    const meaning = this.data.keys[event.key];
+    if (meaning === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
+    const target = event.composedPath()[0];
+    if (target.closest?.(TEXT_FIELDS) || (event.key === "Enter" && target.closest?.(CONTROLS))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (event.repeat) return;
+    const mark = { id: newId(), key: meaning };
+    if (this.stroke) return void this.held.push(mark); // it is meant for the whole stroke
+    this.marks.push(mark);
+    this.send();
+  }
+
+  // ---- the picture
+
+  paint() {
+    const { side } = this.data;
+    const sharpness = window.devicePixelRatio || 1;
+    this.canvas.width = this.canvas.height = Math.round(side * sharpness);
+    const context = this.canvas.getContext("2d");
+    context.scale(sharpness, sharpness);
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, side, side);
+    context.strokeStyle = "#fff";
+    context.lineCap = context.lineJoin = "round";
+    for (const mark of [...this.marks, this.stroke]) if (mark?.points) trace(context, mark);
+  }
+}
+
+function trace(context, { pen, points }) {
+  context.lineWidth = pen;
+  context.beginPath();
+  context.moveTo(...points[0]);
+  for (let n = 1; n < points.length - 1; n++) {
+    const [[x, y], [nextX, nextY]] = [points[n], points[n + 1]];
+    context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
+  }
+  context.lineTo(...points.at(-1));
+  context.stroke();
+}
+
+function newId() {
+  return Math.random().toString(36).slice(2);
+}
+
+const fields = new WeakMap();
+
+export default function ({ data, parentElement, setStateValue }) {
+  if (!fields.has(parentElement)) fields.set(parentElement, new Field(parentElement));
+  const field = fields.get(parentElement);
+  field.show(data, setStateValue);
+  return () => {
+    field.close();
+    fields.delete(parentElement);
+  };
+}

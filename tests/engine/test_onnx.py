@@ -1,0 +1,118 @@
+"""The ONNX file of a trained network: compared with Keras, and never worth the network itself."""
+
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from mnist_core.collection.drawing import Drawing
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.data import synthetic
+from mnist_core.engine.export import onnx
+from mnist_core.engine.fine_tuning import replay_buffer
+from mnist_core.engine.networks.build import build
+from mnist_core.engine.worker import work
+from mnist_core.jobs import candidates
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.export_formats import formats_of
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Registry
+from tests.engine.trainings import go, start
+
+IMAGES = synthetic.generate(64, seed=1)[0]
+
+
+@pytest.fixture
+def converter_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(network: keras.Model, target: Path) -> None:
+        target.write_bytes(b"half a file")
+        raise AttributeError("an operator that nobody knows")
+
+    monkeypatch.setattr(onnx, "write_onnx", fail)
+
+
+@pytest.fixture
+def converter_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = onnx.write_onnx
+
+    def wrong(network: keras.Model, target: Path) -> None:
+        network.layers[-1].bias.assign_add(np.linspace(0, 3, 10))
+        write(network, target)
+        network.layers[-1].bias.assign_sub(np.linspace(0, 3, 10))
+
+    monkeypatch.setattr(onnx, "write_onnx", wrong)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e5])
+def test_the_tolerance_grows_with_the_logits(scale: float, tmp_path: Path) -> None:
+    """Large logits differ by more, although nothing is wrong."""
+    network = build(TrainConfig(architecture="cnn"))
+    network.layers[-1].kernel.assign(network.layers[-1].kernel * scale)
+    exported = onnx.export(network, tmp_path, IMAGES)
+    assert exported.warning == ""
+    assert exported.difference is not None
+    largest = float(np.abs(exported.logits(IMAGES)).max())
+    assert exported.difference < 1e-4 * max(1.0, largest)
+    assert (exported.difference > onnx.TOLERANCE) == (scale > 1)
+
+
+@pytest.mark.parametrize("fault", ["converter_fails", "converter_is_wrong"])
+def test_a_training_whose_export_fails_is_kept(
+    fault: str, config: TrainConfig, workspace: Workspace, request: pytest.FixtureRequest
+) -> None:
+    """It is measured with Keras, says so, says what to do, and its ONNX file can be made later."""
+    request.getfixturevalue(fault)
+    run = start(config, workspace)
+    done = go(config, workspace, run)
+    assert sorted(path.name for path in done.model.folder.iterdir()) == ["card.json", "model.keras"]
+    (warning,) = done.report.warnings
+    assert ("differs" if fault == "converter_is_wrong" else "conversion to ONNX failed") in warning
+    assert "models make-onnx" in warning
+    assert warning in run.progress().warnings
+    assert done.report.onnx_difference is None
+    assert 0 < done.report.test_accuracy <= 1
+    assert ".onnx" not in [each.suffix for each in formats_of(done.model)]
+    with pytest.raises(InputError, match=f"no ONNX file yet.*models make-onnx {done.model.id}"):
+        Predictor.of(done.model)
+
+
+def test_the_file_is_made_later(config: TrainConfig, workspace: Workspace, converter_is_wrong: None) -> None:
+    """If it still differs, only on demand; with a converter that is right, just so."""
+    model = go(config, workspace, start(config, workspace)).model
+    with pytest.raises(StudioError, match="differs from the model by 3; 0"):
+        onnx.write_checked(model.keras, model.onnx, IMAGES)
+    assert not model.onnx.exists()
+    assert onnx.write_checked(model.keras, model.onnx, IMAGES, anyway=True) == pytest.approx(3, abs=0.01)
+    assert Predictor.of(model).logits(IMAGES).shape == (64, 10)
+    assert model.without_onnx == ""
+
+
+def test_a_fine_tuning_whose_export_fails_can_be_kept(
+    workspace: Workspace, converter_fails: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its report warns; the model that is kept cannot be tuned before it has the file."""
+    monkeypatch.setattr(replay_buffer, "SYNTHETIC", 400)
+    random = np.random.default_rng(0)
+    drawings = [Drawing(n % 10, synthetic.write(n % 10, random), id=n + 1) for n in range(12)]
+    quick: dict[str, Any] = {"steps": 5, "batch_size": 8, "allowed_drop": 100}
+    jobs, here = Jobs(workspace), Process.of(os.getpid())
+    job = jobs.submit("fine_tune", FineTuneConfig(**quick), drawings=drawings, by=here)
+    work(job, workspace, threading.Event())
+    run = Run.at(workspace, job.id)
+    report = run.report()
+    assert report.accepted, report.reason
+    assert "no ONNX file" in report.warnings[0]
+    model = candidates.keep(workspace, run)
+    assert Registry(workspace).active() == model
+    assert model.without_onnx
+    job = jobs.submit("fine_tune", FineTuneConfig(**quick), drawings=drawings, by=here)
+    with pytest.raises(StudioError, match="no ONNX file yet"):
+        work(job, workspace, threading.Event())
