@@ -129,9 +129,7 @@ def test_pausing_stopping_and_the_second_runner(
     run = Run.at(workspace, job.id)
     run.tell("pause")
     until(lambda: jobs.get(job.id).state == "paused")
-    (trainer,) = trainers(
-        workspace
-    )  # while it is at work the first app starts no other, and the second app none at all
+    (trainer,) = trainers(workspace)  # the first app starts no other while it is at work, the second app none at all
     assert jobs.get(job.id).process == Process.of(trainer.pid)
     paused_at = len(run.records())
     run.tell("stop")
