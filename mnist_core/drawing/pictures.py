@@ -16,12 +16,16 @@ MAX_PIXELS = 36_000_000
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 WORKING_SIDE = 400
 """A digit's picture is shrunk to this many pixels before it is measured: enough, and quick."""
+DARK_SHARE = 0.002
+"""With a smaller share of dark pixels a partly transparent picture is light ink, not a light paper with ink on it."""
 BAND = 256
 """Rows that are converted at once: a whole picture with colours and transparency would take many times its size."""
 
 
 def read_gray(content: bytes, source: str) -> npt.NDArray[np.uint8]:
-    """A PNG or JPEG → (H, W) uint8; transparent parts become white, a camera's rotation is undone.
+    """A PNG or JPEG → (H, W) uint8; a camera's rotation is undone.
+
+    Transparent parts become white, or black where all that can be seen is light.
 
     Raises:
         InputError: another format, too large (judged from the header), or damaged.
@@ -33,7 +37,7 @@ def read_gray(content: bytes, source: str) -> npt.NDArray[np.uint8]:
                     f"{source} has {picture.width:,}×{picture.height:,} pixels; {MAX_PIXELS:,} in all are allowed."
                 )
             picture.draft("L", (WORKING_SIDE, WORKING_SIDE))  # a JPEG can be opened small and without its colours
-            gray = _gray(picture)
+            gray, alpha = _gray_and_alpha(picture)
             gray.getexif()[Base.Orientation] = picture.getexif().get(Base.Orientation, 1)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise InputError(f"{source} has far too many pixels; {MAX_PIXELS:,} in all are allowed.") from None
@@ -41,23 +45,38 @@ def read_gray(content: bytes, source: str) -> npt.NDArray[np.uint8]:
         raise InputError(f"{source} is not a PNG or JPEG picture; these two are allowed.") from None
     except (OSError, SyntaxError, ValueError) as error:
         raise InputError(f"{source} is damaged: {error}.") from None
-    if max(gray.size) > WORKING_SIDE:
-        gray.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+    for each in (gray, alpha):
+        if max(each.size) > WORKING_SIDE:
+            each.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+    on_black = _on_black(np.asarray(gray), np.asarray(alpha))
+    if on_black is not None:
+        gray.paste(Image.fromarray(on_black))  # which keeps the camera's note
     return np.asarray(ImageOps.exif_transpose(gray))
 
 
-def _gray(picture: Image.Image) -> Image.Image:
-    """The picture in grey, on white, converted band by band."""
-    gray = Image.new("L", picture.size)
+def _gray_and_alpha(picture: Image.Image) -> tuple[Image.Image, Image.Image]:
+    """The picture in grey, on white, converted band by band, and how opaque it is."""
+    gray, alpha = Image.new("L", picture.size), Image.new("L", picture.size, 255)
     for top in range(0, picture.height, BAND):
         band = picture.crop((0, top, picture.width, min(top + BAND, picture.height)))
         if band.has_transparency_data:
             rgba = band.convert("RGBA")
+            alpha.paste(rgba.getchannel("A"), (0, top))
             band = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba)
         if band.mode == "I;16":  # Pillow would cut off what is above 255
             band = Image.fromarray((np.asarray(band) >> 8).astype(np.uint8))
         gray.paste(band.convert("L"), (0, top))
-    return gray
+    return gray, alpha
+
+
+def _on_black(on_white: npt.NDArray[np.uint8], alpha: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
+    """The same picture on black, if hardly anything of it would be seen on white; else None."""
+    if alpha.min() == 255:
+        return None
+    light = np.maximum(on_white.astype(np.int16) - (255 - alpha), 0)  # what the picture itself gives of it
+    visible = alpha >= 128
+    dark = visible & (2 * light < alpha)
+    return light.astype(np.uint8) if visible.any() and dark.sum() < DARK_SHARE * visible.sum() else None
 
 
 def png(image: npt.NDArray[np.uint8], *, scale: int = 1) -> bytes:

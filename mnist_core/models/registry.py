@@ -221,6 +221,17 @@ class Registry:
         there = ", ".join(repr(model.name) for model in self.all()[:8])
         raise InputError(f"There is no model {name!r}. There are: {there}.")
 
+    def of_config(self, name: str) -> Model:
+        """The model that a run's config names: by its id, even if it was deleted since; otherwise as `find` does.
+
+        Raises:
+            InputError: there is none.
+            UnreadableError: its card cannot be read.
+        """
+        with suppress(InputError):
+            return self.get(name)
+        return self.find(name)
+
     def active(self) -> Model:
         """The model that Draw predicts with: the user's choice, else, or where that is unreadable, the shipped one."""
         chosen = self._chosen()

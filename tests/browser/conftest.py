@@ -43,8 +43,12 @@ def browser() -> Iterator[Browser]:
 class Server:
     """`streamlit run app.py` on a workspace of its own."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        self.workspace = workspace
+    def __init__(self, workspace: Workspace, program: Path = ROOT) -> None:
+        """
+        Args:
+            program: the folder that holds app.py.
+        """
+        self.workspace, self.program = workspace, program
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -62,7 +66,7 @@ class Server:
         options = ["--server.headless=true", f"--server.port={self.port}"]
         with (self.workspace.root / "server.log").open("a") as log:
             self.process = subprocess.Popen(
-                [*command, *options], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+                [*command, *options], cwd=self.program, env=environment, stdout=log, stderr=subprocess.STDOUT
             )
         deadline = time.monotonic() + START_S
         while not self._answers():

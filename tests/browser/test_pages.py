@@ -1,5 +1,6 @@
 """Every page, light and dark: it shows what it is for, without a fault; its screenshot is kept to be looked at."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,48 @@ def _keep_picture(window: Window, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     window.page.wait_for_timeout(1000)
     window.page.screenshot(path=path, full_page=True)
+
+
+def test_a_read_only_installation_has_charts(browser: Browser, workspace: Workspace, tmp_path: Path) -> None:
+    """It cannot put plotly.js where Streamlit serves it from."""
+    program = tmp_path / "program"
+    for folder in ("pages", "mnist_core", ".streamlit"):
+        shutil.copytree(ROOT / folder, program / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", program)
+    (program / "static").write_text("a file, so that nothing can be written into a folder of this name")
+    server = Server(workspace, program)
+    try:
+        window = Window(browser.new_page(), server.url)
+        window.open()
+        window.draw(3, seed=4)
+        expect(window.prediction).to_contain_text("3")
+        expect(window.page.locator(".st-key-probabilities .bars path").first).to_be_attached()
+        assert not window.console_errors
+        window.page.close()
+    finally:
+        server.stop()
+
+
+def test_each_cell_of_the_confusion_matrix_says_what_it_counts(window: Window, workspace: Workspace) -> None:
+    """One sentence, of right ones, of mistakes, and of what never happened."""
+    drawn = [Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)]
+    DrawingStore(workspace).add([*drawn, Drawing(5, write(3, np.random.default_rng(4)))])
+    window.open("evaluate")
+    window.page.get_by_role("combobox", name="On").click()
+    window.page.get_by_role("option", name="Your drawings").click()
+    window.page.get_by_role("tab", name="Confusion").click()
+    window.settle()
+    plot = window.page.locator(".st-key-confusion .nsewdrag")
+    box = plot.bounding_box()
+    assert box is not None
+    for (label, predicted), said in {
+        (7, 7): "1 image of a 7, predicted as a 7",
+        (5, 3): "1 image of a 5, predicted as a 3",
+        (0, 9): "No image of a 0, predicted as a 9",
+    }.items():
+        x, y = (predicted + 0.5) / 10 * box["width"], (label + 0.5) / 10 * box["height"]
+        window.page.mouse.move(box["x"] + x, box["y"] + y, steps=3)
+        expect(window.page.locator(".st-key-confusion .hovertext")).to_have_text(said)
 
 
 def test_the_app_never_loads_keras(window: Window, server: Server) -> None:

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from mnist_core.common.errors import InputError
+from mnist_core.data.synthetic import write
 from mnist_core.drawing import pictures
+from mnist_core.drawing.strokes import normalize_bitmap, rasterize
 
 CORNER: npt.NDArray[np.uint8] = np.full((4, 6), 255, np.uint8)
 CORNER[0, 0] = 0
@@ -45,6 +47,29 @@ def test_transparent_parts_become_white() -> None:
     (row,) = pictures.read_gray(encoded(Image.fromarray(rgba)), "a.png")
     assert row[:2].tolist() == [255, 0]
     assert 120 <= row[2] <= 135
+
+
+@pytest.mark.parametrize("ink", ["white", "black", "#ffe9a0", "#203080"])
+@pytest.mark.parametrize("scale", [1, 40], ids=["small", "shrunk"])
+def test_ink_on_nothing_is_seen_whatever_its_colour(ink: str, scale: int) -> None:
+    """Light ink lies on black then, dark ink on white; both are read as the same digit."""
+    stroke = Image.fromarray(rasterize(write(3, np.random.default_rng(4)))).resize((28 * scale, 28 * scale))
+    picture = Image.new("RGBA", stroke.size, ink)
+    picture.putalpha(stroke)
+    read = normalize_bitmap(pictures.read_gray(encoded(picture), "a.png"))
+    plain = normalize_bitmap(pictures.read_gray(encoded(stroke), "a.png"))
+    assert (read > 0).any()
+    assert np.abs(read.astype(int) - plain).mean() < 6
+
+
+def test_a_paper_with_transparent_corners_stays_a_paper() -> None:
+    """Its corners become white, as the paper is: on black they would be ink."""
+    rgba = np.full((60, 60, 4), 255, np.uint8)
+    rgba[20:40, 28:32, :3] = 0
+    rgba[:8, :8, 3] = 0
+    gray = pictures.read_gray(encoded(Image.fromarray(rgba)), "a.png")
+    assert gray[0, 0] == 255
+    assert (gray == 0).sum() == 80
 
 
 @pytest.mark.parametrize(

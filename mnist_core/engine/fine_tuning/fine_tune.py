@@ -63,7 +63,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
     config, workspace, run = context.config, context.workspace, context.run
     run.rewind(-1)  # it may be started again
     run.write_progress(Progress())
-    base = Registry(workspace).find(config.model)
+    base = Registry(workspace).of_config(config.model)
     if not base.card.usable:
         raise InputError(f"{base.name} is not a digit model, so it cannot be fine-tuned.")
     if problem := base.without_onnx or base.without_keras:

@@ -146,7 +146,7 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
 
 def base_model(config: TrainConfig, workspace: Workspace) -> Model | None:
     """The model whose weights the training starts from, if it does not start from random ones."""
-    return Registry(workspace).find(config.start_from) if config.start_from else None
+    return Registry(workspace).of_config(config.start_from) if config.start_from else None
 
 
 def compile_network(config: TrainConfig, data: Data, base: Model | None) -> Trainable:
