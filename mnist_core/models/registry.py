@@ -207,11 +207,9 @@ class Registry:
             UnreadableError: its card cannot be read.
         """
         if not name:
-            found = [self._chosen() or shipped()]
-        else:
-            models = [*self._select("deleted IS NULL"), shipped()]
-            found = [model for model in models if name in (model.id, model.name)]
-        for model in found:
+            return self.active()
+        models = [*self._select("deleted IS NULL"), shipped()]
+        for model in (each for each in models if name in (each.id, each.name)):
             if isinstance(model, Unreadable):
                 raise UnreadableError(
                     f"The model {model.name} ({model.id}) is unreadable. {model.problem} To go on, import or "
@@ -236,6 +234,17 @@ class Registry:
         """The model that Draw predicts with: the user's choice, else, or where that is unreadable, the shipped one."""
         chosen = self._chosen()
         return chosen if isinstance(chosen, Model) else shipped()
+
+    @property
+    def passed_over(self) -> str:
+        """That the user's choice of the active model is unreadable, so that another one takes its place; else ""."""
+        chosen = self._chosen()
+        if not isinstance(chosen, Unreadable):
+            return ""
+        return (
+            f"The active model {chosen.name} ({chosen.id}) is unreadable, so {self.active().name} takes its place. "
+            f"{chosen.problem}"
+        )
 
     def _chosen(self) -> Model | Unreadable | None:
         """The user's choice of the active model; None where there is none, or it is deleted."""

@@ -107,14 +107,17 @@ def test_a_changed_byte_is_found_when_the_file_is_read(model: Model) -> None:
 
 
 def test_a_torn_card_is_named(model: Model, registry: Registry, workspace: Workspace) -> None:
-    """By its name, its id, and as the active one; nobody says that there is no such model, or takes another for it."""
+    """By its name and its id; another model takes its place as the active one, not without a word."""
     with transaction(workspace) as connection:
         connection.execute("UPDATE models SET card = substr(card, 1, 40)")
-    for name in ("", "mine", model.id):
+    assert registry.find("") == shipped()
+    assert f"The active model mine ({model.id}) is unreadable, so MNIST Studio takes its place" in registry.passed_over
+    for name in ("mine", model.id):
         with pytest.raises(UnreadableError, match=f"mine .{model.id}. is unreadable. .* is damaged.*train it again"):
             registry.find(name)
     assert registry.all() == [shipped()]
     assert [each.id for each in registry.unreadable()] == [model.id]
-    assert registry.find("shipped") == shipped()
+    assert registry.find("shipped") == registry.activate("shipped") == shipped()
+    assert registry.passed_over == ""
     with pytest.raises(InputError, match="no model 'other'"):
         registry.find("other")
