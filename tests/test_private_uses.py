@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.test_upgrades import PRIVATE, found
 
-OURS = ("mnist_core", "pages")
+NO_LIBRARIES = {"mnist_core", "pages", *sys.stdlib_module_names}
 IN_OLD_FILES = {"keras.src.engine.functional"}
 """What version 2 of Keras wrote into its files: no installed library has it."""
 PRIVATE_PART = re.compile(r"\.(_[a-z]\w*|src|capi)\b")
@@ -29,8 +30,13 @@ def private_uses(source: str) -> set[str]:
             used |= set(_of_its_bases(node, names))
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             used |= set(IN_TEXT.findall(node.value))
-    private = {name for name in used if PRIVATE_PART.search(name) and not name.startswith(OURS)}
+    private = {name for name in used if PRIVATE_PART.search(name) and _is_of_a_library(name)}
     return {name for name in private if not any(other.startswith(f"{name}.") for other in private)}
+
+
+def _is_of_a_library(name: str) -> bool:
+    """Whether others write it, and not we or Python's own authors, whose `os._exit` is for everybody."""
+    return name.split(".")[0] not in NO_LIBRARIES
 
 
 def _imported(tree: ast.Module) -> dict[str, str]:
@@ -57,7 +63,7 @@ def _dotted(node: ast.expr, names: dict[str, str]) -> str:
 def _of_its_bases(node: ast.ClassDef, names: dict[str, str]) -> Iterator[str]:
     """The private names that a class takes or overrides of a library's class that it is made from."""
     parts = [part for base in node.bases for part in ast.walk(base) if isinstance(part, ast.expr)]
-    bases = {name for part in parts if (name := _dotted(part, names)) and not name.startswith(OURS)}
+    bases = {name for part in parts if (name := _dotted(part, names)) and _is_of_a_library(name)}
     inside = {each.name for each in node.body if isinstance(each, ast.FunctionDef)}
     inside |= {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute) and _is_own(each.value)}
     for base in bases:
@@ -124,10 +130,11 @@ def test_a_private_use_is_found(source: str, name: str) -> None:
         "from mnist_core.common import database\ndatabase._version",
         "from __future__ import annotations\nimport numpy as np\nnp.array([1]).shape",
         "import numpy\nnumpy.__version__",
+        "import os\nos._exit(9)",
     ],
 )
 def test_what_is_public_or_ours_is_none(source: str) -> None:
-    """Special names, our own modules, and our own attributes in a library's class."""
+    """Special names, modules of ours or of Python, and our own attributes in a library's class."""
     assert private_uses(source) == set()
 
 

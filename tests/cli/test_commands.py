@@ -150,7 +150,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
         out, err = process.communicate()
     assert process.returncode == 130
     assert out == ""
-    assert err.startswith("Cancelled. It was saved as run")
+    assert err.strip().startswith("Cancelled. It was saved as run")
     run_id = next(workspace.runs.iterdir()).name
     assert f"To resume: python -m mnist_core train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]
