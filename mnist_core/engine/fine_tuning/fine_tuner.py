@@ -61,6 +61,7 @@ class FineTuner:
             UnreadableError: the file of `initial` is damaged.
         """
         self._config, self._y = config, y
+        keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
         self.network, self.views = without_views(saved.network_of(initial))
         freeze(self.network, config.trainable, config.frozen)
         images = np.concatenate([x, replay.x, replay.x_held_out])
