@@ -83,7 +83,7 @@ def test_a_model_is_renamed_and_annotated(app: AppTest, registry: Registry) -> N
     stored = registry.get(made.id)
     assert (stored.name, stored.note) == ("the better one", "for a try")
     page.text_input(key=f"name-{made.id}").input("   ").run()
-    assert ["1 to 100 characters" in toast.value for toast in page.toast] == [True]
+    assert ["1 to 100 visible characters" in toast.value for toast in page.toast] == [True]
     assert registry.get(made.id).name == "the better one"
     assert not page.exception
 

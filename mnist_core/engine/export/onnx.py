@@ -20,8 +20,8 @@ from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing
 from mnist_core.config.schema import OnnxConfig
 from mnist_core.data import synthetic
+from mnist_core.engine.backends import saved
 from mnist_core.engine.context import RunContext
-from mnist_core.engine.networks import saved
 from mnist_core.evaluation.reports import OnnxReport
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry
