@@ -2,6 +2,7 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import numpy as np
 import pytest
 
 from mnist_core.collection.drawing import Drawing
-from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.config.schema import FineTuneConfig, OnnxConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.engine.export import onnx
 from mnist_core.engine.fine_tuning import replay_buffer
@@ -93,6 +94,22 @@ def test_the_file_is_made_later(config: TrainConfig, workspace: Workspace, conve
     assert onnx.write_checked(model.keras, model.onnx, IMAGES, anyway=True) == pytest.approx(3, abs=0.01)
     assert Predictor.of(model).logits(IMAGES).shape == (64, 10)
     assert model.without_onnx == ""
+
+
+def test_the_file_is_made_by_a_job(config: TrainConfig, workspace: Workspace) -> None:
+    """As the Models page asks for it; a model that cannot be converted is named."""
+    model = go(config, workspace, start(config, workspace)).model
+    model.onnx.unlink()
+    jobs, here = Jobs(workspace), Process.of(os.getpid())
+    job = jobs.submit("make_onnx", OnnxConfig(model=model.id), by=here)
+    assert work(job, workspace, threading.Event()).state == "completed"
+    assert model.without_onnx == ""
+    odd = replace(model, card=model.card.model_copy(update={"usable": False}))
+    with pytest.raises(InputError, match="is not a digit model"):
+        onnx.make_file(odd)
+    model.keras.unlink()
+    with pytest.raises(UnreadableError, match=r"its model\.keras is missing"):
+        onnx.make_file(model)
 
 
 def test_a_fine_tuning_whose_export_fails_can_be_kept(
