@@ -199,7 +199,8 @@ def test_each_mirror_has_its_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     with serving(tmp_path) as address, babbling() as babble, answering(content[:5000], len(content)) as half:
         missing = failing(monkeypatch, f"{address}/no.npz", f"{address}/no", NOBODY)
         assert missing.endswith(
-            "The mirrors: 127.0.0.1: HTTP status 404; 127.0.0.1: HTTP status 404; 127.0.0.1: the connection was refused or broke off."
+            "The mirrors: 127.0.0.1: HTTP status 404; 127.0.0.1: HTTP status 404; "
+            "127.0.0.1: the connection was refused or broke off."
         )
         assert failing(monkeypatch, f"{address}/page.npz").endswith("127.0.0.1: the answer is not MNIST.")
         assert failing(monkeypatch, half).endswith("127.0.0.1: the answer was cut off.")
