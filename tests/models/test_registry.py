@@ -14,6 +14,7 @@ from mnist_core.common.database import transaction
 from mnist_core.common.errors import InputError, StorageError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
+from mnist_core.models.learned import Learned
 from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
 from tests.models.files import copy_shipped
 
@@ -189,6 +190,15 @@ def test_lineage_goes_back_to_the_start(registry: Registry) -> None:
     assert [model.name for model in line] == ["child", "parent", shipped().name]
     stranger = registry.add(card("stranger", base="of another workspace"), copy_shipped)
     assert registry.lineage(stranger) == [stranger]
+
+
+def test_what_a_model_has_learned_is_remembered(registry: Registry) -> None:
+    """Apart from what was left out; what was given to an ancestor counts as seen, whether it was learned or not."""
+    base = registry.add(card("base"), copy_shipped, Learned(learned=frozenset("ab"), left_out=frozenset("bc")))
+    tuned = registry.add(card("tuned", base=base.id), copy_shipped, Learned(learned=frozenset("d")))
+    assert registry.learned(base.id) == Learned(learned=frozenset("ab"), left_out=frozenset("c"))
+    assert registry.learned(SHIPPED) == Learned()
+    assert (registry.seen_along(base), registry.seen_along(tuned)) == (set("abc"), set("abcd"))
 
 
 def test_unknown_models_are_named(registry: Registry) -> None:
