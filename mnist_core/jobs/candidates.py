@@ -87,6 +87,7 @@ def discard(run: Run) -> None:
 
 
 def _forget(run: Run) -> None:
+    (run.candidate / CARD).unlink(missing_ok=True)  # with which it counts; Windows may keep a file that is being read
     shutil.rmtree(run.candidate, ignore_errors=True)
 
 
