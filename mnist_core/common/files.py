@@ -9,7 +9,7 @@ import stat
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +129,8 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
             if durable:
                 sync_folder(path.parent)
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # it must not hide why it is still there
+                temporary.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -139,6 +140,8 @@ def exporting(path: Path) -> Iterator[Path]:
     Raises:
         InputError: it cannot be written there.
     """
+    if path.is_reserved():
+        raise InputError(f"{path.name} is what Windows calls a device. Choose another name.")
     try:
         with replacing(path) as temporary:
             yield temporary

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
@@ -107,14 +107,18 @@ def test_a_stroke_after_clear_begins_the_next_drawing(window: Window, workspace:
     window.label(1)
 
 
-def test_a_key_waits_for_a_locked_database(window: Window, workspace: Workspace) -> None:
+@pytest.mark.parametrize("by", ["key", "button"])
+def test_a_label_waits_for_a_locked_database(window: Window, workspace: Workspace, by: str) -> None:
     """However long it takes, the drawing stays until it is saved; what was drawn meanwhile is the next one."""
     box = window.place_of_the_canvas()
     window.draw_at(box, 2, seed=6)
     expect(window.prediction).to_be_visible()
     with closing(sqlite3.connect(workspace.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        window.page.keyboard.press("2")
+        if by == "key":
+            window.page.keyboard.press("2")
+        else:
+            window.page.locator(".st-key-label-2 button").click()
         window.page.wait_for_timeout(3000)
         window.draw_at(box, 1, seed=9)
         window.page.wait_for_timeout(500)
@@ -172,6 +176,30 @@ def test_the_canvas_fits_its_column(window: Window, width: int) -> None:
     window.draw(3, seed=4)
     expect(window.prediction).to_contain_text("3")
     assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_finger_draws(browser: Browser, server: Server) -> None:
+    """On a small screen the page does not scroll under it; a second finger meanwhile draws nothing."""
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    window = Window(context.new_page(), server.url)
+    window.open()
+    box = window.place_of_the_canvas()
+    touch = context.new_cdp_session(window.page)
+    other = {"x": box["x"] + 5, "y": box["y"] + 5, "id": 2}
+
+    def fingers(kind: str, *points: dict[str, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    for number in range(40):  # a one, from the top to the bottom
+        finger = {"x": box["x"] + 170, "y": box["y"] + 60 + 5 * number, "id": 1}
+        fingers("touchMove" if number else "touchStart", finger)
+        if number == 20:
+            fingers("touchStart", finger, other)
+            fingers("touchEnd", finger)
+    fingers("touchEnd")
+    expect(window.prediction).to_contain_text("1")
+    assert window.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+    context.close()
 
 
 def test_a_drawing_survives_a_page_switch(window: Window) -> None:
