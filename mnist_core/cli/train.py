@@ -127,7 +127,8 @@ def finetune(
         values = {**as_values(report), "gained": report.gained, "kept": kept}
         print(json.dumps({**values, "model": model.name, "model_id": model.id}))
     else:
-        tell_tuned(report, registry.active(), command(f"models activate {before.id}", workspace), kept=kept)
+        go_back = command(f"models activate {before.id}", workspace)
+        tell_tuned(report, registry.active(), go_back, model if kept else None)
 
 
 def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
