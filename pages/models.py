@@ -85,7 +85,7 @@ def _one(model: Model, active: Model) -> None:
                 "not (28, 28) and 10 logits. You can keep and export it, but it cannot predict or be fine-tuned.",
                 icon=":material/block:",
             )
-        for problem in filter(None, (model.without_keras, model.without_onnx)):
+        for problem in model.problems:
             st.warning(escape(problem), icon=":material/warning:")
         if model.without_onnx and not model.without_keras:
             onnx_file(model)

@@ -47,7 +47,7 @@ def list_models(
             "created": model.card.created,
             "base": model.card.base,
             "parent": model.card.base,
-            "problem": model.without_keras or model.without_onnx or None,
+            "problem": next(iter(model.problems), None),
         }
         for model in models
     ]
@@ -69,7 +69,7 @@ def list_models(
     else:
         output.print("→ marks the active model, which Draw and `predict` use.")
     for model in models:
-        for problem in filter(None, (model.without_keras, model.without_onnx)):
+        for problem in model.problems:
             output.print(problem, soft_wrap=True)
     for each in unreadable:
         output.print(f"{each.name} ({each.id}) is unreadable. {each.problem}", soft_wrap=True)

@@ -19,8 +19,8 @@ def remove(folder: Path, older_than_s: float = 0.0) -> None:
     Args:
         older_than_s: their age; 0 only where nobody else writes.
     """
-    with suppress(OSError):  # the folder is gone, or somebody else has just removed one
-        for path in folder.glob(".*"):
+    for path in folder.glob(".*"):
+        with suppress(OSError):  # somebody else has just removed it
             if TEMPORARY.fullmatch(path.name) and time.time() - path.stat().st_mtime >= older_than_s:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 

@@ -19,6 +19,7 @@ _lines: "queue.Queue[str]" = queue.Queue()
 
 _IS_LINUX = sys.platform == "linux"
 _PR_SET_PDEATHSIG = 1
+_KILL = getattr(signal, "SIGKILL", 0)  # Windows has none
 
 
 def watch() -> None:
@@ -40,7 +41,7 @@ def next_line() -> str:
 
 
 def _listen(bound: threading.Event) -> None:
-    _end_with_parent(signal.SIGKILL)
+    _end_with_parent(_KILL)
     bound.set()
     has_job = False
     for line in sys.stdin:

@@ -10,7 +10,7 @@ import sys
 import time
 from contextlib import suppress
 
-from mnist_core.common import cancelling, owner, processes
+from mnist_core.common import cancelling, log, owner, processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
@@ -45,9 +45,9 @@ def main(workspace: Workspace) -> None:
             warm_up()
         print(processes.READY, flush=True)
         job_id = owner.next_line()
-    log = os.open(Run.at(workspace, job_id).log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, sys.stdout.fileno())
-    os.dup2(log, sys.stderr.fileno())
+    output = os.open(Run.at(workspace, job_id).log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(output, sys.stdout.fileno())
+    os.dup2(output, sys.stderr.fileno())
     job = Jobs(workspace).get(job_id)
     started = time.monotonic()
     keeps_priority = job.kind in KINDS and KINDS[job.kind].awaited
@@ -58,5 +58,8 @@ def main(workspace: Workspace) -> None:
             keeps_priority = True
             priority.give_way()
 
-    with suppress(StudioError), cancelling.saving(owner.gone.set):  # the job's row has it
-        work(job, workspace, owner.gone, once_it_runs)
+    try:
+        with cancelling.saving(owner.gone.set):
+            work(job, workspace, owner.gone, once_it_runs)
+    except StudioError as error:  # the job's row has it, unless the database itself is what failed
+        log.logger.warning("Job %s: %s", job.id, error)

@@ -25,7 +25,7 @@ class Process:
             process = psutil.Process(self.pid)
             same = abs(_seconds_after_boot(process) - self.started) < 1.5
             return bool(same and process.status() != psutil.STATUS_ZOMBIE)
-        except psutil.NoSuchProcess:
+        except psutil.Error:  # it is gone, or it is another user's
             return False
 
 

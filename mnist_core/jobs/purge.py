@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_core.common.database import transaction
-from mnist_core.common.errors import InputError, StudioError, UnreadableError
+from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import storage_errors
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs import candidates
@@ -98,7 +98,7 @@ def _wants(workspace: Workspace) -> Iterator[tuple[str, set[str | None]]]:
             if (card := candidates.pending(Run.at(workspace, path.parents[1].name))) is not None:
                 yield f"the candidate {card.name}", {card.base, card.initial_weights}
     for job in Jobs(workspace).unfinished():
-        with suppress(StudioError):  # its config cannot be read, or its model is gone: then it needs nothing any more
+        with suppress(InputError, UnreadableError):  # its model is gone, or its config cannot be read: it needs nothing
             config = Run.at(workspace, job.id).config()
             if wanted := getattr(config, "model", "") or getattr(config, "start_from", ""):
                 yield f"the run {job.name}", {registry.of_config(wanted).id}

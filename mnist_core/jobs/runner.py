@@ -125,17 +125,18 @@ class JobRunner:
     def _start_standby(self) -> None:
         self._ready.clear()
         self._workspace.trainer_log.write_bytes(b"")
-        with self._workspace.trainer_log.open("ab") as log:  # appending: the last trainer may still write to it
+        with self._workspace.trainer_log.open("ab") as said:  # appending: the last trainer may still write to it
             self._standby = subprocess.Popen(
                 processes.command("trainer", "--workspace", str(self._workspace.root)),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=said,
                 encoding="utf-8",
                 errors="replace",
                 env=processes.environment(PYTHONUNBUFFERED="1"),
                 # A group of its own: Ctrl-C in the app's terminal ends the app, and the trainer by end-of-file.
                 start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
             )
         priority.share_between_sessions(priority.NICE, self._standby.pid)
         threading.Thread(target=self._await_ready, args=(self._standby,), daemon=True).start()

@@ -25,7 +25,7 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.export_formats import formats_of
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Registry
+from mnist_core.models.registry import Registry, shipped
 from tests.engine.trainings import go, start
 
 IMAGES = synthetic.generate(64, seed=1)[0]
@@ -81,7 +81,7 @@ def test_a_training_whose_export_fails_is_kept(
     assert done.report.onnx_difference is None
     assert 0 < done.report.test_accuracy <= 1
     assert ".onnx" not in [each.suffix for each in formats_of(done.model)]
-    with pytest.raises(InputError, match=f"no ONNX file yet.*models make-onnx {done.model.id}"):
+    with pytest.raises(InputError, match=f"no ONNX file.*models make-onnx {done.model.id}"):
         Predictor.of(done.model)
 
 
@@ -115,7 +115,7 @@ def test_the_file_is_made_by_a_job(config: TrainConfig, workspace: Workspace) ->
 def test_a_fine_tuning_whose_export_fails_can_be_kept(
     workspace: Workspace, converter_fails: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its report warns; the model that is kept cannot be tuned before it has the file."""
+    """Its report warns; the model that is kept cannot be active, or be tuned, before it has the file."""
     monkeypatch.setattr(replay_buffer, "SYNTHETIC", 400)
     random = np.random.default_rng(0)
     drawings = [Drawing(n % 10, synthetic.write(n % 10, random), id=n + 1) for n in range(12)]
@@ -128,8 +128,8 @@ def test_a_fine_tuning_whose_export_fails_can_be_kept(
     assert report.accepted, report.reason
     assert "no ONNX file" in report.warnings[0]
     model = candidates.keep(workspace, run)
-    assert Registry(workspace).active() == model
     assert model.without_onnx
-    job = jobs.submit("fine_tune", FineTuneConfig(**quick), drawings=drawings, by=here)
-    with pytest.raises(StudioError, match="no ONNX file yet"):
+    assert Registry(workspace).active() == shipped(), "it cannot predict"
+    job = jobs.submit("fine_tune", FineTuneConfig(**quick, model=model.id), drawings=drawings, by=here)
+    with pytest.raises(StudioError, match="no ONNX file"):
         work(job, workspace, threading.Event())

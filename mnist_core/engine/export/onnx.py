@@ -171,7 +171,8 @@ def _convert(network: keras.Model, source: Path, target: Path) -> None:
         [sys.executable, "-c", code, str(source), str(target)],
         env=processes.environment(KERAS_BACKEND=converter, CUDA_VISIBLE_DEVICES=""),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     if done.returncode:
