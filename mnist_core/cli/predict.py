@@ -13,7 +13,7 @@ from rich.table import Table
 
 from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, output
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawing import batches, images, labels
+from mnist_core.collection.drawing import batches, labels
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
 from mnist_core.common.text import were
@@ -143,6 +143,7 @@ def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, dataset
             raise InputError(
                 "There are no drawings to evaluate on. Draw in the app, or: python -m mnist_core drawings import PATH"
             )
-        return images(chosen), labels(chosen), {drawing.sha256 for drawing in chosen}
+        x = np.concatenate([given for _, given in batches(chosen)])
+        return x, labels(chosen), {drawing.sha256 for drawing in chosen}
     dataset = datasets.load(name, workspace)
     return dataset.x_test, dataset.y_test, set()

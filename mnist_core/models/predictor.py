@@ -23,7 +23,7 @@ SURE = 0.7
 LIKELY_INK = (0.02, 0.45)
 """Mean ink (0…1) outside which no digit was seen: MNIST's run from 0.03 to 0.38."""
 MAX_MARKS = 4
-BATCH = 1024
+BATCH = 256
 
 
 @dataclass(frozen=True)
