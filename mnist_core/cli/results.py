@@ -45,12 +45,12 @@ def _epochs(report: TrainReport) -> str:
     return f"{report.epochs}{stopped}; epoch {report.best_epoch} was kept"
 
 
-def tell_tuned(report: FineTuneReport, active: Model, go_back: str, *, kept: bool) -> None:
+def tell_tuned(report: FineTuneReport, active: Model, go_back: str, kept: Model | None) -> None:
     """Figures before and after, what they prove, and which model is active.
 
     Args:
         go_back: the command that activates the previous model.
-        kept: whether the tuned model is the active one.
+        kept: the tuned model, if it was kept.
     """
     _warn(report.warnings)
     if report.reason:
@@ -69,12 +69,14 @@ def tell_tuned(report: FineTuneReport, active: Model, go_back: str, *, kept: boo
         output.print(f"- {_of_label_issues(report)}", soft_wrap=True)
     if report.mnist_before is None:
         output.print("- MNIST is not on this machine, so its accuracy is unknown.", soft_wrap=True)
-    if kept:
+    if kept is not None and kept.id == active.id:
         output.print(f"{active.name} is the active model now. To go back:", soft_wrap=True)
         output.print(f"  {go_back}", soft_wrap=True)
         return
+    if kept is not None:
+        output.print(f"{kept.name} is in the registry. {kept.without_onnx}", soft_wrap=True)
     output.print(f"{active.name} stays the active model.", soft_wrap=True)
-    if report.accepted:
+    if report.accepted and kept is None:
         output.print(
             "The fine-tuned model predicts no more of your drawings correctly than before, so it was not kept. It "
             "waits on the app's Fine-tune page. --keep-anyway keeps such a model.",

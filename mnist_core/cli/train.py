@@ -127,7 +127,8 @@ def finetune(
         values = {**as_values(report), "gained": report.gained, "kept": kept}
         print(json.dumps({**values, "model": model.name, "model_id": model.id}))
     else:
-        tell_tuned(report, registry.active(), command(f"models activate {before.id}", workspace), kept=kept)
+        go_back = command(f"models activate {before.id}", workspace)
+        tell_tuned(report, registry.active(), go_back, model if kept else None)
 
 
 def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
@@ -141,18 +142,24 @@ def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
         with suppress(StudioError):  # it has ended, or the database is locked: then whoever looks next marks it
             Jobs(workspace).set_state(job.id, "interrupted", f"Interrupted. {job.on_resume}")
 
-    leave = threading.Event()
+    leave, resumes = threading.Event(), kind_of(job.kind, job.id).resumes
+
+    def ask() -> None:
+        leave.set()
+        if not resumes:  # there is nothing to save that would take long
+            cancelling.end_after_a_while()
+
     try:
         with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
             with cancelling.loading(interrupt):
                 from mnist_core.engine.worker import work
-            with cancelling.saving(leave.set, interrupt):
+            with cancelling.saving(ask, interrupt):
                 ended = work(job, workspace, leave, bar.update)
     except cancelling.Cancelled:
         interrupt()
         raise
     if ended.state == "interrupted":
-        saved = f"It was saved as run {job.id}. " if kind_of(job.kind, job.id).resumes else ""
+        saved = f"It was saved as run {job.id}. " if resumes else ""
         raise cancelling.Cancelled(f"{saved}{_go_on(job, named)}")
     report = Run.at(workspace, job.id).report_as(kind)
     if report is None:

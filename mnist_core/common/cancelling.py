@@ -60,12 +60,14 @@ class _State:
     """Whether the main thread shall raise `Cancelled` at the first signal."""
     at_first: Doing = staticmethod(_end)
     """What else the first signal does."""
+    said = False
+    """Whether the person has been told."""
     last_words: Doing = staticmethod(_nothing)
     """What is still to be done before the process ends at once."""
 
 
 _state = _State()
-_said = threading.Lock()
+_saying = threading.Lock()
 
 
 def watch() -> None:
@@ -94,13 +96,14 @@ def interruptible() -> Iterator[None]:
     Raises:
         SystemExit: the person has cancelled.
     """
+    _state.at_first, _state.raises = end_after_a_while, True
     try:
-        with _while(at_first=_end_after_a_while, raises=True):
-            yield
+        yield
     except Cancelled as cancelled:
         _say(str(cancelled))
         raise SystemExit(128 + _state.asked) from None
     finally:  # whatever comes while the interpreter ends is too late
+        _state.at_first, _state.raises = _nothing, False
         for number in NUMBERS:
             signal.signal(number, signal.SIG_IGN)
 
@@ -108,28 +111,29 @@ def interruptible() -> Iterator[None]:
 @contextmanager
 def loading(last_words: Doing = _nothing) -> Iterator[None]:
     """While modules load: the first signal ends the process, after these last words."""
-    with _while(at_first=_end, last_words=last_words):
+    with _while(_end, last_words):
         yield
 
 
 @contextmanager
 def saving(save: Doing, last_words: Doing = _nothing) -> Iterator[None]:
     """The first signal calls `save`, in another thread; a second one ends the process, after these last words."""
-    with _while(at_first=save, last_words=last_words):
+    with _while(save, last_words):
         yield
 
 
 @contextmanager
-def _while(*, at_first: Doing, raises: bool = False, last_words: Doing = _nothing) -> Iterator[None]:
+def _while(at_first: Doing, last_words: Doing) -> Iterator[None]:
     before = _state.raises, _state.at_first, _state.last_words
-    _state.raises, _state.at_first, _state.last_words = raises, at_first, last_words
+    _state.raises, _state.at_first, _state.last_words = False, at_first, last_words
     try:
         yield
     finally:
         _state.raises, _state.at_first, _state.last_words = before
 
 
-def _end_after_a_while() -> None:
+def end_after_a_while() -> None:
+    """End the process in `GRACE_S` seconds, unless it ends by itself."""
     timer = threading.Timer(GRACE_S, _end)
     timer.daemon = True
     timer.start()
@@ -161,8 +165,11 @@ def _ignore_cancelled(unraisable: "sys.UnraisableHookArgs") -> None:
 
 
 def _say(message: str) -> None:
-    """On the terminal, unless something has been said."""
-    if _said.acquire(blocking=False):
+    """On the terminal, unless something has been said. Whoever ends the process waits until it has been said."""
+    with _saying:
+        if _state.said:
+            return
+        _state.said = True
         shown = "\r\x1b[2K\x1b[?25h" if os.isatty(_state.terminal) else ""  # a progress bar hides the cursor
         with suppress(OSError):  # it is closed
             os.write(_state.terminal, f"{shown}{message}\n".encode(errors="replace"))

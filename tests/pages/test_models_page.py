@@ -14,7 +14,7 @@ from mnist_core.models.card import Shapes
 from mnist_core.models.learned import Learned
 from mnist_core.models.registry import SHIPPED, Model, Registry
 from tests.conftest import ROOT
-from tests.pages.app import button, open_page, texts
+from tests.pages.app import button, draw, open_page, texts
 
 KERAS = ROOT / "mnist_core" / "assets" / "shipped" / "model.keras"
 
@@ -187,3 +187,17 @@ def test_a_damaged_model_is_deleted_for_good(app: AppTest, registry: Registry, w
     button(page, next(label for label in labels(page) if label.startswith("Delete and free "))).click().run()
     assert registry.unreadable(deleted=True) == []
     assert not made.folder.exists()
+
+
+def test_draw_says_that_the_active_model_has_no_onnx_file(app: AppTest, registry: Registry) -> None:
+    """It has got lost: a sentence where the prediction would be; the canvas stays."""
+    made = add(registry, "mine", registry.active())
+    registry.activate(made.id)
+    made.onnx.unlink()
+    page = open_page(app, "draw")
+    assert not page.exception
+    draw(page, 3)
+    page.run()
+    assert not page.exception
+    said = "\n".join(str(each.value) for each in page.error).replace("\\", "")
+    assert f"models make-onnx {made.id}" in said
