@@ -84,8 +84,8 @@ def _one(model: Model, active: Model) -> None:
                 "not (28, 28) and 10 logits. You can keep and export it, but it cannot predict or be fine-tuned.",
                 icon=":material/block:",
             )
-        if model.without_onnx:
-            st.warning(escape(model.without_onnx), icon=":material/warning:")
+        for problem in filter(None, (model.without_keras, model.without_onnx)):
+            st.warning(escape(problem), icon=":material/warning:")
         with st.container(horizontal=True, vertical_alignment="center"):
             if model.id == active.id:
                 st.badge("active", icon=":material/check:", color="green")

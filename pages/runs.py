@@ -8,6 +8,7 @@ from mnist_core.common import clock
 from mnist_core.common.errors import UnreadableError
 from mnist_core.config.schema import Config
 from mnist_core.evaluation import charts
+from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS, JobKind
 from mnist_core.jobs.runs import Run
@@ -122,7 +123,7 @@ def _one(job: Job) -> None:
         "Note", job.note, lambda note: studio().jobs.annotate(job.id, note), key=f"note-{job.id}", max_chars=500
     )
     with st.expander("Settings", icon=":material/tune:"):
-        st.json(config.model_dump())
+        st.json(preflight.shown(config, studio().workspace))
 
 
 def _several(jobs: list[Job]) -> None:
@@ -149,7 +150,7 @@ def _several(jobs: list[Job]) -> None:
 def _settings(run: Run) -> dict[str, Any]:
     """Its settings; empty if they are unreadable."""
     try:
-        return run.config().model_dump()
+        return preflight.shown(run.config(), studio().workspace)
     except UnreadableError:
         return {}
 

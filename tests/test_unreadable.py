@@ -17,7 +17,7 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import SHIPPED, Registry
+from mnist_core.models.registry import SHIPPED, Registry, shipped
 from tests.conftest import ROOT
 
 LATE = {
@@ -185,7 +185,9 @@ def test_a_model_that_cannot_be_read(damage: str, old_workspace: Workspace) -> N
     assert "is unreadable" in _command(old_workspace, "models", "list")
     drawings = Path(old_workspace.root) / "d.jsonl"
     drawings.write_text('{"digit": 1, "strokes": [[[0, 0], [0, 9]]]}\n', encoding="utf-8")
-    assert json.loads(_command(old_workspace, "predict", str(drawings), "--json"))["label"] == 1
+    predicted = json.loads(_command(old_workspace, "predict", str(drawings), "--json"))
+    assert (predicted["label"], predicted["model"]) == (1, shipped().name)
+    assert "so MNIST Studio takes its place" in _command(old_workspace, "predict", str(drawings))
     registry.delete(active.id)
     assert registry.unreadable() == []
 

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
 from mnist_core.common import cancelling
-from mnist_core.common.errors import InputError
+from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.text import megabytes, were
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
@@ -51,6 +51,7 @@ def list_models(
             "created": model.card.created,
             "base": model.card.base,
             "parent": model.card.base,
+            "problem": model.without_keras or model.without_onnx or None,
         }
         for model in models
     ]
@@ -72,8 +73,8 @@ def list_models(
     else:
         output.print("→ marks the active model, which Draw and `predict` use.")
     for model in models:
-        if model.without_onnx:
-            output.print(model.without_onnx, soft_wrap=True)
+        for problem in filter(None, (model.without_keras, model.without_onnx)):
+            output.print(problem, soft_wrap=True)
     for each in unreadable:
         output.print(f"{each.name} ({each.id}) is unreadable. {each.problem}", soft_wrap=True)
 
@@ -127,6 +128,8 @@ def make_onnx(
     model = Registry(Workspace.open(workspace)).find(name)
     if not model.card.usable:
         raise InputError(f"{model.name} is not a digit model, so it needs no ONNX file.")
+    if model.without_keras:
+        raise UnreadableError(model.without_keras)
     with cancelling.loading():
         from mnist_core.engine.export.onnx import write_checked
     sample, _ = synthetic.generate(SAMPLE, seed=0)

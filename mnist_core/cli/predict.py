@@ -31,13 +31,16 @@ def predict(
     workspace: WorkspaceOption = "",
 ) -> None:
     """Predict the digits in files."""
-    chosen = Registry(Workspace.open(workspace)).find(model)
+    registry = Registry(Workspace.open(workspace))
+    chosen = registry.find(model)
     predictor = Predictor.of(chosen, threads=0)
-    rows = [row for path in files for row in _rows(path, predictor)]
+    rows = [{**row, "model": chosen.name} for path in files for row in _rows(path, predictor)]
     if as_json:
         for row in rows:
             print(json.dumps(row))
         return
+    if not model and registry.passed_over:
+        errors.print(f"warning: {registry.passed_over}", soft_wrap=True)
     _print_predictions(rows, chosen)
 
 

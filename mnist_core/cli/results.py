@@ -45,11 +45,12 @@ def _epochs(report: TrainReport) -> str:
     return f"{report.epochs}{stopped}; epoch {report.best_epoch} was kept"
 
 
-def tell_tuned(report: FineTuneReport, active: Model, go_back: str) -> None:
+def tell_tuned(report: FineTuneReport, active: Model, go_back: str, *, kept: bool) -> None:
     """Figures before and after, what they prove, and which model is active.
 
     Args:
         go_back: the command that activates the previous model.
+        kept: whether the tuned model is the active one.
     """
     _warn(report.warnings)
     if report.reason:
@@ -68,11 +69,17 @@ def tell_tuned(report: FineTuneReport, active: Model, go_back: str) -> None:
         output.print(f"- {_of_label_issues(report)}", soft_wrap=True)
     if report.mnist_before is None:
         output.print("- MNIST is not on this machine, so its accuracy is unknown.", soft_wrap=True)
-    if report.accepted:
+    if kept:
         output.print(f"{active.name} is the active model now. To go back:", soft_wrap=True)
         output.print(f"  {go_back}", soft_wrap=True)
-    else:
-        output.print(f"{active.name} stays the active model.", soft_wrap=True)
+        return
+    output.print(f"{active.name} stays the active model.", soft_wrap=True)
+    if report.accepted:
+        output.print(
+            "The fine-tuned model predicts no more of your drawings correctly than before, so it was not kept. It "
+            "waits on the app's Fine-tune page. --keep-anyway keeps such a model.",
+            soft_wrap=True,
+        )
 
 
 def _of_label_issues(report: FineTuneReport) -> str:

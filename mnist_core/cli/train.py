@@ -96,12 +96,20 @@ def finetune(
     drawings_path: Annotated[
         str, typer.Option("--drawings", help="A .jsonl(.gz) or .zip of labelled drawings; by default those of the app.")
     ] = "",
+    keep_anyway: Annotated[
+        bool,
+        typer.Option("--keep-anyway", help="Keep an accepted model even if it has gained nothing."),
+    ] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
     fields: dict[str, Any],
 ) -> None:
-    """Fine-tune a model on labelled drawings; if the result is accepted, it becomes the active model."""
+    """Fine-tune a model on labelled drawings; if it is accepted and gains something, it becomes the active model.
+
+    It gains something if it predicts more of the judged drawings correctly than before. Otherwise the candidate waits
+    on the app's Fine-tune page, where it can be kept all the same.
+    """
     place = Workspace.open(workspace)
     if drawings_path:
         given = file_formats.labelled(file_formats.read(Path(drawings_path)), drawings_path)
@@ -113,11 +121,13 @@ def finetune(
     config = FineTuneConfig.checked(**{**fields, "model": base.id})
     job = Jobs(place).submit("fine_tune", config, drawings=given, by=Process.of(os.getpid()))
     report = _work(job, place, workspace, FineTuneReport)
-    model = candidates.keep(place, Run.at(place, job.id)) if report.accepted else base
+    kept = report.gained or (report.accepted and keep_anyway)
+    model = candidates.keep(place, Run.at(place, job.id)) if kept else base
     if as_json:
-        print(json.dumps({**as_values(report), "model": model.name, "model_id": model.id}))
+        values = {**as_values(report), "gained": report.gained, "kept": kept}
+        print(json.dumps({**values, "model": model.name, "model_id": model.id}))
     else:
-        tell_tuned(report, registry.active(), command(f"models activate {before.id}", workspace))
+        tell_tuned(report, registry.active(), command(f"models activate {before.id}", workspace), kept=kept)
 
 
 def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:

@@ -29,7 +29,9 @@ def _field(default: Any, group: str, description: str, **limits: Any) -> Any:
     return Field(default, description=description, json_schema_extra={"group": group}, **limits)
 
 
-_DEVICE = _field("auto", "Machine", "auto, cpu, or a GPU such as gpu:0.", pattern=r"^(auto|cpu|gpu:\d+)$")
+_DEVICE = _field(
+    "auto", "Machine", "auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac).", pattern=r"^(auto|cpu|gpu:\d+|mps:0)$"
+)
 _SEED = _field(0, "Machine", "Initialises all random numbers: the same seed gives the same training.", ge=0, lt=2**31)
 
 

@@ -96,6 +96,12 @@ def check_name(name: str) -> None:
         check_regular(path, npz.MAX_BYTES)
 
 
+def settled(name: str) -> str:
+    """The same data set, from whatever folder it is asked for later: a path becomes an absolute one."""
+    path = None if name in ("mnist", "digits") else _path(name)
+    return name if path is None else str(path.absolute())
+
+
 def _path(name: str) -> Path | None:
     """Where there is something with this path; None where there is nothing."""
     try:

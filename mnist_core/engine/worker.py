@@ -4,7 +4,7 @@ import threading
 import time
 from dataclasses import replace
 
-from mnist_core.common import log
+from mnist_core.common import leftovers, log
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.engine.backends import devices
@@ -62,6 +62,8 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
     """
     jobs, run = Jobs(workspace), Run.at(workspace, job.id)
     jobs.set_state(job.id, "running")
+    leftovers.remove(run.checkpoints)  # of this run when it was killed; nobody else writes there
+    leftovers.sweep(workspace)
     try:
         devices.keep_compiled(workspace.compiled)
         function = kind_of(job.kind, f"Run {job.id}").load()

@@ -123,6 +123,11 @@ class FineTuneReport(Report):
     seed: int
     warnings: tuple[str, ...] = ()
 
+    @property
+    def gained(self) -> bool:
+        """Whether the model is worth keeping: it is accepted, and predicts more of the judged drawings right."""
+        return self.accepted and self.drawings_right_after > self.drawings_right_before
+
 
 class LearningRateReport(Report):
     """A learning-rate range test."""

@@ -1,10 +1,17 @@
-"""Problems with a training's settings that depend on this machine, found before a run is created."""
+"""What settings mean on this machine, and problems with that, found before a run is created."""
 
-from mnist_core.common.errors import InputError
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import TrainConfig
+from mnist_core.config.schema import Config, TrainConfig
 from mnist_core.data import datasets
 from mnist_core.models.registry import Registry
+
+C = TypeVar("C", bound=Config)
+MODELS = ("model", "start_from")
+"""The settings that name a model."""
 
 
 def problems(config: TrainConfig, workspace: Workspace) -> dict[str, str]:
@@ -20,6 +27,29 @@ def problems(config: TrainConfig, workspace: Workspace) -> dict[str, str]:
         except InputError as error:
             found["start_from"] = str(error)
     return found
+
+
+def settled(config: C, workspace: Workspace) -> C:
+    """The same config, meaning the same later: a data set's absolute path, models by their ids.
+
+    Raises:
+        InputError: there is no such model.
+    """
+    values = config.model_dump()
+    changes = {field: Registry(workspace).find(values[field]).id for field in MODELS if values.get(field)}
+    if "dataset" in values:
+        changes["dataset"] = datasets.settled(values["dataset"])
+    return config.model_copy(update=changes)
+
+
+def shown(config: Config, workspace: Workspace) -> dict[str, Any]:
+    """The settings as a person reads them: models by their names."""
+    values = config.model_dump()
+    for field in MODELS:
+        if values.get(field):
+            with suppress(StudioError):  # it is gone, or unreadable: then its id must do
+                values[field] = Registry(workspace).of_config(values[field]).name
+    return values
 
 
 def check(config: TrainConfig, workspace: Workspace) -> None:

@@ -101,7 +101,7 @@ def _wants(workspace: Workspace) -> Iterator[tuple[str, set[str | None]]]:
         with suppress(StudioError):  # its config cannot be read, or its model is gone: then it needs nothing any more
             config = Run.at(workspace, job.id).config()
             if wanted := getattr(config, "model", "") or getattr(config, "start_from", ""):
-                yield f"the run {job.name}", {registry.find(wanted).id}
+                yield f"the run {job.name}", {registry.of_config(wanted).id}
 
 
 def _bytes(folder: Path) -> int:

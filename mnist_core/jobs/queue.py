@@ -20,6 +20,7 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import replacing
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Config
+from mnist_core.jobs import preflight
 from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, Job, State
 from mnist_core.jobs.kinds import KINDS, listed
 from mnist_core.jobs.process import Process
@@ -49,15 +50,15 @@ class Jobs:
             drawings: what a fine-tuning shall learn from.
 
         Raises:
-            InputError: `by` is given and another job is active.
+            InputError: `by` is given and another job is active, or there is no such model.
         """
         self.reconcile()
         moment = datetime.now()
         job_id = f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        run = Run.at(self._workspace, job_id)
+        run, settled = Run.at(self._workspace, job_id), preflight.settled(config, self._workspace)
         name = getattr(config, "name", "") or f"{KINDS[kind].title(config)}, {moment.day} {moment:%b %H:%M}"
         try:
-            Run.create(self._workspace, job_id, kind, config)
+            Run.create(self._workspace, job_id, kind, settled)
             if drawings is not None:
                 with replacing(run.drawings) as temporary:
                     temporary.write_bytes(file_formats.to_jsonl(drawings))

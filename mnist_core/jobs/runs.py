@@ -153,7 +153,7 @@ class Run:
             file.write("".join(json.dumps(record) + "\n" for record in records))
 
     def records(self) -> list[Metrics]:
-        """All records; a torn last line is skipped."""
+        """All records; a torn line is skipped."""
         try:
             lines = (self.folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
         except FileNotFoundError:
@@ -164,7 +164,7 @@ class Run:
                 record = json.loads(line)
             except ValueError:
                 continue
-            if isinstance(record, dict):
+            if isinstance(record, dict) and isinstance(record.get("step", 0), int):
                 records.append(record)
         return records
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_core.common.errors import InputError
+from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import exporting
 from mnist_core.models.registry import Model
 
@@ -62,9 +62,13 @@ def export_model(model: Model, path: Path) -> None:
 
     Raises:
         InputError: another ending, a place that cannot be written to, or a format that this model cannot have.
+        UnreadableError: the model's file is missing or damaged.
     """
     allowed = {each.suffix: each for each in formats_of(model)}
     if (found := allowed.get(path.suffix)) is None:
-        raise InputError(f"{path.name}: {model.name} can be exported to {described(allowed.values())}.")
+        why_not = f" {model.without_onnx}" if path.suffix in FORMATS else ""
+        raise InputError(f"{path.name}: {model.name} can be exported to {described(allowed.values())}.{why_not}")
+    if problem := model.without_onnx if found.needs_onnx else model.without_keras:
+        raise UnreadableError(problem)
     with exporting(path) as temporary:
         found.write(model, temporary)

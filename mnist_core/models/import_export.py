@@ -28,6 +28,8 @@ MAX_DEPTH = 60
 MAX_PARAMETERS = 20_000_000
 MAX_SIZE = 20_000
 """Of anything in a layer's configuration: units, filters, a kernel's side, …"""
+MAX_OUTPUT = 4_000_000
+"""Numbers that a layer gives for one image: a hundred times as many as any network for 28×28 pixels needs."""
 NO_SIZES = ("seed", "shared_object_id")
 OPEN_TIMEOUT_S = 120
 OPEN_MEMORY = 3 * 2**30
@@ -145,6 +147,8 @@ def _check_node(node: Any, source: str, depth: int) -> None:
     elif isinstance(node, dict):
         if "class_name" in node:
             _check_class(node, source)
+        if isinstance(name := node.get("name"), str) and names.plain(name) != name:
+            raise InputError(f"{source} has a layer whose name has control characters, {name[:50]!r}. Rename it.")
         for each in node.values():
             _check_node(each, source, depth + 1)
 

@@ -11,7 +11,7 @@ import onnxruntime
 from scipy import ndimage
 from scipy.special import logsumexp, softmax
 
-from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.evaluation import metrics
 from mnist_core.models.registry import Model
 
@@ -48,7 +48,7 @@ class Predictor:
             threads: 1 for one drawing at a time, which is too little work to share; 0 for all cores.
 
         Raises:
-            StudioError: the file cannot be opened as a model.
+            UnreadableError: the file cannot be opened as a model.
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -56,7 +56,7 @@ class Predictor:
         try:
             self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except _BROKEN as error:
-            raise StudioError(f"The model file {path} is damaged or not a model: {error}") from None
+            raise UnreadableError(f"The model file {path} is damaged or not a model: {error}") from None
         self.energy_threshold = energy_threshold
 
     @classmethod
@@ -64,14 +64,17 @@ class Predictor:
         """The predictor of a registered model, with the energy threshold of its card.
 
         Raises:
-            InputError: it is no digit model, or its ONNX file is missing.
-            StudioError: its ONNX file is damaged.
+            InputError: it is no digit model, or its ONNX file is missing or cut off.
+            UnreadableError: its ONNX file is damaged.
         """
         if not model.card.usable:
             raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot predict.")
         if missing := model.without_onnx:
             raise InputError(missing)
-        return cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
+        try:
+            return cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
+        except UnreadableError:
+            raise UnreadableError(model.damaged(model.onnx, "is damaged")) from None
 
     @cached_property
     def _input(self) -> str:

@@ -22,6 +22,7 @@ from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing_folder, write_json
 from mnist_core.common.workspace import ASSETS, Workspace
+from mnist_core.models import model_files
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
 
@@ -54,12 +55,28 @@ class Model:
 
     @property
     def without_onnx(self) -> str:
-        """Why it cannot predict, and what to do about it, where it is a digit model without its ONNX file; else ""."""
-        if self.onnx.exists() or not self.card.usable:
+        """Why a digit model cannot predict, and what to do, where its ONNX file is missing or damaged; else ""."""
+        if not self.card.usable or not (fault := model_files.fault(self.onnx)):
             return ""
+        if fault != "is missing":
+            return self.damaged(self.onnx, fault)
         return (
             f"{self.name} has no ONNX file yet, so it cannot predict or be fine-tuned. "
             f"To make the file: python -m mnist_core models make-onnx {self.id}"
+        )
+
+    @property
+    def without_keras(self) -> str:
+        """Why it cannot be trained on, and what to do, where its Keras file is missing or damaged; else ""."""
+        fault = model_files.fault(self.keras)
+        return self.damaged(self.keras, fault) if fault else ""
+
+    def damaged(self, path: Path, fault: str) -> str:
+        """That one of its files is damaged, and what to do about it."""
+        anew = f"make the file anew (models make-onnx {self.id})" if path == self.onnx else "import or train it again"
+        return (
+            f"The model {self.name} ({self.id}) is damaged: its {path.name} {fault}. To go on, {anew}, or activate "
+            "another: python -m mnist_core models list"
         )
 
     @property
@@ -187,20 +204,52 @@ class Registry:
 
         Raises:
             InputError: there is none.
+            UnreadableError: its card cannot be read.
         """
         if not name:
             return self.active()
-        for model in self.all():
-            if name in (model.id, model.name):
-                return model
+        models = [*self._select("deleted IS NULL"), shipped()]
+        for model in (each for each in models if name in (each.id, each.name)):
+            if isinstance(model, Unreadable):
+                raise UnreadableError(
+                    f"The model {model.name} ({model.id}) is unreadable. {model.problem} To go on, import or "
+                    "train it again, or activate another: python -m mnist_core models list"
+                )
+            return model
         there = ", ".join(repr(model.name) for model in self.all()[:8])
         raise InputError(f"There is no model {name!r}. There are: {there}.")
 
+    def of_config(self, name: str) -> Model:
+        """The model that a run's config names: by its id, even if it was deleted since; otherwise as `find` does.
+
+        Raises:
+            InputError: there is none.
+            UnreadableError: its card cannot be read.
+        """
+        with suppress(InputError):
+            return self.get(name)
+        return self.find(name)
+
     def active(self) -> Model:
         """The model that Draw predicts with: the user's choice, else, or where that is unreadable, the shipped one."""
-        chosen = "deleted IS NULL AND id = (SELECT value FROM settings WHERE key = ?)"
-        found = self._select(chosen, (ACTIVE,))
-        return found[0] if found and isinstance(found[0], Model) else shipped()
+        chosen = self._chosen()
+        return chosen if isinstance(chosen, Model) else shipped()
+
+    @property
+    def passed_over(self) -> str:
+        """That the user's choice of the active model is unreadable, so that another one takes its place; else ""."""
+        chosen = self._chosen()
+        if not isinstance(chosen, Unreadable):
+            return ""
+        return (
+            f"The active model {chosen.name} ({chosen.id}) is unreadable, so {self.active().name} takes its place. "
+            f"{chosen.problem}"
+        )
+
+    def _chosen(self) -> Model | Unreadable | None:
+        """The user's choice of the active model; None where there is none, or it is deleted."""
+        found = self._select("deleted IS NULL AND id = (SELECT value FROM settings WHERE key = ?)", (ACTIVE,))
+        return found[0] if found else None
 
     def of_run(self, run_id: str) -> Model | None:
         """The model that this run has registered, unless it is deleted."""

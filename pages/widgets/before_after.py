@@ -41,9 +41,8 @@ def before_after(job: Job, report: FineTuneReport) -> None:
         label_issues_after(run, report)
     with st.container(horizontal=True, vertical_alignment="center"):
         if candidates.is_pending(run):
-            gained = report.drawings_right_after > report.drawings_right_before
             with errors_shown():
-                _offer_to_keep(run, gained)
+                _offer_to_keep(run, report.gained)
             st.button("Discard", icon=":material/close:", on_click=once(_discard), args=(run,))
         else:
             if job.model_id:

@@ -71,7 +71,6 @@ def describe(progress: Progress, *, paused: bool = False) -> str:
     parts = [
         f"{progress.step / progress.total_steps:.0%}",
         f"epoch {progress.epoch} of {progress.epochs}",
-        "paused" if paused else "",
         f"{duration(progress.eta_s)} left" if progress.eta_s is not None and not paused else "",
         f"{progress.images_per_s:,.0f} images/s" if progress.images_per_s and not paused else "",
         progress.device,

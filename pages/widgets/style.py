@@ -10,6 +10,8 @@ CSS = """
 [data-testid="stMain"]:focus-visible::before { box-shadow: none; }
 /* A heading's link to itself is of no use here, and an invisible stop of the Tab key. */
 [data-testid="stHeaderActionElements"] { display: none; }
+/* A table's tool bar shows under the mouse; the Tab key reaches it, too. */
+[data-testid="stElementToolbar"]:focus-within { opacity: 1; }
 /* The label of a digit's button is its key: the hint would say it twice. */
 .st-key-labels kbd { display: none; }
 .st-key-labels button p { font-size: 1.15rem; font-weight: 600; }

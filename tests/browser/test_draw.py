@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
@@ -146,25 +146,10 @@ def test_a_full_disk_leaves_the_drawing_where_it_is(window: Window, server: Serv
     assert len(DrawingStore(workspace).all()) == 1
 
 
-INVISIBLE = """() => {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  const box = element.getBoundingClientRect();
-  for (let each = element; each; each = each.parentElement || each.getRootNode().host)
-    if (getComputedStyle(each).opacity === "0") return element.outerHTML;
-  return element === document.body || (box.width && box.height) ? "" : element.outerHTML;
-}"""
-
-
-def test_whatever_the_tab_key_reaches_can_be_seen(window: Window) -> None:
-    """Walking over the whole page by the keyboard never ends on something invisible, and drawing works after it."""
+def test_the_canvas_has_no_tools_of_its_own(window: Window) -> None:
+    """Nothing that could switch drawing off: not for the Tab key, and not for a screen reader."""
     window.place_of_the_canvas()
-    reached: set[str] = set()
-    for _ in range(60):
-        window.page.keyboard.press("Tab")
-        reached.add(window.page.evaluate("document.activeElement.innerText.trim()"))
-        assert not window.page.evaluate(INVISIBLE)
-    assert "9" in reached, "it has walked as far as the labels"
+    assert "9" in window.walk_by_tab(), "it has walked as far as the labels"
     tree = window.page.locator("body").aria_snapshot()
     assert not re.search(r"button.*(Edit|Redo|Reset|Send)", tree)
     assert 'img "Field to draw a digit on"' in tree
@@ -187,6 +172,30 @@ def test_the_canvas_fits_its_column(window: Window, width: int) -> None:
     window.draw(3, seed=4)
     expect(window.prediction).to_contain_text("3")
     assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_finger_draws(browser: Browser, server: Server) -> None:
+    """On a small screen the page does not scroll under it; a second finger meanwhile draws nothing."""
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    window = Window(context.new_page(), server.url)
+    window.open()
+    box = window.place_of_the_canvas()
+    touch = context.new_cdp_session(window.page)
+    other = {"x": box["x"] + 5, "y": box["y"] + 5, "id": 2}
+
+    def fingers(kind: str, *points: dict[str, float]) -> None:
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": list(points)})
+
+    for number in range(40):  # a one, from the top to the bottom
+        finger = {"x": box["x"] + 170, "y": box["y"] + 60 + 5 * number, "id": 1}
+        fingers("touchMove" if number else "touchStart", finger)
+        if number == 20:
+            fingers("touchStart", finger, other)
+            fingers("touchEnd", finger)
+    fingers("touchEnd")
+    expect(window.prediction).to_contain_text("1")
+    assert window.page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
+    context.close()
 
 
 def test_a_drawing_survives_a_page_switch(window: Window) -> None:

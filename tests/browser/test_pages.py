@@ -11,10 +11,12 @@ from playwright.sync_api import Browser, expect
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import TrainConfig
 from mnist_core.data.synthetic import write
 from tests.browser.conftest import Server
 from tests.browser.window import Window
 from tests.conftest import ROOT
+from tests.pages.app import ended
 
 SCREENSHOTS = ROOT / "screenshots"
 PAGES = {
@@ -47,6 +49,19 @@ def _keep_picture(window: Window, path: Path) -> None:
     path.parent.mkdir(exist_ok=True)
     window.page.wait_for_timeout(1000)
     window.page.screenshot(path=path, full_page=True)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_whatever_the_tab_key_reaches_can_be_seen(window: Window, workspace: Workspace, name: str) -> None:
+    """Every page, walked over by the keyboard, tables' tool bars and headings included."""
+    DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d)), prediction=d) for d in range(10)])
+    ended(workspace, TrainConfig(name="short"), "stopped")
+    path, text = PAGES[name]
+    window.open(path)
+    content = window.page.get_by_test_id("stDataFrame") if name == "runs" else window.page.get_by_text(text)
+    expect(content.first).to_be_visible()
+    window.settle()
+    assert len(window.walk_by_tab()) > 10
 
 
 def test_a_read_only_installation_has_charts(browser: Browser, workspace: Workspace, tmp_path: Path) -> None:

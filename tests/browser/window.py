@@ -14,6 +14,17 @@ TRAINING_MS = 120_000
 expect.set_options(timeout=PATIENCE_MS)  # a busy machine may take more than Playwright's five seconds
 FETCHED_FROM_OUTSIDE = re.compile(r"ERR_(NAME_NOT_RESOLVED|INTERNET_DISCONNECTED|CONNECTION_\w+)|_stcore/")
 
+INVISIBLE = """() => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  const box = element.getBoundingClientRect();
+  for (let each = element; each; each = each.parentElement || each.getRootNode().host)
+    if (getComputedStyle(each).opacity === "0") return element.outerHTML;
+  return element === document.body || (box.width && box.height) ? "" : element.outerHTML;
+}"""
+"""The element that has the focus, if it cannot be seen."""
+MOST_STOPS = 200
+
 
 class Window:
     """One tab with the app in it."""
@@ -106,6 +117,17 @@ class Window:
         """One of the app's own, by its whole name; a shortcut that Streamlit adds to it does not count."""
         named = self.page.get_by_role("button", name=re.compile(rf"^{re.escape(name)}(\s*Shortcut .*)?$"))
         return named.and_(self.page.locator('[data-testid^="stBaseButton"]'))
+
+    def walk_by_tab(self) -> list[str]:
+        """Go over the whole page by the Tab key; return the texts of what it has reached, all of which can be seen."""
+        reached = []
+        for _ in range(MOST_STOPS):
+            self.page.keyboard.press("Tab")
+            assert not self.page.evaluate(INVISIBLE)
+            if reached and self.page.evaluate("document.activeElement === document.body"):
+                return reached
+            reached.append(self.page.evaluate("document.activeElement.innerText.trim()"))
+        raise AssertionError("the walk does not end")
 
     def fill(self, name: str, value: str) -> None:
         """Type into a field of a form."""

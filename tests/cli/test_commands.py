@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from mnist_core.collection import file_formats
-from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawing import Drawing, images
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.file_formats import to_jsonl
 from mnist_core.collection.review_queue import ReviewQueue
@@ -25,10 +25,12 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.drawing import pictures
+from mnist_core.jobs import candidates
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.learned import Learned
+from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import SHIPPED, Registry, shipped
 
 SMALL = ("--architecture", "mlp", "--epochs", "2", "--batch-size", "30")
@@ -148,7 +150,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
         out, err = process.communicate()
     assert process.returncode == 130
     assert out == ""
-    assert err.startswith("Cancelled. It was saved as run")
+    assert err.strip().startswith("Cancelled. It was saved as run")
     run_id = next(workspace.runs.iterdir()).name
     assert f"To resume: python -m mnist_core train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]
@@ -164,7 +166,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
 
 
 def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
-    """The report has all that was promised; an accepted model is the active one."""
+    """The report has all that was promised; an accepted model that gained something is the active one."""
     tuned = report(
         workspace, "finetune", "--drawings", str(drawn), "--steps", "5", "--batch-size", "8", "--allowed-drop", "50"
     )
@@ -173,7 +175,28 @@ def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
         "mnist_before", "mnist_after", "accepted",
     }  # fmt: skip
     assert promised <= set(tuned)
-    assert tuned["accepted"] == (Registry(workspace).active().id == tuned["model_id"] != shipped().id)
+    gained = tuned["accepted"] and tuned["drawings_right_after"] > tuned["drawings_right_before"]
+    assert tuned["gained"] == tuned["kept"] == gained
+    assert gained == (Registry(workspace).active().id == tuned["model_id"] != shipped().id)
+
+
+@pytest.mark.parametrize("keep", [[], ["--keep-anyway"]])
+def test_a_fine_tuning_that_gains_nothing_is_kept_only_on_demand(
+    keep: list[str], workspace: Workspace, tmp_path: Path
+) -> None:
+    """Every drawing was predicted correctly before: the model is accepted, and its candidate waits."""
+    random = np.random.default_rng(0)
+    drawings = [Drawing(n % 10, synthetic.write(n % 10, random), id=n) for n in range(30)]
+    predicted = Predictor(shipped().onnx).logits(images(drawings)).argmax(axis=1)
+    path = tmp_path / "correct.jsonl"
+    path.write_bytes(to_jsonl([each for each, digit in zip(drawings, predicted, strict=True) if each.label == digit]))
+    quick = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50", "--label-issues", "include")
+    tuned = report(workspace, "finetune", "--drawings", str(path), *quick, *keep)
+    assert (tuned["accepted"], tuned["gained"], tuned["kept"]) == (True, False, bool(keep))
+    active = Registry(workspace).active()
+    assert (active.id == tuned["model_id"], active != shipped()) == (True, bool(keep))
+    run = Run.at(workspace, Jobs(workspace).page(limit=1)[0].id)
+    assert candidates.is_pending(run) != bool(keep)
 
 
 def test_people_are_told_the_result(workspace: Workspace, tiny_npz: Path, drawn: Path) -> None:
@@ -338,7 +361,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--epochs", "0"], "epochs must be at least 1, not 0."),
         (["train", "--momentum", "2"], "momentum must be less than 1, not 2.0."),
         (["train", "--seed", str(2**31)], "seed must be less than 2147483648, not 2147483648."),
-        (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0, not 'tpu'."),
+        (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not 'tpu'."),
         (["train", "--epochs", "many"], "--epochs"),
         (["train", "--architecture", "vgg"], "--architecture"),
         (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),

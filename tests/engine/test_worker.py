@@ -59,6 +59,35 @@ def test_a_trainer_whose_owner_is_gone_can_be_resumed(config: TrainConfig, works
     assert Jobs(workspace).get(run.id).model_id == Registry(workspace).all()[0].id
 
 
+@pytest.mark.parametrize("torn", ["[]", "[1]", '{"step": "x"}', "null", "\udc80"])
+def test_a_killed_run_is_resumed_whatever_lies_in_its_folder(
+    torn: str, config: TrainConfig, workspace: Workspace
+) -> None:
+    """Its half-written checkpoint goes; torn files that tell of its past stop nothing."""
+    run = submit(config, workspace)
+    gone = threading.Event()
+    gone.set()
+    assert do(run, workspace, gone) == "interrupted"
+    half = run.checkpoints / ".0123456789abcdef.npz"
+    half.write_bytes(b"half")
+    for name in ("status.json", "metrics.jsonl", "command.json"):
+        (run.folder / name).write_text(torn + "\n", encoding="utf-8", errors="surrogateescape")
+    Jobs(workspace).claim(run.id, Process.of(os.getpid()))
+    assert do(run, workspace) == "completed"
+    assert not half.exists()
+
+
+def test_a_run_with_a_torn_config_fails_with_a_sentence(config: TrainConfig, workspace: Workspace) -> None:
+    """And can be deleted."""
+    run = submit(config, workspace)
+    (run.folder / "config.json").write_text("[]")
+    with pytest.raises(StudioError, match=r"config\.json is damaged: it is not a JSON object"):
+        do(run, workspace)
+    assert Jobs(workspace).get(run.id).state == "failed"
+    Jobs(workspace).delete(run.id)
+    assert not run.folder.exists()
+
+
 def test_a_stop_while_exporting_changes_nothing(
     config: TrainConfig, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,7 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -78,6 +80,28 @@ def test_a_run_without_a_name_is_called_after_its_preset(jobs: Jobs) -> None:
     for name, config in named.items():
         kind = "train" if isinstance(config, TrainConfig) else "fine_tune"
         assert jobs.submit(kind, config).name.split(", ")[0] == name
+
+
+def test_a_config_means_the_same_later(
+    jobs: Jobs, workspace: Workspace, tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From another folder, after another model has got the name, and after the model was deleted."""
+    registry = Registry(workspace)
+    card = Card(name="mine", kind="trained", architecture="cnn", parameters=1, created="")
+    model = registry.add(card, lambda folder: None)
+    monkeypatch.chdir(tiny_npz.parent)
+    job = jobs.submit("train", TrainConfig(dataset=tiny_npz.name, start_from="mine"))
+    registry.rename(model.id, "old")
+    registry.add(card, lambda folder: None)
+    config = Run.at(workspace, job.id).config()
+    assert isinstance(config, TrainConfig)
+    assert (config.dataset, config.start_from) == (str(tiny_npz), model.id)
+    assert preflight.shown(config, workspace)["start_from"] == "old"
+    registry.delete(model.id)
+    assert registry.of_config(config.start_from) == registry.get(model.id)
+    assert preflight.settled(TrainConfig(dataset="digits"), workspace) == TrainConfig(dataset="digits")
+    with pytest.raises(InputError, match="no model 'nobody'"):
+        jobs.submit("train", TrainConfig(start_from="nobody"))
 
 
 def test_the_job_under_way_comes_before_those_that_wait(jobs: Jobs, here: Process) -> None:

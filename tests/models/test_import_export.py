@@ -454,11 +454,44 @@ def test_a_model_that_needs_too_much_memory_is_refused(tmp_path: Path, good: Pat
     assert Registry(workspace).all() == [shipped()]
 
 
+def test_a_layer_that_gives_too_much_is_refused(tmp_path: Path, workspace: Workspace) -> None:
+    """Few parameters, small settings, and gigabytes for each image: refused before anything is run."""
+    x = image = keras.Input((28, 28, 1))
+    for layer in (layers.ZeroPadding2D(3000), layers.GlobalAveragePooling2D(), layers.Dense(10)):
+        x = layer(x)
+    keras.Model(image, x).save(tmp_path / "m.keras")
+    with pytest.raises(InputError, match=r"its layer 'zero_padding2d.*' gives 36,336,784 numbers for one image"):
+        import_model(tmp_path / "m.keras", workspace)
+
+
+def test_what_keras_raises_is_one_sentence(tmp_path: Path, good: Path, workspace: Workspace) -> None:
+    """Its cause, and not the page around it."""
+    config = json.loads(members(good)["config.json"])
+    config["config"]["layers"][2]["config"]["units"] = -5
+    with pytest.raises(InputError, match=r"Keras cannot use it: .*units.*-5") as caught:
+        import_model(with_config(tmp_path, good, config), workspace)
+    assert "deserialized" not in str(caught.value)
+    config["config"]["layers"] = []
+    with pytest.raises(InputError, match="Keras cannot use it: ") as caught:
+        import_model(with_config(tmp_path, good, config), workspace)
+    assert "unexpected" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["de\0nse", "\x1b[31m", "a\nb"])
+def test_names_with_control_characters_are_refused(name: str, tmp_path: Path, good: Path) -> None:
+    """TensorFlow and ONNX end names at a NUL; terminals obey others. The model's own name counts, too."""
+    for node in ("model", "layer"):
+        config = json.loads(members(good)["config.json"])
+        named = config["config"] if node == "model" else config["config"]["layers"][2]["config"]
+        named["name"] = name
+        refused(with_config(tmp_path, good, config), "name has control characters")
+
+
 def test_weights_that_do_not_fit_are_a_sentence(tmp_path: Path, good: Path, workspace: Workspace) -> None:
     """The config of one model with the weights of another."""
     digit_model(9).save(tmp_path / "nine.keras")
     contents = {**members(good), "model.weights.h5": members(tmp_path / "nine.keras")["model.weights.h5"]}
-    with pytest.raises(InputError, match="could not be opened: Keras cannot load it"):
+    with pytest.raises(InputError, match="could not be opened: Keras cannot use it"):
         import_model(pack(tmp_path / "m.keras", contents), workspace)
 
 

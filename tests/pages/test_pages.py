@@ -433,7 +433,7 @@ def test_a_paused_run_tells_neither_speed_nor_time_left(app: AppTest, workspace:
     assert texts(page).count("50% · epoch 1 of 2 · 1 min 5 s left · 1,000 images/s · cpu") == 2
     Jobs(workspace).set_state(job.id, "paused")
     page.run()
-    assert texts(page).count("50% · epoch 1 of 2 · paused · cpu") == 2
+    assert texts(page).count("50% · epoch 1 of 2 · cpu") == 2
     assert "left" not in texts(page)
 
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from mnist_core.common import log, processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import replacing
+from mnist_core.engine.networks import saved
 from mnist_core.models.predictor import Predictor
 
 TOLERANCE = 1e-3
@@ -93,11 +94,11 @@ def write_checked(source: Path, target: Path, sample: Images, *, anyway: bool = 
         anyway: keep the file even if it differs.
 
     Raises:
-        StudioError: the conversion fails, or the two do not agree; then there is no new file.
+        StudioError: the conversion fails, the two do not agree, or the source is damaged; then there is no new file.
     """
     with replacing(target) as temporary:
         with keras.device("cpu"):  # a GPU multiplies float32 with ten bits less, as TF32
-            network = keras.models.load_model(source, compile=False)
+            network = saved.load(source)
             _convert(network, source, temporary)
             expected = keras_logits(network, sample)
         difference = float(np.abs(Predictor(temporary).logits(sample) - expected).max())

@@ -1,5 +1,6 @@
 """Open a model from elsewhere: run only in a subprocess, after `import_export.check_file` and `check_weights`."""
 
+import math
 from pathlib import Path
 
 import keras
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
+from mnist_core.common import names
 from mnist_core.common.clock import now
 from mnist_core.common.errors import InputError
 from mnist_core.data import synthetic
@@ -14,7 +16,7 @@ from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_memory
 from mnist_core.engine.export.onnx import export
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.models.card import Card, Figures, Shapes
-from mnist_core.models.import_export import MAX_PARAMETERS, OPEN_MEMORY
+from mnist_core.models.import_export import MAX_OUTPUT, MAX_PARAMETERS, OPEN_MEMORY
 
 
 def limit_memory() -> None:
@@ -67,19 +69,29 @@ def open_model(path: Path, folder: Path) -> None:
     """Load, export into `folder`, and describe in card.json whether it is a digit model.
 
     Raises:
-        InputError: it cannot be loaded, or is too large.
+        InputError: it cannot be loaded or run, or is too large.
     """
     try:
         with naming_out_of_memory():
-            model = keras.models.load_model(path, compile=False, safe_mode=True)
-        shapes = Shapes(input_shape=model.input_shape, output_shape=model.output_shape)
+            _open(path, folder)
+    except InputError:
+        raise
     except OutOfMemory:
         raise InputError("it takes more memory than is allowed.") from None
-    except (ValueError, TypeError, KeyError, OSError, AttributeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
-        raise InputError(f"Keras cannot load it: {reason}") from None
-    if model.count_params() > MAX_PARAMETERS:
-        raise InputError(f"it has {model.count_params():,} parameters; {MAX_PARAMETERS:,} are allowed")
+    except Exception as error:  # noqa: BLE001 – a model may be made to break Keras, whose libraries raise anything
+        raise InputError(f"Keras cannot use it: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """One line of what may be a page: Keras puts the cause at its end."""
+    cause = str(error).split("Exception encountered: ")[-1].strip()
+    return (cause.splitlines() or [type(error).__name__])[0][:200]
+
+
+def _open(path: Path, folder: Path) -> None:
+    model = keras.models.load_model(path, compile=False, safe_mode=True)
+    shapes = Shapes(input_shape=model.input_shape, output_shape=model.output_shape)
+    _check_size(model)
     usable = (*model.input_shape, 1)[:4] == (None, 28, 28, 1) and model.output_shape == (None, 10)
     difference = None
     if usable:
@@ -91,7 +103,7 @@ def open_model(path: Path, folder: Path) -> None:
     card = Card(
         name=path.stem,
         kind="imported",
-        architecture=model.name[:50],
+        architecture=names.cleaned(model.name[:50]),
         parameters=model.count_params(),
         created=now(),
         figures=Figures(onnx_difference=difference),
@@ -99,3 +111,19 @@ def open_model(path: Path, folder: Path) -> None:
         usable=usable,
     )
     (folder / "card.json").write_text(card.text(), encoding="utf-8")
+
+
+def _check_size(model: keras.Model) -> None:
+    """Raises:
+    InputError: it has too many parameters, or a layer that gives too much for one image.
+    """
+    if model.count_params() > MAX_PARAMETERS:
+        raise InputError(f"it has {model.count_params():,} parameters; {MAX_PARAMETERS:,} are allowed.")
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            _check_size(layer)
+        outputs = keras.tree.flatten(layer.output)
+        if (largest := max(math.prod(filter(None, each.shape)) for each in outputs)) > MAX_OUTPUT:
+            raise InputError(
+                f"its layer {layer.name!r} gives {largest:,} numbers for one image; {MAX_OUTPUT:,} are allowed."
+            )

@@ -63,11 +63,11 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
     config, workspace, run = context.config, context.workspace, context.run
     run.rewind(-1)  # it may be started again
     run.write_progress(Progress())
-    base = Registry(workspace).find(config.model)
+    base = Registry(workspace).of_config(config.model)
     if not base.card.usable:
         raise InputError(f"{base.name} is not a digit model, so it cannot be fine-tuned.")
-    if base.without_onnx:
-        raise InputError(base.without_onnx)
+    if problem := base.without_onnx or base.without_keras:
+        raise InputError(problem)
     given = file_formats.labelled(file_formats.read(run.drawings, bounded=False), "the collected drawings")
     tuning_set = fine_tuning_set.prepare(workspace, base, given, include_earlier=config.include_earlier)
     if len(tuning_set.drawings) < FEWEST:

@@ -14,6 +14,7 @@ from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.control import Control
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_certain
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
+from mnist_core.engine.networks import saved
 from mnist_core.engine.networks.averaging import with_views, without_views
 from mnist_core.engine.training import health
 from mnist_core.engine.training.graph import compile_graph, training_graph
@@ -57,9 +58,10 @@ class FineTuner:
 
         Raises:
             InputError: `config` names a layer that the network does not have.
+            UnreadableError: the file of `initial` is damaged.
         """
         self._config, self._y = config, y
-        self.network, self.views = without_views(keras.models.load_model(initial.keras, compile=False))
+        self.network, self.views = without_views(saved.network_of(initial))
         freeze(self.network, config.trainable, config.frozen)
         images = np.concatenate([x, replay.x, replay.x_held_out])
         self.held_out = len(x) + len(replay.x) + np.arange(len(replay.x_held_out))

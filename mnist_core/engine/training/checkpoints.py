@@ -7,6 +7,7 @@ an .npz carries a checksum of each array, so a damaged one is noticed and the on
 
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,12 @@ HEADER = "position"
 """The array that holds the header's JSON, as bytes."""
 
 Arrays = dict[str, npt.NDArray[Any]]
+
+_DAMAGE = (
+    OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, UnreadableError,
+)  # fmt: skip
+"""What a damaged file makes NumPy and zipfile raise: RuntimeError where it says that it is encrypted, MemoryError where
+it says that it is huge."""
 
 
 def save(folder: Path, graph: keras.Model, header: CheckpointHeader, extra: list[npt.NDArray[Any]]) -> None:
@@ -53,14 +60,20 @@ class Restored:
     damaged: int = 0
 
 
-def restore(folder: Path, graph: keras.Model) -> Restored:
-    """Put the newest whole checkpoint into `graph`, if there is one."""
+def restore(folder: Path, graph: keras.Model, extra_like: Sequence[npt.NDArray[Any]] = ()) -> Restored:
+    """Put the newest whole checkpoint into `graph`, if there is one.
+
+    Args:
+        extra_like: arrays of the shapes that the extra ones have, if a checkpoint has any.
+    """
     damaged = 0
     variables = _variables(graph)
     for path in _newest_first(folder):
         try:
             header, values, extra = _read(path, variables)
-        except (OSError, ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, UnreadableError):
+            if extra and _shapes(extra) != _shapes(extra_like):
+                raise ValueError("extra arrays of another network")
+        except _DAMAGE:
             damaged += 1
             continue
         for variable, value in zip(variables, values, strict=True):
@@ -76,10 +89,14 @@ def _read(
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = dict(file)
     values = [arrays[f"v{n}"] for n in range(len(variables))]
-    if [value.shape for value in values] != [tuple(variable.shape) for variable in variables]:
+    if [(value.shape, value.dtype) for value in values] != [(tuple(each.shape), each.dtype) for each in variables]:
         raise ValueError("weights of another network")
     extra = [arrays[f"x{n}"] for n in range(sum(name.startswith("x") for name in arrays))]
     return CheckpointHeader.parse(arrays[HEADER].tobytes(), path.name), values, extra
+
+
+def _shapes(arrays: Sequence[npt.NDArray[Any]]) -> list[tuple[int, ...]]:
+    return [array.shape for array in arrays]
 
 
 def _newest_first(folder: Path) -> list[Path]:

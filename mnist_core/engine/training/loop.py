@@ -83,7 +83,7 @@ class Loop:
         Args:
             warnings: what the person should be told besides.
         """
-        restored = checkpoints.restore(self.run_folder.checkpoints, self.graph)
+        restored = checkpoints.restore(self.run_folder.checkpoints, self.graph, self.network.get_weights())
         if restored.header is not None:
             self.best_weights = restored.extra
             self.position = Position.of(restored.header)

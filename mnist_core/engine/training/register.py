@@ -62,7 +62,7 @@ def register(
         architecture=config.architecture,
         parameters=network.count_params(),
         created=now(),
-        command=command_line(config),
+        command=command_line(config, base),
         config=config,
         training_data=TrainingData(
             name=dataset.name,
@@ -103,8 +103,14 @@ def move_files(source: Path, target: Path) -> None:
     source.rmdir()
 
 
-def command_line(config: TrainConfig) -> str:
-    """The command that trains the same model again."""
+def command_line(config: TrainConfig, base: Model | None = None) -> str:
+    """The command that trains the same model again.
+
+    Args:
+        base: the model whose weights the training started from; its name means more elsewhere than its id.
+    """
+    if base is not None:
+        config = config.model_copy(update={"start_from": base.name})
     changed = {
         name: value for name, value in config.model_dump().items() if value != TrainConfig.model_fields[name].default
     }

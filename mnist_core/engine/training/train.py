@@ -16,6 +16,7 @@ from mnist_core.engine.backends.executor import Executor, predict_all
 from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Control, Stop
+from mnist_core.engine.networks import saved
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.training.loop import Diverged, Loop, Trainable
@@ -145,7 +146,7 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
 
 def base_model(config: TrainConfig, workspace: Workspace) -> Model | None:
     """The model whose weights the training starts from, if it does not start from random ones."""
-    return Registry(workspace).find(config.start_from) if config.start_from else None
+    return Registry(workspace).of_config(config.start_from) if config.start_from else None
 
 
 def compile_network(config: TrainConfig, data: Data, base: Model | None) -> Trainable:
@@ -191,8 +192,9 @@ def validation(executor: Executor, data: Data) -> Callable[[], dict[str, float]]
 def _copy_weights(base: Model, network: keras.Model) -> None:
     """Raises:
     InputError: the two are not of one architecture.
+    UnreadableError: the base's file is damaged.
     """
-    weights = keras.models.load_model(base.keras, compile=False).get_weights()
+    weights = saved.network_of(base).get_weights()
     if [weight.shape for weight in weights] != [weight.shape for weight in network.get_weights()]:
         raise InputError(f"start_from: {base.name} is a {base.card.architecture} of another shape; choose another.")
     network.set_weights(weights)
