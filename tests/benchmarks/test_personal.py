@@ -15,10 +15,11 @@ from mnist_core.benchmarks.results import measured
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets, synthetic
 from mnist_core.data.datasets import Dataset
 from mnist_core.engine.fine_tuning import replay_buffer
-from mnist_core.models.registry import shipped
+from mnist_core.models.registry import Model, shipped
 
 FAST: dict[str, Any] = {"steps": 4, "batch_size": 8, "allowed_drop": 100.0}
 
@@ -115,12 +116,14 @@ def test_rounds_build_upon_each_other(
     small_replay_buffer: None, mnist: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each round learns the next writer's drawings and those of the rounds before; the first writer's are the test."""
-    learned = []
+    learned, models = [], []
     original = personal.tune
 
-    def spy(*arguments: Any) -> Any:
-        report, model = original(*arguments)
+    def spy(workspace: Workspace, base: Model, taken: list[Drawing], changes: dict[str, Any]) -> Any:
+        assert changes == {}
+        report, model = original(workspace, base, taken, FAST)
         learned.append(report.drawings)
+        models.append((base, model))
         return report, model
 
     monkeypatch.setattr(personal, "tune", spy)
@@ -129,7 +132,9 @@ def test_rounds_build_upon_each_other(
     writers = {name: written(TESTED + 12, seed) for name, seed in (("a", 1), ("b", 2), ("c", 3))}
     tuned = list(in_a_row(writers, shipped(), mnist, lambda _: None))
     assert [(each.trial, each.writer, each.drawings) for each in tuned] == [("round 1", "a", 6), ("round 2", "b", 6)]
-    assert learned == [6, 12 if tuned[0].accepted else 6]
+    assert tuned[0].accepted
+    assert learned == [6, 12]
+    assert models[1][0] == models[0][1] != models[0][0]
 
 
 def test_the_table_counts_errors_over_all_writers() -> None:

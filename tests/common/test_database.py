@@ -1,7 +1,7 @@
 """SQLite: transactions, migrations, locks, damage."""
 
 import json
-import os
+import random
 import sqlite3
 import subprocess
 import sys
@@ -264,7 +264,9 @@ def test_many_threads_lose_nothing(workspace: Workspace) -> None:
     assert DrawingStore(workspace).counts()[1] == 40
 
 
-@pytest.mark.parametrize("content", [b"no database at all", os.urandom(8192), b"SQLite format 3\0" + bytes(200)])
+@pytest.mark.parametrize(
+    "content", [b"no database at all", random.Random(0).randbytes(8192), b"SQLite format 3\0" + bytes(200)]
+)
 def test_a_damaged_database_is_a_sentence(content: bytes, workspace: Workspace) -> None:
     """Reading and writing both say which file is damaged."""
     workspace.database.write_bytes(content)

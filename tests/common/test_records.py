@@ -1,6 +1,7 @@
 """What is written to be read again: formats, converters, and whatever else a file may hold."""
 
 import json
+import math
 from contextlib import suppress
 from typing import Any
 
@@ -10,15 +11,31 @@ from hypothesis import strategies as st
 
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.records import Record
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.engine.training.position import CheckpointHeader
-from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, TrainReport
+from mnist_core.evaluation.reports import LearningRateReport, TrainReport
 from mnist_core.jobs.run_config import RunConfig
-from mnist_core.models.card import Card
+from mnist_core.models.card import Card, Figures, FineTuningData
 from mnist_core.models.learned import Learned
+from tests.reports import fine_tune_report
 
-RECORDS: list[type[Record]] = [
-    Card, CheckpointHeader, FineTuneReport, Learned, LearningRateReport, RunConfig, TrainReport,
+SAMPLES: list[Record] = [
+    Card(
+        name="Zoë “8”\n", kind="fine-tuned", architecture="cnn", parameters=9, created="2026-11-26T20:00:00+00:00",
+        config=FineTuneConfig(steps=7), figures=Figures(alpha=0.4), base="shipped",
+        fine_tuning_data=FineTuningData(learned=3, left_out=1, replayed="mnist"),
+    ),
+    CheckpointHeader(step=3, elapsed_s=1.5, accuracies=[0.5], losses=[math.inf], errors=[0.1], warnings=["slow"]),
+    fine_tune_report(label_issues=[{"index": 0, "label": 4, "digit": 9}]),
+    Learned(learned=frozenset({"a", "b"}), left_out=frozenset({"c"})),
+    LearningRateReport(suggested_learning_rate=0.01, device="cpu", total_seconds=1.0),
+    RunConfig(kind="train", config=TrainConfig(name="mine", epochs=7).model_dump()),
+    TrainReport(
+        model="m", model_id="m", test_accuracy=0.9, validation_accuracy=0.8, onnx_difference=1e-5, best_epoch=1,
+        epochs=2, fit_seconds=1.0, device="cpu", warnings=["slow"], seed=3, total_seconds=2.0, stopped=True,
+    ),
 ]  # fmt: skip
+RECORDS: list[type[Record]] = [type(each) for each in SAMPLES]
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
@@ -39,9 +56,18 @@ def test_every_record_has_a_converter_from_each_older_format(record: type[Record
 @given(content=st.binary(max_size=40) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_whatever_a_file_holds_is_a_record_or_unreadable(record: type[Record], content: bytes) -> None:
     """One kind of error, so that whoever shows many records can go on with the next."""
-    with suppress(UnreadableError):
+    try:
         found = record.parse(content, "the file")
-        assert record.parse(found.text(), "the same") == found
+    except UnreadableError:
+        return
+    assert record.parse(found.text(), "the same") == found
+
+
+@pytest.mark.parametrize("record", SAMPLES, ids=lambda record: type(record).__name__)
+def test_a_record_is_read_as_it_was_written(record: Record) -> None:
+    """Every field, whatever text is in it."""
+    assert type(record).parse(record.text(), "the file") == record
+    assert type(record).of(record.values(), "the file") == record
 
 
 @pytest.mark.parametrize("record", RECORDS)

@@ -1,6 +1,8 @@
 """The presets: each can be trained, and is what is said of it."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,23 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.networks.build import build
 from tests.conftest import ROOT
 
-NUMBERS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "fifteen": 15, "thirty": 30}
+NUMBERS = {
+    "one": 1, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "fifteen": 15, "thirty": 30,
+}  # fmt: skip
+CLAIMS: dict[str, Callable[[str], dict[str, Any]]] = {
+    r"(\w+) epochs?\b": lambda word: {"epochs": NUMBERS[word]},
+    r"(fifth|half) of MNIST": lambda word: {"train_subset": {"fifth": 12_000, "half": 30_000}[word]},
+    r"ensemble of (\w+)": lambda word: {"ensemble_size": NUMBERS[word]},
+    r"(\w+) (?:test-time )?views": lambda word: {"test_time_views": NUMBERS[word]},
+    r"[Tt]he `?(cnn|fast|deep)`? network": lambda name: {"architecture": name},
+    "(one hidden layer)": lambda _: {"architecture": "mlp"},
+    "(LeCun)": lambda _: {"architecture": "lenet"},
+    "(recurrent)": lambda _: {"architecture": "lstm"},
+    "([Aa]ttention)": lambda _: {"architecture": "transformer"},
+    "([Rr]esidual)": lambda _: {"architecture": "resnet"},
+    "(Fewer than 10,000|9,226) weights": lambda _: {"architecture": "tiny"},
+}
+"""What may be said of a preset → the fields that this is about."""
 README = ROOT / "README.md"
 ROWS = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", README.read_text(encoding="utf-8"), re.MULTILINE))
 
@@ -24,17 +42,15 @@ def test_presets_are_allowed(preset: str) -> None:
 
 @pytest.mark.parametrize("said", [*NOTES.items(), *ROWS.items()], ids=lambda said: said[0])
 def test_what_is_said_of_a_preset_is_true(said: tuple[str, str]) -> None:
-    """The epochs, members and images that its note, or the README, tells of are those that it has."""
+    """Its epochs, images, members, views and architecture are those that its note, or the README, tells of."""
     preset, text = said
-    config = TrainConfig.checked(**PRESETS[preset])
-    if epochs := re.search(r"(\w+) epochs", text):
-        assert config.epochs == NUMBERS[epochs[1]]
-    if times := re.search(r"of MNIST (four) times", text):
-        assert config.epochs == NUMBERS[times[1]]
-    if images := re.search(r"(fifth|half) of MNIST once", text):
-        assert (config.epochs, config.train_subset) == (1, {"fifth": 12_000, "half": 30_000}[images[1]])
-    if members := re.search(r"(\w+) of th(?:e accurate on|os)es?", text):
-        assert config.ensemble_size == NUMBERS[members[1].lower()]
+    fields: dict[str, Any] = {}
+    for claim, meaning in CLAIMS.items():
+        if words := re.search(claim, text):
+            fields |= meaning(words[1])
+    assert fields, "no claim of CLAIMS is in this text"
+    config = TrainConfig.checked(**PRESETS[preset]).model_dump()
+    assert {name: config[name] for name in fields} == fields
 
 
 def test_the_readme_has_every_preset() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mnist_core.collection.drawing import Drawing
@@ -214,14 +215,21 @@ def test_a_job_that_goes_on_under_the_same_pid_is_not_interrupted(
     assert state(jobs, job) == "starting"
 
 
-def test_setting_the_clock_does_not_kill_a_job(monkeypatch: pytest.MonkeyPatch, jobs: Jobs, here: Process) -> None:
-    """A process is still the same one when the time of day has moved by a day."""
-    import psutil
-
+@pytest.mark.skipif(not Path("/proc/stat").exists(), reason="only Linux tells by files when it was started")
+def test_setting_the_clock_does_not_kill_a_job(
+    monkeypatch: pytest.MonkeyPatch, jobs: Jobs, here: Process, tmp_path: Path
+) -> None:
+    """A process is still the same one when the time of day, and with it every process' start, has moved by a day."""
     job = jobs.submit("train", CONFIG, by=here)
-    boot_time, create_time = psutil.boot_time, psutil.Process.create_time
-    monkeypatch.setattr(psutil, "boot_time", lambda: boot_time() + 86_400)
-    monkeypatch.setattr(psutil.Process, "create_time", lambda self: create_time(self) + 86_400)
+    before = psutil.Process(here.pid).create_time()
+    started = f"btime {int(psutil.boot_time())}\n"
+    proc = tmp_path / "proc"
+    proc.mkdir()
+    moved = Path("/proc/stat").read_text().replace(started, f"btime {int(psutil.boot_time()) + 86_400}\n")
+    (proc / "stat").write_text(moved)
+    (proc / str(here.pid)).symlink_to(f"/proc/{here.pid}")
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(proc))
+    assert psutil.Process(here.pid).create_time() == before + 86_400
     jobs.reconcile()
     assert state(jobs, job) == "starting"
 

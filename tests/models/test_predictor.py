@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core.common.errors import StudioError
 from mnist_core.data import synthetic
-from mnist_core.drawing.strokes import rasterize
+from mnist_core.drawing.strokes import Gray, rasterize
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import shipped
 
@@ -79,15 +79,23 @@ def test_a_blank_image_is_nothing(predictor: Predictor) -> None:
     assert predictor.predict(np.zeros((28, 28), np.uint8)).verdict == "nothing drawn"
 
 
-def test_what_is_no_digit_is_called_so(predictor: Predictor) -> None:
-    """A dot, a full canvas, a scribble, scattered marks: not a digit, and no NaN."""
-    random = np.random.default_rng(0)
-    scribble = rasterize([[tuple(point) for point in random.random((300, 2)).tolist()]])
-    marks = rasterize([[(x, y), (x + 0.02, y)] for x in (0.0, 1.0, 2.0) for y in (0.0, 1.0, 2.0)])
-    for image in (rasterize([[(5.0, 5.0)]]), np.full((28, 28), 255, np.uint8), scribble, marks):
-        prediction = predictor.predict(image)
-        assert prediction.verdict == "not a digit"
-        assert np.isfinite(prediction.probabilities).all()
+FULL = np.full((28, 28), 255, np.uint8)
+LINES = rasterize([[(0.0, float(y)), (5.0, float(y))] for y in range(5)])
+SCRIBBLE = rasterize([[tuple(point) for point in np.random.default_rng(0).random((100, 2)).tolist()]])
+
+
+@pytest.mark.parametrize(
+    ("image", "energy_matters"),
+    [(rasterize([[(5.0, 5.0)]]), False), (FULL, False), (LINES, False), (SCRIBBLE, True)],
+    ids=["hardly any ink", "nothing but ink", "too many marks", "nothing that the network knows"],
+)
+def test_what_is_no_digit_is_called_so(image: Gray, energy_matters: bool, predictor: Predictor) -> None:
+    """By its ink, by its marks or by the network's energy; and its probabilities are numbers."""
+    prediction = predictor.predict(image)
+    assert prediction.verdict == "not a digit"
+    assert np.isfinite(prediction.probabilities).all()
+    by_sight = Predictor(shipped().onnx).predict(image)
+    assert (by_sight.verdict != "not a digit") == energy_matters
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", bytes(1000)])

@@ -79,14 +79,18 @@ def test_a_model_is_renamed_and_annotated(app: AppTest, registry: Registry) -> N
     page.text_input(key=f"note-{made.id}").input("for a try").run()
     stored = registry.get(made.id)
     assert (stored.name, stored.note) == ("the better one", "for a try")
+    page.text_input(key=f"name-{made.id}").input("   ").run()
+    assert ["1 to 100 visible characters" in toast.value for toast in page.toast] == [True]
+    assert registry.get(made.id).name == "the better one"
     assert not page.exception
 
 
-def test_the_shipped_model_is_neither_deleted_nor_renamed(app: AppTest, registry: Registry) -> None:
-    """Its buttons are not there."""
-    page = opened(app, registry.get(SHIPPED))
-    assert "Delete" not in labels(page)
-    assert not page.text_input
+@pytest.mark.parametrize("own", [True, False], ids=["own", "shipped"])
+def test_the_shipped_model_is_neither_deleted_nor_renamed(own: bool, app: AppTest, registry: Registry) -> None:
+    """It lacks the button and the fields that another model has for that."""
+    page = opened(app, add(registry, "mine", registry.active()) if own else registry.get(SHIPPED))
+    assert ("Delete" in labels(page)) == own
+    assert len(page.text_input) == 2 * own
 
 
 def test_a_model_for_other_images_can_be_kept_only(app: AppTest, registry: Registry) -> None:

@@ -80,10 +80,11 @@ def test_its_check_is_asked_before_it_runs_again(
     assert ["counts to 9" in toast.value for toast in page.toast] == [True]
 
 
+@pytest.mark.parametrize("repeats", [True, False])
 def test_what_needs_more_than_its_settings_is_not_run_again(
-    app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    repeats: bool, app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fine-tuning, for one, needs its drawings."""
-    monkeypatch.setitem(KINDS, "count", new_kind(repeats=False))
+    monkeypatch.setitem(KINDS, "count", new_kind(repeats=repeats))
     page = _runs_page(app, _under_way(workspace))
-    assert "Run again, same seed" not in [each.label for each in page.button]
+    assert ("Run again, same seed" in [each.label for each in page.button]) == repeats

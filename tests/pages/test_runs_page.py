@@ -1,5 +1,7 @@
 """The Runs page: what a person does with runs that have ended."""
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -8,7 +10,7 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import SHIPPED, Registry
+from mnist_core.models.registry import Registry, shipped
 from tests.pages.app import button, ended, open_page, texts
 
 
@@ -71,11 +73,13 @@ def test_runs_are_deleted_for_good(app: AppTest, workspace: Workspace, jobs: Job
 
 def test_a_run_s_model_is_activated_and_its_note_is_kept(app: AppTest, workspace: Workspace, jobs: Jobs) -> None:
     """By one button and one field."""
-    job = run(workspace, "mine")
-    jobs.set_model(job.id, SHIPPED)
+    job, registry = run(workspace, "mine"), Registry(workspace)
+    card = shipped().card.model_copy(update={"name": "mine"})
+    made = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (shipped().keras, shipped().onnx)])
+    jobs.set_model(job.id, made.id)
     page = opened(app, job)
     button(page, "Activate its model").click().run()
-    assert Registry(workspace).active().id == SHIPPED
+    assert registry.active() == made
     page.text_input(key=f"note-{job.id}").input("a good one").run()
     assert jobs.get(job.id).note == "a good one"
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from mnist_core.common import log, processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import replacing
-from mnist_core.engine.networks import saved
+from mnist_core.engine.backends import saved
 from mnist_core.models.predictor import Predictor
 
 TOLERANCE = 1e-3

@@ -10,11 +10,11 @@ from scipy.special import softmax
 
 from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
+from mnist_core.engine.backends import saved
 from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.control import Control
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_certain
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
-from mnist_core.engine.networks import saved
 from mnist_core.engine.networks.averaging import with_views, without_views
 from mnist_core.engine.training import health
 from mnist_core.engine.training.graph import compile_graph, training_graph
@@ -61,6 +61,7 @@ class FineTuner:
             UnreadableError: the file of `initial` is damaged.
         """
         self._config, self._y = config, y
+        keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
         self.network, self.views = without_views(saved.network_of(initial))
         freeze(self.network, config.trainable, config.frozen)
         images = np.concatenate([x, replay.x, replay.x_held_out])

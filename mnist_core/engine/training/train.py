@@ -11,12 +11,11 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
-from mnist_core.engine.backends import devices
+from mnist_core.engine.backends import devices, saved
 from mnist_core.engine.backends.executor import Executor, predict_all
 from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Control, Stop
-from mnist_core.engine.networks import saved
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.training.loop import Diverged, Loop, Trainable

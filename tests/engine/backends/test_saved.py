@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.workspace import Workspace
-from mnist_core.engine.networks import saved
+from mnist_core.engine.backends import saved
 from mnist_core.models.registry import Registry, shipped
 
 
