@@ -2,11 +2,12 @@
 
 import sys
 
-from mnist_core.common import cancelling
+from mnist_core.common import cancelling, streams
 
 
 def main() -> None:
     """Watch for signals, and a trainer for its app, first: the command line takes a second or more to load."""
+    streams.prepare()
     cancelling.watch()
     if sys.argv[1:2] == ["trainer"]:
         from mnist_core.common import owner

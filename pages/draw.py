@@ -15,10 +15,10 @@ from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, Sheet, canvas
 from pages.widgets.digits import digit
 from pages.widgets.guarded import errors_shown, guarded_fragment, once, show_error
-from pages.widgets.labelling import CLEAR, clear, desk, drawing_is_the_source, labels, press, undo
+from pages.widgets.labelling import CLEAR, UNDO, clear, desk, drawing_is_the_source, keys_and_buttons, labels, press
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
-from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch, under_way
+from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
 
 HINTS = {
     "Draw": (
@@ -42,7 +42,7 @@ def main() -> None:
     this = desk()
     steps = st.container()  # the first of all, so that an error in it does not move the field to another place
     with steps, errors_shown():
-        this.act_on_keys()
+        this.act_on_presses()
     left, right = st.columns([SIDE + 40, 620], gap="large")
     with left:
         drawing = _given(this.sheet)
@@ -75,15 +75,13 @@ def _given(this: Sheet) -> Drawing | None:
 
 
 def _show_canvas(this: Sheet) -> None:
-    keys: dict[str, int | str] = {"Escape": CLEAR, **{str(digit): digit for digit in range(10)}}
-    if (quiz := under_way()) is not None and quiz.asked is not None:
-        keys["Enter"] = quiz.asked
-    canvas(this, st.session_state.get("pen", 18), keys)
+    canvas(this, st.session_state.get("pen", 18), *keys_and_buttons())
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Undo", icon=":material/undo:", on_click=once(undo), disabled=not this.marks)
-        st.button(
-            "Clear", icon=":material/delete_sweep:", on_click=once(clear), disabled=not this.marks, shortcut="Esc",
-        )  # fmt: skip
+        for meaning, icon, shortcut in ((UNDO, ":material/undo:", None), (CLEAR, ":material/delete_sweep:", "Esc")):
+            st.button(
+                meaning.capitalize(), key=meaning, icon=icon, on_click=once(press), args=(meaning,),
+                disabled=not this.marks, shortcut=shortcut,
+            )  # fmt: skip
         st.slider(
             "Pen", 4, 40, 18, key="pen", persist_state="session",
             help="How thick the pen looks. The network sees the same thickness for every pen.",

@@ -15,6 +15,7 @@ from mnist_core.models.registry import SHIPPED, Model, Unreadable
 from pages.studio import studio
 from pages.widgets.deleted_models import deleted_models
 from pages.widgets.guarded import deferred, once, show_error
+from pages.widgets.onnx_file import onnx_file
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
 from pages.widgets.text import escape
@@ -84,8 +85,10 @@ def _one(model: Model, active: Model) -> None:
                 "not (28, 28) and 10 logits. You can keep and export it, but it cannot predict or be fine-tuned.",
                 icon=":material/block:",
             )
-        for problem in filter(None, (model.without_keras, model.without_onnx)):
+        for problem in model.problems:
             st.warning(escape(problem), icon=":material/warning:")
+        if model.without_onnx and not model.without_keras:
+            onnx_file(model)
         with st.container(horizontal=True, vertical_alignment="center"):
             if model.id == active.id:
                 st.badge("active", icon=":material/check:", color="green")

@@ -7,6 +7,7 @@ wrong, what is allowed, what to do.
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -20,7 +21,7 @@ from mnist_core.cli.predict import evaluate, predict
 from mnist_core.cli.runs import runs_app
 from mnist_core.cli.shared import WorkspaceOption, errors
 from mnist_core.cli.train import finetune, lr_find, train
-from mnist_core.common import cancelling, log
+from mnist_core.common import cancelling, log, streams
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import storage_errors
 from mnist_core.common.workspace import Workspace
@@ -45,10 +46,13 @@ app.add_typer(bench_app, name="bench")
 def main() -> None:
     """Run the command line and exit with its status."""
     try:
+        streams.check()
         arguments, hints = legacy.translated(sys.argv[1:])
         for hint in hints:
             errors.print(hint, soft_wrap=True)
-        sys.exit(app(arguments, standalone_mode=False) or 0)
+        status = app(arguments, standalone_mode=False) or 0
+        streams.check()
+        sys.exit(status)
     except InputError as error:
         _fail(str(error), 2)
     except TyperException as error:
@@ -61,8 +65,8 @@ def main() -> None:
         _fail(str(error), 1)
     except (KeyboardInterrupt, typer.Abort):
         _fail("Cancelled.", 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `… | head` has closed the pipe
+    except BrokenPipeError:  # `… | head` has closed the pipe
+        streams.give_up()
         sys.exit(1)
     except Exception as error:
         if os.environ.get("MNIST_STUDIO_DEBUG"):
@@ -73,7 +77,9 @@ def main() -> None:
 def _fail(message: str, status: int) -> None:
     if cancelling.asked():  # perhaps the library that was interrupted has made an error of it
         raise cancelling.Cancelled
-    errors.print(f"error: {' '.join(message.split())}", soft_wrap=True)
+    with suppress(OSError):  # standard error may be full, too
+        errors.print(f"error: {' '.join(message.split())}", soft_wrap=True)
+    streams.give_up()
     sys.exit(status)
 
 

@@ -18,7 +18,7 @@ from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
 from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
 from mnist_core.collection import file_formats
 from mnist_core.common.errors import InputError
-from mnist_core.common.files import scratch_folder
+from mnist_core.common.files import exporting, scratch_folder
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESET_NAMES, PRESETS
 from mnist_core.data import datasets
@@ -181,10 +181,9 @@ def bench_drawings(
     chosen = Registry(Workspace.open(workspace)).find(model)
     result = drawing_bench.predict_drawings(file_formats.read(path), chosen)
     if write:
-        Path(write).write_text(
-            drawing_bench.as_markdown(result, f"python -m mnist_core bench drawings {path.name} --write {write}"),
-            encoding="utf-8",
-        )
+        tables = drawing_bench.as_markdown(result, f"python -m mnist_core bench drawings {path.name} --write {write}")
+        with exporting(Path(write)) as temporary:
+            temporary.write_text(tables, encoding="utf-8")
     report = {
         "model": chosen.name,
         "accuracy": result.accuracy.share,

@@ -58,8 +58,8 @@ def export_drawings(
     """Write the collected drawings to a file."""
     chosen = DrawingStore(Workspace.open(workspace)).all()
     writers = {".jsonl": file_formats.to_jsonl, ".zip": file_formats.to_zip}
-    if path.suffix not in writers:
+    if (ending := path.suffix.lower()) not in writers:
         raise InputError(f"{path.name}: drawings are exported to .jsonl (strokes) or .zip (PNGs).")
     with exporting(path) as temporary:
-        temporary.write_bytes(writers[path.suffix](chosen))
+        temporary.write_bytes(writers[ending](chosen))
     tell({"exported": len(chosen), "path": str(path)}, f"{were(len(chosen), 'drawing')} written to {path}.", as_json)

@@ -9,18 +9,14 @@ from rich.table import Table
 
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
 from mnist_core.common import cancelling
-from mnist_core.common.errors import InputError, UnreadableError
+from mnist_core.common.errors import InputError
 from mnist_core.common.text import megabytes, were
 from mnist_core.common.workspace import Workspace
-from mnist_core.data import synthetic
 from mnist_core.jobs import purge
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import FORMATS, described
 from mnist_core.models.export_formats import export_model as export_model_to
 from mnist_core.models.registry import Model, Registry, Unreadable
-
-SAMPLE = 256
-"""Digits on which the ONNX file is compared with Keras."""
 
 models_app = typer.Typer(
     no_args_is_help=True, help="The models: list, activate, import, export, make-onnx, delete, restore."
@@ -51,7 +47,7 @@ def list_models(
             "created": model.card.created,
             "base": model.card.base,
             "parent": model.card.base,
-            "problem": model.without_keras or model.without_onnx or None,
+            "problem": next(iter(model.problems), None),
         }
         for model in models
     ]
@@ -73,7 +69,7 @@ def list_models(
     else:
         output.print("→ marks the active model, which Draw and `predict` use.")
     for model in models:
-        for problem in filter(None, (model.without_keras, model.without_onnx)):
+        for problem in model.problems:
             output.print(problem, soft_wrap=True)
     for each in unreadable:
         output.print(f"{each.name} ({each.id}) is unreadable. {each.problem}", soft_wrap=True)
@@ -126,14 +122,9 @@ def make_onnx(
 ) -> None:
     """Make the ONNX file of a model that lacks it, or make it anew."""
     model = Registry(Workspace.open(workspace)).find(name)
-    if not model.card.usable:
-        raise InputError(f"{model.name} is not a digit model, so it needs no ONNX file.")
-    if model.without_keras:
-        raise UnreadableError(model.without_keras)
     with cancelling.loading():
-        from mnist_core.engine.export.onnx import write_checked
-    sample, _ = synthetic.generate(SAMPLE, seed=0)
-    difference = write_checked(model.keras, model.onnx, sample, anyway=anyway)
+        from mnist_core.engine.export.onnx import make_file
+    difference = make_file(model, anyway=anyway)
     tell(
         {"made": model.name, "id": model.id, "onnx_difference": difference},
         f"{model.name} has an ONNX file now. Its logits differ from Keras' by at most {difference:.2g}.",

@@ -2,7 +2,9 @@
 
 import inspect
 import json
+import os
 import shlex
+import subprocess
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -84,5 +86,10 @@ def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
 
 def command(words: str, workspace: str) -> str:
     """The command line for `words`, with the workspace that the person named, if any."""
-    where = f" --workspace {shlex.quote(workspace)}" if workspace else ""
+    where = f" --workspace {_quoted(workspace)}" if workspace else ""
     return f"python -m mnist_core {words}{where}"
+
+
+def _quoted(word: str) -> str:
+    """As the system's shell takes it."""
+    return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)

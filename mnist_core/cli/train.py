@@ -174,7 +174,8 @@ def _library_messages_to(log: Path) -> Iterator[Console]:
     TensorFlow's C++ writes to the file descriptor, past Python, whatever it is asked.
     """
     terminal = os.dup(sys.stderr.fileno())
-    with log.open("a") as file, os.fdopen(os.dup(terminal), "w") as stream:
+    encoding, errors = sys.stderr.encoding, sys.stderr.errors
+    with log.open("ab") as file, os.fdopen(os.dup(terminal), "w", encoding=encoding, errors=errors) as stream:
         os.dup2(file.fileno(), sys.stderr.fileno())
         try:
             yield Console(file=stream, highlight=False)

@@ -99,16 +99,22 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Drawing]:
     most = stroke_lines.MAX_DRAWINGS
     try:
         with archives.opened(file) as archive:
-            members = [each for each in archive.infolist() if each.filename.lower().endswith(PICTURE_SUFFIXES)]
+            members = [each for each in archive.infolist() if _is_picture(PurePosixPath(each.filename).name)]
             if not members:
                 raise InputError(f"{name} has no .png or .jpg in it.")
             if len(members) > most or sum(each.file_size for each in members) > MAX_BYTES:
                 raise InputError(f"{name} is too large: {most:,} pictures of {MAX_BYTES >> 20} MB are allowed.")
             for each in members:
                 content = archives.read(archive, each, MAX_PICTURE)
-                yield _picture(each.filename, content, PurePosixPath(each.filename).parent.name)
+                path = PurePosixPath(each.filename.replace("\\", "/"))  # as some archivers for Windows write it
+                yield _picture(str(path), content, path.parent.name)
     except archives.BROKEN as error:
         raise InputError(f"{name} is damaged: {error}.") from None
+
+
+def _is_picture(name: str) -> bool:
+    """Whether it has a picture's ending and is none of macOS' hidden companions, such as `._7.png`."""
+    return name.lower().endswith(PICTURE_SUFFIXES) and not name.startswith(".")
 
 
 def _picture(name: str, content: bytes, folder: str | None) -> Drawing:

@@ -70,9 +70,11 @@ _said = threading.Lock()
 
 def watch() -> None:
     """From now on, signals end this process as described; called before anything large is imported."""
-    _state.terminal = os.dup(2)
+    with suppress(OSError):  # it is closed
+        _state.terminal = os.dup(2)
     hears, tells = os.pipe()
-    os.set_blocking(tells, False)
+    if hasattr(os, "set_blocking"):  # Windows neither has it before Python 3.12, nor needs it
+        os.set_blocking(tells, False)
     signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
     for number in NUMBERS:
         signal.signal(number, _raise)

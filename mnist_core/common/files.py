@@ -139,6 +139,8 @@ def exporting(path: Path) -> Iterator[Path]:
     Raises:
         InputError: it cannot be written there.
     """
+    if path.is_reserved():
+        raise InputError(f"{path.name} is what Windows calls a device. Choose another name.")
     try:
         with replacing(path) as temporary:
             yield temporary

@@ -27,6 +27,7 @@ def remove(folder: Path, older_than_s: float = 0.0) -> None:
 
 def sweep(workspace: Workspace) -> None:
     """Remove all old ones in a workspace, where others may be writing."""
-    folders = [workspace.root, workspace.models, workspace.datasets, workspace.predictions, *workspace.runs.glob("*")]
-    for folder in [*folders, *workspace.runs.glob("*/checkpoints"), *workspace.runs.glob("*/candidate")]:
-        remove(folder, OLD_S)
+    with suppress(OSError):  # a folder that cannot be looked into: nothing depends on it
+        runs = [each for pattern in ("*", "*/checkpoints", "*/candidate") for each in workspace.runs.glob(pattern)]
+        for folder in (workspace.root, workspace.models, workspace.datasets, workspace.predictions, *runs):
+            remove(folder, OLD_S)

@@ -242,3 +242,9 @@ class FineTuneConfig(Config):
 
     device: str = _DEVICE
     seed: int = _SEED
+
+
+class OnnxConfig(Config):
+    """Making the ONNX file of a model that lacks it."""
+
+    model: str = _field("", "Model", "The model; if empty, the active model.")

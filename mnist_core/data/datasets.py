@@ -65,7 +65,7 @@ def load(name: str, workspace: Workspace, progress: Callable[[float], None] | No
     if name == "digits":
         return small_digits()
     check_name(name)
-    path = Path(name).expanduser()
+    path = _expanded(name)
     arrays = _arrays(path)
     return Dataset(_name(path, arrays), **arrays)
 
@@ -105,10 +105,18 @@ def settled(name: str) -> str:
 def _path(name: str) -> Path | None:
     """Where there is something with this path; None where there is nothing."""
     try:
-        path = Path(name).expanduser()
+        path = _expanded(name)
         return path if name and path.exists() else None
-    except (OSError, RuntimeError):  # too long for a path; the home of somebody who has none
+    except OSError:  # too long for a path
         return None
+
+
+def _expanded(name: str) -> Path:
+    """The path, with the home folder for a ~ where there is one."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
 
 
 def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices, Indices]:
@@ -132,10 +140,10 @@ def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices
 
 def find_mnist(workspace: Workspace) -> Path | None:
     """Where MNIST is on this machine: the workspace, Keras' cache, `MNIST_STUDIO_DATA`; None if nowhere."""
-    keras_home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
+    keras_home = _expanded(os.environ.get("KERAS_HOME", "~/.keras"))
     places = [workspace.datasets / "mnist.npz", keras_home / "datasets" / "mnist.npz"]
     if named := os.environ.get("MNIST_STUDIO_DATA"):
-        folder = Path(named).expanduser()
+        folder = _expanded(named)
         places += [folder, folder / "mnist.npz"]
     return next((place for place in places if place.is_file() or idx.is_complete(place)), None)
 

@@ -2,11 +2,13 @@
 
 import http.client
 import io
-import tempfile
+import socket
+import ssl
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -42,24 +44,62 @@ def download_mnist(check: Callable[[Arrays], None], progress: Progress | None = 
         progress: called with the share (0…1) that has arrived.
 
     Raises:
-        StudioError: no mirror answered; the message says how to go on without the network.
+        StudioError: no mirror answered; the message says what each said, and how to go on without the network.
     """
     tell = progress or (lambda _: None)
-    for attempt in (partial(_npz, NPZ), *(partial(_idx, folder) for folder in IDX_FOLDERS)):
+    answers = []
+    for url, attempt in ((NPZ, _npz), *((folder, _idx) for folder in IDX_FOLDERS)):
         try:
-            arrays = attempt(tell)
+            arrays = attempt(url, tell)
             check(arrays)
-        except (OSError, http.client.HTTPException, InputError):
-            continue  # no answer, half an answer, or a page of the network's own in place of the file
-        return arrays
-    raise StudioError(OFFLINE_ADVICE)
+        except (OSError, http.client.HTTPException, ValueError, InputError) as error:
+            answers.append(f"{urlsplit(url).hostname}: {_said(error, url)}")
+        else:
+            return arrays
+    raise StudioError(f"{OFFLINE_ADVICE} The mirrors: {'; '.join(answers)}.")
+
+
+def _said(error: Exception, url: str) -> str:
+    """What went wrong, in a few words."""
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(error, urllib.error.HTTPError):
+        return f"HTTP status {error.code}"
+    if isinstance(error, InputError):
+        return "the answer is not MNIST"
+    if isinstance(error, http.client.IncompleteRead):
+        return "the answer was cut off"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({cause.verify_message})"
+    if isinstance(cause, ssl.SSLError):
+        return "a secure connection could not be made"
+    if isinstance(cause, OSError):
+        return f"{_of_connection(cause)}{_by_way_of(url)}"
+    return "the answer is no HTTP"
+
+
+def _of_connection(cause: OSError) -> str:
+    if "Tunnel connection failed" in str(cause):
+        return f"the proxy refused ({str(cause).removeprefix('Tunnel connection failed: ')})"
+    if isinstance(cause, TimeoutError):
+        return f"no answer in {TIMEOUT_S} s"
+    if isinstance(cause, socket.gaierror):
+        return "its name was not found"
+    if isinstance(cause, ConnectionError):
+        return "the connection was refused or broke off"
+    return cause.strerror or "no connection"
+
+
+def _by_way_of(url: str) -> str:
+    """The proxy that was asked, without a name and password that may stand in its address."""
+    parts = urlsplit(url)
+    proxy = urllib.request.getproxies().get(parts.scheme)
+    if not proxy or urllib.request.proxy_bypass(parts.hostname or ""):
+        return ""
+    return f", by way of the proxy {proxy.rpartition('@')[2].removeprefix('http://')}"
 
 
 def _npz(url: str, tell: Progress) -> Arrays:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "mnist.npz"
-        path.write_bytes(_fetch(url, tell))
-        return npz.read(path, tuple(idx.FILES))
+    return npz.parse(io.BytesIO(_fetch(url, tell)), "the download", tuple(idx.FILES))
 
 
 def _idx(folder: str, tell: Progress) -> Arrays:
@@ -76,11 +116,14 @@ def _tell_part(tell: Progress, done: int, share: float) -> None:
 
 def _fetch(url: str, tell: Progress) -> bytes:
     received = io.BytesIO()
-    with urllib.request.urlopen(url, timeout=TIMEOUT_S) as response:  # noqa: S310 – the addresses are those above
+    opener = urllib.request.build_opener()  # a new one, as proxies may have been set since the last
+    with opener.open(url, timeout=TIMEOUT_S) as response:
         length = int(response.headers.get("Content-Length") or 0)
         while chunk := response.read(CHUNK):
             received.write(chunk)
             if received.tell() > MAX_BYTES:
-                raise OSError(f"{url} sends more than MNIST holds")
+                raise InputError(f"{url} sends more than MNIST holds.")
             tell(min(1.0, received.tell() / length) if length else 0.0)
+        if received.tell() < length:
+            raise http.client.IncompleteRead(received.getvalue(), length - received.tell())
     return received.getvalue()

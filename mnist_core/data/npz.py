@@ -8,7 +8,7 @@ import io
 import tokenize
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.lib.format as npy
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mnist_core.common import archives
 from mnist_core.common.errors import InputError
-from mnist_core.common.files import check_regular
+from mnist_core.common.files import check_regular, reason
 
 MAX_BYTES = 2**30
 """Of the file, and of its arrays together."""
@@ -35,12 +35,21 @@ def read(path: Path, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
     """
     check_regular(path, MAX_BYTES)
     try:
-        with archives.opened(path) as archive:
-            if (size := sum(_size(archive, name, path.name) for name in names)) > MAX_BYTES:
-                raise InputError(f"{path.name}: its arrays claim {size:,} bytes; {MAX_BYTES:,} are allowed.")
+        with path.open("rb") as file:
+            return parse(file, path.name, names)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {reason(error)}.") from None
+
+
+def parse(file: BinaryIO, source: str, names: tuple[str, ...]) -> dict[str, npt.NDArray[Any]]:
+    """Like `read`, from an open file; `source` is what the messages call it."""
+    try:
+        with archives.opened(file) as archive:
+            if (size := sum(_size(archive, name, source) for name in names)) > MAX_BYTES:
+                raise InputError(f"{source}: its arrays claim {size:,} bytes; {MAX_BYTES:,} are allowed.")
             return {name: _array(archive, name) for name in names}
     except BROKEN as error:
-        raise InputError(f"{path.name} is not a readable .npz file: {error}.") from None
+        raise InputError(f"{source} is not a readable .npz file: {error}.") from None
 
 
 def _size(archive: zipfile.ZipFile, name: str, source: str) -> int:

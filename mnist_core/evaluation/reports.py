@@ -136,6 +136,13 @@ class LearningRateReport(Report):
     device: str
 
 
+class OnnxReport(Report):
+    """The ONNX file of a model was made."""
+
+    onnx_difference: float
+    """The largest difference of a logit between the two files."""
+
+
 def as_json(report: Report) -> dict[str, Any]:
     """For programs: the fields, and those of version 0.1 under their old names, for one version."""
     values = report.values()

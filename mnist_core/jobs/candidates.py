@@ -40,7 +40,7 @@ def pending(run: Run) -> Card | None:
 
 
 def keep(workspace: Workspace, run: Run) -> Model:
-    """Register the candidate and make it the active model.
+    """Register the candidate and make it the active model, if it has the ONNX file that predicts.
 
     Keep may be pressed in two tabs, or in two apps on one workspace, at once or one after the other: there is one
     model all the same.
@@ -69,7 +69,8 @@ def _keep(workspace: Workspace, registry: Registry, run: Run, card: Card) -> Mod
     # Whatever ends this half-way, the candidate is still there, and keeping it again registers nothing twice.
     model = registry.of_run(run.id) or registry.add(card, copy, _learned(run))
     Jobs(workspace).set_model(run.id, model.id)
-    registry.activate(model.id)
+    if not model.without_onnx:
+        registry.activate(model.id)
     _forget(run)
     return model
 

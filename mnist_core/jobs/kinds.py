@@ -14,8 +14,8 @@ from typing import Any
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import title_of
-from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
-from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, Report, TrainReport
+from mnist_core.config.schema import Config, FineTuneConfig, OnnxConfig, TrainConfig
+from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, OnnxReport, Report, TrainReport
 from mnist_core.jobs import preflight
 
 
@@ -77,6 +77,11 @@ KINDS = {
             "lr_find", "range test", "lr-find", TrainConfig, LearningRateReport,
             "mnist_core.engine.training.lr_range_test:find_learning_rate",
             title=title_of, data=lambda config: config.dataset, check=preflight.check, listed=False,
+        ),
+        JobKind(
+            "make_onnx", "conversion", "models make-onnx", OnnxConfig, OnnxReport,
+            "mnist_core.engine.export.onnx:make_onnx",
+            title=lambda _: "ONNX file", data=lambda _: "nothing", listed=False, awaited=True,
         ),
     )
 }  # fmt: skip

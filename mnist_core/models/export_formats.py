@@ -65,8 +65,8 @@ def export_model(model: Model, path: Path) -> None:
         UnreadableError: the model's file is missing or damaged.
     """
     allowed = {each.suffix: each for each in formats_of(model)}
-    if (found := allowed.get(path.suffix)) is None:
-        why_not = f" {model.without_onnx}" if path.suffix in FORMATS else ""
+    if (found := allowed.get(path.suffix.lower())) is None:
+        why_not = f" {model.without_onnx}" if path.suffix.lower() in FORMATS else ""
         raise InputError(f"{path.name}: {model.name} can be exported to {described(allowed.values())}.{why_not}")
     if problem := model.without_onnx if found.needs_onnx else model.without_keras:
         raise UnreadableError(problem)

@@ -71,7 +71,8 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
                 processes.command("open-model", str(path.absolute()), str(folder)),
                 env=processes.environment(CUDA_VISIBLE_DEVICES="-1"),  # CUDA alone would ask for more than the limit
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
+                errors="replace",  # C++ writes past Python, in the system's own encoding
                 timeout=OPEN_TIMEOUT_S,
                 check=False,
             )

@@ -58,10 +58,12 @@ class Model:
         """Why a digit model cannot predict, and what to do, where its ONNX file is missing or damaged; else ""."""
         if not self.card.usable or not (fault := model_files.fault(self.onnx)):
             return ""
+        if self.without_keras:  # of which the ONNX file could be made
+            return self.without_keras
         if fault != "is missing":
             return self.damaged(self.onnx, fault)
         return (
-            f"{self.name} has no ONNX file yet, so it cannot predict or be fine-tuned. "
+            f"The model {self.name} ({self.id}) has no ONNX file, so it cannot predict or be fine-tuned. "
             f"To make the file: python -m mnist_core models make-onnx {self.id}"
         )
 
@@ -70,6 +72,11 @@ class Model:
         """Why it cannot be trained on, and what to do, where its Keras file is missing or damaged; else ""."""
         fault = model_files.fault(self.keras)
         return self.damaged(self.keras, fault) if fault else ""
+
+    @property
+    def problems(self) -> list[str]:
+        """What its files lack, each in a sentence."""
+        return [*filter(None, dict.fromkeys((self.without_keras, self.without_onnx)))]
 
     def damaged(self, path: Path, fault: str) -> str:
         """That one of its files is damaged, and what to do about it."""
@@ -266,9 +273,11 @@ class Registry:
         """Make it the active one; a deleted one is restored by that.
 
         Raises:
-            InputError: there is none, or it is no digit model.
+            InputError: there is none, it is no digit model, or its ONNX file is missing or damaged.
         """
         model = self.get(model_id)
+        if model.without_onnx:
+            raise InputError(model.without_onnx)
         if not model.card.usable:
             raise InputError(
                 f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot be the active one."

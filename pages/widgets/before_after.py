@@ -121,7 +121,8 @@ def _changes(run: Run, report: FineTuneReport) -> None:
 
 def _keep(run: Run) -> None:
     model = candidates.keep(studio().workspace, run)
-    st.toast(f"{escape(model.name)} is the active model now. Draw to try it.", icon=":material/check:")
+    outcome = model.without_onnx or f"{model.name} is the active model now. Draw to try it."
+    st.toast(escape(outcome), icon=":material/check:")
 
 
 def _discard(run: Run) -> None:

@@ -1,8 +1,8 @@
 // The field that is drawn on.
 //
-// It keeps the marks that the person makes, in their order: strokes and pressed keys. It sends all of them with each
-// new one. The app answers with the strokes that lie on the sheet and with the marks that it has dealt with. So neither
-// side can lose a stroke or mistake what a key was pressed for, whenever the messages arrive.
+// It keeps the marks that the person makes, in their order: strokes, and presses of keys and buttons. It sends all of
+// them with each new one. The app answers with the strokes that lie on the sheet and with the marks that it has dealt
+// with. So neither side can lose a stroke or mistake what was meant by a press, whenever the messages arrive.
 
 const NEAREST = 0.7; // A point nearer than this to the one before it tells nothing.
 const TEXT_FIELDS =
@@ -14,16 +14,17 @@ class Field {
     this.canvas = root.querySelector("canvas");
     this.marks = [];
     this.stroke = null; // the one that is being drawn
-    this.held = []; // keys that were pressed meanwhile
+    this.held = []; // presses meanwhile
     this.canvas.onpointerdown = (event) => this.begin(event);
     this.canvas.onpointermove = (event) => this.extend(event);
     this.canvas.onpointerup = this.canvas.onlostpointercapture = (event) => this.end(event);
-    this.listener = (event) => this.press(event);
-    window.addEventListener("keydown", this.listener, true); // before Streamlit's own shortcuts
+    this.listeners = { keydown: (event) => this.key(event), click: (event) => this.click(event) };
+    for (const [kind, listener] of Object.entries(this.listeners))
+      window.addEventListener(kind, listener, true); // before Streamlit's own, which then hear nothing of it
   }
 
   close() {
-    window.removeEventListener("keydown", this.listener, true);
+    for (const [kind, listener] of Object.entries(this.listeners)) window.removeEventListener(kind, listener, true);
   }
 
   show(data, setStateValue) {
@@ -68,17 +69,27 @@ class Field {
     return [event.clientX - box.left, event.clientY - box.top].map((each) => Math.round(each * scale * 10) / 10);
   }
 
-  // ---- the keys
+  // ---- keys and buttons
 
-  press(event) {
+  key(event) {
     const meaning = this.data.keys[event.key];
     if (meaning === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     const target = event.composedPath()[0];
     if (target.closest?.(TEXT_FIELDS) || (event.key === "Enter" && target.closest?.(CONTROLS))) return;
+    this.press(event, meaning);
+  }
+
+  click(event) {
+    const button = event.target.closest?.("button");
+    const name = button && Object.keys(this.data.buttons).find((each) => button.closest(`.st-key-${each}`));
+    if (name) this.press(event, this.data.buttons[name]);
+  }
+
+  press(event, meaning) {
     event.preventDefault();
     event.stopImmediatePropagation();
     if (event.repeat) return;
-    const mark = { id: newId(), key: meaning };
+    const mark = { id: newId(), press: meaning };
     if (this.stroke) return void this.held.push(mark); // it is meant for the whole stroke
     this.marks.push(mark);
     this.send();

@@ -1,7 +1,7 @@
 """The canvas: a field to draw on, and the sheet on which its strokes are kept while the person visits other pages.
 
-The browser sends an ordered list of marks: strokes, and keys that were pressed. So a key means the strokes that had
-been drawn when it was pressed, whenever the message arrives and however many marks it brings (`canvas.js`).
+The browser sends an ordered list of marks: strokes, and presses of keys and buttons. So a press concerns the strokes
+that had been drawn by then, whenever the message arrives and however many marks it brings (`canvas.js`).
 """
 
 from collections.abc import Collection, Mapping
@@ -36,10 +36,10 @@ _field = st.components.v2.component(
 
 @dataclass(frozen=True)
 class Press:
-    """A key that was pressed."""
+    """A key or a button that was pressed."""
 
     meaning: Any
-    """What the page had given for that key."""
+    """What the page had given for it."""
     strokes: tuple[str, ...]
     """The ids of the strokes that had been drawn by then."""
 
@@ -51,7 +51,7 @@ class Sheet:
     marks: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The strokes by their id, in drawing order, as the browser sent them."""
     presses: list[Press] = field(default_factory=list)
-    """The keys that are still to be acted on, in their order."""
+    """What is still to be acted on, in its order."""
     gone: set[str] = field(default_factory=set)
     """The marks that the browser may still show or send, though they have been dealt with."""
 
@@ -68,9 +68,9 @@ class Sheet:
                 continue
             if mark["id"] in self.marks:
                 before.append(mark["id"])
-            elif "key" in mark:
+            elif "press" in mark:
                 self.gone.add(mark["id"])
-                self.presses.append(Press(mark["key"], tuple(before)))
+                self.presses.append(Press(mark["press"], tuple(before)))
             else:
                 self.gone.add(mark["id"])
                 (points,) = strokes.parse([mark["points"]])
@@ -94,9 +94,9 @@ class Sheet:
             if self.marks.pop(each, None) is not None:
                 self.gone.add(each)
 
-    def undo(self) -> None:
-        """Take the last stroke off the sheet."""
-        self.remove([*self.marks][-1:])
+    def undo(self, among: Collection[str]) -> None:
+        """Take the last one of the strokes with these ids off the sheet."""
+        self.remove([each for each in self.marks if each in among][-1:])
 
 
 def sheet() -> Sheet:
@@ -107,14 +107,22 @@ def sheet() -> Sheet:
     return found
 
 
-def canvas(this: Sheet, pen: int, keys: Mapping[str, Any]) -> None:
+def canvas(this: Sheet, pen: int, keys: Mapping[str, Any], buttons: Mapping[str, Any]) -> None:
     """Show the field with the sheet's drawing on it.
+
+    What it is told to listen for becomes a `Press`, and nothing else hears of it.
 
     Args:
         pen: the width of new strokes, in pixels.
-        keys: what each key means, by its name in a browser; it becomes a `Press`.
+        keys: what each key means, by its name in a browser.
+        buttons: what each button on the page means, by the key that Streamlit was given for it.
     """
     data = {
-        "side": SIDE, "pen": pen, "keys": dict(keys), "strokes": [*this.marks.values()], "gone": sorted(this.gone)
-    }  # fmt: skip
+        "side": SIDE,
+        "pen": pen,
+        "keys": dict(keys),
+        "buttons": dict(buttons),
+        "strokes": [*this.marks.values()],
+        "gone": sorted(this.gone),
+    }
     _field(key=KEY, data=data, default={"marks": []}, on_marks_change=lambda: None)

@@ -18,7 +18,8 @@ from pages.widgets import quiz
 from pages.widgets.canvas import Sheet, sheet
 from pages.widgets.guarded import once, show_error
 
-CLEAR = "clear"
+CLEAR, UNDO = "clear", "undo"
+"""What a press may mean beside a label."""
 
 
 @dataclass
@@ -45,14 +46,20 @@ class Desk:
     outcome: Outcome
     quiz: Quiz | None
 
-    def act_on_keys(self) -> None:
-        """Do what the pressed keys say; each concerns the strokes that had been drawn when it was pressed."""
+    def act_on_presses(self) -> None:
+        """Do what was pressed; each press concerns the strokes that had been drawn by then."""
         while self.sheet.presses:
             pressed = self.sheet.presses.pop(0)
-            if pressed.meaning == CLEAR:
-                self.clear(pressed.strokes)
-            else:
-                self.save_strokes(pressed.strokes, pressed.meaning)
+            self.act_on(pressed.meaning, pressed.strokes)
+
+    def act_on(self, meaning: int | str, among: Collection[str]) -> None:
+        """Clear, undo or label these strokes."""
+        if meaning == CLEAR:
+            self.clear(among)
+        elif meaning == UNDO:
+            self.sheet.undo(among)
+        else:
+            self.save_strokes(among, int(meaning))
 
     def save_strokes(self, among: Collection[str], label: int) -> None:
         """Save what these strokes of the sheet draw, and take them off it."""
@@ -97,31 +104,33 @@ def desk() -> Desk:
     return Desk(studio(), sheet(), outcome, quiz.under_way())
 
 
-def press(label: int) -> None:
-    """A label's button: save what is drawn, or the picture."""
+def press(meaning: int | str) -> None:
+    """A button's callback: label, clear or undo what is drawn; label or clear the picture.
+
+    Where there is a canvas it hears of the button first, and the callback is not called.
+    """
     this = desk()
     if drawing_is_the_source():
-        this.act_on_keys()  # they were pressed before
-        this.save_strokes(this.sheet.marks, label)
+        this.act_on_presses()
+        this.act_on(meaning, this.sheet.marks)
+    elif meaning == CLEAR:
+        ask_for_another_picture()
     else:
-        this.save(st.session_state.get("picture"), label, ask_for_another_picture)
+        this.save(st.session_state.get("picture"), int(meaning), ask_for_another_picture)
 
 
 def clear() -> None:
     """Empty the field, or ask for another picture."""
-    if drawing_is_the_source():
-        this = desk()
-        this.act_on_keys()
-        this.clear(this.sheet.marks)
-    else:
-        ask_for_another_picture()
+    press(CLEAR)
 
 
-def undo() -> None:
-    """Take the last stroke back."""
-    this = desk()
-    this.act_on_keys()
-    this.sheet.undo()
+def keys_and_buttons() -> tuple[dict[str, int | str], dict[str, int | str]]:
+    """What the canvas listens for, and what each key and each button means."""
+    keys: dict[str, int | str] = {"Escape": CLEAR, **{str(label): label for label in range(10)}}
+    buttons: dict[str, int | str] = {CLEAR: CLEAR, UNDO: UNDO, **{f"label-{label}": label for label in range(10)}}
+    if (asked := quiz.asked_for()) is not None:
+        keys["Enter"] = buttons[quiz.DRAWN] = asked
+    return keys, buttons
 
 
 def drawing_is_the_source() -> bool:

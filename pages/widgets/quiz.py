@@ -13,6 +13,8 @@ from pages.widgets.guarded import guarded, once
 ROUND = 10
 """The number of drawings after which the quiz suggests a fine-tuning."""
 ON = "quiz.on"
+DRAWN = "quiz-drawn"
+"""The key of the button that saves the drawing as the digit that was asked for."""
 
 
 def quiz_switch() -> None:
@@ -39,7 +41,7 @@ def quiz_panel(on_drawn: Callable[[int], None], clear: Callable[[], None]) -> No
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"# Draw {a(quiz.asked)}", width="content")
             st.button(
-                f"Save as {quiz.asked}", key="quiz.drawn", icon=":material/check:", type="primary",
+                f"Save as {quiz.asked}", key=DRAWN, icon=":material/check:", type="primary",
                 shortcut="Enter", on_click=once(on_drawn), args=(quiz.asked,),
             )  # fmt: skip
             st.button(
@@ -76,6 +78,12 @@ def discount(quiz: Quiz, ids: Sequence[int]) -> None:
 def under_way() -> Quiz | None:
     """This session's quiz."""
     return st.session_state.get("quiz")
+
+
+def asked_for() -> int | None:
+    """The digit that this session's quiz asks for."""
+    quiz = under_way()
+    return None if quiz is None else quiz.asked
 
 
 def _switch() -> None:

@@ -107,14 +107,18 @@ def test_a_stroke_after_clear_begins_the_next_drawing(window: Window, workspace:
     window.label(1)
 
 
-def test_a_key_waits_for_a_locked_database(window: Window, workspace: Workspace) -> None:
+@pytest.mark.parametrize("by", ["key", "button"])
+def test_a_label_waits_for_a_locked_database(window: Window, workspace: Workspace, by: str) -> None:
     """However long it takes, the drawing stays until it is saved; what was drawn meanwhile is the next one."""
     box = window.place_of_the_canvas()
     window.draw_at(box, 2, seed=6)
     expect(window.prediction).to_be_visible()
     with closing(sqlite3.connect(workspace.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        window.page.keyboard.press("2")
+        if by == "key":
+            window.page.keyboard.press("2")
+        else:
+            window.page.locator(".st-key-label-2 button").click()
         window.page.wait_for_timeout(3000)
         window.draw_at(box, 1, seed=9)
         window.page.wait_for_timeout(500)

@@ -236,6 +236,13 @@ def test_a_zip_is_labelled_by_its_folders() -> None:
     assert [drawing.label for drawing in found] == [7, 3, None]
 
 
+def test_zips_of_other_systems_are_read() -> None:
+    """macOS adds hidden companions that are no pictures; some archivers for Windows write backslashes."""
+    members = {"7/a.png": picture(), "__MACOSX/7/._a.png": b"\0\5\26\7", "7/.b.png": b"?", "3\\c.PNG": picture()}
+    found = file_formats.parse("d.zip", zipped(members))
+    assert [drawing.label for drawing in found] == [7, 3]
+
+
 def test_a_zip_goes_there_and_back() -> None:
     """The images and labels that were exported are those that are imported."""
     drawings = [Drawing(7, SEVEN), Drawing(1, [[(0.0, 0.0), (0.0, 9.0)]]), Drawing(None, SEVEN)]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -169,3 +169,12 @@ def test_a_small_file_is_read(tmp_path: Path) -> None:
     assert read_regular(tmp_path / "f", 5) == b"12345"
     with pytest.raises(InputError, match="5 bytes; 4 are allowed"):
         read_regular(tmp_path / "f", 4)
+
+
+def test_an_export_to_a_device_of_windows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file called NUL.zip would be written to nowhere there."""
+    monkeypatch.setattr(type(tmp_path), "is_reserved", lambda path: PureWindowsPath(path).is_reserved())
+    with pytest.raises(InputError, match=r"NUL\.zip is what Windows calls a device"), exporting(tmp_path / "NUL.zip"):
+        pass
+    with exporting(tmp_path / "null.zip") as temporary:
+        temporary.touch()

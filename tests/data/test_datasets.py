@@ -351,3 +351,15 @@ def test_one_wrong_pixel_is_noticed(tmp_path: Path, as_mnist: Arrays, workspace:
     save(workspace.datasets / "mnist.npz", {**as_mnist, "x_test": wrong})
     with pytest.raises(InputError, match="x_test differs"):
         datasets.load("mnist", workspace)
+
+
+def test_somebody_without_a_home_has_data_sets(
+    monkeypatch: pytest.MonkeyPatch, tiny_npz: Path, workspace: Workspace
+) -> None:
+    """Containers and services run as users of whom nothing is known."""
+    monkeypatch.delenv("KERAS_HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)
+    assert datasets.find_mnist(workspace) is None
+    assert datasets.load(str(tiny_npz), workspace).name == "tiny"
+    with pytest.raises(InputError, match=r"There is no data set '~/a\.npz'"):
+        datasets.load("~/a.npz", workspace)

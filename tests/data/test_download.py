@@ -1,7 +1,11 @@
 """MNIST from the first mirror that has it: real servers, whole and broken ones."""
 
 import http.server
+import socket
+import ssl
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +14,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_core.common.errors import StudioError
+from mnist_core.common.errors import StorageError, StudioError
 from mnist_core.common.workspace import Workspace
-from mnist_core.data import datasets, download, idx
+from mnist_core.data import datasets, download
 from tests.data.mnist_files import Arrays, save, serving, write_idx
 
 NOBODY = "http://127.0.0.1:9"  # the discard port: nothing listens
@@ -89,7 +93,7 @@ def test_a_mirror_that_never_ends_is_left(
     """More bytes than MNIST has are not taken."""
     www = write_idx(tmp_path / "www", as_mnist)
     (www / "mnist.npz").write_bytes(bytes(400_000))
-    monkeypatch.setattr(idx, "MAX_BYTES", 300_000)
+    monkeypatch.setattr(download, "MAX_BYTES", 300_000)
     with serving(www) as address:
         monkeypatch.setattr(download, "NPZ", f"{address}/mnist.npz")
         monkeypatch.setattr(download, "IDX_FOLDERS", ())
@@ -152,3 +156,104 @@ def test_a_connection_that_breaks_off_is_left(
         with pytest.raises(StudioError, match="could not be downloaded"):
             download.download_mnist(checked.append)
     assert checked == []
+
+
+# ---- why not
+
+
+@contextmanager
+def refusing_proxy() -> Iterator[str]:
+    """A proxy that wants a password."""
+
+    class Refuse(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self) -> None:
+            self.send_response(407, "Proxy Authentication Required")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Refuse) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> str:
+    """The message when these are the mirrors."""
+    monkeypatch.setattr(download, "NPZ", addresses[0])
+    monkeypatch.setattr(download, "IDX_FOLDERS", addresses[1:])
+    with pytest.raises(StudioError, match=r"could not be downloaded\. Import .*--dataset digits") as caught:
+        download.download_mnist(lambda _: None)
+    return str(caught.value)
+
+
+def test_each_mirror_has_its_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, as_mnist: Arrays) -> None:
+    """A status, another file, half a file, nobody there, no TLS, no HTTP."""
+    (tmp_path / "page.npz").write_bytes(b"<html>Please log in</html>")
+    content = save(tmp_path / "mnist.npz", as_mnist).read_bytes()
+    with serving(tmp_path) as address, babbling() as babble, answering(content[:5000], len(content)) as half:
+        missing = failing(monkeypatch, f"{address}/no.npz", f"{address}/no", NOBODY)
+        assert missing.endswith(
+            "The mirrors: 127.0.0.1: HTTP status 404; 127.0.0.1: HTTP status 404; "
+            "127.0.0.1: the connection was refused or broke off."
+        )
+        assert failing(monkeypatch, f"{address}/page.npz").endswith("127.0.0.1: the answer is not MNIST.")
+        assert failing(monkeypatch, half).endswith("127.0.0.1: the answer was cut off.")
+        assert failing(monkeypatch, babble).endswith("127.0.0.1: the answer is no HTTP.")
+        no_tls = failing(monkeypatch, address.replace("http:", "https:"))
+        assert no_tls.endswith("127.0.0.1: a secure connection could not be made.")
+
+
+def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that refuses, and one that is not there."""
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with refusing_proxy() as proxy:
+        monkeypatch.setenv("https_proxy", f"http://me:secret@{proxy}")
+        said = failing(monkeypatch, "https://mirror.invalid/mnist.npz")
+    assert said.endswith(
+        f"mirror.invalid: the proxy refused (407 Proxy Authentication Required), by way of the proxy {proxy}."
+    )
+    assert "secret" not in said
+    assert failing(monkeypatch, "https://mirror.invalid/mnist.npz").endswith(
+        f"mirror.invalid: the connection was refused or broke off, by way of the proxy {proxy}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ssl.SSLCertVerificationError(1, "verify failed"), "its certificate is not trusted"),
+        (TimeoutError("timed out"), "no answer in 15 s"),
+        (socket.gaierror(-2, "Name or service not known"), "its name was not found"),
+        (OSError(101, "Network is unreachable"), "Network is unreachable"),
+    ],
+)
+def test_what_a_connection_says_is_told(error: OSError, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What no server here can be made to do."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise urllib.error.URLError(error)
+
+    if isinstance(error, ssl.SSLCertVerificationError):
+        error.verify_message = "self-signed certificate"
+    monkeypatch.setattr(urllib.request.OpenerDirector, "open", fail)
+    assert f"mirror.invalid: {said}" in failing(monkeypatch, "https://mirror.invalid/mnist.npz")
+
+
+def test_a_disk_that_does_not_take_it_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, as_mnist: Arrays, workspace: Workspace
+) -> None:
+    """That is no mirror's fault, so no other one is asked."""
+    save(tmp_path / "mnist.npz", as_mnist)
+    workspace.datasets.rmdir()
+    workspace.datasets.touch()
+    with serving(tmp_path) as address:
+        monkeypatch.setattr(download, "NPZ", f"{address}/mnist.npz")
+        with pytest.raises(StorageError, match=r"mnist\.npz could not be used"):
+            datasets.load("mnist", workspace)

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ import numpy as np
 import pytest
 
 from mnist_core.collection.drawing import Drawing
-from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.config.schema import FineTuneConfig, OnnxConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.engine.export import onnx
 from mnist_core.engine.fine_tuning import replay_buffer
@@ -24,7 +25,7 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.export_formats import formats_of
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Registry
+from mnist_core.models.registry import Registry, shipped
 from tests.engine.trainings import go, start
 
 IMAGES = synthetic.generate(64, seed=1)[0]
@@ -80,7 +81,7 @@ def test_a_training_whose_export_fails_is_kept(
     assert done.report.onnx_difference is None
     assert 0 < done.report.test_accuracy <= 1
     assert ".onnx" not in [each.suffix for each in formats_of(done.model)]
-    with pytest.raises(InputError, match=f"no ONNX file yet.*models make-onnx {done.model.id}"):
+    with pytest.raises(InputError, match=f"no ONNX file.*models make-onnx {done.model.id}"):
         Predictor.of(done.model)
 
 
@@ -95,10 +96,26 @@ def test_the_file_is_made_later(config: TrainConfig, workspace: Workspace, conve
     assert model.without_onnx == ""
 
 
+def test_the_file_is_made_by_a_job(config: TrainConfig, workspace: Workspace) -> None:
+    """As the Models page asks for it; a model that cannot be converted is named."""
+    model = go(config, workspace, start(config, workspace)).model
+    model.onnx.unlink()
+    jobs, here = Jobs(workspace), Process.of(os.getpid())
+    job = jobs.submit("make_onnx", OnnxConfig(model=model.id), by=here)
+    assert work(job, workspace, threading.Event()).state == "completed"
+    assert model.without_onnx == ""
+    odd = replace(model, card=model.card.model_copy(update={"usable": False}))
+    with pytest.raises(InputError, match="is not a digit model"):
+        onnx.make_file(odd)
+    model.keras.unlink()
+    with pytest.raises(UnreadableError, match=r"its model\.keras is missing"):
+        onnx.make_file(model)
+
+
 def test_a_fine_tuning_whose_export_fails_can_be_kept(
     workspace: Workspace, converter_fails: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its report warns; the model that is kept cannot be tuned before it has the file."""
+    """Its report warns; the model that is kept cannot be active, or be tuned, before it has the file."""
     monkeypatch.setattr(replay_buffer, "SYNTHETIC", 400)
     random = np.random.default_rng(0)
     drawings = [Drawing(n % 10, synthetic.write(n % 10, random), id=n + 1) for n in range(12)]
@@ -111,8 +128,8 @@ def test_a_fine_tuning_whose_export_fails_can_be_kept(
     assert report.accepted, report.reason
     assert "no ONNX file" in report.warnings[0]
     model = candidates.keep(workspace, run)
-    assert Registry(workspace).active() == model
     assert model.without_onnx
-    job = jobs.submit("fine_tune", FineTuneConfig(**quick), drawings=drawings, by=here)
-    with pytest.raises(StudioError, match="no ONNX file yet"):
+    assert Registry(workspace).active() == shipped(), "it cannot predict"
+    job = jobs.submit("fine_tune", FineTuneConfig(**quick, model=model.id), drawings=drawings, by=here)
+    with pytest.raises(StudioError, match="no ONNX file"):
         work(job, workspace, threading.Event())

@@ -13,7 +13,8 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import FILES, SHIPPED, Model, Registry, shipped
+from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
+from tests.models.files import copy_shipped
 
 CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="", base=SHIPPED)
 
@@ -23,8 +24,7 @@ def run(workspace: Workspace) -> Run:
     """A fine-tuning that has left its two files, and no card yet."""
     run = Run.at(workspace, Jobs(workspace).submit("fine_tune", FineTuneConfig(), drawings=[]).id)
     run.candidate.mkdir()
-    for name in FILES:
-        (run.candidate / name).write_bytes(name.encode())
+    copy_shipped(run.candidate)
     return run
 
 
@@ -43,7 +43,7 @@ def test_keeping_registers_and_activates_it(run: Run, workspace: Workspace) -> N
     model = candidates.keep(workspace, run)
     assert model.drawings.read_text() == "[]"
     assert model.card == CARD
-    assert model.onnx.read_bytes() == b"model.onnx"
+    assert model.onnx.read_bytes() == shipped().onnx.read_bytes()
     assert Registry(workspace).active() == model
     assert Jobs(workspace).get(run.id).model_id == model.id
     assert candidates.pending(run) is None

@@ -17,6 +17,7 @@ from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
 from mnist_core.models.registry import SHIPPED, Model, Registry
+from tests.models.files import copy_shipped
 
 
 def card(name: str, **more: Any) -> Card:
@@ -25,11 +26,7 @@ def card(name: str, **more: Any) -> Card:
 
 
 def add(workspace: Workspace, name: str, **more: Any) -> Model:
-    def write(folder: Path) -> None:
-        (folder / "model.keras").write_bytes(b"keras" * 100)
-        (folder / "model.onnx").write_bytes(b"onnx")
-
-    return Registry(workspace).add(card(name, **more), write, Learned(learned=frozenset({f"drawing of {name}"})))
+    return Registry(workspace).add(card(name, **more), copy_shipped, Learned(learned=frozenset({f"drawing of {name}"})))
 
 
 def test_a_model_is_deleted_with_all_that_is_its_own(workspace: Workspace) -> None:

@@ -13,6 +13,7 @@ from mnist_core.models import model_files
 from mnist_core.models.export_formats import export_model
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model, Registry, shipped
+from tests.models.files import copy_shipped
 
 Damage = Callable[[Path], object]
 
@@ -36,11 +37,6 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
 @pytest.fixture
 def registry(workspace: Workspace) -> Registry:
     return Registry(workspace)
-
-
-def copy_shipped(folder: Path) -> None:
-    for path in (shipped().keras, shipped().onnx):
-        shutil.copy(path, folder)
 
 
 @pytest.fixture
@@ -73,6 +69,7 @@ def test_a_damaged_onnx_file_is_named(how: str, model: Model, registry: Registry
     for attempt in (
         lambda: Predictor.of(registry.find("")),
         lambda: export_model(model, tmp_path / "m.onnx"),
+        lambda: registry.activate(model.id),
     ):
         with pytest.raises(StudioError, match=f"{says}.*make-onnx {model.id}"):
             attempt()
@@ -95,6 +92,13 @@ def test_a_damaged_keras_file_is_named(how: str, model: Model, registry: Registr
     assert not list(tmp_path.glob("m.*"))
     export_model(model, tmp_path / "m.onnx")
     assert Predictor.of(model)
+
+
+def test_a_model_without_its_files_has_one_problem(model: Model) -> None:
+    """Its ONNX file cannot be made anew, so nobody is told to try."""
+    shutil.rmtree(model.folder)
+    (problem,) = model.problems
+    assert "model.keras is missing. To go on, import or train it again" in problem
 
 
 def test_a_changed_byte_is_found_when_the_file_is_read(model: Model) -> None:

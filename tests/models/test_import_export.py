@@ -221,6 +221,12 @@ def test_export(name: str, tmp_path: Path) -> None:
         assert path.read_bytes() == (shipped().folder / f"model{path.suffix}").read_bytes()
 
 
+def test_an_ending_may_have_capitals(tmp_path: Path) -> None:
+    """As on systems that take no notice of them."""
+    export_model(shipped(), tmp_path / "M.ONNX")
+    assert (tmp_path / "M.ONNX").read_bytes() == shipped().onnx.read_bytes()
+
+
 @pytest.mark.parametrize(("name", "says"), [("m.h5", "exported to"), ("no/m.keras", "folder is missing")])
 def test_export_refuses(name: str, says: str, tmp_path: Path) -> None:
     """Other endings and places that are not there, and leaves nothing."""

@@ -14,17 +14,14 @@ from mnist_core.common.database import transaction
 from mnist_core.common.errors import InputError, StorageError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
+from mnist_core.models.learned import Learned
 from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
+from tests.models.files import copy_shipped
 
 
 def card(name: str = "mine", **more: Any) -> Card:
     values: dict[str, Any] = {"name": name, "kind": "trained", "architecture": "mlp", "parameters": 5, "created": ""}
     return Card(**{**values, **more})
-
-
-def write(folder: Path) -> None:
-    (folder / "model.keras").write_bytes(b"keras")
-    (folder / "model.onnx").write_bytes(b"onnx")
 
 
 @pytest.fixture
@@ -46,10 +43,10 @@ def test_the_shipped_model_is_always_there(registry: Registry) -> None:
 
 def test_a_model_is_added_with_its_files_and_card(registry: Registry, workspace: Workspace) -> None:
     """It is found by id and by name; its card lies beside it."""
-    model = registry.add(card(figures={"test_accuracy": 0.5}), write)
+    model = registry.add(card(figures={"test_accuracy": 0.5}), copy_shipped)
     assert registry.get(model.id) == registry.find("mine") == registry.find(model.id) == registry.all()[0] == model
-    assert model.keras.read_bytes() == b"keras"
-    assert model.bytes == 9
+    assert model.keras.read_bytes() == shipped().keras.read_bytes()
+    assert model.bytes == shipped().bytes
     stored = json.loads((workspace.models / model.id / "card.json").read_text())
     assert Card.of(stored, "card.json") == model.card == card(figures={"test_accuracy": 0.5})
 
@@ -58,7 +55,7 @@ def test_a_model_whose_files_fail_is_not_there(registry: Registry, workspace: Wo
     """Neither in the list nor on the disk."""
 
     def fail(folder: Path) -> None:
-        write(folder)
+        copy_shipped(folder)
         raise OSError(errno.ENOSPC, "no space")
 
     with pytest.raises(StorageError, match="the disk is full"):
@@ -69,7 +66,7 @@ def test_a_model_whose_files_fail_is_not_there(registry: Registry, workspace: Wo
 
 def test_a_taken_name_gets_a_number(registry: Registry) -> None:
     """Also on renaming; a model's own name is not in its way; a deleted one's is free."""
-    first, second, third = (registry.add(card(), write) for _ in range(3))
+    first, second, third = (registry.add(card(), copy_shipped) for _ in range(3))
     assert [first.name, second.name, third.name] == ["mine", "mine (2)", "mine (3)"]
     registry.rename(third.id, "mine")
     assert registry.get(third.id).name == "mine (3)"
@@ -82,12 +79,12 @@ def test_a_taken_name_gets_a_number(registry: Registry) -> None:
 
 def test_a_restored_model_s_name_is_its_own(registry: Registry) -> None:
     """Taken meanwhile, it gets a number; so does one named like the shipped model."""
-    first = registry.add(card(), write)
+    first = registry.add(card(), copy_shipped)
     registry.delete(first.id)
-    second = registry.add(card(), write)
+    second = registry.add(card(), copy_shipped)
     registry.restore(first.id)
     assert names(registry) == [second.name, "mine (2)", shipped().name]
-    assert registry.add(card(shipped().name), write).name == f"{shipped().name} (2)"
+    assert registry.add(card(shipped().name), copy_shipped).name == f"{shipped().name} (2)"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +93,7 @@ def test_a_restored_model_s_name_is_its_own(registry: Registry) -> None:
 )
 def test_any_name_is_kept_as_it_is(name: str, registry: Registry, workspace: Workspace) -> None:
     """Names are shown, never used as paths."""
-    model = registry.add(card(name), write)
+    model = registry.add(card(name), copy_shipped)
     assert registry.find(name).name == name
     assert [path.name for path in workspace.models.iterdir()] == [model.id]
     registry.rename(model.id, f" {name} "[:100])
@@ -106,7 +103,7 @@ def test_any_name_is_kept_as_it_is(name: str, registry: Registry, workspace: Wor
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101])
 def test_names_have_1_to_100_characters(name: str, registry: Registry) -> None:
     """Others are refused with a sentence."""
-    model = registry.add(card(), write)
+    model = registry.add(card(), copy_shipped)
     with pytest.raises(InputError, match="1 to 100"):
         registry.rename(model.id, name)
 
@@ -121,7 +118,7 @@ def test_the_shipped_model_stays_as_it_is(registry: Registry) -> None:
 
 def test_loading_is_remembered(registry: Registry, workspace: Workspace) -> None:
     """By the workspace; deleting the active model activates the shipped one, restoring it brings it back."""
-    model = registry.add(card(), write)
+    model = registry.add(card(), copy_shipped)
     assert registry.activate(model.id) == model
     assert Registry(workspace).active() == model
     registry.delete(model.id)
@@ -135,9 +132,9 @@ def test_loading_is_remembered(registry: Registry, workspace: Workspace) -> None
 
 def test_loading_a_deleted_model_restores_it(registry: Registry) -> None:
     """So that the active model can always be seen; its name may get a number."""
-    model = registry.add(card(), write)
+    model = registry.add(card(), copy_shipped)
     registry.delete(model.id)
-    registry.add(card(), write)
+    registry.add(card(), copy_shipped)
     assert registry.activate(model.id).name == "mine (2)"
     assert registry.active().id == model.id
     assert len(registry.all()) == 3
@@ -145,7 +142,7 @@ def test_loading_a_deleted_model_restores_it(registry: Registry) -> None:
 
 def test_the_model_of_a_run_is_found(registry: Registry) -> None:
     """None where the run has none, or none any more."""
-    model = registry.add(card(run="r"), write)
+    model = registry.add(card(run="r"), copy_shipped)
     assert registry.of_run("r") == model
     assert registry.of_run("other") is None
     registry.delete(model.id)
@@ -154,10 +151,10 @@ def test_the_model_of_a_run_is_found(registry: Registry) -> None:
 
 def test_a_run_registers_one_model(registry: Registry, workspace: Workspace) -> None:
     """Whoever tries again gets the first one, and leaves no folder; one that was deleted is back."""
-    model = registry.add(card(run="r"), write)
-    assert Registry(workspace).add(card("again", run="r"), write) == model
+    model = registry.add(card(run="r"), copy_shipped)
+    assert Registry(workspace).add(card("again", run="r"), copy_shipped) == model
     registry.delete(model.id)
-    assert Registry(workspace).add(card("again", run="r"), write) == model
+    assert Registry(workspace).add(card("again", run="r"), copy_shipped) == model
     assert registry.all() == [model, shipped()]
     assert [path.name for path in workspace.models.iterdir()] == [model.id]
 
@@ -166,19 +163,19 @@ def test_a_model_that_cannot_be_registered_leaves_no_folder(
     registry: Registry, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The database is locked for too long."""
-    registry.add(card(), write)
+    registry.add(card(), copy_shipped)
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
     with closing(sqlite3.connect(workspace.database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StudioError, match="locked"):
-            registry.add(card(), write)
+            registry.add(card(), copy_shipped)
     assert len(registry.all()) == 2
     assert len(list(workspace.models.iterdir())) == 1
 
 
 def test_what_is_no_digit_model_is_shown_but_not_loaded(registry: Registry) -> None:
     """The message says why."""
-    model = registry.add(card(usable=False), write)
+    model = registry.add(card(usable=False), copy_shipped)
     assert names(registry) == ["mine", shipped().name]
     with pytest.raises(InputError, match=r"does not take \(28, 28\)"):
         registry.activate(model.id)
@@ -186,13 +183,22 @@ def test_what_is_no_digit_model_is_shown_but_not_loaded(registry: Registry) -> N
 
 def test_lineage_goes_back_to_the_start(registry: Registry) -> None:
     """Also over a deleted ancestor; it ends at one that is not here."""
-    parent = registry.add(card("parent", base=SHIPPED), write)
-    child = registry.add(card("child", base=parent.id), write)
+    parent = registry.add(card("parent", base=SHIPPED), copy_shipped)
+    child = registry.add(card("child", base=parent.id), copy_shipped)
     registry.delete(parent.id)
     line: list[Model] = registry.lineage(child)
     assert [model.name for model in line] == ["child", "parent", shipped().name]
-    stranger = registry.add(card("stranger", base="of another workspace"), write)
+    stranger = registry.add(card("stranger", base="of another workspace"), copy_shipped)
     assert registry.lineage(stranger) == [stranger]
+
+
+def test_what_a_model_has_learned_is_remembered(registry: Registry) -> None:
+    """Apart from what was left out; what was given to an ancestor counts as seen, whether it was learned or not."""
+    base = registry.add(card("base"), copy_shipped, Learned(learned=frozenset("ab"), left_out=frozenset("bc")))
+    tuned = registry.add(card("tuned", base=base.id), copy_shipped, Learned(learned=frozenset("d")))
+    assert registry.learned(base.id) == Learned(learned=frozenset("ab"), left_out=frozenset("c"))
+    assert registry.learned(SHIPPED) == Learned()
+    assert (registry.seen_along(base), registry.seen_along(tuned)) == (set("abc"), set("abcd"))
 
 
 def test_unknown_models_are_named(registry: Registry) -> None:
@@ -205,7 +211,7 @@ def test_unknown_models_are_named(registry: Registry) -> None:
 
 def test_notes_are_kept(registry: Registry) -> None:
     """The user's own words about a model."""
-    model = registry.add(card(), write)
+    model = registry.add(card(), copy_shipped)
     registry.annotate(model.id, "good at sevens")
     assert registry.get(model.id).note == "good at sevens"
 

@@ -40,7 +40,7 @@ def draw(app: AppTest, digit: int, name: str = "", *, keys: Sequence[Any] = ()) 
     for number, stroke in enumerate(strokes):
         path = ((np.asarray(stroke) - low) / size * (SIDE - 120) + 60).tolist()
         sent = [*sent, {"id": f"{digit}{name}-{number}", "pen": 18, "points": path}]
-    sent = [*sent, *({"id": f"{digit}{name}-key-{n}", "key": key} for n, key in enumerate(keys))]
+    sent = [*sent, *({"id": f"{digit}{name}-key-{n}", "press": key} for n, key in enumerate(keys))]
     app.session_state["canvas"] = {"marks": sent}
 
 

@@ -20,7 +20,7 @@ def stroke(name: str) -> Mark:
 
 
 def key(name: str, meaning: Any) -> Mark:
-    return {"id": name, "key": meaning}
+    return {"id": name, "press": meaning}
 
 
 class Field:
@@ -201,7 +201,7 @@ class Sheets(RuleBasedStateMachine):
     @rule()
     def undo(self) -> None:
         self.removed += [*self.sheet.marks][-1:]
-        self.sheet.undo()
+        self.sheet.undo(self.sheet.marks)
 
     @rule()
     def clear(self) -> None:

@@ -13,7 +13,7 @@ from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common import database
 from mnist_core.common.errors import StorageError
 from mnist_core.common.workspace import Workspace
-from pages.widgets.labelling import CLEAR
+from pages.widgets.labelling import CLEAR, UNDO
 from tests.pages.app import draw, texts
 
 
@@ -40,7 +40,7 @@ def strokes_of(app: AppTest, digit: int, name: str = "") -> int:
 def test_keys_and_strokes_of_one_message_keep_their_order(app: AppTest, workspace: Workspace) -> None:
     """As after a moment in which the app was busy: each key labels what was drawn before it and not labelled yet."""
     app.run()
-    app.session_state["canvas"] = {"marks": [{"id": "early", "key": 9}]}
+    app.session_state["canvas"] = {"marks": [{"id": "early", "press": 9}]}
     draw(app, 3, keys=[3, 3])
     draw(app, 4, keys=[4])
     draw(app, 7)
@@ -55,7 +55,7 @@ def test_keys_and_strokes_of_one_message_keep_their_order(app: AppTest, workspac
 def test_a_key_on_an_empty_field_says_so(app: AppTest, workspace: Workspace) -> None:
     """And labels nothing that is drawn later."""
     app.run()
-    app.session_state["canvas"] = {"marks": [{"id": "early", "key": 9}]}
+    app.session_state["canvas"] = {"marks": [{"id": "early", "press": 9}]}
     app.run()
     assert "There is nothing to save yet" in texts(app)
     draw(app, 3)
@@ -77,7 +77,7 @@ def test_what_cannot_be_saved_stays_and_is_saved_later(
         if by == "button":
             app.button(key="label-3").click().run()
         else:
-            app.session_state["canvas"] = {"marks": [*app.session_state.canvas["marks"], {"id": name, "key": 3}]}
+            app.session_state["canvas"] = {"marks": [*app.session_state.canvas["marks"], {"id": name, "press": 3}]}
             app.run()
 
     app.run()
@@ -130,6 +130,20 @@ def test_clear_empties_the_field_whatever_the_database_says(
     app.run()
     assert ReviewQueue(workspace).count() == 1
     assert len(ReviewQueue(workspace).next(1)[0].strokes or []) == strokes_of(app, 4) + strokes_of(app, 5)
+
+
+def test_undo_takes_the_last_stroke_that_had_been_drawn(app: AppTest, workspace: Workspace) -> None:
+    """Not one that was drawn after it was pressed."""
+    app.run()
+    draw(app, 4, keys=[UNDO])
+    draw(app, 1, keys=[7])
+    app.run()
+    assert labelled(workspace) == [(7, strokes_of(app, 4) - 1 + strokes_of(app, 1))]
+    draw(app, 4, "again")
+    app.run()
+    app.button(key="undo").click().run()
+    app.button(key="label-4").click().run()
+    assert labelled(workspace)[1:] == [(4, strokes_of(app, 4, "again") - 1)]
 
 
 def test_enter_saves_as_the_digit_that_was_asked_for_then(app: AppTest, workspace: Workspace) -> None:

@@ -1,5 +1,6 @@
 """The Models page: what a person does with models, on a real registry."""
 
+import os
 import shutil
 
 import pytest
@@ -7,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.common.database import transaction
 from mnist_core.common.workspace import Workspace
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
 from mnist_core.models.card import Shapes
 from mnist_core.models.learned import Learned
 from mnist_core.models.registry import SHIPPED, Model, Registry
@@ -119,14 +122,27 @@ def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) ->
     assert [model.id for model in registry.all()] == [SHIPPED]
 
 
-def test_a_model_without_an_onnx_file_says_how_to_make_it(app: AppTest, registry: Registry) -> None:
-    """The command is named, and it cannot be exported as .onnx."""
+def test_a_model_without_an_onnx_file_says_how_to_make_it(
+    app: AppTest, registry: Registry, workspace: Workspace
+) -> None:
+    """By a button or a command, and why that has failed; it cannot be exported as .onnx."""
     made = registry.add(
         registry.active().card.model_copy(update={"name": "mine"}),
         lambda folder: [shutil.copy(KERAS, folder)],
     )
     page = opened(app, made)
     assert f"models make-onnx {made.id}" in texts(page)
+    button(page, "Make the ONNX file").click().run()
+    assert not page.exception
+    assert "Queued…" in texts(page)
+    assert "Make the ONNX file" not in labels(page)
+    jobs = Jobs(workspace)
+    (job,) = jobs.page(limit=5, kinds=("make_onnx",))
+    assert jobs.claim_next(Process.of(os.getpid())) is not None
+    jobs.set_state(job.id, "failed", "It *differs*.")
+    page = opened(app, made)
+    assert "It *differs*." in texts(page)
+    assert "Make the ONNX file" in labels(page)
     assert [each.proto.label for each in page.get("download_button")] == ["Export .keras", "Export .zip"]
 
 

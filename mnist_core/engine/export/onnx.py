@@ -5,6 +5,7 @@ import importlib.util
 import io
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.common import log, processes
-from mnist_core.common.errors import StudioError
+from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing
+from mnist_core.config.schema import OnnxConfig
+from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
+from mnist_core.engine.context import RunContext
+from mnist_core.evaluation.reports import OnnxReport
 from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import Model, Registry
 
 TOLERANCE = 1e-3
 """How far a logit of the ONNX file may lie from Keras' own, relative to the largest logit where that is above 1.
@@ -27,6 +33,8 @@ The two add the same float32 products in another order, so their difference grow
 about a millionth of the largest logit, and logits of 1,000 differ by more than 1e-3 although nothing is wrong. A layer
 that was converted wrongly changes logits by about their own size.
 """
+SAMPLE = 256
+"""Synthetic digits on which a file that is made later is compared."""
 BATCH = 1024
 
 Images = npt.NDArray[np.uint8]
@@ -106,6 +114,33 @@ def write_checked(source: Path, target: Path, sample: Images, *, anyway: bool = 
         if not (difference <= allowed or anyway):
             raise StudioError(f"The ONNX file differs from the model by {difference:.2g}; {allowed:.2g} is allowed.")
     return difference
+
+
+def make_file(model: Model, *, anyway: bool = False) -> float:
+    """Make the ONNX file of a registered model; return the largest difference of a logit.
+
+    Args:
+        anyway: keep the file even if it differs.
+
+    Raises:
+        InputError: it is no digit model.
+        UnreadableError: its Keras file is missing or damaged.
+        StudioError: as for `write_checked`.
+    """
+    if not model.card.usable:
+        raise InputError(f"{model.name} is not a digit model, so it needs no ONNX file.")
+    if model.without_keras:
+        raise UnreadableError(model.without_keras)
+    sample, _ = synthetic.generate(SAMPLE, seed=0)
+    return write_checked(model.keras, model.onnx, sample, anyway=anyway)
+
+
+def make_onnx(context: RunContext[OnnxConfig]) -> OnnxReport:
+    """`make_file` as a job."""
+    started = time.monotonic()
+    context.tell("making the ONNX file")
+    difference = make_file(Registry(context.workspace).of_config(context.config.model))
+    return OnnxReport(total_seconds=round(time.monotonic() - started, 3), onnx_difference=difference)
 
 
 def keras_logits(network: keras.Model, images: Images) -> Logits:

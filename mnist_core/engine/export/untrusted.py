@@ -1,6 +1,7 @@
 """Open a model from elsewhere: run only in a subprocess, after `import_export.check_file` and `check_weights`."""
 
 import math
+from contextlib import suppress
 from pathlib import Path
 
 import keras
@@ -26,7 +27,8 @@ def limit_memory() -> None:
     except ImportError:  # Windows
         return
     limit = psutil.Process().memory_info().vms + OPEN_MEMORY
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    with suppress(ValueError):  # macOS does not know this limit
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _as_ours(model: keras.Model) -> keras.Model:

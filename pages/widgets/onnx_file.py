@@ -1,0 +1,64 @@
+"""A model without its ONNX file: a button that makes the file, and how far that is.
+
+The table of jobs knows it, so a reload shows it again.
+"""
+
+import streamlit as st
+
+from mnist_core.common.errors import UnreadableError
+from mnist_core.config.schema import OnnxConfig
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import Model
+from pages.studio import studio
+from pages.widgets.guarded import guarded_fragment, once
+from pages.widgets.text import escape
+
+KIND = "make_onnx"
+ENOUGH = 100
+"""More such jobs than anybody leaves behind."""
+
+
+def onnx_file(model: Model) -> None:
+    """Show the button, for a model whose ONNX file is missing or damaged."""
+    jobs = _jobs(model)
+    if any(map(_waits, jobs)):
+        guarded_fragment(_under_way, run_every=0.5)(model)
+        return
+    if jobs:
+        st.caption(f":material/error: {escape(jobs[0].message)}")
+    st.button("Make the ONNX file", icon=":material/build:", on_click=once(_start), args=(model,))
+
+
+def _jobs(model: Model) -> list[Job]:
+    """Those for this model, newest first."""
+    here, found = studio(), []
+    for job in here.jobs.page(limit=ENOUGH, kinds=(KIND,)):
+        try:
+            config = Run.at(here.workspace, job.id).config()
+        except UnreadableError:
+            continue
+        if isinstance(config, OnnxConfig) and config.model == model.id:
+            found.append(job)
+    return found
+
+
+def _waits(job: Job) -> bool:
+    return job.active or job.state == "queued"
+
+
+def _start(model: Model) -> None:
+    here = studio()
+    for job in here.jobs.page(limit=ENOUGH, kinds=(KIND,)):  # of those that have ended nothing is worth keeping
+        if not _waits(job):
+            here.jobs.delete(job.id)
+    here.jobs.submit(KIND, OnnxConfig(model=model.id))
+    here.runner.poke()
+
+
+def _under_way(model: Model) -> None:
+    waiting = [job for job in _jobs(model) if _waits(job)]
+    if not waiting:
+        st.rerun()
+    queued = waiting[0].state == "queued"
+    st.caption(":material/hourglass_empty: Queued…" if queued else ":material/build: Making the ONNX file…")
