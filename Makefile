@@ -48,4 +48,4 @@ $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
 	touch $@
 
 clean:
-	rm -rf $(VENV) build static/plotly.min.* .mypy_cache .pytest_cache .hypothesis .coverage .ruff_cache .import_linter_cache
+	rm -rf $(VENV) build .mypy_cache .pytest_cache .hypothesis .coverage .ruff_cache .import_linter_cache

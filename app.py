@@ -1,41 +1,50 @@
-"""MNIST Studio: `streamlit run app.py`. Navigation, page set-up and the status bar; the pages do the rest."""
+"""MNIST Studio: `streamlit run app.py`. Navigation, page set-up and the status bar; the pages do the rest.
+
+Streamlit's server imports this file for the server's own part, then runs it as a script for each look at a page.
+"""
 
 import streamlit as st
 
 from mnist_core.common import log
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import ASSETS
+from pages import server
 from pages.studio import open_studio
 from pages.widgets import status_bar, style
 from pages.widgets.guarded import errors_shown, show_error
-from pages.widgets.plotly_asset import publish_plotly
 
-st.set_page_config(page_title="MNIST Studio", page_icon=str(ASSETS / "icon.png"), layout="wide")
 
-try:
-    publish_plotly()
-    open_studio()
-except Exception as error:  # noqa: BLE001 – a boundary, which logs it
-    show_error(StudioError(f"MNIST Studio cannot start. {log.told(error)}"))
-    st.stop()
+def main() -> None:
+    st.set_page_config(page_title="MNIST Studio", page_icon=str(ASSETS / "icon.png"), layout="wide")
 
-pages = {
-    "draw": st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-    "fine_tune": st.Page("pages/fine_tune.py", title="Fine-tune", icon=":material/school:"),
-    "train": st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-    "runs": st.Page("pages/runs.py", title="Runs", icon=":material/timeline:"),
-    "evaluate": st.Page("pages/evaluate.py", title="Evaluate", icon=":material/grading:"),
-    "models": st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
-}
-page = st.navigation(list(pages.values()), position="top")
-if wanted := pages.get(st.session_state.pop("wanted_page", "")):
-    st.session_state["page"] = wanted.title
-    st.switch_page(wanted)
-st.session_state["page_entered"] = st.session_state.get("page") != page.title
-st.session_state["page"] = page.title
+    try:
+        open_studio()
+    except Exception as error:  # noqa: BLE001 – a boundary, which logs it
+        show_error(StudioError(f"MNIST Studio cannot start. {log.told(error)}"))
+        st.stop()
 
-with errors_shown():
-    style.apply()
-    status_bar.show()
-with errors_shown():
-    page.run()
+    pages = {
+        "draw": st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+        "fine_tune": st.Page("pages/fine_tune.py", title="Fine-tune", icon=":material/school:"),
+        "train": st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        "runs": st.Page("pages/runs.py", title="Runs", icon=":material/timeline:"),
+        "evaluate": st.Page("pages/evaluate.py", title="Evaluate", icon=":material/grading:"),
+        "models": st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
+    }
+    page = st.navigation(list(pages.values()), position="top")
+    if wanted := pages.get(st.session_state.pop("wanted_page", "")):
+        st.session_state["page"] = wanted.title
+        st.switch_page(wanted)
+    st.session_state["page"] = page.title
+
+    with errors_shown():
+        style.apply()
+        status_bar.show()
+    with errors_shown():
+        page.run()
+
+
+if __name__ == "__main__":
+    main()
+else:
+    app = st.App(__file__, routes=server.ROUTES, middleware=server.MIDDLEWARE)

@@ -56,7 +56,7 @@ def _row(model: Model, active: Model) -> dict[str, Any]:
     return {
         "active": model.id == active.id,
         "name": model.name,
-        "kind": model.card.kind,
+        "kind": f"{model.card.kind}, damaged" if model.problems else model.card.kind,
         "architecture": model.card.architecture,
         "test": model.card.figures.test_accuracy,
         "parameters": model.card.parameters,
@@ -94,7 +94,8 @@ def _one(model: Model, active: Model) -> None:
                 st.badge("active", icon=":material/check:", color="green")
             else:
                 st.button(
-                    "Activate", icon=":material/download_done:", type="primary", disabled=not model.card.usable,
+                    "Activate", icon=":material/download_done:", type="primary",
+                    disabled=not model.card.usable or bool(model.without_onnx),
                     on_click=once(registry.activate), args=(model.id,),
                 )  # fmt: skip
             for each in formats_of(model):

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, tell
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, libraries_silent, output, tell
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
 from mnist_core.common.text import megabytes, were
@@ -122,9 +122,10 @@ def make_onnx(
 ) -> None:
     """Make the ONNX file of a model that lacks it, or make it anew."""
     model = Registry(Workspace.open(workspace)).find(name)
-    with cancelling.loading():
-        from mnist_core.engine.export.onnx import make_file
-    difference = make_file(model, anyway=anyway)
+    with libraries_silent():
+        with cancelling.loading():
+            from mnist_core.engine.export.onnx import make_file
+        difference = make_file(model, anyway=anyway)
     tell(
         {"made": model.name, "id": model.id, "onnx_difference": difference},
         f"{model.name} has an ONNX file now. Its logits differ from Keras' by at most {difference:.2g}.",

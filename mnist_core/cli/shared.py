@@ -5,7 +5,8 @@ import json
 import os
 import shlex
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
@@ -93,3 +94,17 @@ def command(words: str, workspace: str) -> str:
 def _quoted(word: str) -> str:
     """As the system's shell takes it."""
     return subprocess.list2cmdline([word]) if os.name == "nt" else shlex.quote(word)
+
+
+@contextmanager
+def libraries_silent() -> Iterator[None]:
+    """Let nothing through to standard error: TensorFlow's C++ writes there, past Python, whatever it is asked."""
+    terminal = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(terminal, 2)
+        os.close(terminal)
+        os.close(nowhere)

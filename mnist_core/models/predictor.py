@@ -52,7 +52,7 @@ class Predictor:
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # what is wrong is told as an error, not on the terminal
         try:
             self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except _BROKEN as error:
@@ -72,9 +72,13 @@ class Predictor:
         if missing := model.without_onnx:
             raise InputError(missing)
         try:
-            return cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
-        except UnreadableError:
+            predictor = cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
+            found = predictor.logits(np.zeros((1, 28, 28), np.uint8))  # some damage shows only when it is run
+        except _BROKEN:
             raise UnreadableError(model.damaged(model.onnx, "is damaged")) from None
+        if found.shape != (1, 10):
+            raise UnreadableError(model.damaged(model.onnx, "is another model's"))
+        return predictor
 
     @cached_property
     def _input(self) -> str:
@@ -127,9 +131,13 @@ def _softmax(logits: npt.NDArray[np.float32]) -> Probabilities:
     return np.asarray(result, np.float32)
 
 
-_BROKEN = tuple(
-    each
-    for each in vars(onnxruntime.capi.onnxruntime_pybind11_state).values()
-    if isinstance(each, type) and issubclass(each, Exception)
+_BROKEN: tuple[type[Exception], ...] = (
+    UnreadableError,  # as `Predictor` says it
+    ValueError,  # of bytes that are no text
+    *(
+        each
+        for each in vars(onnxruntime.capi.onnxruntime_pybind11_state).values()
+        if isinstance(each, type) and issubclass(each, Exception)
+    ),
 )
-"""All errors of ONNX Runtime, which has neither a public name for them nor a class above them."""
+"""All that ONNX Runtime raises on a damaged file. Its errors have neither a public name nor a class above them."""

@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.widgets.plotly_asset import URL, publish_plotly
+from pages.server import PLOTLY
 
 CSS = """
 .chart { width: 100%; }
@@ -87,19 +87,16 @@ _chart = st.components.v2.component(
 def live_chart(
     figure: go.Figure, *, key: str, height: int = 320, modebar: bool = True, clickable: bool = False
 ) -> dict[str, Any] | None:
-    """Show or update the chart `key`; by Streamlit's own means, which flicker, where plotly.js cannot be served.
+    """Show or update the chart `key`.
 
     Returns:
         Where the user clicked in this run, {"x": …, "y": …}, if `clickable`.
     """
     figure.update_layout(uirevision=key, margin={"l": 50, "r": 20, "t": 30, "b": 40})
-    if not publish_plotly():
-        st.plotly_chart(figure, key=key, height=height, config={"displayModeBar": "hover" if modebar else False})
-        return None
     data = {
         "figure": json.loads(figure.to_json(engine="json")),
         "height": height,
-        "plotly": URL,
+        "plotly": PLOTLY,
         "modebar": modebar,
         "clickable": clickable,
     }

@@ -65,12 +65,12 @@ def test_whatever_the_tab_key_reaches_can_be_seen(window: Window, workspace: Wor
 
 
 def test_a_read_only_installation_has_charts(browser: Browser, workspace: Workspace, tmp_path: Path) -> None:
-    """It cannot put plotly.js where Streamlit serves it from."""
+    """Nothing is written into the program's folder."""
     program = tmp_path / "program"
     for folder in ("pages", "mnist_core", ".streamlit"):
         shutil.copytree(ROOT / folder, program / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", program)
-    (program / "static").write_text("a file, so that nothing can be written into a folder of this name")
+    files = sorted(program.rglob("*"))
     server = Server(workspace, program)
     try:
         window = Window(browser.new_page(), server.url)
@@ -82,6 +82,7 @@ def test_a_read_only_installation_has_charts(browser: Browser, workspace: Worksp
         window.page.close()
     finally:
         server.stop()
+    assert [path for path in sorted(program.rglob("*")) if "__pycache__" not in path.parts] == files
 
 
 def test_each_cell_of_the_confusion_matrix_says_what_it_counts(window: Window, workspace: Workspace) -> None:

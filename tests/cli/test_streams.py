@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from mnist_core.cli.shared import libraries_silent
 from mnist_core.common import processes
+from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.registry import Registry, shipped
 from tests.cli.test_commands import copy_shipped
@@ -108,3 +110,12 @@ def test_closed_streams_are_no_fault(workspace: Workspace) -> None:
         assert shipped().name in done.stdout
     assert shell("<&- >&- 2>&-").returncode == 1
     assert workspace.database.read_bytes().startswith(b"SQLite format 3")
+
+
+def test_libraries_are_silent(capfd: pytest.CaptureFixture[str]) -> None:
+    """What C++ writes is dropped; what comes after, errors included, is not."""
+    with pytest.raises(StudioError, match="after"), libraries_silent():  # noqa: PT012 – the order is the point
+        os.write(2, b"an oneDNN message\n")
+        raise StudioError("after")
+    os.write(2, b"error: after\n")
+    assert capfd.readouterr().err == "error: after\n"

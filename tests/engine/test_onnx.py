@@ -107,6 +107,11 @@ def test_the_file_is_made_by_a_job(config: TrainConfig, workspace: Workspace) ->
     odd = replace(model, card=model.card.model_copy(update={"usable": False}))
     with pytest.raises(InputError, match="is not a digit model"):
         onnx.make_file(odd)
+    content = bytearray(model.keras.read_bytes())
+    content[len(content) // 2] ^= 255
+    model.keras.write_bytes(content)
+    with pytest.raises(UnreadableError, match=rf"{model.id}. is damaged: its model\.keras is damaged"):
+        onnx.make_file(model)
     model.keras.unlink()
     with pytest.raises(UnreadableError, match=r"its model\.keras is missing"):
         onnx.make_file(model)

@@ -13,7 +13,9 @@ from tests.reports import fine_tune_report
 
 
 def told(capsys: pytest.CaptureFixture[str], **changes: Any) -> str:
-    tell_tuned(fine_tune_report(**changes), shipped(), "python -m mnist_core models activate before")
+    report = fine_tune_report(**changes)
+    kept = shipped() if report.accepted else None
+    tell_tuned(report, shipped(), "python -m mnist_core models activate before", kept)
     return " ".join(capsys.readouterr().out.split())
 
 

@@ -201,3 +201,15 @@ def test_draw_says_that_the_active_model_has_no_onnx_file(app: AppTest, registry
     assert not page.exception
     said = "\n".join(str(each.value) for each in page.error).replace("\\", "")
     assert f"models make-onnx {made.id}" in said
+
+
+def test_a_model_with_a_missing_file_is_shown_as_damaged(app: AppTest, registry: Registry) -> None:
+    """In the table and, with what to do, in its card; it cannot be activated, and the others stay as they are."""
+    good, broken = add(registry, "good", registry.active()), add(registry, "broken", registry.active())
+    broken.onnx.unlink()
+    page = opened(app, broken)
+    kinds = dict(zip(page.dataframe[0].value["name"], page.dataframe[0].value["kind"], strict=True))
+    assert kinds[broken.name] == f"{broken.card.kind}, damaged"
+    assert kinds[good.name] == good.card.kind
+    assert "has no ONNX file" in texts(page)
+    assert button(page, "Activate").disabled

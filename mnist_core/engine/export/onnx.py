@@ -132,7 +132,10 @@ def make_file(model: Model, *, anyway: bool = False) -> float:
     if model.without_keras:
         raise UnreadableError(model.without_keras)
     sample, _ = synthetic.generate(SAMPLE, seed=0)
-    return write_checked(model.keras, model.onnx, sample, anyway=anyway)
+    try:
+        return write_checked(model.keras, model.onnx, sample, anyway=anyway)
+    except UnreadableError:
+        raise UnreadableError(model.damaged(model.keras, "is damaged")) from None
 
 
 def make_onnx(context: RunContext[OnnxConfig]) -> OnnxReport:

@@ -1,0 +1,63 @@
+"""What the app's server does beside Streamlit's pages: it refuses foreign hosts, and it serves plotly.js."""
+
+from urllib.parse import urlsplit
+
+import plotly
+import streamlit as st
+from plotly.offline import get_plotlyjs
+from starlette.datastructures import Headers
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+PLOTLY = f"plotly-{plotly.__version__}.min.js"
+"""Its path below the app's own; with the version, so that a browser may keep it for ever."""
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+class AllowedHosts:
+    """Answers only who asks for an allowed host, as Streamlit's WebSocket does.
+
+    A page of another site cannot reach the app through a name of its own that leads to this machine (DNS rebinding).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else None
+        if host is None or is_allowed(host, st.get_option("server.allowedHosts")):
+            await self.app(scope, receive, send)
+        else:
+            refusal = "This host is not allowed. Use http://localhost, or add the host to server.allowedHosts.\n"
+            await PlainTextResponse(refusal, 403)(scope, receive, send)
+
+
+def is_allowed(host: str, allowed: list[str]) -> bool:
+    """
+    Args:
+        host: a request's Host header, with or without a port.
+        allowed: host names, "*.example.org" for all below one, "*" for all; none at all allows every host.
+    """
+    if not allowed:
+        return True
+    try:
+        parts = urlsplit(f"//{host}")
+        name = (parts.hostname or "").rstrip(".")
+        _ = parts.port  # raises, unless it is a number
+    except ValueError:
+        return False
+    if not name or parts.netloc != host or "@" in host:
+        return False
+    patterns = [each.lower() for each in allowed]
+    return any(each in ("*", name) or (each.startswith("*.") and name.endswith(each[1:])) for each in patterns)
+
+
+async def _plotly(_: Request) -> Response:
+    return Response(get_plotlyjs(), media_type="text/javascript", headers=FOR_EVER)
+
+
+MIDDLEWARE = [Middleware(AllowedHosts)]
+ROUTES = [Route(f"/{st.get_option('server.baseUrlPath').strip('/')}/{PLOTLY}".replace("//", "/"), _plotly)]
