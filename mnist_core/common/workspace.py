@@ -4,7 +4,7 @@
   studio.db        drawings, jobs, models, settings (see `mnist_core.common.database`)
   runs/<id>/       one job: its config, progress, metrics, log, checkpoints and report;
                    a fine-tuning's drawings and candidate as well
-  models/<id>/     one model: model.keras, model.onnx, card.json
+  models/<id>/     one model: model.keras, model.onnx, card.json; the drawings of a fine-tuned one (learned.jsonl)
   datasets/        mnist.npz
   compiled/        programs that JAX has compiled; may be deleted
   predictions/     what models predict for MNIST, for the next fine-tuning; may be deleted

@@ -9,37 +9,40 @@ from mnist_core.common.files import replacing, replacing_folder
 from mnist_core.common.workspace import Workspace
 
 
-def age(path: Path) -> None:
-    """As if it had been written two hours ago."""
-    then = time.time() - 7200
+def left_in(folder: Path) -> Path:
+    """A file as a killed process leaves it."""
+    with replacing(folder / "a.npz", durable=False) as temporary:
+        temporary.touch()
+    (folder / "a.npz").rename(temporary)
+    return temporary
+
+
+def written_long_ago(path: Path) -> None:
+    then = time.time() - 2 * leftovers.OLD_S
     os.utime(path, (then, then))
 
 
 def test_old_ones_go_from_everywhere(workspace: Workspace) -> None:
-    """From the folders of models and runs, too; new ones, whose writers may live, and other files stay."""
+    """From the folders of models and runs, too. New ones stay, for their writers may live, and so do other files."""
     checkpoints = workspace.runs / "r" / "checkpoints"
     checkpoints.mkdir(parents=True)
-    kept: set[Path] = set()
-    gone: set[Path] = set()
-    for folder in (workspace.root, workspace.models, workspace.datasets, workspace.runs / "r", checkpoints):
-        for names in (gone, kept):
-            with replacing(folder / "a.npz") as temporary:
-                temporary.touch()
-                names.add(temporary)
-        (folder / "a.npz").unlink()
-        kept |= {folder / ".hidden.npz", folder / "000000002.npz"}
-    for path in gone | kept:
-        path.write_text("half")
-    with replacing_folder(workspace.models / "m") as temporary:
-        folder = temporary
-    folder.mkdir()
-    (folder / "model.keras").write_text("half")
-    for path in (*gone, folder, *(each for each in kept if "hidden" in each.name or each.name[0] != ".")):
-        age(path)
+    folders = (workspace.root, workspace.models, workspace.datasets, workspace.runs / "r", checkpoints)
+    old, new, others = ([left_in(folder) for folder in folders] for _ in range(3))
+    others = [path.rename(path.with_name(".hidden.npz")) for path in others]
+    with replacing_folder(workspace.models / "m") as half_a_model:
+        pass
+    (workspace.models / "m").rename(half_a_model)
+    for path in (*old, *others, half_a_model):
+        written_long_ago(path)
     leftovers.sweep(workspace)
-    left = {path for path in workspace.root.rglob("*") if path.is_file()}
-    assert left == kept
-    assert not folder.exists()
-    leftovers.remove(checkpoints)
-    assert sorted(path.name for path in checkpoints.iterdir()) == [".hidden.npz", "000000002.npz"]
-    leftovers.remove(workspace.root / "nowhere")
+    assert not half_a_model.exists()
+    assert {path for path in workspace.root.rglob("*") if path.is_file()} == {*new, *others}
+
+
+def test_where_nobody_else_writes_all_go(tmp_path: Path) -> None:
+    """However new they are."""
+    left_in(tmp_path)
+    (tmp_path / "000000002.npz").touch()
+    leftovers.remove(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["000000002.npz"]
+    leftovers.remove(tmp_path / "nowhere")
