@@ -185,18 +185,20 @@ def test_a_model_that_cannot_be_read(damage: str, old_workspace: Workspace) -> N
     assert "is unreadable" in _command(old_workspace, "models", "list")
     drawings = Path(old_workspace.root) / "d.jsonl"
     drawings.write_text('{"digit": 1, "strokes": [[[0, 0], [0, 9]]]}\n', encoding="utf-8")
-    predicted = json.loads(_command(old_workspace, "predict", str(drawings), "--json"))
-    assert (predicted["label"], predicted["model"]) == (1, shipped().name)
-    assert "so MNIST Studio takes its place" in _command(old_workspace, "predict", str(drawings))
+    for words in (["predict", str(drawings)], ["evaluate", "--dataset", "digits"]):
+        done = CliRunner().invoke(command_line, [*words, "--json", "--workspace", str(old_workspace.root)])
+        assert json.loads(done.stdout)["model"] == shipped().name
+        assert "so MNIST Studio takes its place" in done.stderr
     registry.delete(active.id)
     assert registry.unreadable() == []
 
 
 def test_pages_show_other_models_all_the_same(app: AppTest, old_workspace: Workspace) -> None:
-    """Every page opens; Models names the one that cannot be read, with a button that deletes it."""
+    """Every page opens and says which model takes its place; Models has a button that deletes it."""
     active = Registry(old_workspace).active()
     with transaction(old_workspace) as connection:
         connection.execute("UPDATE models SET card = '{' WHERE id = ?", (active.id,))
+    assert any("takes its place" in each.value for each in app.run().caption)
     _opens_everywhere(app)
     app.switch_page("pages/models.py").run()
     assert any(f"**{active.name}** is unreadable" in each.value for each in app.markdown)

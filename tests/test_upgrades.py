@@ -214,7 +214,7 @@ def test_onnx_runtime_s_errors_are_those_that_are_caught(saved: Path, tmp_path: 
             continue
         except Exception as error:  # noqa: BLE001 – whatever it is, it is the news
             what = f"a damaged file raises {type(error)}"
-            pytest.fail(look("onnxruntime", what, "_BROKEN in models/predictor.py"))
+            pytest.fail(look("onnxruntime", what, "BROKEN in models/predictor.py"))
         pytest.fail(look("onnxruntime", "it opens what is no model", "models/predictor.py"))
 
 

@@ -15,7 +15,7 @@ from mnist_core.benchmarks import comparison, personal, personal_trials, report
 from mnist_core.benchmarks import drawings as drawing_bench
 from mnist_core.benchmarks.results import measured, store, stored
 from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
-from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, output, tell
+from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, find_model, output, tell
 from mnist_core.collection import file_formats
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import exporting, scratch_folder
@@ -154,7 +154,7 @@ def bench_personal(
         raise InputError(f"There is no part {unknown[0]!r}. Allowed: {', '.join(PARTS)}.")
     source = Path(path or Path(os.environ.get("MNIST_STUDIO_DATA", ".")) / PEN_STROKES)
     place = Workspace.open(workspace)
-    base, mnist, writers = Registry(place).find(model), datasets.mnist(place), personal.by_writer(source)
+    base, mnist, writers = find_model(model, Registry(place)), datasets.mnist(place), personal.by_writer(source)
     names = list(writers)
     places = np.linspace(0, len(names) - 1, min(count or len(names), len(names))).round().astype(int)
     chosen = {names[place]: writers[names[place]] for place in places}
@@ -178,7 +178,7 @@ def bench_drawings(
     workspace: WorkspaceOption = "",
 ) -> None:
     """Accuracy of a model on drawings: in total, by digit, by writer."""
-    chosen = Registry(Workspace.open(workspace)).find(model)
+    chosen = find_model(model, Registry(Workspace.open(workspace)))
     result = drawing_bench.predict_drawings(file_formats.read(path), chosen)
     if write:
         tables = drawing_bench.as_markdown(result, f"python -m mnist_core bench drawings {path.name} --write {write}")

@@ -151,7 +151,7 @@ def delete_model(
     model = _deletable(Registry(place), name, deleted_too=for_good)
     if for_good:
         freed = purge.purge(place, model.id)
-        sentence = f"{model.name} was deleted for good, which has freed {megabytes(freed)}."
+        sentence = f"{model.name} was deleted for good. {megabytes(freed)} are free again."
         tell({"deleted": model.name, "id": model.id, "for_good": True, "freed_bytes": freed}, sentence, as_json)
         return
     Registry(place).delete(model.id)
@@ -168,7 +168,7 @@ def _purge_deleted(place: Workspace, as_json: bool) -> None:
             gone.append(each.name)
         except InputError as error:
             kept.append(str(error))
-    sentence = f"{were(len(gone), 'model')} deleted for good, which has freed {megabytes(freed)}."
+    sentence = f"{were(len(gone), 'model')} deleted for good. {megabytes(freed)} are free again."
     values = {"deleted": gone, "kept": kept, "for_good": True, "freed_bytes": freed}
     tell(values, " ".join([sentence, *kept]), as_json)
 

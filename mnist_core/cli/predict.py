@@ -11,7 +11,7 @@ import numpy.typing as npt
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, output
+from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, find_model, output
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import batches, labels
 from mnist_core.collection.drawings import DrawingStore
@@ -31,16 +31,13 @@ def predict(
     workspace: WorkspaceOption = "",
 ) -> None:
     """Predict the digits in files."""
-    registry = Registry(Workspace.open(workspace))
-    chosen = registry.find(model)
+    chosen = find_model(model, Registry(Workspace.open(workspace)))
     predictor = Predictor.of(chosen, threads=0)
     rows = [{**row, "model": chosen.name} for path in files for row in _rows(path, predictor)]
     if as_json:
         for row in rows:
             print(json.dumps(row))
         return
-    if not model and registry.passed_over:
-        errors.print(f"warning: {registry.passed_over}", soft_wrap=True)
     _print_predictions(rows, chosen)
 
 
@@ -86,7 +83,7 @@ def evaluate(
 ) -> None:
     """Measure a model on a test set."""
     place = Workspace.open(workspace)
-    chosen = Registry(place).find(model)
+    chosen = find_model(model, Registry(place))
     x, y, contents = _test_set(dataset, place)
     result = metrics.evaluate(y, Predictor.of(chosen, threads=0).probabilities(x))
     low, high = result.accuracy.interval

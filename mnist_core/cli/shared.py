@@ -16,6 +16,7 @@ from rich.text import Text
 
 from mnist_core.common import names
 from mnist_core.config.schema import Config
+from mnist_core.models.registry import Model, Registry
 
 
 class _Literal(Console):
@@ -83,6 +84,13 @@ def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
         print(json.dumps(report))
     else:
         output.print(sentence, soft_wrap=True)
+
+
+def find_model(name: str, registry: Registry) -> Model:
+    """The model that a person named; if none, the active one, with a warning where another one takes its place."""
+    if not name and registry.passed_over:
+        errors.print(f"warning: {registry.passed_over}", soft_wrap=True)
+    return registry.find(name)
 
 
 def command(words: str, workspace: str) -> str:

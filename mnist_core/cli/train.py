@@ -14,7 +14,7 @@ from rich.console import Console
 
 from mnist_core.cli.progress_bar import ProgressBar
 from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, flags_of
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, find_model, flags_of
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common import cancelling
@@ -117,7 +117,7 @@ def finetune(
         given = DrawingStore(place).all()
         fields = {"include_earlier": False, **fields}  # the whole collection: a drawing that it lacks was deleted
     registry = Registry(place)
-    before, base = registry.active(), registry.find(fields.get("model", ""))
+    before, base = registry.active(), find_model(fields.get("model", ""), registry)
     config = FineTuneConfig.checked(**{**fields, "model": base.id})
     job = Jobs(place).submit("fine_tune", config, drawings=given, by=Process.of(os.getpid()))
     report = _work(job, place, workspace, FineTuneReport)

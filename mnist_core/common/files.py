@@ -19,7 +19,7 @@ IS_WINDOWS = os.name == "nt"
 _SHARING_S = 2.0
 """How long `replace` waits on Windows, where a file that another process reads cannot be replaced."""
 
-_REASONS = {
+REASONS = {
     errno.ENOSPC: "the disk is full. Free some space, then try again",
     errno.EDQUOT: "your share of the disk is used up. Free some space, then try again",
     errno.EFBIG: "this system does not allow files of that size",
@@ -37,7 +37,7 @@ _REASONS = {
 
 def reason(error: OSError) -> str:
     """Why the operating system refused, and what to do about it, as the end of a sentence."""
-    return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+    return REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
 
 
 def storage_error(error: OSError, path: Path | None = None) -> StorageError:
@@ -55,13 +55,20 @@ def storage_errors(path: Path, *, by_way_of: Path | None = None) -> Iterator[Non
     """Raise `StorageError` for an OSError of the block, which uses `path` and perhaps reads another file.
 
     Args:
-        by_way_of: a temporary path in its stead, which means nothing to a person.
+        by_way_of: a temporary file or folder in its stead, whose name means nothing to a person.
     """
     try:
         yield
     except OSError as error:
-        is_other = error.filename not in (None, str(path), str(by_way_of)) and error.filename2 is None
-        raise storage_error(error, None if is_other else path) from error
+        raise storage_error(error, None if _is_other(error, path, by_way_of) else path) from error
+
+
+def _is_other(error: OSError, path: Path, by_way_of: Path | None) -> bool:
+    """Whether the error names another file than `path` or what stands for it."""
+    if error.filename is None or error.filename2 is not None:
+        return False
+    named = Path(str(error.filename))
+    return named != path and (by_way_of is None or not named.is_relative_to(by_way_of))
 
 
 def check_regular(path: Path, limit: int) -> None:
@@ -80,7 +87,7 @@ def check_regular(path: Path, limit: int) -> None:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from None
     except ValueError:
-        raise InputError(f"{str(path)!r} cannot be read: a name has no NUL in it.") from None
+        raise InputError(f"{str(path)!r} cannot be read: its name contains a NUL character.") from None
     if not stat.S_ISREG(found.st_mode):
         kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
         raise InputError(f"{path} is {kind}, not a file.")
@@ -103,7 +110,7 @@ def read_regular(path: Path, limit: int) -> bytes:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {reason(error)}.") from None
     if len(content) > limit:
-        raise InputError(f"{path} has more than {limit:,} bytes, which are allowed.")
+        raise InputError(f"{path} has more than the {limit:,} bytes that are allowed.")
     return content
 
 
@@ -141,7 +148,7 @@ def exporting(path: Path) -> Iterator[Path]:
         InputError: it cannot be written there.
     """
     if path.is_reserved():
-        raise InputError(f"{path.name} is what Windows calls a device. Choose another name.")
+        raise InputError(f"{path.name} is the name of a device on Windows. Choose another name.")
     try:
         with replacing(path) as temporary:
             yield temporary

@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from mnist_core.common.errors import StudioError
-from mnist_core.common.files import storage_error
+from mnist_core.common.files import REASONS, storage_error
 
 NAME = "studio.log"
 MAX_BYTES = 1_000_000
@@ -59,7 +59,7 @@ def told(error: BaseException) -> str:
     if isinstance(error, StudioError):
         return str(error)
     logger.error("%s", type(error).__name__, exc_info=error)
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno in REASONS:  # others may have nothing to do with a file
         return str(storage_error(error))
     if isinstance(error, MemoryError):
         return "The memory is full. Close other programs, then try again."

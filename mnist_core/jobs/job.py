@@ -50,6 +50,11 @@ class Job:
         return self.state in ACTIVE
 
     @property
+    def unfinished(self) -> bool:
+        """Whether it waits or is under way."""
+        return self.active or self.state == "queued"
+
+    @property
     def outcome(self) -> str:
         """How it ended, as the rest of a sentence: "failed", "was stopped"."""
         return self.state if self.state == "failed" else f"was {self.state}"

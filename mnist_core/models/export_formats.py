@@ -66,8 +66,9 @@ def export_model(model: Model, path: Path) -> None:
     """
     allowed = {each.suffix: each for each in formats_of(model)}
     if (found := allowed.get(path.suffix.lower())) is None:
-        why_not = f" {model.without_onnx}" if path.suffix.lower() in FORMATS else ""
-        raise InputError(f"{path.name}: {model.name} can be exported to {described(allowed.values())}.{why_not}")
+        why_not = model.without_onnx if path.suffix.lower() in FORMATS else ""
+        said = f"{path.name}: {model.name} can be exported to {described(allowed.values())}. {why_not}"
+        raise InputError(said.rstrip())
     if problem := model.without_onnx if found.needs_onnx else model.without_keras:
         raise UnreadableError(problem)
     with exporting(path) as temporary:

@@ -149,7 +149,9 @@ def _check_node(node: Any, source: str, depth: int) -> None:
         if "class_name" in node:
             _check_class(node, source)
         if isinstance(name := node.get("name"), str) and names.plain(name) != name:
-            raise InputError(f"{source} has a layer whose name has control characters, {name[:50]!r}. Rename it.")
+            raise InputError(
+                f"{source} has a layer with control characters in its name: {name[:50]!r}. Rename the layer."
+            )
         for each in node.values():
             _check_node(each, source, depth + 1)
 

@@ -55,7 +55,7 @@ class Predictor:
         options.log_severity_level = 4  # what is wrong is told as an error, not on the terminal
         try:
             self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        except _BROKEN as error:
+        except BROKEN as error:
             raise UnreadableError(f"The model file {path} is damaged or not a model: {error}") from None
         self.energy_threshold = energy_threshold
 
@@ -74,7 +74,7 @@ class Predictor:
         try:
             predictor = cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
             found = predictor.logits(np.zeros((1, 28, 28), np.uint8))  # some damage shows only when it is run
-        except _BROKEN:
+        except BROKEN:
             raise UnreadableError(model.damaged(model.onnx, "is damaged")) from None
         if found.shape != (1, 10):
             raise UnreadableError(model.damaged(model.onnx, "is another model's"))
@@ -131,7 +131,7 @@ def _softmax(logits: npt.NDArray[np.float32]) -> Probabilities:
     return np.asarray(result, np.float32)
 
 
-_BROKEN: tuple[type[Exception], ...] = (
+BROKEN: tuple[type[Exception], ...] = (
     UnreadableError,  # as `Predictor` says it
     ValueError,  # of bytes that are no text
     *(

@@ -82,8 +82,8 @@ class Model:
         """That one of its files is damaged, and what to do about it."""
         anew = f"make the file anew (models make-onnx {self.id})" if path == self.onnx else "import or train it again"
         return (
-            f"The model {self.name} ({self.id}) is damaged: its {path.name} {fault}. To go on, {anew}, or activate "
-            "another: python -m mnist_core models list"
+            f"The model {self.name} ({self.id}) is damaged: its {path.name} {fault}. To go on, {anew}, or use another "
+            "one. To see them: python -m mnist_core models list"
         )
 
     @property
@@ -216,15 +216,16 @@ class Registry:
         if not name:
             return self.active()
         models = [*self._select("deleted IS NULL"), shipped()]
-        for model in (each for each in models if name in (each.id, each.name)):
-            if isinstance(model, Unreadable):
-                raise UnreadableError(
-                    f"The model {model.name} ({model.id}) is unreadable. {model.problem} To go on, import or "
-                    "train it again, or activate another: python -m mnist_core models list"
-                )
-            return model
-        there = ", ".join(repr(model.name) for model in self.all()[:8])
-        raise InputError(f"There is no model {name!r}. There are: {there}.")
+        found = next((each for each in models if name in (each.id, each.name)), None)
+        if found is None:
+            there = ", ".join(repr(model.name) for model in self.all()[:8])
+            raise InputError(f"There is no model {name!r}. There are: {there}.")
+        if isinstance(found, Unreadable):
+            raise UnreadableError(
+                f"The model {found.name} ({found.id}) is unreadable. {found.problem} To go on, import or train it "
+                "again, or use another one. To see them: python -m mnist_core models list"
+            )
+        return found
 
     def of_config(self, name: str) -> Model:
         """The model that a run's config names: by its id, even if it was deleted since; otherwise as `find` does.

@@ -29,7 +29,7 @@ def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled
         use: is called with the suggested rate when the user accepts it.
     """
     job = _shown()
-    waiting = job is not None and _waits(job)
+    waiting = job is not None and job.unfinished
     st.button(
         "Find a learning rate", icon=":material/query_stats:", width="stretch", disabled=disabled or waiting,
         on_click=once(_start), args=(config,),
@@ -52,15 +52,11 @@ def _shown() -> Job | None:
     """The test that waits or runs, else the newest one. Nothing of the others is worth keeping."""
     here = studio()
     tests = here.jobs.page(limit=ENOUGH, kinds=("lr_find",))
-    shown = next((each for each in reversed(tests) if _waits(each)), tests[0] if tests else None)
+    shown = next((each for each in reversed(tests) if each.unfinished), tests[0] if tests else None)
     for job in tests:
-        if job != shown and not _waits(job):
+        if job != shown and not job.unfinished:
             here.jobs.delete(job.id)
     return shown
-
-
-def _waits(job: Job) -> bool:
-    return job.active or job.state == "queued"
 
 
 def _start(config: TrainConfig) -> None:
@@ -73,7 +69,7 @@ def _start(config: TrainConfig) -> None:
 def _under_way(job_id: str) -> None:
     here = studio()
     job = _shown()
-    if job is None or job.id != job_id or not _waits(job):
+    if job is None or job.id != job_id or not job.unfinished:
         st.rerun()
     run = Run.at(here.workspace, job_id)
     progress = run.progress()
@@ -108,5 +104,5 @@ def _use(use: Callable[[float], None], rate: float) -> None:
 
 def _close() -> None:
     """Delete the test, unless it is under way: another tab may have started one meanwhile."""
-    if (job := _shown()) is not None and not _waits(job):
+    if (job := _shown()) is not None and not job.unfinished:
         studio().jobs.delete(job.id)

@@ -22,10 +22,10 @@ ENOUGH = 100
 def onnx_file(model: Model) -> None:
     """Show the button, for a model whose ONNX file is missing or damaged."""
     jobs = _jobs(model)
-    if any(map(_waits, jobs)):
+    if any(job.unfinished for job in jobs):
         guarded_fragment(_under_way, run_every=0.5)(model)
         return
-    if jobs:
+    if jobs and jobs[0].message:
         st.caption(f":material/error: {escape(jobs[0].message)}")
     st.button("Make the ONNX file", icon=":material/build:", on_click=once(_start), args=(model,))
 
@@ -43,21 +43,17 @@ def _jobs(model: Model) -> list[Job]:
     return found
 
 
-def _waits(job: Job) -> bool:
-    return job.active or job.state == "queued"
-
-
 def _start(model: Model) -> None:
     here = studio()
     for job in here.jobs.page(limit=ENOUGH, kinds=(KIND,)):  # of those that have ended nothing is worth keeping
-        if not _waits(job):
+        if not job.unfinished:
             here.jobs.delete(job.id)
     here.jobs.submit(KIND, OnnxConfig(model=model.id))
     here.runner.poke()
 
 
 def _under_way(model: Model) -> None:
-    waiting = [job for job in _jobs(model) if _waits(job)]
+    waiting = [job for job in _jobs(model) if job.unfinished]
     if not waiting:
         st.rerun()
     queued = waiting[0].state == "queued"

@@ -22,7 +22,7 @@ def run_view(job: Job) -> None:
     """The whole view. It updates itself while the job is under way and reruns the page at its end."""
     starting = job.state in ("starting", "running") or (job.state == "queued" and studio().jobs.active() is None)
     empty = not KINDS[job.kind].awaited and starting and not Run.at(studio().workspace, job.id).has_records
-    every = LOOK_AT_FIRST_S if empty else LOOK_S if job.active or job.state == "queued" else None
+    every = LOOK_AT_FIRST_S if empty else LOOK_S if job.unfinished else None
     guarded_fragment(_view, run_every=every)(job.id, job.state, empty)
 
 
@@ -40,7 +40,7 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
         st.badge(job.state, color=COLOURS[job.state])
         line = describe(progress, paused=job.state == "paused") if job.active else escape(job.message)
         st.caption(line, width="content")
-    if job.active or job.state == "queued":
+    if job.unfinished:
         _controls(job, run)
         share = progress.step / progress.total_steps if progress.total_steps else 0.0
         waits = {"queued": "Queued…", "paused": "Paused"}

@@ -39,6 +39,8 @@ def _bar() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="status-bar"):
         figure = f" · {escape(model.card.tested)}" if model.card.tested else ""
         st.caption(f":material/deployed_code: **{escape(model.name)}**{figure}", width="content")
+        if problem := here.registry.passed_over:
+            st.caption(f":orange[:material/warning: {escape(problem)}]", width="content")
         if not here.runner.owns_workspace:
             st.caption(
                 ":material/info: Another MNIST Studio has this workspace open and runs its trainings.", width="content"

@@ -104,6 +104,13 @@ def test_what_a_disk_refuses_is_a_sentence(
     assert not list(tmp_path.iterdir())
 
 
+def test_a_file_in_a_new_folder_is_told_by_the_folders_name(tmp_path: Path) -> None:
+    """The folder has a temporary name as long as it is being written."""
+    with pytest.raises(StorageError, match="wanted could not be used: the disk is full"):  # noqa: SIM117
+        with replacing_folder(tmp_path / "wanted") as temporary:
+            raise OSError(errno.ENOSPC, "No space left on device", str(temporary / "a"))
+
+
 @pytest.mark.parametrize("writer", WRITERS)
 def test_the_file_that_is_missing_is_the_one_that_is_named(
     writer: Callable[[Path], AbstractContextManager[Path]], tmp_path: Path
@@ -156,7 +163,7 @@ def test_what_is_no_file_is_refused_unread(tmp_path: Path) -> None:
         tmp_path / "empty": "is empty",  # so is, by its own word, each file of /proc
         tmp_path / "holes": "64,424,509,440 bytes; 100 are allowed",
         tmp_path / "nothing": "does not exist",
-        tmp_path / "a\0b": "no NUL",
+        tmp_path / "a\0b": "contains a NUL character",
         tmp_path / ("n" * 300): "too long",
     }.items():
         with pytest.raises(InputError, match=reason):
@@ -174,7 +181,7 @@ def test_a_small_file_is_read(tmp_path: Path) -> None:
 def test_an_export_to_a_device_of_windows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file called NUL.zip would be written to nowhere there."""
     monkeypatch.setattr(type(tmp_path), "is_reserved", lambda path: PureWindowsPath(path).is_reserved())
-    with pytest.raises(InputError, match=r"NUL\.zip is what Windows calls a device"), exporting(tmp_path / "NUL.zip"):
+    with pytest.raises(InputError, match=r"NUL\.zip is the name of a device"), exporting(tmp_path / "NUL.zip"):
         pass
     with exporting(tmp_path / "null.zip") as temporary:
         temporary.touch()

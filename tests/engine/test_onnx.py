@@ -52,6 +52,11 @@ def converter_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(onnx, "write_onnx", wrong)
 
 
+@pytest.fixture
+def converter_writes_rubbish(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(onnx, "write_onnx", lambda network, target: target.write_bytes(b"rubbish"))
+
+
 @pytest.mark.parametrize("scale", [1.0, 1e5])
 def test_the_tolerance_grows_with_the_logits(scale: float, tmp_path: Path) -> None:
     """Large logits differ by more, although nothing is wrong."""
@@ -65,9 +70,16 @@ def test_the_tolerance_grows_with_the_logits(scale: float, tmp_path: Path) -> No
     assert (exported.difference > onnx.TOLERANCE) == (scale > 1)
 
 
-@pytest.mark.parametrize("fault", ["converter_fails", "converter_is_wrong"])
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("converter_fails", "conversion to ONNX failed"),
+        ("converter_is_wrong", "differs"),
+        ("converter_writes_rubbish", "ONNX Runtime cannot run"),
+    ],
+)
 def test_a_training_whose_export_fails_is_kept(
-    fault: str, config: TrainConfig, workspace: Workspace, request: pytest.FixtureRequest
+    fault: str, said: str, config: TrainConfig, workspace: Workspace, request: pytest.FixtureRequest
 ) -> None:
     """It is measured with Keras, says so, says what to do, and its ONNX file can be made later."""
     request.getfixturevalue(fault)
@@ -75,7 +87,7 @@ def test_a_training_whose_export_fails_is_kept(
     done = go(config, workspace, run)
     assert sorted(path.name for path in done.model.folder.iterdir()) == ["card.json", "model.keras"]
     (warning,) = done.report.warnings
-    assert ("differs" if fault == "converter_is_wrong" else "conversion to ONNX failed") in warning
+    assert said in warning
     assert "models make-onnx" in warning
     assert warning in run.progress().warnings
     assert done.report.onnx_difference is None
@@ -88,7 +100,7 @@ def test_a_training_whose_export_fails_is_kept(
 def test_the_file_is_made_later(config: TrainConfig, workspace: Workspace, converter_is_wrong: None) -> None:
     """If it still differs, only on demand; with a converter that is right, just so."""
     model = go(config, workspace, start(config, workspace)).model
-    with pytest.raises(StudioError, match="differs from the model by 3; 0"):
+    with pytest.raises(StudioError, match=r"differs from the model's by 3; 0.*make-onnx --anyway"):
         onnx.write_checked(model.keras, model.onnx, IMAGES)
     assert not model.onnx.exists()
     assert onnx.write_checked(model.keras, model.onnx, IMAGES, anyway=True) == pytest.approx(3, abs=0.01)
@@ -97,16 +109,26 @@ def test_the_file_is_made_later(config: TrainConfig, workspace: Workspace, conve
 
 
 def test_the_file_is_made_by_a_job(config: TrainConfig, workspace: Workspace) -> None:
-    """As the Models page asks for it; a model that cannot be converted is named."""
+    """As the Models page asks for it."""
     model = go(config, workspace, start(config, workspace)).model
     model.onnx.unlink()
     jobs, here = Jobs(workspace), Process.of(os.getpid())
     job = jobs.submit("make_onnx", OnnxConfig(model=model.id), by=here)
     assert work(job, workspace, threading.Event()).state == "completed"
     assert model.without_onnx == ""
+
+
+def test_a_file_that_cannot_be_made_is_told(
+    config: TrainConfig, workspace: Workspace, request: pytest.FixtureRequest
+) -> None:
+    """The message names what is at fault: the kind of model, its file, or the converter."""
+    model = go(config, workspace, start(config, workspace)).model
     odd = replace(model, card=model.card.model_copy(update={"usable": False}))
     with pytest.raises(InputError, match="is not a digit model"):
         onnx.make_file(odd)
+    request.getfixturevalue("converter_writes_rubbish")
+    with pytest.raises(StudioError, match="ONNX Runtime cannot run the converted model"):
+        onnx.make_file(model)
     content = bytearray(model.keras.read_bytes())
     content[len(content) // 2] ^= 255
     model.keras.write_bytes(content)

@@ -32,6 +32,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "empty": (lambda path: path.write_bytes(b""), "is empty"),
     "half": (_halve, "is damaged or cut off"),
     "other": (_overwrite, "is damaged or cut off"),
+    "huge length": (lambda path: path.write_bytes(b"\x0a" + b"\xff" * 9 + b"\x7f"), "is damaged or cut off"),
 }
 
 

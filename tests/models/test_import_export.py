@@ -490,7 +490,7 @@ def test_names_with_control_characters_are_refused(name: str, tmp_path: Path, go
         config = json.loads(members(good)["config.json"])
         named = config["config"] if node == "model" else config["config"]["layers"][2]["config"]
         named["name"] = name
-        refused(with_config(tmp_path, good, config), "name has control characters")
+        refused(with_config(tmp_path, good, config), "control characters in its name")
 
 
 def test_weights_that_do_not_fit_are_a_sentence(tmp_path: Path, good: Path, workspace: Workspace) -> None:

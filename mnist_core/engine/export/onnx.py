@@ -23,7 +23,7 @@ from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
 from mnist_core.engine.context import RunContext
 from mnist_core.evaluation.reports import OnnxReport
-from mnist_core.models.predictor import Predictor
+from mnist_core.models.predictor import BROKEN, Predictor
 from mnist_core.models.registry import Model, Registry
 
 TOLERANCE = 1e-3
@@ -88,8 +88,8 @@ def export(network: keras.Model, folder: Path, sample: Images) -> Exported:
     except StudioError as error:
         (folder / "model.onnx").unlink(missing_ok=True)  # of an attempt that was cut off
         warning = (
-            f"{error} So the model has no ONNX file: it was measured with Keras, and cannot predict yet. To try again: "
-            "python -m mnist_core models make-onnx NAME"
+            f"{error} So the model has no ONNX file: it was measured with Keras, and it cannot predict yet. To try "
+            "again: python -m mnist_core models make-onnx NAME"
         )
         return Exported(lambda images: keras_logits(network, images), None, warning)
     return Exported(Predictor(folder / "model.onnx").logits, difference)
@@ -109,11 +109,25 @@ def write_checked(source: Path, target: Path, sample: Images, *, anyway: bool = 
             network = saved.load(source)
             _convert(network, source, temporary)
             expected = keras_logits(network, sample)
-        difference = float(np.abs(Predictor(temporary).logits(sample) - expected).max())
+        difference = float(np.abs(_onnx_logits(temporary, sample) - expected).max())
         allowed = TOLERANCE * max(1.0, float(np.abs(expected).max()))
         if not (difference <= allowed or anyway):
-            raise StudioError(f"The ONNX file differs from the model by {difference:.2g}; {allowed:.2g} is allowed.")
+            raise StudioError(
+                f"A logit of the ONNX file differs from the model's by {difference:.2g}; {allowed:.2g} is allowed. "
+                "`models make-onnx --anyway` keeps such a file."
+            )
     return difference
+
+
+def _onnx_logits(path: Path, images: Images) -> Logits:
+    """Raises:
+    StudioError: ONNX Runtime cannot run the file.
+    """
+    try:
+        return Predictor(path).logits(images)
+    except BROKEN as error:
+        log.logger.warning("A new ONNX file cannot be run.", exc_info=error)
+        raise StudioError(f"ONNX Runtime cannot run the converted model ({type(error).__name__}).") from error
 
 
 def make_file(model: Model, *, anyway: bool = False) -> float:
