@@ -17,8 +17,8 @@ from mnist_core.drawing import strokes
 MAX_LINE = 2**20
 """Bytes: the `strokes.MAX_POINTS` points of the largest drawing, each with two numbers of 17 digits, take 0.9 MB."""
 MAX_BYTES = 512 * 2**20
-MAX_DRAWINGS = 50_000
-MAX_POINTS = 800_000
+MAX_DRAWINGS = 100_000
+MAX_POINTS = 1_600_000
 """Of all drawings of a file. A point takes about a hundred bytes of memory; a person's digit has about forty."""
 BITMAP_POINTS = 8
 """A bitmap takes as much memory as so many points."""
