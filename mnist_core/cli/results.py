@@ -78,8 +78,8 @@ def tell_tuned(report: FineTuneReport, active: Model, go_back: str, kept: Model 
     output.print(f"{active.name} stays the active model.", soft_wrap=True)
     if report.accepted and kept is None:
         output.print(
-            "The fine-tuned model predicts no more of your drawings correctly than before, so it was not kept. It "
-            "waits on the app's Fine-tune page. --keep-anyway keeps such a model.",
+            "The fine-tuned model does not predict more of your drawings correctly, so it was not kept. It waits on "
+            "the app's Fine-tune page. --keep-anyway keeps such a model.",
             soft_wrap=True,
         )
 

@@ -14,7 +14,7 @@ from mnist_core.collection import stroke_lines
 from mnist_core.collection.drawing import Drawing
 from mnist_core.common import archives
 from mnist_core.common.errors import InputError
-from mnist_core.common.files import check_regular
+from mnist_core.common.files import check_regular, reason
 from mnist_core.drawing import pictures, strokes
 
 MAX_BYTES = 512 * 2**20
@@ -43,7 +43,7 @@ def read(path: Path, *, bounded: bool = True) -> list[Drawing]:
         with path.open("rb") as file:
             return list(_drawings(path.name, file, bounded=bounded))
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+        raise InputError(f"{path} cannot be read: {reason(error)}.") from None
 
 
 def parse(name: str, content: bytes) -> list[Drawing]:
@@ -103,7 +103,9 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Drawing]:
             if not members:
                 raise InputError(f"{name} has no .png or .jpg in it.")
             if len(members) > most or sum(each.file_size for each in members) > MAX_BYTES:
-                raise InputError(f"{name} is too large: {most:,} pictures of {MAX_BYTES >> 20} MB are allowed.")
+                raise InputError(
+                    f"{name} is too large: {most:,} pictures with {MAX_BYTES >> 20} MB in all are allowed."
+                )
             for each in members:
                 content = archives.read(archive, each, MAX_PICTURE)
                 path = PurePosixPath(each.filename.replace("\\", "/"))  # as some archivers for Windows write it

@@ -98,7 +98,7 @@ def check_name(name: str) -> None:
 
 def settled(name: str) -> str:
     """The same data set, from whatever folder it is asked for later: a path becomes an absolute one."""
-    path = None if name in ("mnist", "digits") else _path(name)
+    path = None if name in BY_NAME else _path(name)
     return name if path is None else str(path.absolute())
 
 
@@ -172,10 +172,12 @@ def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None)
 def _mnist_at(place: Path) -> dict[str, npt.NDArray[np.uint8]]:
     try:
         arrays = _arrays(place)
-        check_mnist(arrays, place.name)
+        if name := differing_array(arrays):
+            raise InputError(f"its {name} differs from the published one.")
     except InputError as error:
         raise InputError(
-            f"{place} should be MNIST and is not: {error} Delete it and get MNIST again, or put a good copy there."
+            f"{place} should be MNIST and is not: {error} Delete it and get MNIST again, or put a good copy there. To "
+            "use it as it is, name it with --dataset."
         ) from None
     return arrays
 

@@ -74,7 +74,7 @@ def _said(error: Exception, url: str) -> str:
         return "a secure connection could not be made"
     if isinstance(cause, OSError):
         return f"{_of_connection(cause)}{_by_way_of(url)}"
-    return "the answer is no HTTP"
+    return "the answer is not HTTP"
 
 
 def _of_connection(cause: OSError) -> str:

@@ -100,7 +100,7 @@ def _alone(run: Run) -> Iterator[None]:
         with FileLock(run.folder / "candidate.lock", timeout=LOCKED_S):
             yield
     except Timeout:
-        raise StudioError("Another window or app keeps or discards this candidate. Try again in a moment.") from None
+        raise StudioError("Another window or app is working on this candidate. Try again in a moment.") from None
 
 
 def _learned(run: Run) -> Learned:

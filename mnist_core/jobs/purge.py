@@ -54,7 +54,7 @@ def purge(workspace: Workspace, model_id: str) -> int:
     with transaction(workspace) as connection:
         row = connection.execute("SELECT name FROM models WHERE id = ?", (model_id,)).fetchone()
         if row is None:
-            raise InputError(f"There is no model {model_id!r}: it has been deleted for good.")
+            raise InputError(f"There is no model {model_id!r}. It may have been deleted for good.")
         if needed_by := _needed(workspace)[model_id]:
             raise InputError(needs(row["name"], needed_by))
         folder = workspace.models / model_id

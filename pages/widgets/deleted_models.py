@@ -19,7 +19,7 @@ def deleted_models() -> None:
         return
     size = megabytes(sum(each.bytes for each in found))
     with st.expander(f"Deleted models: {len(found):,}, {size}", icon=":material/delete:"):
-        st.caption("A deleted model keeps its files, so that it can be restored and the models made from it go on.")
+        st.caption("A deleted model keeps its files. You can restore it, and models that were made from it still work.")
         for each in found[:SHOWN]:
             _one(each)
         if len(found) > SHOWN:
@@ -45,9 +45,9 @@ def _consequences(model: Purgeable) -> str:
     """What goes with a model that nothing needs."""
     here = studio()
     learned = here.registry.learned(model.id)
-    text = f"**{escape(model.name)}** and its files are deleted. No other model was made from it."
+    text = f"**{escape(model.name)}** and its files will be deleted. No other model was made from it."
     if lost := here.drawings.missing(learned.learned | learned.left_out):
-        text += f" {some(lost, 'drawing')} that its fine-tuning was given, and that your collection lacks, go with it."
+        text += f" {some(lost, 'drawing')} of its fine-tuning that your collection lacks will be lost as well."
     return text
 
 

@@ -204,7 +204,7 @@ def test_each_mirror_has_its_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: P
         )
         assert failing(monkeypatch, f"{address}/page.npz").endswith("127.0.0.1: the answer is not MNIST.")
         assert failing(monkeypatch, half).endswith("127.0.0.1: the answer was cut off.")
-        assert failing(monkeypatch, babble).endswith("127.0.0.1: the answer is no HTTP.")
+        assert failing(monkeypatch, babble).endswith("127.0.0.1: the answer is not HTTP.")
         no_tls = failing(monkeypatch, address.replace("http:", "https:"))
         assert no_tls.endswith("127.0.0.1: a secure connection could not be made.")
 

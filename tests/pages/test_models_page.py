@@ -156,7 +156,7 @@ def test_a_deleted_model_is_deleted_for_good(app: AppTest, registry: Registry, w
     assert "Delete for good" not in texts(page)
     button(page, "Delete").click().run()
     said = texts(page)
-    assert "2 drawings that its fine-tuning was given, and that your collection lacks, go with it" in said
+    assert "2 drawings of its fine-tuning that your collection lacks will be lost as well" in said
     size = next(label for label in labels(page) if label.startswith("Delete and free "))
     button(page, size).click().run()
     assert not page.exception

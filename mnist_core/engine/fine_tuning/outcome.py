@@ -65,9 +65,9 @@ def warnings_of(tuning_set: FineTuningSet, base: Model) -> list[str]:
     if not tuning_set.missing:
         return []
     return [
-        f"{base.name} has learned {some(tuning_set.missing, 'drawing')} that this machine lacks now. They could not be "
-        f"learned again, so the fine-tuning started from the weights of {base.name}. To learn them again, give them "
-        "with the new drawings."
+        f"{base.name} has learned {some(tuning_set.missing, 'drawing')} that this machine lacks. So the fine-tuning "
+        f"started from the weights of {base.name} and did not learn all earlier drawings again. To include what is "
+        "missing, give it with the new drawings."
     ]
 
 
