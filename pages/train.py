@@ -153,6 +153,8 @@ def _result(job: Job) -> None:
             st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grading:")
             st.page_link("pages/runs.py", label="All runs", icon=":material/timeline:")
             st.button("Close", on_click=guarded(_dismiss), args=(job.id,))
+        for warning in report.warnings:
+            st.warning(escape(warning), icon=":material/warning:")
         curves(Run.at(here.workspace, job.id), f"result-{job.id}")
 
 

@@ -49,9 +49,10 @@ FRAGILE = {
     "keras.src.export.tf2onnx_lib": ("pyproject.toml", "ignores a warning that comes from it"),
     "numpy.lib.format.read_array_header_1_0": ("data/npz.py", "judges an array by its header"),
     "numpy.lib.format.read_array_header_2_0": ("data/npz.py", "judges an array by its header"),
-    "plotly.offline.get_plotlyjs": ("pages/widgets/plotly_asset.py", "serves what it returns"),
+    "plotly.offline.get_plotlyjs": ("pages/server.py", "serves what it returns"),
     "streamlit.runtime.pages_manager.PagesManager.uses_pages_directory": (
-        "pages/studio.py", "leads a page that Streamlit runs without app.py back to it, which may be needless now",
+        "tests/pages/conftest.py",
+        "sets it; and look at pages/studio.py, which leads a page that Streamlit runs without app.py back to it",
     ),
     "streamlit.runtime.media_file_manager.MediaFileManager.add_deferred": (
         "tests/pages/test_errors.py", "presses a download by it",
@@ -61,9 +62,9 @@ FRAGILE = {
     **{
         f"pynvml.{name}": ("jobs/gpu.py", "asks a GPU by it")
         for name in (
-            "NVML_TEMPERATURE_GPU", "NVMLError", "nvmlDeviceGetHandleByIndex", "nvmlDeviceGetMemoryInfo",
-            "nvmlDeviceGetName", "nvmlDeviceGetPowerUsage", "nvmlDeviceGetTemperature",
-            "nvmlDeviceGetUtilizationRates", "nvmlInit",
+            "NVML_TEMPERATURE_GPU", "NVMLError", "nvmlDeviceGetCount", "nvmlDeviceGetHandleByIndex",
+            "nvmlDeviceGetHandleByUUID", "nvmlDeviceGetMemoryInfo", "nvmlDeviceGetName", "nvmlDeviceGetPowerUsage",
+            "nvmlDeviceGetTemperature", "nvmlDeviceGetUUID", "nvmlDeviceGetUtilizationRates", "nvmlInit",
         )
     },
 }  # fmt: skip
@@ -106,6 +107,14 @@ def test_a_name_is_still_there(path: str) -> None:
         found(path)
     except (AttributeError, ImportError):
         pytest.fail(f"There is no {path} any more. Look at {where}, which {what_for}.")
+
+
+@pytest.mark.parametrize("path", [*PRIVATE, *FRAGILE])
+def test_a_name_is_used_where_we_say(path: str) -> None:
+    """A sentence that sends somebody to the wrong file, or to none, is of no use."""
+    where, _ = {**PRIVATE, **FRAGILE}[path]
+    (file,) = (folder / where for folder in (ROOT, ROOT / "mnist_core") if (folder / where).exists())
+    assert path.split(".")[-1] in file.read_text(encoding="utf-8")
 
 
 # ---- Keras

@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from mnist_core.common.errors import StudioError
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import LearningRateReport
+from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
@@ -90,11 +92,21 @@ def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> Non
     st.markdown(f"**Suggested learning rate: {rate:g}**")
     live_chart(charts.range_test(run.records(), rate), key="range-test", height=240, modebar=False)
     st.caption("This is a tenth of the rate with the smallest loss. At higher rates the loss rises and then explodes.")
-    if run.config() != config.model_copy(update={"learning_rate": getattr(run.config(), "learning_rate", None)}):
+    if _differs(run, config):
         st.caption(":material/info: The form has changed since this test.")
     with st.container(horizontal=True):
         st.button(f"Use {rate:g}", type="primary", on_click=once(_use), args=(use, rate))
         st.button("Close", on_click=once(_close), key="lr_range_test.close")
+
+
+def _differs(run: Run, config: TrainConfig) -> bool:
+    """Whether the form has other settings than the test, the learning rate aside."""
+    tested = run.config()
+    try:
+        asked = preflight.settled(config, studio().workspace)
+    except StudioError:  # the form names a model that is gone, or unreadable
+        return True
+    return tested != asked.model_copy(update={"learning_rate": getattr(tested, "learning_rate", None)})
 
 
 def _use(use: Callable[[float], None], rate: float) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
-from mnist_core.evaluation.reports import LearningRateReport
+from mnist_core.evaluation.reports import LearningRateReport, TrainReport
 from mnist_core.jobs import candidates
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS
@@ -254,15 +255,34 @@ def test_running_again_needs_the_data_still(app: AppTest, workspace: Workspace) 
     assert any("gone" in toast.value for toast in page.toast)
 
 
-def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Workspace) -> None:
+def test_the_warnings_of_a_training_stay_with_its_result(app: AppTest, workspace: Workspace) -> None:
+    """As that its model cannot predict yet."""
+    job = ended(workspace, TrainConfig(), "completed")
+    Jobs(workspace).set_model(job.id, "shipped")
+    report = TrainReport(
+        model="mine", model_id="shipped", test_accuracy=0.9, validation_accuracy=0.9, onnx_difference=None,
+        best_epoch=1, epochs=1, fit_seconds=1.0, total_seconds=1.0, device="cpu", seed=0,
+        warnings=["It cannot predict."],
+    )  # fmt: skip
+    Run.at(workspace, job.id).write_report(report)
+    said = texts(open_page(app, "train"))
+    assert "mine has been trained" in said
+    assert "It cannot predict." in said
+
+
+def test_a_found_learning_rate_goes_into_the_form(
+    app: AppTest, workspace: Workspace, tiny_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One click asks for the test of what the form says; while it waits it can be cancelled; its rate is taken over."""
+    monkeypatch.chdir(tiny_npz.parent)
     page = open_page(app, "train")
     page.session_state["train.architecture"] = "fast"
+    page.session_state["train.dataset"] = tiny_npz.name
     page.run()
     button(page, "Find a learning rate").click().run()
     (job,) = Jobs(workspace).page(limit=5, kinds=("lr_find",))
     run = Run.at(workspace, job.id)
-    assert run.config() == TrainConfig(architecture="fast")
+    assert run.config() == TrainConfig(architecture="fast", dataset=str(tiny_npz))
     assert "Cancel" in [button.label for button in page.button]
     run.append(*({"step": n, "learning_rate": 10.0**-n, "loss": 2.0 - n / 10} for n in range(5)))
     run.write_report(LearningRateReport(suggested_learning_rate=0.0123, device="cpu", total_seconds=1.0))
@@ -270,6 +290,9 @@ def test_a_found_learning_rate_goes_into_the_form(app: AppTest, workspace: Works
     Jobs(workspace).set_state(job.id, "running")
     Jobs(workspace).set_state(job.id, "completed")
     page.run()
+    assert "The form has changed since this test." not in texts(page)
+    page.session_state["train.architecture"] = "tiny"
+    assert "The form has changed since this test." in texts(page.run())
     button(page, "Use 0.0123").click().run()
     assert page.number_input(key="train.learning_rate").value == 0.0123
     assert "Use 0.0123" not in [button.label for button in page.button]
