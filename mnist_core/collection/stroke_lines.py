@@ -53,7 +53,7 @@ def read(name: str, file: BinaryIO, *, bounded: bool = True) -> Iterator[Drawing
     points = 0
     for number, line in enumerate(_lines(name, file, MAX_BYTES if bounded else None), 1):
         if bounded and number > MAX_DRAWINGS:
-            raise InputError(f"{name} has more than {MAX_DRAWINGS:,} lines, which are allowed. Split the file.")
+            raise InputError(f"{name} has more than {MAX_DRAWINGS:,} lines, the most that are allowed. Split the file.")
         if not line.strip():
             continue
         try:
@@ -62,7 +62,7 @@ def read(name: str, file: BinaryIO, *, bounded: bool = True) -> Iterator[Drawing
             raise InputError(f"{name}, line {number}: {error}") from None
         points += BITMAP_POINTS if drawing.strokes is None else sum(len(stroke) + 1 for stroke in drawing.strokes)
         if bounded and points > MAX_POINTS:
-            raise InputError(f"{name} has more than {MAX_POINTS:,} points, which are allowed. Split the file.")
+            raise InputError(f"{name} has more than {MAX_POINTS:,} points, the most that are allowed. Split the file.")
         yield drawing
 
 

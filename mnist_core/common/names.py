@@ -46,7 +46,7 @@ def checked(name: str, what: str) -> str:
     """
     name = cleaned(name)
     if not 0 < len(name) <= MAX_NAME:
-        raise InputError(f"{what}'s name has 1 to {MAX_NAME} visible characters; this one has {len(name):,}.")
+        raise InputError(f"{what}'s name must have 1 to {MAX_NAME} visible characters; this one has {len(name):,}.")
     return name
 
 

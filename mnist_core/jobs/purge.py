@@ -97,7 +97,9 @@ def _wants(workspace: Workspace) -> Iterator[tuple[str, set[str | None]]]:
         with suppress(UnreadableError):
             if (card := candidates.pending(Run.at(workspace, path.parents[1].name))) is not None:
                 yield f"the candidate {card.name}", {card.base, card.initial_weights}
-    for job in Jobs(workspace).unfinished():
+    jobs = Jobs(workspace)
+    with_checkpoint = (job for job in jobs.resumable() if Run.at(workspace, job.id).can_go_on)
+    for job in (*jobs.unfinished(), *with_checkpoint):
         with suppress(InputError, UnreadableError):  # its model is gone, or its config cannot be read: it needs nothing
             config = Run.at(workspace, job.id).config()
             if wanted := getattr(config, "model", "") or getattr(config, "start_from", ""):

@@ -170,6 +170,10 @@ class Jobs:
         """
         return self._select(f"{_ACTIVE_SQL} OR state = 'queued'", order="state = 'queued', seq")
 
+    def resumable(self) -> list[Job]:
+        """The interrupted and failed jobs, oldest first."""
+        return self._select(f"state IN ({_marks(RESUMABLE)})", RESUMABLE)
+
     def get(self, job_id: str) -> Job:
         """Raises:
         InputError: there is none.

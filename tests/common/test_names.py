@@ -35,7 +35,7 @@ def test_what_acts_is_shown_and_not_obeyed(name: str) -> None:
 def test_a_blank_name_is_none(name: str) -> None:
     """Also where it consists of characters that show nothing."""
     assert names.cleaned(name) == ""
-    with pytest.raises(InputError, match="A model's name has 1 to 100 visible characters"):
+    with pytest.raises(InputError, match="A model's name must have 1 to 100 visible characters"):
         names.checked(name, "A model")
 
 

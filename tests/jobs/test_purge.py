@@ -99,6 +99,21 @@ def test_what_a_candidate_or_a_waiting_run_starts_from_stays(workspace: Workspac
         purge.purge(workspace, two.id)
 
 
+def test_what_an_interrupted_training_starts_from_stays(workspace: Workspace) -> None:
+    """If it has a checkpoint, from which it can go on; until it is deleted."""
+    jobs, model = Jobs(workspace), add(workspace, "one")
+    job = jobs.submit("train", TrainConfig(start_from="one"), by=Process.of(os.getpid()))
+    (Run.at(workspace, job.id).checkpoints / "00000010.npz").touch()
+    jobs.set_state(job.id, "interrupted")
+    Registry(workspace).delete(model.id)
+    with pytest.raises(InputError, match="one cannot be deleted for good, because the run"):
+        purge.purge(workspace, model.id)
+    jobs.delete(job.id)
+    other = jobs.submit("train", TrainConfig(), by=Process.of(os.getpid()))
+    jobs.set_state(other.id, "failed")
+    assert purge.purge(workspace, model.id)
+
+
 def test_a_damaged_model_is_deleted_as_well(workspace: Workspace) -> None:
     """Its card cannot be read, and some of its files are gone."""
     model = add(workspace, "torn")
