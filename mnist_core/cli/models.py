@@ -169,6 +169,8 @@ def _purge_deleted(place: Workspace, as_json: bool) -> None:
         except InputError as error:
             kept.append(str(error))
     sentence = f"{were(len(gone), 'model')} deleted for good. {megabytes(freed)} are free again."
+    if not gone:
+        sentence = "No model was deleted for good." if kept else "There are no deleted models."
     values = {"deleted": gone, "kept": kept, "for_good": True, "freed_bytes": freed}
     tell(values, " ".join([sentence, *kept]), as_json)
 
