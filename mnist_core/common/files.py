@@ -47,7 +47,11 @@ def storage_error(error: OSError, path: Path | None = None) -> StorageError:
         path: what was used; None: what the error names, if anything.
     """
     named = path if path is not None else error.filename
-    return StorageError(f"{'A file' if named is None else named} could not be used: {reason(error)}.")
+    why = reason(error)
+    if error.errno == errno.ENOENT and named is not None:
+        folder = Path(str(named)).parent
+        why = "it is missing" if folder.is_dir() else f"the folder {folder} is missing"
+    return StorageError(f"{'A file' if named is None else named} could not be used: {why}.")
 
 
 @contextmanager

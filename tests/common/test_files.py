@@ -76,7 +76,7 @@ def test_an_export_to_nowhere_is_refused_with_its_path(tmp_path: Path) -> None:
     """A folder that does not exist is the person's mistake, and is named."""
     path = tmp_path / "nowhere" / "f.zip"
     with (
-        pytest.raises(InputError, match=r"f\.zip could not be used: it or its folder is missing"),
+        pytest.raises(InputError, match=r"f\.zip could not be used: the folder .*nowhere is missing"),
         exporting(path) as temporary,
     ):
         temporary.write_text("x")

@@ -161,7 +161,7 @@ def test_memory_that_stays_full_is_a_sentence(
     ("error", "says"),
     [
         (OSError(errno.ENOSPC, "No space left on device", "/x/f"), "/x/f could not be used: the disk is full"),
-        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/x/f"), "it or its folder is missing"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/x/f"), "the folder /x is missing"),
         (ZeroDivisionError("division by zero"), "something unexpected (ZeroDivisionError)"),
     ],
 )
