@@ -118,7 +118,9 @@ def test_a_label_waits_for_a_locked_database(window: Window, workspace: Workspac
         if by == "key":
             window.page.keyboard.press("2")
         else:
-            window.page.locator(".st-key-label-2 button").click()
+            button = window.page.locator(".st-key-label-2 button")
+            expect(button).to_have_count(1)  # the page that the drawing has changed is there
+            button.click()
         window.page.wait_for_timeout(3000)
         window.draw_at(box, 1, seed=9)
         window.page.wait_for_timeout(500)
