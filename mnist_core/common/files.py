@@ -19,6 +19,8 @@ IS_WINDOWS = os.name == "nt"
 _SHARING_S = 2.0
 """How long `replace` waits on Windows, where a file that another process reads cannot be replaced."""
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""The errors of a write that would have gone well on a larger disk."""
 REASONS = {
     errno.ENOSPC: "the disk is full. Free some space, then try again",
     errno.EDQUOT: "your share of the disk is used up. Free some space, then try again",

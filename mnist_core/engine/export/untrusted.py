@@ -12,6 +12,7 @@ import psutil
 from mnist_core.common import names
 from mnist_core.common.clock import now
 from mnist_core.common.errors import InputError
+from mnist_core.common.files import NO_ROOM
 from mnist_core.data import synthetic
 from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_memory
 from mnist_core.engine.export.onnx import export
@@ -72,6 +73,7 @@ def open_model(path: Path, folder: Path) -> None:
 
     Raises:
         InputError: it cannot be loaded or run, or is too large.
+        OSError: the disk has no room for it.
     """
     try:
         with naming_out_of_memory():
@@ -80,7 +82,10 @@ def open_model(path: Path, folder: Path) -> None:
         raise
     except OutOfMemory:
         raise InputError("it takes more memory than is allowed.") from None
-    except Exception as error:  # noqa: BLE001 – a model may be made to break Keras, whose libraries raise anything
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise  # it is not the model's fault
+        # All others: a model may be made to break Keras, whose libraries raise anything.
         raise InputError(f"Keras cannot use it: {_reason(error)}") from None
 
 
