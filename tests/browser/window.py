@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 from playwright.sync_api import FloatRect, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from mnist_core.data import synthetic
 from pages.widgets.canvas import SIDE
@@ -17,12 +18,12 @@ FETCHED_FROM_OUTSIDE = re.compile(r"ERR_(NAME_NOT_RESOLVED|INTERNET_DISCONNECTED
 INVISIBLE = """() => {
   let element = document.activeElement;
   while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  const box = element.getBoundingClientRect();
+  const box = (element.closest("canvas") || element).getBoundingClientRect();
   for (let each = element; each; each = each.parentElement || each.getRootNode().host)
     if (getComputedStyle(each).opacity === "0") return element.outerHTML;
   return element === document.body || (box.width && box.height) ? "" : element.outerHTML;
 }"""
-"""The element that has the focus, if it cannot be seen."""
+"""The element that has the focus, if it cannot be seen. A table's cell lies in the canvas that draws it."""
 MOST_STOPS = 200
 
 
@@ -119,13 +120,22 @@ class Window:
         return named.and_(self.page.locator('[data-testid^="stBaseButton"]'))
 
     def walk_by_tab(self) -> list[str]:
-        """Go over the whole page by the Tab key; return the texts of what it has reached, all of which can be seen."""
-        reached = []
+        """Go over the whole page by the Tab key; return the texts of what it has reached, all of which can be seen.
+
+        The walk ends where it began: the focus is on the body between the last stop and the first, but also for a
+        moment when a table draws its focused cell anew.
+        """
+        reached: list[str] = []
         for _ in range(MOST_STOPS):
             self.page.keyboard.press("Tab")
-            self.page.wait_for_function(f"({INVISIBLE})() === ''")  # a tool bar fades in
-            if reached and self.page.evaluate("document.activeElement === document.body"):
+            try:
+                self.page.wait_for_function(f"({INVISIBLE})() === ''")  # a tool bar fades in
+            except PlaywrightTimeout:
+                raise AssertionError(f"not to be seen: {self.page.evaluate(INVISIBLE)}") from None
+            if reached and self.page.evaluate("document.activeElement === window.firstStop"):
                 return reached
+            if not reached:
+                self.page.evaluate("window.firstStop = document.activeElement")
             reached.append(self.page.evaluate("document.activeElement.innerText.trim()"))
         raise AssertionError("the walk does not end")
 
