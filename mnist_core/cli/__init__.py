@@ -1,1 +1,1 @@
-"""The commands of `python -m mnist_core`, by what they work on."""
+"""The commands of `mnist-studio`, by what they work on."""

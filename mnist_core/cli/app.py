@@ -1,4 +1,4 @@
-"""The command line: `python -m mnist_core …`. People get tables and progress bars; `--json` gives programs JSON.
+"""The command line: `mnist-studio …`. People get tables and progress bars; `--json` gives programs JSON.
 
 Results go to standard output, everything else to standard error. The exit status is 0 for success, 2 for wrong
 arguments or input, 130 or 143 where Ctrl-C or TERM cancelled it, and 1 for anything else. An error is one line: what is

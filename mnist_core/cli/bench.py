@@ -57,7 +57,7 @@ def bench(
         return
     _check(write)
     seeds, epochs = (1, 5) if quick else (seeds, epochs)
-    command = f"python -m mnist_core bench --seeds {seeds} --epochs {epochs}"
+    command = f"mnist-studio bench --seeds {seeds} --epochs {epochs}"
     if "pytorch_example" not in comparison.baselines_at_hand():
         errors.print("PyTorch is not installed, so its example does not run: pip install -r requirements-bench.txt")
     with scratch_folder() as folder:
@@ -80,14 +80,14 @@ def bench_presets(
     if unknown := [name for name in presets if name not in PRESETS]:
         raise InputError(f"There is no preset {unknown[0]!r}. Allowed: {PRESET_NAMES}.")
     trials = [Trial(name, ("--preset", name)) for name in presets]
-    command = f"python -m mnist_core bench presets {shlex.join(presets)} --seeds {seeds}"
+    command = f"mnist-studio bench presets {shlex.join(presets)} --seeds {seeds}"
     _try(trials, seeds, "presets: " + ", ".join(presets), command, write, workspace)
 
 
 @bench_app.command("ablation")
 def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: WorkspaceOption = "") -> None:
     """Ablation: train the preset `quick` with each option changed."""
-    _try(ABLATION, seeds, "ablation", f"python -m mnist_core bench ablation --seeds {seeds}", write, workspace)
+    _try(ABLATION, seeds, "ablation", f"mnist-studio bench ablation --seeds {seeds}", write, workspace)
 
 
 def _try(trials: Sequence[Trial], seeds: int, section: str, command: str, write: str, workspace: str) -> None:
@@ -160,7 +160,7 @@ def bench_personal(
     chosen = {names[place]: writers[names[place]] for place in places}
     flags = f"{f' --model {model!r}' if model else ''}{f' --writers {count}' if count else ''}"
     for part in asked:
-        command = f"python -m mnist_core bench personal {source.name}{flags} --parts {part}"
+        command = f"mnist-studio bench personal {source.name}{flags} --parts {part}"
         if part == "rounds":
             tuned = personal.in_a_row(chosen, base, mnist, _progress)
         else:
@@ -181,7 +181,7 @@ def bench_drawings(
     chosen = find_model(model, Registry(Workspace.open(workspace)))
     result = drawing_bench.predict_drawings(file_formats.read(path), chosen)
     if write:
-        tables = drawing_bench.as_markdown(result, f"python -m mnist_core bench drawings {path.name} --write {write}")
+        tables = drawing_bench.as_markdown(result, f"mnist-studio bench drawings {path.name} --write {write}")
         with exporting(Path(write)) as temporary:
             temporary.write_text(tables, encoding="utf-8")
     report = {

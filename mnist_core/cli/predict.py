@@ -138,7 +138,7 @@ def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, dataset
             chosen = file_formats.labelled(file_formats.read(Path(name)), name)
         if not chosen:
             raise InputError(
-                "There are no drawings to evaluate on. Draw in the app, or: python -m mnist_core drawings import PATH"
+                "There are no drawings to evaluate on. Draw in the app, or: mnist-studio drawings import PATH"
             )
         x = np.concatenate([given for _, given in batches(chosen)])
         return x, labels(chosen), {drawing.sha256 for drawing in chosen}

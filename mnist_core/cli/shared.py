@@ -96,7 +96,7 @@ def find_model(name: str, registry: Registry) -> Model:
 def command(words: str, workspace: str) -> str:
     """The command line for `words`, with the workspace that the person named, if any."""
     where = f" --workspace {_quoted(workspace)}" if workspace else ""
-    return f"python -m mnist_core {words}{where}"
+    return f"mnist-studio {words}{where}"
 
 
 def _quoted(word: str) -> str:

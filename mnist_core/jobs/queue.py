@@ -179,7 +179,7 @@ class Jobs:
         InputError: there is none.
         """
         if not (jobs := self._select("id = ?", (job_id,))):
-            raise InputError(f"There is no run {job_id!r}. See them with: python -m mnist_core runs list")
+            raise InputError(f"There is no run {job_id!r}. See them with: mnist-studio runs list")
         return jobs[0]
 
     def page(self, *, limit: int, offset: int = 0, kinds: Sequence[str] | None = None) -> list[Job]:

@@ -64,7 +64,7 @@ class Model:
             return self.damaged(self.onnx, fault)
         return (
             f"The model {self.name} ({self.id}) has no ONNX file, so it cannot predict or be fine-tuned. "
-            f"To make the file: python -m mnist_core models make-onnx {self.id}"
+            f"To make the file: mnist-studio models make-onnx {self.id}"
         )
 
     @property
@@ -83,7 +83,7 @@ class Model:
         anew = f"make the file anew (models make-onnx {self.id})" if path == self.onnx else "import or train it again"
         return (
             f"The model {self.name} ({self.id}) is damaged: its {path.name} {fault}. To go on, {anew}, or use another "
-            "one. To see them: python -m mnist_core models list"
+            "one. To see them: mnist-studio models list"
         )
 
     @property
@@ -201,7 +201,7 @@ class Registry:
             return shipped()
         found = self._select("id = ?", (model_id,))
         if not found:
-            raise InputError(f"There is no model {model_id!r}. See them with: python -m mnist_core models list")
+            raise InputError(f"There is no model {model_id!r}. See them with: mnist-studio models list")
         if isinstance(found[0], Unreadable):
             raise UnreadableError(found[0].problem)
         return found[0]
@@ -223,7 +223,7 @@ class Registry:
         if isinstance(found, Unreadable):
             raise UnreadableError(
                 f"The model {found.name} ({found.id}) is unreadable. {found.problem} To go on, import or train it "
-                "again, or use another one. To see them: python -m mnist_core models list"
+                "again, or use another one. To see them: mnist-studio models list"
             )
         return found
 
@@ -321,9 +321,7 @@ class Registry:
         with transaction(self._workspace) as connection:
             name = self._restore(connection, model_id)
         if name is None:
-            raise InputError(
-                f"There is no model {model_id!r}. See them with: python -m mnist_core models list --deleted"
-            )
+            raise InputError(f"There is no model {model_id!r}. See them with: mnist-studio models list --deleted")
         return name
 
     def learned(self, model_id: str) -> Learned:

@@ -152,7 +152,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
     assert out == ""
     assert err.strip().startswith("Cancelled. It was saved as run")
     run_id = next(workspace.runs.iterdir()).name
-    assert f"To resume: python -m mnist_core train --resume {run_id}" in " ".join(err.split())
+    assert f"To resume: mnist-studio train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]
     assert (listed["id"], listed["state"], listed["data"]) == (run_id, "interrupted", str(tiny_npz))
     assert "train --resume ID" in call(workspace, "runs", "list")[1]
@@ -205,13 +205,13 @@ def test_people_are_told_the_result(workspace: Workspace, tiny_npz: Path, drawn:
     assert status == 0
     mine = Registry(workspace).find("mine")
     assert f"mine is in the registry; {shipped().name} stays active." in out
-    assert f"python -m mnist_core models activate {mine.id}\n" in out
+    assert f"mnist-studio models activate {mine.id}\n" in out
     few = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50", "--workspace", str(workspace.root))
     status, out, _ = call(workspace, "finetune", "--drawings", str(drawn), "--keep-anyway", *few)
     assert status == 0
     assert (active := Registry(workspace).active()) != shipped()
     assert f"{active.name} is the active model now." in out
-    assert f"python -m mnist_core models activate {SHIPPED} --workspace {workspace.root}\n" in out
+    assert f"mnist-studio models activate {SHIPPED} --workspace {workspace.root}\n" in out
 
 
 @pytest.mark.parametrize(("command", "config"), [("train", TrainConfig), ("finetune", FineTuneConfig)])

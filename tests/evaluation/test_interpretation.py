@@ -15,7 +15,7 @@ from tests.reports import fine_tune_report
 def told(capsys: pytest.CaptureFixture[str], **changes: Any) -> str:
     report = fine_tune_report(**changes)
     kept = shipped() if report.accepted else None
-    tell_tuned(report, shipped(), "python -m mnist_core models activate before", kept)
+    tell_tuned(report, shipped(), "mnist-studio models activate before", kept)
     return " ".join(capsys.readouterr().out.split())
 
 
@@ -89,7 +89,7 @@ def test_a_tuning_s_end_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> N
     assert "75.0% (15)" in text
     assert "90.0% (18)" in text
     assert "99.59%" in text
-    assert "MNIST Studio is the active model now. To go back: python -m mnist_core models activate before" in text
+    assert "MNIST Studio is the active model now. To go back: mnist-studio models activate before" in text
 
 
 def test_a_rejection_comes_first_and_names_no_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,7 +120,7 @@ def test_a_training_s_end_at_the_terminal(capsys: pytest.CaptureFixture[str]) ->
         epochs=5, best_epoch=4, stopped=True, fit_seconds=14.82, total_seconds=16.3, device="cpu",
         warnings=["Gradients vanish."], seed=0,
     )  # fmt: skip
-    activate = "python -m mnist_core models activate id"
+    activate = "mnist-studio models activate id"
     tell_trained(report, Model("id", "mine", "", card, shipped().folder), shipped(), activate)
     said = capsys.readouterr()
     text = " ".join(said.out.split())

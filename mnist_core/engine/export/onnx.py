@@ -89,7 +89,7 @@ def export(network: keras.Model, folder: Path, sample: Images) -> Exported:
         (folder / "model.onnx").unlink(missing_ok=True)  # of an attempt that was cut off
         warning = (
             f"{error} So the model has no ONNX file: it was measured with Keras, and it cannot predict yet. To try "
-            "again: python -m mnist_core models make-onnx NAME"
+            "again: mnist-studio models make-onnx NAME"
         )
         return Exported(lambda images: keras_logits(network, images), None, warning)
     return Exported(Predictor(folder / "model.onnx").logits, difference)

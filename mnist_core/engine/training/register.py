@@ -115,4 +115,4 @@ def command_line(config: TrainConfig, base: Model | None = None) -> str:
         name: value for name, value in config.model_dump().items() if value != TrainConfig.model_fields[name].default
     }
     flags = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in changed.items()]
-    return " ".join(["python -m mnist_core train", *flags])
+    return " ".join(["mnist-studio train", *flags])
