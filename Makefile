@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := -n 2 --dist loadfile
 
-.PHONY: run test test-all coverage check shipped clean
+.PHONY: run test test-all coverage check messages shipped clean
 
 run: $(VENV)/installed
 	$(BIN)/streamlit run app.py
@@ -28,6 +28,10 @@ check: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The catalogues of translations, brought up to date with the code.
+messages: $(VENV)/installed-test
+	$(BIN)/python -m tests.languages.messages
 
 # The model that ships: trained by the program's own commands, then copied with its card.
 shipped: $(VENV)/installed

@@ -7,8 +7,9 @@ import streamlit as st
 
 from mnist_core.common import log
 from mnist_core.common.errors import StudioError
+from mnist_core.common.language import _
 from mnist_core.common.workspace import ASSETS
-from pages import server
+from pages import language, server
 from pages.studio import open_studio
 from pages.widgets import status_bar, style
 from pages.widgets.guarded import errors_shown, show_error
@@ -20,26 +21,29 @@ def main() -> None:
     try:
         open_studio()
     except Exception as error:  # noqa: BLE001 – a boundary, which logs it
-        show_error(StudioError(f"MNIST Studio cannot start. {log.told(error)}"))
+        show_error(StudioError(_("MNIST Studio cannot start. {reason}", reason=log.told(error))))
         st.stop()
 
     pages = {
-        "draw": st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-        "fine_tune": st.Page("pages/fine_tune.py", title="Fine-tune", icon=":material/school:"),
-        "train": st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-        "runs": st.Page("pages/runs.py", title="Runs", icon=":material/timeline:"),
-        "evaluate": st.Page("pages/evaluate.py", title="Evaluate", icon=":material/grading:"),
-        "models": st.Page("pages/models.py", title="Models", icon=":material/deployed_code:"),
+        "draw": st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:", default=True),
+        "fine_tune": st.Page("pages/fine_tune.py", title=_("Fine-tune"), icon=":material/school:"),
+        "train": st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
+        "runs": st.Page("pages/runs.py", title=_("Runs"), icon=":material/timeline:"),
+        "evaluate": st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/grading:"),
+        "models": st.Page("pages/models.py", title=_("Models"), icon=":material/deployed_code:"),
     }
     page = st.navigation(list(pages.values()), position="top")
     if wanted := pages.get(st.session_state.pop("wanted_page", "")):
-        st.session_state["page"] = wanted.title
+        st.session_state["page"] = wanted.url_path
         st.switch_page(wanted)
-    st.session_state["page"] = page.title
+    st.session_state["page"] = page.url_path
 
     with errors_shown():
         style.apply()
-        status_bar.show()
+        language.tell_browser()
+        with st.container(horizontal=True, vertical_alignment="top"):
+            status_bar.show()
+            language.switch()
     with errors_shown():
         page.run()
 

@@ -1,5 +1,6 @@
 """What the tests share: a workspace of their own, nothing of this machine's, and small sets of digits."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tests.data.mnist_files import Arrays, fingerprints
 
 ROOT = Path(__file__).parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+os.environ["LANGUAGE"] = "en"  # for all processes of the tests, whatever this machine speaks
 
 # The same examples every time, so that what passed yesterday passes today; `make test-all` looks for others.
 settings.register_profile("repeatable", derandomize=True, deadline=None, max_examples=50)

@@ -1,8 +1,15 @@
 """The errors that people see: what happened, what is allowed, what was given, what to do."""
 
+from mnist_core.common.language import Text
+
 
 class StudioError(Exception):
     """Something could not be done; the message is one line, written for a person."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.text = message if isinstance(message, Text) else Text(message)
+        """The message, as it can be stored."""
 
 
 class InputError(StudioError):

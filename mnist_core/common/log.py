@@ -12,6 +12,7 @@ from filelock import FileLock
 
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import REASONS, storage_error
+from mnist_core.common.language import Text, _
 
 NAME = "studio.log"
 MAX_BYTES = 1_000_000
@@ -54,18 +55,20 @@ def write_to(folder: Path) -> None:
     logger.addHandler(_SharedFile(folder / NAME))
 
 
-def told(error: BaseException) -> str:
+def told(error: BaseException) -> Text:
     """What to tell a person: a StudioError's own message; anything else is logged and becomes one sentence."""
     if isinstance(error, StudioError):
-        return str(error)
+        return error.text
     logger.error("%s", type(error).__name__, exc_info=error)
     if isinstance(error, OSError) and error.errno in REASONS:  # others may have nothing to do with a file
-        return str(storage_error(error))
+        return storage_error(error).text
     if isinstance(error, MemoryError):
-        return "The memory is full. Close other programs, then try again."
-    return f"MNIST Studio did something unexpected ({type(error).__name__}). {_where()}"
+        return _("The memory is full. Close other programs, then try again.")
+    return _("MNIST Studio did something unexpected ({error}). {where}", error=type(error).__name__, where=_where())
 
 
-def _where() -> str:
+def _where() -> Text:
     named = [Path(handler.baseFilename) for handler in logger.handlers if isinstance(handler, _SharedFile)]
-    return f"{named[0]} has the details." if named else "Set MNIST_STUDIO_DEBUG=1 to see the details."
+    if named:
+        return _("{file} has the details.", file=str(named[0]))
+    return _("Set MNIST_STUDIO_DEBUG=1 to see the details.")

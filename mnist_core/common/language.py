@@ -1,0 +1,161 @@
+"""The language of what people see: English is the source, catalogues of `gettext` hold the others.
+
+`_` translates when it is called, into the language of whoever is being served, so it belongs inside functions. A table
+at the top of a module marks its texts with `N_` and translates them with `_` where it shows them.
+
+A translated text remembers its source and its values. So it can be stored without a language, and shown later in any:
+see `Text`.
+"""
+
+import gettext
+import locale
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+DOMAIN = "mnist_studio"
+CATALOGUES = Path(__file__).parents[1] / "locale"
+LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
+"""Code → the language's own name."""
+SOURCE = "en"
+Stored = str | dict[str, Any]
+
+
+def best(wanted: str) -> str:
+    """The language to show to someone who asks for `wanted`, such as "zh-CN", "zh_Hans" or "de_DE.UTF-8"."""
+    first = wanted.replace("-", "_").split("_")[0].split(".")[0].lower()
+    return next((code for code in LANGUAGES if code.split("_")[0] == first), SOURCE)
+
+
+@cache
+def of_the_system() -> str:
+    """What the environment asks for: `LANGUAGE`, `LC_ALL`, `LC_MESSAGES` or `LANG`; else the operating system's."""
+    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if wanted := os.environ.get(variable, ""):
+            return best(wanted)
+    return best(locale.getlocale()[0] or "")
+
+
+_ask: Callable[[], str] = of_the_system
+
+
+def chosen_by(ask: Callable[[], str]) -> None:
+    """From now on, `ask` says which language to use; it is called for each text."""
+    global _ask
+    _ask = ask
+
+
+def current() -> str:
+    """The code of the language in use."""
+    return _ask()
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    return gettext.translation(DOMAIN, CATALOGUES, [language], fallback=True)
+
+
+class Text(str):
+    """A text in the current language, which can be stored without one.
+
+    `stored` gives its source and its values, as JSON values; `Text.of` makes the text of them, in the language that is
+    current then. A pydantic model stores a field of this type so, and its own `model_dump` gives that form.
+    """
+
+    __slots__ = ("n", "plural", "source", "values")
+
+    source: str
+    plural: str
+    n: int | None
+    values: Mapping[str, Any]
+
+    def __new__(
+        cls, source: str, plural: str = "", n: int | None = None, values: Mapping[str, Any] | None = None
+    ) -> Self:
+        """
+        Args:
+            source: the English text, with a placeholder in braces for each value.
+            plural: the same for any count but 1; empty where the text does not count anything.
+            n: the count, which decides between the two; the text has it as `{n}`.
+            values: name → value; a value may be a `Text`.
+        """
+        catalogue = _catalogue(current())
+        if n is None:
+            shown = catalogue.gettext(source) if source else ""
+            filled = shown.format(**values) if values else shown
+        else:
+            filled = catalogue.ngettext(source, plural, n).format(n=n, **(values or {}))
+        text = super().__new__(cls, filled)
+        text.source, text.plural, text.n, text.values = source, plural, n, values or {}
+        return text
+
+    def stored(self) -> Stored:
+        """Its source, or that and its values, as JSON values."""
+        if self.n is None and not self.values:
+            return self.source
+        stored: dict[str, Any] = {"text": self.source, "values": {k: _plain(v) for k, v in self.values.items()}}
+        return stored if self.n is None else stored | {"plural": self.plural, "n": self.n}
+
+    @classmethod
+    def of(cls, stored: Stored) -> "Text":
+        """The text of what `stored` gave. A source that this version does not know is shown in English.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        if isinstance(stored, Text):
+            return stored.again()
+        if isinstance(stored, str):
+            return Text(stored)
+        try:
+            text, plural, n = stored["text"], stored.get("plural", ""), stored.get("n")
+            values = {
+                name: Text.of(each) if isinstance(each, dict) else each for name, each in stored["values"].items()
+            }
+            if not isinstance(text, str) or not isinstance(plural, str) or not isinstance(n, int | None):
+                raise TypeError("the text is none")
+            return Text(text, plural, n, values)
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"no stored text: {error}") from None
+
+    def again(self) -> "Text":
+        """The same text in the language that is current now."""
+        values = {k: v.again() if isinstance(v, Text) else v for k, v in self.values.items()}
+        return Text(self.source, self.plural, self.n, values)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Text, (self.source, self.plural, self.n, dict(self.values))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls.of, serialization=core_schema.plain_serializer_function_ser_schema(lambda text: text.stored())
+        )
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, Text):
+        stored = value.stored()
+        return {"text": stored, "values": {}} if isinstance(stored, str) else stored
+    return value if isinstance(value, bool | int | float | str | None) else str(value)
+
+
+def _(text: str, /, **values: Any) -> Text:
+    """The text in the current language, its placeholders filled: `_("{name} is queued", name=job.name)`."""
+    return Text(text, values=values)
+
+
+def n_(singular: str, plural: str, n: int, /, **values: Any) -> Text:
+    """The form of the text that the count asks for: `n_("{n} drawing", "{n:,} drawings", len(drawings))`."""
+    return Text(singular, plural, n, values)
+
+
+def N_(text: str) -> str:  # noqa: N802 – gettext's own name for it
+    """Marks a text in a table for translation and leaves it as it is; `_` translates it where it is shown."""
+    return text

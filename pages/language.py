@@ -1,0 +1,52 @@
+"""The app's language: what this browser has chosen, else what it asks for. The choice is kept in a cookie."""
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mnist_core.common import language
+from mnist_core.common.language import LANGUAGES, _
+from pages.widgets.guarded import guarded
+
+COOKIE = "mnist_studio_language"
+CHOSEN = "language.chosen"
+YEAR_S = 365 * 24 * 3600
+
+
+def of_this_session() -> str:
+    """The language of the tab that is being served; a thread that serves none uses the system's."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return language.of_the_system()
+    chosen = st.session_state.get(CHOSEN) or st.context.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return language.best(st.context.locale) if st.context.locale else language.of_the_system()
+
+
+def switch() -> None:
+    """A menu of the languages, each in its own name."""
+    st.menu_button(
+        LANGUAGES[language.current()],
+        list(LANGUAGES),
+        key="language.menu",
+        icon=":material/translate:",
+        type="tertiary",
+        format_func=LANGUAGES.__getitem__,
+        help=_("Language"),
+        on_click=guarded(_choose),
+    )
+
+
+def tell_browser() -> None:
+    """Tell the browser the page's language, for screen readers and fonts, and keep what was chosen."""
+    script = f"document.documentElement.lang = {language.current().replace('_', '-')!r};"
+    if chosen := st.session_state.get(CHOSEN):
+        script += f"document.cookie = '{COOKIE}={chosen}; path=/; max-age={YEAR_S}; samesite=lax';"
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+
+
+def _choose() -> None:
+    if (chosen := st.session_state["language.menu"]) in LANGUAGES:
+        st.session_state[CHOSEN] = chosen
+
+
+language.chosen_by(of_this_session)

@@ -1,0 +1,121 @@
+"""A text in the language of whoever is served, stored without one."""
+
+import gettext
+import json
+import pickle
+from collections.abc import Iterator
+
+import pytest
+from pydantic import BaseModel
+
+from mnist_core.common import language
+from mnist_core.common.errors import StudioError
+from mnist_core.common.language import LANGUAGES, Text, _, best, n_
+
+CHINESE = {
+    "{count} of {limit}": "{limit} 中的 {count}",
+    "The disk is full.": "磁盘已满。",
+    "It failed. {reason}": "失败。{reason}",
+}
+DRAWINGS = ("{n} drawing", "{n:,} drawings")
+
+
+class Catalogue(gettext.NullTranslations):
+    """Translates the texts of these tests."""
+
+    def gettext(self, message: str) -> str:
+        return CHINESE.get(message, message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return "{n:,} 幅手绘" if (msgid1, msgid2) == DRAWINGS else msgid2
+
+
+@pytest.fixture(autouse=True)
+def catalogues(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Catalogues of a few texts; afterwards, the tests' own language again."""
+    made = {"en": gettext.NullTranslations(), "zh_CN": Catalogue()}
+    monkeypatch.setattr(language, "_catalogue", made.__getitem__)
+    yield
+    language.chosen_by(language.of_the_system)
+
+
+def in_chinese() -> None:
+    language.chosen_by(lambda: "zh_CN")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    {
+        "zh-CN": "zh_CN", "zh": "zh_CN", "zh_Hans_CN.UTF-8": "zh_CN", "zh-TW": "zh_CN",
+        "en-GB": "en", "de_DE.UTF-8": "en", "C.UTF-8": "en", "C": "en", "": "en", "zha": "en",
+    }.items(),
+)  # fmt: skip
+def test_the_best_language(wanted: str, code: str) -> None:
+    assert best(wanted) == code
+
+
+def test_each_language_is_the_best_for_itself() -> None:
+    assert [best(code) for code in LANGUAGES] == list(LANGUAGES)
+
+
+def test_a_text_is_in_the_current_language_with_its_values() -> None:
+    assert _("{count} of {limit}", count=3, limit=7) == "3 of 7"
+    in_chinese()
+    assert _("{count} of {limit}", count=3, limit=7) == "7 中的 3"
+    assert _("No translation") == "No translation"
+    assert _("") == ""
+
+
+def test_a_count_chooses_the_form() -> None:
+    assert [n_(*DRAWINGS, count) for count in (0, 1, 2000)] == ["0 drawings", "1 drawing", "2,000 drawings"]
+    in_chinese()
+    assert n_(*DRAWINGS, 1) == "1 幅手绘"
+
+
+def test_a_stored_text_is_shown_in_another_language() -> None:
+    """Through JSON, with texts in texts, with a count, and without values."""
+    texts = [
+        _("The disk is full."),
+        _("It failed. {reason}", reason=_("The disk is full.")),
+        _("It failed. {reason}", reason=_("{count} of {limit}", count=1, limit=2)),
+        n_(*DRAWINGS, 5),
+    ]
+    stored = json.dumps([text.stored() for text in texts])
+    in_chinese()
+    shown = [Text.of(each) for each in json.loads(stored)]
+    assert shown == ["磁盘已满。", "失败。磁盘已满。", "失败。2 中的 1", "5 幅手绘"]
+    assert [text.stored() for text in shown] == json.loads(stored)
+
+
+def test_braces_in_a_value_or_in_an_old_sentence_are_shown_as_they_are() -> None:
+    assert _("It failed. {reason}", reason="{x}") == "It failed. {x}"
+    assert Text.of("A sentence of an older version, with {braces}") == "A sentence of an older version, with {braces}"
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [{}, {"text": "a"}, {"text": 3, "values": {}}, {"text": "{x}", "values": {"y": 1}}, {"text": "a", "values": []}, 3],
+)
+def test_what_is_no_stored_text_is_refused(stored: object) -> None:
+    with pytest.raises(ValueError, match="no stored text"):
+        Text.of(stored)  # type: ignore[arg-type]
+
+
+def test_a_model_stores_a_text_without_a_language() -> None:
+    class Report(BaseModel):
+        reason: Text
+
+    in_chinese()
+    written = Report(reason=_("It failed. {reason}", reason=_("The disk is full."))).model_dump_json()
+    assert "磁盘" not in written
+    language.chosen_by(lambda: "en")
+    assert Report.model_validate_json(written).reason == "It failed. The disk is full."
+    assert Report.model_validate({"reason": "An older one"}).reason == "An older one"
+
+
+def test_an_error_keeps_its_text() -> None:
+    in_chinese()
+    error = StudioError(_("The disk is full."))
+    assert (str(error), error.text.stored()) == ("磁盘已满。", "The disk is full.")
+    assert pickle.loads(pickle.dumps(error.text)) == "磁盘已满。"
+    assert StudioError("A literal one").text == "A literal one"

@@ -1,0 +1,80 @@
+"""The catalogues of translations: `make messages` brings them up to date with the code and compiles them."""
+
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from mnist_core.common.language import CATALOGUES, DOMAIN, LANGUAGES, SOURCE
+from tests.conftest import ROOT
+from tests.languages.marking import files
+
+KEYWORDS = {"_": None, "N_": None, "n_": (1, 2)}
+TRANSLATED = [language for language in LANGUAGES if language != SOURCE]
+
+
+def extracted() -> Catalog:
+    """All texts that the code marks."""
+    catalog = Catalog(project="MNIST Studio", charset="utf-8")
+    for file in files():
+        for _, text, comments, _ in extract_from_file("python", file, KEYWORDS, ("Translators:",)):
+            catalog.add(text, locations=[(file.relative_to(ROOT).as_posix(), 0)], auto_comments=comments)
+    return catalog
+
+
+def path_of(language: str) -> Path:
+    """The language's catalogue; the compiled one lies beside it."""
+    return CATALOGUES / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read(language: str) -> Catalog:
+    """The catalogue as it is."""
+    path = path_of(language)
+    if not path.is_file():
+        return Catalog(locale=language, project="MNIST Studio", charset="utf-8")
+    return read_po(BytesIO(path.read_bytes()), locale=language)
+
+
+def updated(catalog: Catalog, texts: Catalog) -> Catalog:
+    """The catalogue with these texts and no others; a text that is new in it has no translation."""
+    catalog.update(texts, no_fuzzy_matching=True)
+    catalog.obsolete.clear()
+    return catalog
+
+
+def source_of(catalog: Catalog) -> bytes:
+    """As a file: sorted by text, so that changes are easy to read."""
+    file = BytesIO()
+    write_po(file, catalog, width=110, sort_output=True, omit_header=True, include_lineno=False)
+    header = f'msgid ""\nmsgstr ""\n"Language: {catalog.locale}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    return f'{header}"Plural-Forms: {catalog.plural_forms}\\n"\n\n'.encode() + file.getvalue()
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """As `gettext` reads it."""
+    file = BytesIO()
+    write_mo(file, catalog)
+    return file.getvalue()
+
+
+def main() -> None:
+    """Write each catalogue anew, and say what it lacks."""
+    for language in TRANSLATED:
+        catalog = updated(read(language), extracted())
+        path = path_of(language)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source_of(catalog))
+        path.with_suffix(".mo").write_bytes(compiled(read(language)))
+        missing = [message.id for message in catalog if message.id and not all(_strings(message.string))]
+        print(f"{LANGUAGES[language]}: {len(catalog)} texts, {len(missing)} without a translation")
+
+
+def _strings(string: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (string,) if isinstance(string, str) else string
+
+
+if __name__ == "__main__":
+    main()
