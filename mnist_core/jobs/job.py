@@ -6,10 +6,22 @@ queued → starting → running ⇄ paused → completed | stopped | failed | in
 from dataclasses import dataclass
 from typing import Literal
 
+from mnist_core.common.language import N_
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 
 State = Literal["queued", "starting", "running", "paused", "completed", "stopped", "failed", "interrupted"]
+STATES: dict[State, str] = {
+    "queued": N_("queued"),
+    "starting": N_("starting"),
+    "running": N_("running"),
+    "paused": N_("paused"),
+    "completed": N_("completed"),
+    "stopped": N_("stopped"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+}
+"""State → what people call it."""
 
 ACTIVE: tuple[State, ...] = ("starting", "running", "paused")
 RESUMABLE: tuple[State, ...] = ("interrupted", "failed")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_core.common.language import Text
 from mnist_core.common.text import some
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.fine_tuning.acceptance import Acceptance
@@ -91,7 +92,7 @@ def report_of(
     before, after = compared.before, compared.after
     return FineTuneReport(
         accepted=acceptance.accepted,
-        reason=acceptance.reason,
+        reason=Text.of(acceptance.reason),
         alpha=acceptance.alpha,
         base=outcome.base.name,
         base_id=outcome.base.id,
@@ -124,6 +125,6 @@ def report_of(
         epochs=ROUNDS,
         fit_seconds=outcome.fit_seconds,
         seed=outcome.config.seed,
-        warnings=(*warnings_of(outcome.tuning_set, outcome.base), *warnings),
+        warnings=tuple(Text.of(each) for each in (*warnings_of(outcome.tuning_set, outcome.base), *warnings)),
         total_seconds=total_seconds,
     )

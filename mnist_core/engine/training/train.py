@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
@@ -98,7 +99,7 @@ def _report(
         **model.card.figures.model_dump(include=set(measured)),
         total_seconds=round(time.monotonic() - started, 3),
         device=device,
-        warnings=warnings,
+        warnings=[Text.of(warning) for warning in warnings],
         seed=config.seed,
     )
 
