@@ -48,7 +48,8 @@ def problem(command: Any, words: list[str]) -> str:
     except TyperException as error:
         return error.format_message()
     if hasattr(command, "commands") and (rest := context._protected_args + context.args):
-        return problem(command.commands[rest[0]], rest[1:]) if rest[0] in command.commands else f"no {rest[0]}"
+        named = command.get_command(context, rest[0])
+        return problem(named, rest[1:]) if named is not None else f"no {rest[0]}"
     return ""
 
 

@@ -20,25 +20,25 @@ COPIED = ("mnist_core", "pages", "tests", "docs", "app.py", "pyproject.toml", "R
 
 
 def apply(block: Block, copy: Path) -> None:
-    """Do what the sentence before a block says: write a file, add to its end, or add the lines with +."""
-    path = copy / re.findall(r"`([^`]+\.py)`", block.lead)[-1]
-    if block.language == "python" and not block.lead.startswith("Add"):
+    """Do what the sentence before a block says: write a file, or add the lines with +."""
+    path = copy / named(block)
+    if block.language == "python":
         assert not path.exists()
         path.write_text(block.code, encoding="utf-8")
-        return
-    before = path.read_text(encoding="utf-8")
-    if block.language == "python":
-        path.write_text(f"{before}\n\n{block.code}", encoding="utf-8")
-        return
-    there, instead = places(block)
-    assert before.count(there) == 1, f"{path.name} has no such place:\n{there}"
-    path.write_text(before.replace(there, instead), encoding="utf-8")
+    else:
+        there, instead = places(block)
+        path.write_text(path.read_text(encoding="utf-8").replace(there, instead), encoding="utf-8")
+
+
+def named(block: Block) -> str:
+    """The file that the sentence before a block names."""
+    return re.findall(r"`([^`]+\.py)`", block.lead)[-1]
 
 
 def places(block: Block) -> tuple[str, str]:
     """The lines that a file has, and what it has afterwards."""
     lines = [(line[:1], f"{line[1:]}\n") for line in block.code.splitlines()]
-    return "".join(text for mark, text in lines if mark != "+"), "".join(text for mark, text in lines if mark != "-")
+    return "".join(text for mark, text in lines if mark != "+"), "".join(text for _, text in lines)
 
 
 @pytest.mark.slow
@@ -66,10 +66,8 @@ def run(command: list[str], folder: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_places_that_it_names_exist() -> None:
-    """Cheap: each place where it adds lines is there today."""
-    for block in STEPS:
-        if block.language == "diff":
-            path = ROOT / re.findall(r"`([^`]+\.py)`", block.lead)[-1]
-            there, _ = places(block)
-            assert path.read_text(encoding="utf-8").count(there) == 1, f"{block.lead}\n{there}"
+@pytest.mark.parametrize("block", [step for step in STEPS if step.language == "diff"], ids=named)
+def test_the_places_that_it_names_exist(block: Block) -> None:
+    """Where it adds lines to a file, the file has the lines around them."""
+    there, _ = places(block)
+    assert (ROOT / named(block)).read_text(encoding="utf-8").count(there) == 1, there
