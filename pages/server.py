@@ -1,4 +1,4 @@
-"""What the app's server does beside Streamlit's pages: it refuses foreign hosts, and it serves plotly.js."""
+"""What the app's server adds to Streamlit's pages: it refuses foreign hosts and serves plotly.js."""
 
 from urllib.parse import urlsplit
 
@@ -12,15 +12,17 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from mnist_core.common.language import _
+
 PLOTLY = f"plotly-{plotly.__version__}.min.js"
-"""Its path below the app's own; with the version, so that a browser may keep it for ever."""
+"""Its path below the app's own. It names the version, so that a browser may keep the file for ever."""
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 class AllowedHosts:
-    """Answers only who asks for an allowed host, as Streamlit's WebSocket does.
+    """Answers only requests for an allowed host, as Streamlit's WebSocket does.
 
-    A page of another site cannot reach the app through a name of its own that leads to this machine (DNS rebinding).
+    So another site cannot reach the app through a host name of its own that resolves to this machine (DNS rebinding).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,22 +33,22 @@ class AllowedHosts:
         if host is None or is_allowed(host, st.get_option("server.allowedHosts")):
             await self.app(scope, receive, send)
         else:
-            refusal = "This host is not allowed. Use http://localhost, or add the host to server.allowedHosts.\n"
-            await PlainTextResponse(refusal, 403)(scope, receive, send)
+            refusal = _("This host is not allowed. Use http://localhost, or add the host to server.allowedHosts.")
+            await PlainTextResponse(f"{refusal}\n", 403)(scope, receive, send)
 
 
 def is_allowed(host: str, allowed: list[str]) -> bool:
     """
     Args:
         host: a request's Host header, with or without a port.
-        allowed: host names, "*.example.org" for all below one, "*" for all; none at all allows every host.
+        allowed: host names, "*.example.org" for all names below one, "*" for all; an empty list allows every host.
     """
     if not allowed:
         return True
     try:
         parts = urlsplit(f"//{host}")
         name = (parts.hostname or "").rstrip(".")
-        _ = parts.port  # raises, unless it is a number
+        parts.port  # noqa: B018 – it raises unless it is a number
     except ValueError:
         return False
     if not name or parts.netloc != host or "@" in host:
@@ -55,7 +57,7 @@ def is_allowed(host: str, allowed: list[str]) -> bool:
     return any(each in ("*", name) or (each.startswith("*.") and name.endswith(each[1:])) for each in patterns)
 
 
-async def _plotly(_: Request) -> Response:
+async def _plotly(_request: Request) -> Response:
     return Response(get_plotlyjs(), media_type="text/javascript", headers=FOR_EVER)
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.common.clock import duration
 from mnist_core.common.errors import UnreadableError
+from mnist_core.common.language import _
 from mnist_core.config.presets import LEFT_OPEN, NOTES, PRESETS
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import augmentation, synthetic
@@ -54,7 +55,7 @@ def _queued(job: Job) -> None:
 def _configure() -> None:
     elsewhere = st.session_state.get("train.dataset", "mnist") != "mnist"
     if not elsewhere:
-        offer_mnist("use the small digits", _take_digits)
+        offer_mnist(_("You can also train on 1,797 small digits that come with the program."), _take_digits)
     form, preview = st.columns([3, 2], gap="large")
     with form:
         st.pills(
