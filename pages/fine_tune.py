@@ -113,7 +113,7 @@ def _ask(undecided: bool) -> None:
             if undecided:
                 st.caption(_("Keep or discard the candidate above first."))
     with st.expander(_("Advanced"), icon=":material/tune:"):
-        config_form.config_form(FORM, FineTuneConfig, ["Fine-tuning", "Model", "Machine"], hidden=GIVEN)
+        config_form.config_form(FORM, FineTuneConfig, ["fine_tuning", "model", "machine"], hidden=GIVEN)
         st.button(
             _("Reset to defaults"), key="fine_tune.reset", on_click=guarded(config_form.set_values),
             args=(FORM, FineTuneConfig, {}),

@@ -1,5 +1,7 @@
-"""What the app's server adds to Streamlit's pages: it refuses foreign hosts and serves plotly.js."""
+"""What the app's server adds to Streamlit's pages: it refuses foreign hosts, serves plotly.js and opens a browser."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import plotly
@@ -11,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import cli_util
 
 from mnist_core.common.language import _
 
@@ -61,5 +64,17 @@ async def _plotly(_request: Request) -> Response:
     return Response(get_plotlyjs(), media_type="text/javascript", headers=FOR_EVER)
 
 
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Tell the address, and open it. The server's port is open by then; a browser waits until the server answers."""
+    path = st.get_option("server.baseUrlPath").strip("/")
+    url = f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}/{path}"
+    print(f"MNIST Studio runs at {url} (Ctrl-C ends it)", flush=True)
+    if not st.get_option("server.headless"):
+        cli_util.open_browser(url)
+    yield
+
+
 MIDDLEWARE = [Middleware(AllowedHosts)]
-ROUTES = [Route(f"/{st.get_option('server.baseUrlPath').strip('/')}/{PLOTLY}".replace("//", "/"), _plotly)]
+ROUTES = [Route(f"/{{base:path}}{PLOTLY}", _plotly)]
+"""Below whatever address the app has: Streamlit's options are not known yet when this is imported."""

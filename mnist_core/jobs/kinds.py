@@ -13,8 +13,9 @@ from typing import Any
 
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
-from mnist_core.config.schema import Config, FineTuneConfig, OnnxConfig, TrainConfig
+from mnist_core.config.schema import FineTuneConfig, OnnxConfig, TrainConfig
 from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, OnnxReport, Report, TrainReport
 from mnist_core.jobs import preflight
 
