@@ -65,11 +65,11 @@ async def _plotly(_request: Request) -> Response:
 
 
 @asynccontextmanager
-async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Tell the address, and open it. The server's port is open by then; a browser waits until the server answers."""
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Print the address and open it. The server's port is open by now; a browser waits until the server answers."""
     path = st.get_option("server.baseUrlPath").strip("/")
     url = f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}/{path}"
-    print(f"MNIST Studio runs at {url} (Ctrl-C ends it)", flush=True)
+    print(_("MNIST Studio runs at {url} (Ctrl-C ends it)", url=url), flush=True)
     if not st.get_option("server.headless"):
         cli_util.open_browser(url)
     yield
@@ -77,4 +77,4 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 MIDDLEWARE = [Middleware(AllowedHosts)]
 ROUTES = [Route(f"/{{base:path}}{PLOTLY}", _plotly)]
-"""Below whatever address the app has: Streamlit's options are not known yet when this is imported."""
+"""Below any address that the app may have: Streamlit's options are unknown when this module is imported."""
