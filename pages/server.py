@@ -1,5 +1,7 @@
-"""What the app's server does beside Streamlit's pages: it refuses foreign hosts, and it serves plotly.js."""
+"""What the app's server does beside Streamlit's pages: it refuses foreign hosts, serves plotly.js, opens a browser."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import plotly
@@ -11,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import cli_util
 
 PLOTLY = f"plotly-{plotly.__version__}.min.js"
 """Its path below the app's own; with the version, so that a browser may keep it for ever."""
@@ -59,5 +62,17 @@ async def _plotly(_: Request) -> Response:
     return Response(get_plotlyjs(), media_type="text/javascript", headers=FOR_EVER)
 
 
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Tell the address, and open it. The server's port is open by then; a browser waits until the server answers."""
+    path = st.get_option("server.baseUrlPath").strip("/")
+    url = f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}/{path}"
+    print(f"MNIST Studio runs at {url} (Ctrl-C ends it)", flush=True)
+    if not st.get_option("server.headless"):
+        cli_util.open_browser(url)
+    yield
+
+
 MIDDLEWARE = [Middleware(AllowedHosts)]
-ROUTES = [Route(f"/{st.get_option('server.baseUrlPath').strip('/')}/{PLOTLY}".replace("//", "/"), _plotly)]
+ROUTES = [Route(f"/{{base:path}}{PLOTLY}", _plotly)]
+"""Below whatever address the app has: Streamlit's options are not known yet when this is imported."""

@@ -20,12 +20,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import platformdirs
+
 from mnist_core.common import files, log
 from mnist_core.common.errors import InputError
 
 ASSETS = Path(__file__).parents[1] / "assets"
+PROGRAM = Path(__file__).parents[2]
+"""The folder that holds `mnist_core`."""
 EARLIEST = 315_619_200
 """The first moment that a zip file, such as a .keras model or a checkpoint, can hold: 2 January 1980, anywhere."""
+
+
+def default() -> Path:
+    """`./workspace`, if it exists or the current folder is this program's repository; else the person's data folder."""
+    here = Path("workspace")
+    is_repository = (PROGRAM / "pyproject.toml").is_file() and Path.cwd() == PROGRAM
+    return here if here.is_dir() or is_repository else platformdirs.user_data_path("mnist-studio", appauthor=False)
 
 
 @dataclass(frozen=True)
@@ -36,7 +47,7 @@ class Workspace:
 
     @classmethod
     def open(cls, root: Path | str | None = None) -> "Workspace":
-        """The workspace at `root`, else at `MNIST_STUDIO_HOME`, else `./workspace`; made where it is missing.
+        """The workspace at `root`, else at `MNIST_STUDIO_HOME`, else at `default()`; made where it is missing.
 
         Raises:
             InputError: the folder cannot be made or written to, or this machine's clock is wrong by decades.
@@ -46,7 +57,7 @@ class Workspace:
                 f"This machine's clock says {time.gmtime(moment).tm_year}, and files cannot be dated before 1980. "
                 "Set the clock, then try again."
             )
-        path = Path(root or os.environ.get("MNIST_STUDIO_HOME") or "workspace").expanduser().absolute()
+        path = Path(root or os.environ.get("MNIST_STUDIO_HOME") or default()).expanduser().absolute()
         workspace = cls(path)
         try:
             for folder in (workspace.runs, workspace.models, workspace.datasets):
