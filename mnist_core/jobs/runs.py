@@ -218,7 +218,7 @@ class Run:
         try:
             return (self.folder / name).read_text(encoding="utf-8")
         except OSError as error:
-            raise UnreadableError(f"{self._name} has no readable {name}: {reason(error)}.") from None
+            raise UnreadableError(f"{self._name} has no readable {name}. {reason(error)}") from None
         except UnicodeDecodeError:
             raise UnreadableError(f"{self._name} has no readable {name}: it is damaged.") from None
 
