@@ -3,7 +3,7 @@
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages import Catalog
+from babel.messages import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -60,6 +60,11 @@ def compiled(catalog: Catalog) -> bytes:
     return file.getvalue()
 
 
+def forms(message: Message) -> tuple[str, ...]:
+    """Its translations: one, or one for each plural form of the language; empty where there is none."""
+    return (message.string or "",) if isinstance(message.string, str | None) else tuple(message.string)
+
+
 def main() -> None:
     """Write each catalogue anew, and say what it lacks."""
     for language in TRANSLATED:
@@ -68,12 +73,8 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(source_of(catalog))
         path.with_suffix(".mo").write_bytes(compiled(read(language)))
-        missing = [message.id for message in catalog if message.id and not all(_strings(message.string))]
+        missing = [message.id for message in catalog if message.id and not all(forms(message))]
         print(f"{LANGUAGES[language]}: {len(catalog)} texts, {len(missing)} without a translation")
-
-
-def _strings(string: str | tuple[str, ...]) -> tuple[str, ...]:
-    return (string,) if isinstance(string, str) else string
 
 
 if __name__ == "__main__":
