@@ -7,6 +7,8 @@ from pathlib import Path
 HOME = Path(__file__).parents[2]
 READY = "ready"
 """What a trainer says when it has warmed up."""
+FAILED = "failed "
+"""What a trainer says before the reason, if it cannot start."""
 
 
 def command(*arguments: str) -> list[str]:
