@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core.common import clock
 from mnist_core.common.errors import UnreadableError
+from mnist_core.common.language import _
 from mnist_core.config.schema import Config
 from mnist_core.evaluation import charts
 from mnist_core.jobs import preflight
@@ -14,6 +15,7 @@ from mnist_core.jobs.kinds import KINDS, JobKind
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
+from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.stored_text import stored_text
@@ -25,6 +27,7 @@ ENDED = ("completed", "stopped", "failed", "interrupted")
 
 
 def main() -> None:
+    heading(_("Runs"), _("Watch trainings and fine-tunings, compare their results, and resume or delete them."))
     jobs = studio().jobs
     count = jobs.count()
     if not count:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mnist_core.common.clock import duration
 from mnist_core.common.errors import UnreadableError
 from mnist_core.config.presets import LEFT_OPEN, NOTES, PRESETS
 from mnist_core.config.schema import TrainConfig
@@ -20,7 +21,6 @@ from pages.widgets.guarded import errors_shown, guarded, once, show_error
 from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.run_view import curves, ended_early, run_view
-from pages.widgets.status_bar import duration
 from pages.widgets.text import escape
 
 FORM = "train"

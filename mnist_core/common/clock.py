@@ -1,6 +1,8 @@
-"""The time of day, for people to read; durations and order never come from it."""
+"""Dates and durations, for people to read; order never comes from the time of day."""
 
 from datetime import UTC, datetime
+
+from mnist_core.common.language import Text, _
 
 
 def now() -> str:
@@ -11,3 +13,13 @@ def now() -> str:
 def local(moment: str) -> str:
     """What `now` said, as the clock on this machine's wall shows it, to the minute."""
     return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+
+
+def duration(seconds: float) -> Text:
+    """3 s, 2 min 5 s, 1 h 2 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return _("{seconds} s", seconds=whole)
+    if whole < 3600:
+        return _("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
+    return _("{hours} h {minutes} min", hours=whole // 3600, minutes=whole % 3600 // 60)

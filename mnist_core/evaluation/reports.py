@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Literal
 
+from mnist_core.common.language import Text
 from mnist_core.common.records import Converter, Part, Record, Values
 
 Replayed = Literal["mnist", "synthetic"]
@@ -24,11 +25,16 @@ def _train_from_1(values: Values) -> Values:
     return values | {"best_epoch": int(values["best_epoch"]), "epochs": int(values["epochs"])}
 
 
+def _sentences(values: Values) -> Values:
+    """Format 2 has plain sentences. They are texts, too: those that this version does not know stay in English."""
+    return values
+
+
 class TrainReport(Report):
     """A training from scratch."""
 
-    FORMAT: ClassVar[int] = 2
-    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _train_from_1}
+    FORMAT: ClassVar[int] = 3
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _train_from_1, 2: _sentences}
 
     model: str
     model_id: str
@@ -40,7 +46,7 @@ class TrainReport(Report):
     epochs: int
     fit_seconds: float
     device: str
-    warnings: list[str]
+    warnings: list[Text]
     seed: int
 
 
@@ -79,11 +85,11 @@ def _fine_tune_from_1(values: Values) -> Values:
 class FineTuneReport(Report):
     """A fine-tuning. Shares lie between 0 and 1, drops are percentage points; indices are those of learned.jsonl."""
 
-    FORMAT: ClassVar[int] = 2
-    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _fine_tune_from_1}
+    FORMAT: ClassVar[int] = 3
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _fine_tune_from_1, 2: _sentences}
 
     accepted: bool
-    reason: str
+    reason: Text
     """Why it was not accepted; empty if it was."""
     alpha: float
     base: str
@@ -121,7 +127,7 @@ class FineTuneReport(Report):
     epochs: int
     fit_seconds: float
     seed: int
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Text, ...] = ()
 
     @property
     def gained(self) -> bool:
@@ -144,10 +150,13 @@ class OnnxReport(Report):
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """For programs: the fields, and those of version 0.1 under their old names, for one version."""
+    """For programs: the fields, texts as strings, and the fields of version 0.1 under their old names."""
     values = report.values()
+    if isinstance(report, TrainReport | FineTuneReport):
+        values["warnings"] = [str(warning) for warning in report.warnings]
     if isinstance(report, FineTuneReport):
         values |= {
+            "reason": str(report.reason),
             "suspects": values["label_issues"],
             "kept_images": report.held_out_images,
             "kept_became_wrong": report.held_out_became_wrong,

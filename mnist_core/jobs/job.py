@@ -13,6 +13,17 @@ from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 
 State = Literal["queued", "starting", "running", "paused", "completed", "stopped", "failed", "interrupted"]
+STATES: dict[State, str] = {
+    "queued": N_("queued"),
+    "starting": N_("starting"),
+    "running": N_("running"),
+    "paused": N_("paused"),
+    "completed": N_("completed"),
+    "stopped": N_("stopped"),
+    "failed": N_("failed"),
+    "interrupted": N_("interrupted"),
+}
+"""State → what people call it."""
 
 ACTIVE: tuple[State, ...] = ("starting", "running", "paused")
 RESUMABLE: tuple[State, ...] = ("interrupted", "failed")
@@ -27,17 +38,6 @@ CAME_FROM: dict[State, tuple[State, ...]] = {
     "interrupted": ACTIVE,
 }
 """State → the states that a job may come from. Each statement that changes a state names them."""
-STATES: dict[State, str] = {
-    "queued": N_("queued"),
-    "starting": N_("starting"),
-    "running": N_("running"),
-    "paused": N_("paused"),
-    "completed": N_("completed"),
-    "stopped": N_("stopped"),
-    "failed": N_("failed"),
-    "interrupted": N_("interrupted"),
-}
-"""State → what people read."""
 OUTCOMES: dict[State, str] = {
     "completed": N_("{run} is complete."),
     "stopped": N_("{run} was stopped."),

@@ -99,6 +99,11 @@ def kind_of(name: str, source: str) -> JobKind:
     """
     if name not in KINDS:
         raise UnreadableError(
-            _("{source} is of the unknown kind {kind!r}. Known: {known}.", source=source, kind=name, known=", ".join(KINDS))
+            _(
+                "{source} is of the unknown kind {kind!r}. Known: {known}.",
+                source=source,
+                kind=name,
+                known=", ".join(KINDS),
+            )
         )
     return KINDS[name]

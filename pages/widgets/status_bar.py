@@ -4,7 +4,9 @@ from typing import Literal
 
 import streamlit as st
 
-from mnist_core.jobs.job import Job, State
+from mnist_core.common.clock import duration
+from mnist_core.common.language import _, n_
+from mnist_core.jobs.job import STATES, Job, State
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
@@ -21,7 +23,7 @@ COLOURS: dict[State, Literal["gray", "blue", "orange", "green", "red"]] = {
     "failed": "red",
     "interrupted": "orange",
 }
-GPU = {"use": "{:.0f} %", "memory_gib": "{:.1f} GiB", "temperature": "{:.0f} °C"}
+GPU = {"use": "{:.0f}%", "memory_gib": "{:.1f} GiB", "temperature": "{:.0f} °C"}
 """The formats of a GPU's figures; not every GPU reports all of them."""
 
 
@@ -38,43 +40,49 @@ def _bar() -> None:
     model = here.registry.active()
     with st.container(horizontal=True, vertical_alignment="center", key="status-bar"):
         figure = f" · {escape(model.card.tested)}" if model.card.tested else ""
-        st.caption(f":material/deployed_code: **{escape(model.name)}**{figure}", width="content")
+        _item(f":material/deployed_code: **{escape(model.name)}**{figure}")
         if problem := here.registry.passed_over:
-            st.caption(f":orange[:material/warning: {escape(problem)}]", width="content")
+            _item(f":orange[:material/warning: {escape(problem)}]")
         if not here.runner.owns_workspace:
-            st.caption(
-                ":material/info: Another MNIST Studio has this workspace open and runs its trainings.", width="content"
-            )
+            _item(f":material/info: {_('Another MNIST Studio has this workspace open and runs its jobs.')}")
         if job is not None:
             _job(job, Run.at(here.workspace, job.id).progress())
-        elif not here.runner.owns_workspace:
-            pass
-        elif here.runner.trouble:
-            st.caption(
-                f":red[:material/error: The trainer cannot start: {escape(here.runner.trouble)}]", width="content"
-            )
-        elif here.runner.standby_ready:
-            st.caption(":material/bolt: Trainer ready", width="content")
-        else:
-            st.caption(":material/hourglass_top: Trainer warming up", width="content")
+        elif here.runner.owns_workspace:
+            _trainer(here.runner.trouble, ready=here.runner.standby_ready)
         if waiting := sum(each.state == "queued" for each in unfinished):
-            st.caption(f":material/queue: {waiting} queued", width="content")
+            _item(f":material/queue: {n_('{n} queued', '{n:,} queued', waiting)}")
+
+
+def _trainer(trouble: str, *, ready: bool) -> None:
+    """
+    Args:
+        trouble: why the trainer cannot start; empty if it can.
+    """
+    if trouble:
+        _item(f":red[:material/error: {_('The trainer cannot start: {reason}', reason=escape(trouble))}]")
+    elif ready:
+        _item(f":material/bolt: {_('Trainer ready')}")
+    else:
+        _item(f":material/hourglass_top: {_('Trainer warming up')}")
 
 
 def _job(job: Job, progress: Progress) -> None:
-    st.badge(job.state, color=COLOURS[job.state])
-    st.caption(f"**{escape(job.name)}** · {describe(progress, paused=job.state == 'paused')}", width="content")
+    st.badge(_(STATES[job.state]), color=COLOURS[job.state])
+    _item(f"**{escape(job.name)}** · {describe(progress, paused=job.state == 'paused')}")
+
+
+def _item(text: str) -> None:
+    st.caption(text, width="content")
 
 
 def describe(progress: Progress, *, paused: bool = False) -> str:
     """Phase, epoch, time left, speed, device, in one line; a paused run has neither speed nor time left."""
     if progress.phase != "training" or not progress.total_steps:
-        return progress.phase or "starting"
+        return progress.phase_text
     parts = [
         f"{progress.step / progress.total_steps:.0%}",
-        f"epoch {progress.epoch} of {progress.epochs}",
-        f"{duration(progress.eta_s)} left" if progress.eta_s is not None and not paused else "",
-        f"{progress.images_per_s:,.0f} images/s" if progress.images_per_s and not paused else "",
+        _("epoch {epoch} of {epochs}", epoch=progress.epoch, epochs=progress.epochs),
+        *([] if paused else _speed(progress)),
         progress.device,
     ]
     if not paused and (
@@ -84,11 +92,11 @@ def describe(progress: Progress, *, paused: bool = False) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def duration(seconds: float) -> str:
-    """3 s, 2 min 5 s, 1 h 2 min."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(int(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+def _speed(progress: Progress) -> list[str]:
+    """The time left and the speed, where they are known."""
+    parts: list[str] = []
+    if progress.eta_s is not None:
+        parts.append(_("{duration} left", duration=duration(progress.eta_s)))
+    if progress.images_per_s:
+        parts.append(_("{speed:,.0f} images/s", speed=progress.images_per_s))
+    return parts

@@ -6,6 +6,8 @@ CSS = """
 /* A desktop program starts at the top of its window. */
 [data-testid="stMainBlockContainer"] { padding-top: 4.2rem; padding-bottom: 2rem; }
 .st-key-status-bar { border-bottom: 1px solid var(--st-border-color, rgba(128,128,128,.25)); padding-bottom: .4rem; }
+.st-key-heading { column-gap: .8rem; row-gap: 0; margin-bottom: -.2rem; }
+.st-key-heading h1 { font-size: 1.4rem; line-height: 1.2; padding: 0; }
 /* After a key press Streamlit would frame the whole page. */
 [data-testid="stMain"]:focus-visible::before { box-shadow: none; }
 /* A heading's link to itself is of no use here, and an invisible stop of the Tab key. */

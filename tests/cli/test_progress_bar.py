@@ -33,7 +33,7 @@ def test_a_training_shows_its_figures() -> None:
 
 def test_before_the_first_step_there_is_a_phase() -> None:
     """No epochs, no speed, no accuracy yet: only what it does."""
-    text = shown(Progress(phase="loading data"))
+    text = shown(Progress(phase="loading"))
     assert "loading data" in text
     for figure in ("epoch", "images/s", "validation"):
         assert figure not in text

@@ -1,4 +1,4 @@
-"""The time of day."""
+"""Dates and durations."""
 
 import time
 
@@ -17,3 +17,11 @@ def test_people_see_the_time_on_their_wall(monkeypatch: pytest.MonkeyPatch) -> N
         assert clock.local("2026-11-26T02:51:07+00:00") == "2026-11-25 21:51"
         assert clock.now().endswith("+00:00")
     time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (125, "2 min 5 s"), (3599.7, "1 h 0 min"), (3720, "1 h 2 min")],
+)
+def test_a_duration_has_at_most_two_units(seconds: float, shown: str) -> None:
+    assert clock.duration(seconds) == shown

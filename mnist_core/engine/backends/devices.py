@@ -7,8 +7,8 @@ from typing import Any
 
 import keras
 
-from mnist_core.common.language import _
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import _
 from mnist_core.engine.backends import table
 
 OUT_OF_MEMORY = (

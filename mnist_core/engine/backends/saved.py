@@ -4,9 +4,9 @@ from pathlib import Path
 
 import keras
 
-from mnist_core.common.language import _
 from mnist_core.common import archives
 from mnist_core.common.errors import UnreadableError
+from mnist_core.common.language import _
 from mnist_core.engine.backends.devices import naming_out_of_memory
 from mnist_core.models.registry import Model
 

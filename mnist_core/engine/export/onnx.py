@@ -15,10 +15,10 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mnist_core.common.language import Text, _
 from mnist_core.common import log, processes
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing
+from mnist_core.common.language import Text, _
 from mnist_core.config.schema import OnnxConfig
 from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
@@ -89,8 +89,8 @@ def export(network: keras.Model, folder: Path, sample: Images) -> Exported:
     except StudioError as error:
         (folder / "model.onnx").unlink(missing_ok=True)  # of an attempt that was cut off
         warning = _(
-            "{problem} So the model has no ONNX file and cannot predict yet. It was tested with Keras. To make the file: "
-            "mnist-studio models make-onnx NAME",
+            "{problem} So the model has no ONNX file and cannot predict yet. It was tested with Keras. To make the "
+            "file: mnist-studio models make-onnx NAME",
             problem=error.text,
         )
         return Exported(lambda images: keras_logits(network, images), None, warning)

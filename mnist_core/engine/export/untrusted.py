@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import psutil
 
-from mnist_core.common.language import _
 from mnist_core.common import names
 from mnist_core.common.clock import now
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import NO_ROOM
+from mnist_core.common.language import _
 from mnist_core.data import synthetic
 from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_memory
 from mnist_core.engine.export.onnx import export

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 from keras import ops
 
-from mnist_core.common.language import _
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 from mnist_core.engine.networks.averaging import heads
 from mnist_core.engine.training.graph import recording_gradient_norms
 

@@ -18,8 +18,8 @@ from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Control, Stop
 from mnist_core.engine.networks.build import build
-from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
+from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.loop import Diverged, Loop, Trainable
 from mnist_core.engine.training.position import Position
 from mnist_core.engine.training.register import register
