@@ -103,7 +103,7 @@ def _ask(undecided: bool) -> None:
             if undecided:
                 st.caption("Keep or discard the candidate above first.")
     with st.expander("Advanced", icon=":material/tune:"):
-        config_form.config_form(FORM, FineTuneConfig, ["Fine-tuning", "Model", "Machine"], hidden=GIVEN)
+        config_form.config_form(FORM, FineTuneConfig, ["fine_tuning", "model", "machine"], hidden=GIVEN)
         st.button("Reset to defaults", on_click=guarded(config_form.set_values), args=(FORM, FineTuneConfig, {}))
 
 

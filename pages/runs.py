@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.common import clock
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _
-from mnist_core.config.schema import Config
+from mnist_core.config.fields import Config
 from mnist_core.evaluation import charts
 from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job

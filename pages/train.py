@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.common.clock import duration
 from mnist_core.common.errors import UnreadableError
+from mnist_core.common.language import _
 from mnist_core.config.presets import LEFT_OPEN, NOTES, PRESETS
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import augmentation, synthetic
@@ -61,19 +62,19 @@ def _configure() -> None:
             "Start from a preset", list(NOTES), default="balanced", key="train.preset", persist_state="session",
             required=True, on_change=guarded(_take_preset),
         )  # fmt: skip
-        note = NOTES[st.session_state["train.preset"]]
+        note = _(NOTES[st.session_state["train.preset"]])
         st.caption(f"{note} (These figures are for MNIST.)" if elsewhere and "%" in note else note)
         model, data, changes = st.tabs(["Model and training", "Data and machine", "Augmentation"])
         with model:
-            config_form.config_form(FORM, TrainConfig, ["Model", "Training"])
+            config_form.config_form(FORM, TrainConfig, ["model", "training"])
         with data:
-            config_form.config_form(FORM, TrainConfig, ["Data", "Machine"])
+            config_form.config_form(FORM, TrainConfig, ["data", "machine"])
         with changes:
             st.caption(
                 "Each image is changed at random every time the network sees it. There are no flips: a mirrored 2 is "
                 "not a digit, and a 6 upside down is a 9."
             )
-            config = config_form.config_form(FORM, TrainConfig, ["Augmentation"])
+            config = config_form.config_form(FORM, TrainConfig, ["augmentation"])
     with preview:
         if config is not None:
             st.markdown("**Learning rate during the training**")
@@ -82,7 +83,7 @@ def _configure() -> None:
             _augmented_digits(config)
             problems = preflight.problems(config, studio().workspace)
             for name, problem in problems.items():
-                st.error(f"{config_form.label(name)}: {escape(problem)}", icon=":material/error:")
+                st.error(f"{TrainConfig.label(name)}: {escape(problem)}", icon=":material/error:")
             st.button(
                 "Train", icon=":material/rocket_launch:", type="primary", width="stretch",
                 on_click=once(_start), args=(config,), disabled=bool(problems),

@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
-from pydantic.fields import FieldInfo
 from rich.console import Console
 from rich.text import Text
 
 from mnist_core.common import names
-from mnist_core.config.schema import Config
+from mnist_core.config.fields import Config
 from mnist_core.models.registry import Model, Registry
 
 
@@ -48,7 +47,7 @@ def flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[.
             command(**values, fields={name: value for name, value in fields.items() if value is not None})
 
         own = [each for each in inspect.signature(command).parameters.values() if each.name != "fields"]
-        flags = [_flag(name, field) for name, field in config.model_fields.items()]
+        flags = [_flag(config, name) for name in config.model_fields]
         with_fields.__name__, with_fields.__doc__ = command.__name__, command.__doc__
         with_fields.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own] + flags
@@ -59,10 +58,11 @@ def flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[.
     return decorate
 
 
-def _flag(name: str, field: FieldInfo) -> inspect.Parameter:
+def _flag(config: type[Config], name: str) -> inspect.Parameter:
+    field = config.model_fields[name]
     kind: Any = field.annotation
     names = [_yes_or_no(name)] if kind is bool else []
-    option = typer.Option(*names, help=_help(field.description, field.default))
+    option = typer.Option(*names, help=_help(config.explanation(name), field.default))
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
     )
@@ -75,8 +75,8 @@ def _yes_or_no(name: str) -> str:
     return f"--{flag}/--{off}"
 
 
-def _help(description: str | None, default: object) -> str:
-    return f"{description} [{default}]" if default != "" else str(description)
+def _help(explanation: str, default: object) -> str:
+    return f"{explanation} [{default}]" if default != "" else explanation
 
 
 def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESET_NAMES, PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig

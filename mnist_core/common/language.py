@@ -10,7 +10,7 @@ see `Text`.
 import gettext
 import locale
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -159,3 +159,21 @@ def n_(singular: str, plural: str, n: int, /, **values: Any) -> Text:
 def N_(text: str) -> str:  # noqa: N802 – gettext's own name for it
     """Marks a text in a table for translation and leaves it as it is; `_` translates it where it is shown."""
     return text
+
+
+def listed(items: Iterable[str]) -> Text:
+    """Names, values or texts as one text: a, b, c."""
+    return _joined(N_("{first}, {second}"), [*items])
+
+
+def sentences(texts: Iterable[str]) -> Text:
+    """Whole sentences, one after the other, as one text."""
+    return _joined(N_("{first} {second}"), [*texts])
+
+
+def _joined(pair: str, texts: Sequence[str]) -> Text:
+    if len(texts) > 1:
+        half = len(texts) // 2
+        return _(pair, first=_joined(pair, texts[:half]), second=_joined(pair, texts[half:]))
+    only = texts[0] if texts else Text("")
+    return only if isinstance(only, Text) else Text("{text}", values={"text": only})

@@ -7,16 +7,18 @@ imports Keras, so the app can read it.
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from mnist_core.common.language import N_
+
 ARCHITECTURES = {
-    "mlp": "one hidden layer",
-    "lenet": "LeCun 1998",
-    "fast": "small, seconds an epoch",
-    "tiny": "9,226 weights",
-    "cnn": "good",
-    "deep": "best of the plain convolutional ones, and slow",
-    "resnet": "residual blocks",
-    "lstm": "recurrent, row by row",
-    "transformer": "attention between patches",
+    "mlp": N_("one hidden layer"),
+    "lenet": N_("LeCun's network of 1998"),
+    "fast": N_("small; an epoch takes seconds"),
+    "tiny": N_("9,226 weights"),
+    "cnn": N_("a good convolutional network"),
+    "deep": N_("the most accurate plain convolutional network, slow"),
+    "resnet": N_("residual blocks"),
+    "lstm": N_("recurrent, row by row"),
+    "transformer": N_("attention between patches"),
 }
 """Name, which is also the name of its module in `mnist_core.engine.networks` → what it is, in a few words."""
 
@@ -24,6 +26,3 @@ if TYPE_CHECKING:
     Architecture: TypeAlias = str
 else:  # A type checker cannot know the names; pydantic and the command line read them from this.
     Architecture = Literal[tuple(ARCHITECTURES)]
-
-DESCRIPTION = f"The network: {', '.join(f'{name} ({text})' for name, text in ARCHITECTURES.items())}."
-"""The sentence that explains the field."""

@@ -1,7 +1,8 @@
-"""Presets of a training, from a few seconds to hours. docs/experiments/training.md says what they were chosen by."""
+"""Presets of a training, from a few seconds to hours. docs/experiments/training.md has the figures behind them."""
 
 from typing import Any
 
+from mnist_core.common.language import N_, _
 from mnist_core.config.schema import TrainConfig
 
 _FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.01, "momentum": 0.6, "weight_decay": 0.0}
@@ -120,25 +121,29 @@ PRESETS: dict[str, dict[str, Any]] = {
 """Name → the fields in which a preset differs from the defaults, which are those of `balanced`."""
 
 NOTES = {
-    "balanced": "The cnn network, three epochs with small shifts: about 99.6 % in 1 to 3 minutes.",
-    "blink": "The fast network, one epoch on a fifth of MNIST: above 98.4 % in a few seconds.",
-    "sprint": "The fast network, one epoch on half of MNIST: above 99.0 %.",
-    "quick": "The fast network, four epochs with small shifts: about 99.4 % in half a minute.",
-    "tiny": "Fewer than 10,000 weights, thirty epochs: about 99.5 %.",
-    "accurate": "The deep network, fifteen epochs with strong augmentation: 99.7 % in 10 to 40 minutes without a GPU.",
-    "ensemble": "An ensemble of three accurate networks in one model: half an hour to two hours without a GPU.",
-    "articles": "The network of most tutorials: one hidden layer, five epochs.",
-    "lenet": "LeCun's network of 1998, six epochs: about 99.0 % in half a minute.",
-    "lstm": "A recurrent network that reads an image row after row, eight epochs: about 99.1 % in a few minutes.",
-    "transformer": "Attention between the patches of an image, seven epochs: about 99.5 % in a few minutes.",
-    "resnet": "Residual blocks, seven epochs, five views averaged in use: about 99.7 % in several minutes.",
+    "balanced": N_("The cnn network, three epochs with small shifts: about 99.6 % in 1 to 3 minutes."),
+    "blink": N_("The fast network, one epoch on a fifth of MNIST: above 98.4 % in a few seconds."),
+    "sprint": N_("The fast network, one epoch on half of MNIST: above 99.0 %."),
+    "quick": N_("The fast network, four epochs with small shifts: about 99.4 % in half a minute."),
+    "tiny": N_("Fewer than 10,000 weights, thirty epochs: about 99.5 %."),
+    "accurate": N_(
+        "The deep network, fifteen epochs with strong augmentation: 99.7 % in 10 to 40 minutes without a GPU."
+    ),
+    "ensemble": N_("An ensemble of three accurate networks in one model: 30 minutes to two hours without a GPU."),
+    "articles": N_("The network of most tutorials: one hidden layer, five epochs."),
+    "lenet": N_("LeCun's network of 1998, six epochs: about 99.0 % in half a minute."),
+    "lstm": N_("A recurrent network that reads an image row by row, eight epochs: about 99.1 % in a few minutes."),
+    "transformer": N_("Attention between the patches of an image, seven epochs: about 99.5 % in a few minutes."),
+    "resnet": N_(
+        "Residual blocks, seven epochs, averages five views when it predicts: about 99.7 % in several minutes."
+    ),
 }
 """Name → description, of the presets that the page offers; the accuracies are those on MNIST's test set."""
 
 PRESET_NAMES = ", ".join(map(repr, PRESETS))
 
 LEFT_OPEN = {"name", "dataset", "precision", "device", "seed"}
-"""The fields that choosing a preset leaves alone, and by which no preset is recognised."""
+"""The fields that a preset neither sets nor is recognised by."""
 
 
 def preset_of(config: TrainConfig) -> str:
@@ -152,4 +157,4 @@ def preset_of(config: TrainConfig) -> str:
 
 def title_of(config: TrainConfig) -> str:
     """What a training without a name is called: its preset, otherwise its architecture."""
-    return preset_of(config) or f"{config.architecture} network"
+    return preset_of(config) or _("{architecture} network", architecture=config.architecture)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import Config
+from mnist_core.config.fields import Config
 from mnist_core.engine.control import Control, OnProgress
 from mnist_core.jobs.progress import Phase
 from mnist_core.jobs.runs import Run

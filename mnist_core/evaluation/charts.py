@@ -1,4 +1,4 @@
-"""Records → Plotly figures. Colours are the theme's own where Plotly is not told otherwise."""
+"""Records → Plotly figures in the current language. Colours that Plotly is not told are the theme's."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas  # noqa: F401  Plotly looks at it if somebody has begun to import it, even if another thread is not done
 import plotly.graph_objects as go
 
-from mnist_core.common.text import a, some
+from mnist_core.common.language import N_, Text, _, n_
 from mnist_core.config import schedules
 from mnist_core.config.schema import Schedule
 from mnist_core.evaluation.epoch_selection import kept
@@ -21,6 +21,9 @@ MUTED = "#9ca3af"
 PALETTE = ("#6c63ff", "#f59e0b", "#10b981", "#ef4444", "#0ea5e9", "#ec4899", "#84cc16", "#a16207", "#64748b", "#c084fc")
 MODEBAR = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,0.8)", "activecolor": ACCENT}
 """The vertical tool bar does not cover the legend; its transparent background hides nothing of the curve."""
+
+FIGURES = {"loss": N_("Loss"), "accuracy": N_("Accuracy")}
+"""What a metrics record measures → its name."""
 
 Record = dict[str, Any]
 
@@ -53,30 +56,34 @@ def learning_curves(
     x, y = [record["epoch"] for record in steps], [record[figure_name] for record in steps]
     figure = _empty()
     figure.add_scatter(
-        x=x, y=y, name="each batch", mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.25, hoverinfo="skip"
+        x=x, y=y, name=_("Each batch"), mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.25, hoverinfo="skip"
     )
-    figure.add_scatter(x=x, y=smooth(y, smoothing), name="training", mode="lines", line={"color": ACCENT, "width": 2.5})
+    figure.add_scatter(
+        x=x, y=smooth(y, smoothing), name=_("Training"), mode="lines", line={"color": ACCENT, "width": 2.5}
+    )
     _validation(figure, epochs, figure_name)
     if any("drawings_accuracy" in record for record in epochs) and figure_name == "accuracy":
         figure.add_scatter(
             x=[record["epoch"] for record in epochs],
             y=[record["drawings_accuracy"] for record in epochs],
-            name="drawings", mode="lines+markers", line={"color": RIGHT, "width": 2.5},
+            name=_("Drawings"), mode="lines+markers", line={"color": RIGHT, "width": 2.5},
         )  # fmt: skip
     if not records:  # Plotly's own axes of nothing go from -1 to 4
         figure.update_xaxes(range=[0, 1]).update_yaxes(range=[0, 1])
-    return _by_epoch(figure, figure_name, logarithmic)
+    return _of_figure(figure, figure_name, logarithmic=logarithmic)
 
 
 def _validation(figure: go.Figure, epochs: Sequence[Record], figure_name: str) -> None:
     values = [record[f"val_{figure_name}"] for record in epochs]
     x = [record["epoch"] for record in epochs]
-    figure.add_scatter(x=x, y=values, name="validation", mode="lines+markers", line={"color": "#f59e0b", "width": 2.5})
-    if values and "drawings_accuracy" not in epochs[0]:  # of a fine-tuning the last step remains
-        # Runs of version 0.1 have no error in their records: of theirs the least loss was kept.
+    figure.add_scatter(
+        x=x, y=values, name=_("Validation"), mode="lines+markers", line={"color": "#f59e0b", "width": 2.5}
+    )
+    if values and "drawings_accuracy" not in epochs[0]:  # a fine-tuning keeps its last step
+        # Runs of version 0.1 have no error in their records: they kept the epoch with the least loss.
         best = epochs[kept([e["val_loss"] for e in epochs], [e.get("val_loss_error", 0.0) for e in epochs])]
         figure.add_scatter(
-            x=[best["epoch"]], y=[best[f"val_{figure_name}"]], name="kept epoch", mode="markers",
+            x=[best["epoch"]], y=[best[f"val_{figure_name}"]], name=_("Kept epoch"), mode="markers",
             marker={"symbol": "star", "size": 16, "color": "#f59e0b", "line": {"width": 1, "color": "#fff"}},
         )  # fmt: skip
 
@@ -89,7 +96,7 @@ def gradient_norms(records: Sequence[Record]) -> go.Figure:
     for layer in layers:
         norms = smooth([record["gradient_norms"].get(layer, 0.0) for record in steps], 0.9)
         figure.add_scatter(x=[record["epoch"] for record in steps], y=norms, name=layer, mode="lines")
-    return _by_epoch(figure, "gradient norm", True)
+    return _by_epoch(figure, _("Gradient norm"), logarithmic=True)
 
 
 def range_test(records: Sequence[Record], suggested: float) -> go.Figure:
@@ -97,13 +104,15 @@ def range_test(records: Sequence[Record], suggested: float) -> go.Figure:
     rates, losses = [record["learning_rate"] for record in records], [record["loss"] for record in records]
     figure = _empty()
     figure.add_scatter(
-        x=rates, y=losses, name="each step", mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.3
+        x=rates, y=losses, name=_("Each step"), mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.3
     )
-    figure.add_scatter(x=rates, y=smooth(losses, 0.9), name="loss", mode="lines", line={"color": ACCENT, "width": 2.5})
+    figure.add_scatter(
+        x=rates, y=smooth(losses, 0.9), name=_("Loss"), mode="lines", line={"color": ACCENT, "width": 2.5}
+    )
     figure.add_vline(x=suggested, line={"color": RIGHT, "dash": "dash"})
-    figure.update_xaxes(type="log", title="learning rate", exponentformat="power")
-    # What comes after the loss has exploded would press everything else flat.
-    figure.update_yaxes(title="loss", range=[0, 1.2 * losses[0]])
+    figure.update_xaxes(type="log", title=_("Learning rate"), exponentformat="power")
+    # A loss that has exploded would flatten the rest of the curve.
+    figure.update_yaxes(title=_("Loss"), range=[0, 1.2 * losses[0]])
     figure.update_layout(showlegend=False)
     return figure
 
@@ -114,7 +123,7 @@ def recorded_learning_rate(records: Sequence[Record]) -> go.Figure:
     figure = _empty()
     figure.add_scatter(
         x=[record["epoch"] for record in steps], y=[record["learning_rate"] for record in steps],
-        name="learning rate", mode="lines", line={"color": ACCENT},
+        name=_("Learning rate"), mode="lines", line={"color": ACCENT},
     )  # fmt: skip
     return _rate_axis(figure)
 
@@ -124,15 +133,17 @@ def schedule_preview(schedule: Schedule, learning_rate: float, epochs: int) -> g
     progress = np.linspace(0, 1, 101)
     rates = [learning_rate * schedules.factor(schedule, float(each)) for each in progress]
     figure = _empty()
-    figure.add_scatter(x=progress * epochs, y=rates, mode="lines", line={"color": ACCENT, "width": 2.5}, name="rate")
+    figure.add_scatter(
+        x=progress * epochs, y=rates, mode="lines", line={"color": ACCENT, "width": 2.5}, name=_("Learning rate")
+    )
     figure.update_layout(showlegend=False)
     return _rate_axis(figure)
 
 
 def _rate_axis(figure: go.Figure) -> go.Figure:
-    """From 0: left to itself, Plotly puts a constant rate into the middle of nowhere."""
+    """The axis starts at 0: Plotly would give a constant rate an axis without meaning."""
     highest = max((float(rate) for rate in figure.data[0].y), default=1.0)
-    figure = _by_epoch(figure, "learning rate", False)
+    figure = _by_epoch(figure, _("Learning rate"))
     return figure.update_yaxes(range=[0, 1.1 * highest])
 
 
@@ -153,11 +164,11 @@ def overlay(runs: Mapping[str, Sequence[Record]], figure_name: str, *, smoothing
             y=[record[f"val_{figure_name}"] for record in epochs],
             name=inert(name), mode="lines+markers", line={"color": colour, "width": 2.5}, legendgroup=name,
         )  # fmt: skip
-    return _by_epoch(figure, figure_name, False)
+    return _of_figure(figure, figure_name)
 
 
 def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
-    """(10, 10) counts; the diagonal is left out of the colours, which would drown the mistakes."""
+    """(10, 10) counts. The diagonal has a colour of its own: its large counts would hide the mistakes."""
     digits = [str(digit) for digit in range(10)]
     right = np.eye(10, dtype=bool)
     mistakes = np.where(right, np.nan, matrix)
@@ -178,36 +189,45 @@ def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
         customdata=sentences, hovertemplate="%{customdata}<extra></extra>", hoverongaps=False,
     )  # fmt: skip
     figure.add_trace(diagonal)
-    figure.update_xaxes(title="predicted as", type="category", fixedrange=True, showgrid=False)
-    figure.update_yaxes(title="is a", type="category", autorange="reversed", fixedrange=True, showgrid=False)
+    figure.update_xaxes(title=_("Predicted"), type="category", fixedrange=True, showgrid=False)
+    figure.update_yaxes(title=_("Label"), type="category", autorange="reversed", fixedrange=True, showgrid=False)
     return figure
 
 
-def _cell(label: int, predicted: int, count: int) -> str:
+def _cell(label: int, predicted: int, count: int) -> Text:
     """What a cell of the confusion matrix says."""
-    return f"{some(count, 'image') if count else 'No image'} of {a(label)}, predicted as {a(predicted)}"
+    return n_(
+        "Label {label}, predicted as {predicted}: {n} image",
+        "Label {label}, predicted as {predicted}: {n:,} images",
+        count, label=label, predicted=predicted,
+    )  # fmt: skip
 
 
 def roc(curves: dict[str, tuple[npt.NDArray[Any], npt.NDArray[Any], float]]) -> go.Figure:
     """Each digit against the rest: false against true positives, with the area under the curve in the name."""
     figure = _empty()
     for name, (false_rate, true_rate, area) in curves.items():
-        figure.add_scatter(x=false_rate, y=true_rate, mode="lines", name=f"{name}: AUC {area:.4f}")
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": MUTED}, name="guessing")
-    figure.update_xaxes(title="false positives", tickformat=".0%", range=[-0.01, 1])
-    figure.update_yaxes(title="true positives", tickformat=".0%", range=[0, 1.02])
+        figure.add_scatter(
+            x=false_rate, y=true_rate, mode="lines", name=_("{digit}: AUC {area:.4f}", digit=name, area=area)
+        )
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": MUTED}, name=_("Guessing"))
+    figure.update_xaxes(title=_("False-positive rate"), tickformat=".0%", range=[-0.01, 1])
+    figure.update_yaxes(title=_("True-positive rate"), tickformat=".0%", range=[0, 1.02])
     return figure
 
 
 def inert(name: str) -> str:
-    """A user's name inside a chart: Plotly reads a little HTML, so its angle brackets are written out."""
+    """A user's name inside a chart: Plotly reads some HTML, so its special characters are escaped."""
     return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _by_epoch(figure: go.Figure, title: str, logarithmic: bool) -> go.Figure:
-    figure.update_xaxes(title="epoch", rangemode="tozero")
+def _of_figure(figure: go.Figure, figure_name: str, *, logarithmic: bool = False) -> go.Figure:
+    _by_epoch(figure, _(FIGURES[figure_name]), logarithmic=logarithmic)
+    return figure.update_yaxes(tickformat=".1%") if figure_name == "accuracy" else figure
+
+
+def _by_epoch(figure: go.Figure, title: str, *, logarithmic: bool = False) -> go.Figure:
+    figure.update_xaxes(title=_("Epoch"), rangemode="tozero")
     figure.update_yaxes(title=title, type="log" if logarithmic else "linear", automargin=True)
-    if title == "accuracy":
-        figure.update_yaxes(tickformat=".1%")
     figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified", modebar=MODEBAR)
     return figure

@@ -1,4 +1,4 @@
-"""Which epoch's weights remain of a training."""
+"""Which epoch's weights a training keeps."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 def kept(losses: Sequence[float], errors: Sequence[float]) -> int:
     """The index of the last epoch whose loss is within one standard error of the least.
 
-    The least of many noisy losses is partly luck; the last epochs have learned most, and at the lowest rates. Once a
-    network overfits by more than the noise, its loss leaves the range. Breiman et al. (1984) choose by the same range
-    among trees.
+    The least of many noisy losses is partly luck, and the last epochs have learned most, at the lowest rates. The loss
+    of a network that overfits by more than the noise leaves the range. Breiman et al. (1984) select trees by the same
+    range.
 
     Args:
         losses: each epoch's validation loss; at least one.

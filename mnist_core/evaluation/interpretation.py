@@ -3,7 +3,7 @@
 The sentences are plain text. They contain names that people gave.
 """
 
-from mnist_core.common.text import some
+from mnist_core.common.language import Text, _, n_
 from mnist_core.evaluation.reports import FineTuneReport
 
 CHANCE = 0.05
@@ -12,79 +12,111 @@ SMALLEST = 0.01
 """Points of accuracy: a smaller upper limit is rounded up to this."""
 
 
-def context(report: FineTuneReport) -> list[str]:
+def context(report: FineTuneReport) -> list[Text]:
     """What a person must know to interpret the figures."""
     said = []
     if not report.accepted:
-        said.append("The figures below are those of the smallest alpha. The acceptance test rejected it as well.")
+        said.append(_("The figures below belong to the smallest alpha. The acceptance test rejected that one as well."))
     if report.known_by_heart:
-        said.append(f"{report.base} has learned every judged drawing before, so these figures prove nothing.")
+        said.append(
+            _("{base} has already learned every judged drawing, so these figures prove nothing.", base=report.base)
+        )
     else:
         said.append(
-            "Cross-validation: the network that judged a drawing had learned other drawings of yours, but not that one."
+            _(
+                "Cross-validation: each drawing was judged by a network that had learned other drawings, but not "
+                "this one."
+            )
         )
     if report.earlier:
         said.append(
-            f"The fine-tuning set includes {some(report.earlier, 'drawing')} that {report.base} had learned before."
-        )
+            n_(
+                "The fine-tuning set includes {n} drawing that {base} had already learned.",
+                "The fine-tuning set includes {n:,} drawings that {base} had already learned.",
+                report.earlier, base=report.base,
+            )
+        )  # fmt: skip
     if report.compared_with != report.base:
         said.append(
-            f"“Before” is {report.compared_with}, whose weights the fine-tuning started from. {report.base} has "
-            "learned these drawings already, so its own predictions of them would prove nothing."
-        )
+            _(
+                "“Before” is {compared_with}, the model that provided the initial weights. {base} has already learned "
+                "these drawings, so its own predictions of them would prove nothing.",
+                compared_with=report.compared_with, base=report.base,
+            )
+        )  # fmt: skip
     return said
 
 
-def findings(report: FineTuneReport) -> list[str]:
+def findings(report: FineTuneReport) -> list[Text]:
     """What the figures say."""
     said = [_of_drawings(report), _of_held_out_images(report)]
     if report.accepted and report.learned_right is not None:
         said.append(_of_learned(report))
     if report.only_mistakes:
         said.append(
-            "You collected almost only wrong predictions, so “before” looks worse than the model is. Confirm correct "
-            "predictions as well (Quiz me on the Draw page collects both). They tell the network what to keep, and "
-            "they make this comparison fair."
+            _(
+                "You collected almost only wrong predictions, so “before” looks worse than the model is. Confirm "
+                "correct predictions as well: they tell the network what to keep, and they make this comparison fair. "
+                "Quiz me on the Draw page collects both."
+            )
         )
     return said
 
 
-def _of_drawings(report: FineTuneReport) -> str:
+def _of_drawings(report: FineTuneReport) -> Text:
     better = sum(each.after == each.label for each in report.changed)
     worse = sum(each.before == each.label for each in report.changed)
     if better + worse == 0:
-        right = f"{report.drawings_right_before} of {report.judged}"
-        return f"The number of correct predictions is unchanged: {right}."
+        return _(
+            "The number of correct predictions is unchanged: {right} of {judged}.",
+            right=report.drawings_right_before, judged=report.judged,
+        )  # fmt: skip
+    changes = n_(
+        "{n} prediction became correct and {worse:,} became wrong.",
+        "{n:,} predictions became correct and {worse:,} became wrong.",
+        better, worse=worse,
+    )  # fmt: skip
     if better == worse:
-        return f"{some(better, 'prediction')} became correct and {worse} became wrong."
-    chance = "is unlikely to be chance" if report.p_value < CHANCE else "could be chance; more drawings would tell"
-    return (
-        f"{some(better, 'prediction')} became correct and {worse} became wrong. The difference {chance} "
-        f"(exact McNemar test, p = {report.p_value:.2g})."
-    )
+        return changes
+    if report.p_value < CHANCE:
+        return _(
+            "{changes} The difference is unlikely to be chance (exact McNemar test, p = {p:.2g}).",
+            changes=changes, p=report.p_value,
+        )  # fmt: skip
+    return _(
+        "{changes} The difference could be chance (exact McNemar test, p = {p:.2g}). More drawings would tell.",
+        changes=changes, p=report.p_value,
+    )  # fmt: skip
 
 
-def _of_held_out_images(report: FineTuneReport) -> str:
-    old = "MNIST images" if report.replayed == "mnist" else "synthetic digits"
-    wrong, right = report.held_out_became_wrong, report.held_out_became_right
-    changed = (
-        f"Of {report.held_out_images:,} held-out {old}, {wrong:,} that {report.root} classified correctly {_be(wrong)} "
-        f"now wrong, and {right:,} that it misclassified {_be(right)} now correct"
-    )
+def _of_held_out_images(report: FineTuneReport) -> Text:
+    counts = {
+        "images": report.held_out_images, "root": report.root,
+        "wrong": report.held_out_became_wrong, "right": report.held_out_became_right,
+    }  # fmt: skip
+    if report.replayed == "mnist":
+        changes = _(
+            "Of {images:,} held-out MNIST images, the new model misclassifies {wrong:,} that {root} classified "
+            "correctly, and correctly classifies {right:,} that {root} misclassified.",
+            **counts,
+        )
+    else:
+        changes = _(
+            "Of {images:,} held-out synthetic digits, the new model misclassifies {wrong:,} that {root} classified "
+            "correctly, and correctly classifies {right:,} that {root} misclassified.",
+            **counts,
+        )
     if report.greatest_drop <= 0:
-        return f"{changed}. There is no measurable forgetting."
-    return (
-        f"{changed}. With 95 % confidence accuracy dropped by at most {max(SMALLEST, report.greatest_drop):.2f} points "
-        f"(limit: {report.allowed_drop:g})."
-    )
+        return _("{changes} There is no measurable forgetting.", changes=changes)
+    return _(
+        "{changes} With 95 % confidence, accuracy dropped by at most {drop:.2f} points (limit: {limit:g}).",
+        changes=changes, drop=max(SMALLEST, report.greatest_drop), limit=report.allowed_drop,
+    )  # fmt: skip
 
 
-def _be(count: int) -> str:
-    return "is" if count == 1 else "are"
-
-
-def _of_learned(report: FineTuneReport) -> str:
-    return (
-        f"The interpolation coefficient alpha is {report.alpha:g}: 0 keeps the old weights, 1 takes the fully tuned "
-        f"ones. {report.learned_right} of the {report.learned} learned drawings are now predicted correctly."
-    )
+def _of_learned(report: FineTuneReport) -> Text:
+    return _(
+        "The interpolation coefficient alpha is {alpha:g}: 0 keeps the old weights, 1 takes the fully tuned ones. "
+        "Learned drawings that are now predicted correctly: {right} of {learned}.",
+        alpha=report.alpha, right=report.learned_right, learned=report.learned,
+    )  # fmt: skip

@@ -1,6 +1,6 @@
 """Labels and probabilities → figures, by scikit-learn and SciPy; a curve → a smooth one.
 
-Both libraries are imported where they are used: they take a second, for which nobody shall wait who only wants to draw.
+Functions import both libraries when they are called: that takes a second, and drawing does not need them.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ DIGITS = np.arange(10)
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How many of how many are right, with the 95 % interval of the share (Wilson 1927)."""
+    """How many images of how many are classified correctly; the share has a 95 % interval (Wilson 1927)."""
 
     right: int
     count: int
@@ -39,12 +39,12 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All that the Evaluate page and the `evaluate` command tell of a model on labelled images."""
+    """What the Evaluate page and the `evaluate` command show of a model on labelled images."""
 
     accuracy: Accuracy
     confusion: npt.NDArray[np.int64]  # (10, 10): row the label, column the prediction
-    precision: npt.NDArray[np.float64]  # (10,); NaN where there is no image of the digit, or nothing is predicted as it
-    recall: npt.NDArray[np.float64]  # (10,); NaN where there is no image of the digit, as in the next
+    precision: npt.NDArray[np.float64]  # (10,); NaN without an image of the digit, or without a prediction of it
+    recall: npt.NDArray[np.float64]  # (10,); NaN without an image of the digit, like F1
     f1: npt.NDArray[np.float64]
     support: npt.NDArray[np.int64]
 
@@ -70,7 +70,7 @@ def evaluate(labels: Labels, probabilities: Probabilities) -> Evaluation:
 def roc(labels: Labels, probabilities: Probabilities, digit: int) -> tuple[Rates, Rates, float] | None:
     """One digit against the rest: false-positive rates, true-positive rates, area under the curve.
 
-    None where the labels hold only this digit or never this digit: there is nothing to tell apart.
+    None if all labels or none are this digit: the curve needs both classes.
     """
     from sklearn.metrics import roc_auc_score, roc_curve
 
@@ -83,7 +83,7 @@ def roc(labels: Labels, probabilities: Probabilities, digit: int) -> tuple[Rates
 
 @dataclass(frozen=True)
 class Paired:
-    """Two predictions of the same `count` labelled images, before and after: how many became right, how many wrong."""
+    """How two models' predictions of the same `count` labelled images differ: became right, became wrong."""
 
     count: int
     became_right: int
@@ -99,10 +99,10 @@ class Paired:
 
     @property
     def greatest_drop(self) -> float:
-        """What the true drop stays under with 95 % confidence (one side).
+        """The upper limit of the true drop with 95 % confidence (one-sided).
 
-        Wald's interval for paired proportions with half an image more in each of the four cells, which keeps its
-        promise for small counts, too (Agresti and Min 2005).
+        This is Wald's interval for paired proportions with half an image added to each of the four cells. It keeps
+        its coverage for small counts as well (Agresti and Min 2005).
         """
         from scipy.stats import norm
 
@@ -119,7 +119,7 @@ def paired(labels: Labels, before: npt.NDArray[np.integer], after: npt.NDArray[n
 
 
 def smooth(values: Sequence[float], weight: float) -> list[float]:
-    """Exponential moving average, started without bias; `weight` 0 leaves the values as they are."""
+    """Exponential moving average, corrected for the bias of its start; `weight` 0 leaves the values unchanged."""
     smoothed, average, scale = [], 0.0, 0.0
     for value in values:
         average = weight * average + (1 - weight) * value

@@ -1,4 +1,4 @@
-"""What a model predicts for labelled images: accuracy, loss, and whether two models can be told apart by it."""
+"""What a model predicts for labelled images: accuracy, loss, and whether another model is clearly better."""
 
 from dataclasses import dataclass
 
@@ -37,11 +37,11 @@ class Predictions:
 
     @property
     def loss_error(self) -> float:
-        """The standard error of `loss`; in float64, for a diverging model's losses have squares beyond float32."""
+        """The standard error of `loss`, in float64: the squares of a diverging model's losses overflow float32."""
         return float(self._losses.std(dtype=np.float64) / np.sqrt(len(self.labels)))
 
     def is_hardly_better(self, other: "Predictions") -> bool:
-        """Whether the mean loss of the same images is less by no more than one standard error of the difference."""
+        """Whether its mean loss on the same images is at most one standard error of the difference below `other`'s."""
         differences = other._losses - self._losses
         return bool(differences.mean() <= differences.std() / np.sqrt(len(differences)))
 

@@ -21,7 +21,7 @@ class Report(Record):
 
 
 def _train_from_1(values: Values) -> Values:
-    """Version 0.1 told whole numbers as floats."""
+    """Version 0.1 wrote whole numbers as floats."""
     return values | {"best_epoch": int(values["best_epoch"]), "epochs": int(values["epochs"])}
 
 
@@ -101,7 +101,7 @@ class FineTuneReport(Report):
     """How many of the drawings an earlier fine-tuning had learned."""
     learned: int
     learned_right: int | None = None
-    """How many of the learned drawings are predicted right; reports of early versions do not tell."""
+    """How many of the learned drawings are predicted correctly; reports of early versions do not say."""
     label_issues: list[LabelIssue]
     compared_with: str
     """The model whose predictions are "before"."""
@@ -131,7 +131,7 @@ class FineTuneReport(Report):
 
     @property
     def gained(self) -> bool:
-        """Whether the model is worth keeping: it is accepted, and predicts more of the judged drawings right."""
+        """Whether the model is worth keeping: it is accepted, and predicts more of the judged drawings correctly."""
         return self.accepted and self.drawings_right_after > self.drawings_right_before
 
 
@@ -143,7 +143,7 @@ class LearningRateReport(Report):
 
 
 class OnnxReport(Report):
-    """The ONNX file of a model was made."""
+    """Making the ONNX file of a model."""
 
     onnx_difference: float
     """The largest difference of a logit between the two files."""

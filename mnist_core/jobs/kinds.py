@@ -14,8 +14,9 @@ from typing import Any
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import N_, _
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
-from mnist_core.config.schema import Config, FineTuneConfig, OnnxConfig, TrainConfig
+from mnist_core.config.schema import FineTuneConfig, OnnxConfig, TrainConfig
 from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, OnnxReport, Report, TrainReport
 from mnist_core.jobs import preflight
 
@@ -100,7 +101,7 @@ def kind_of(name: str, source: str) -> JobKind:
     if name not in KINDS:
         raise UnreadableError(
             _(
-                "{source} is of the unknown kind {kind!r}. Known: {known}.",
+                "{source} is of the unknown kind {kind!r}. Known kinds: {known}.",
                 source=source,
                 kind=name,
                 known=", ".join(KINDS),

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import Config, TrainConfig
+from mnist_core.config.fields import Config
+from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.models.registry import Registry
 

@@ -20,7 +20,7 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import replacing
 from mnist_core.common.language import N_, Text, _
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import Config
+from mnist_core.config.fields import Config
 from mnist_core.jobs import preflight
 from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, STATES, Cause, Job, State, packed
 from mnist_core.jobs.kinds import KINDS, listed

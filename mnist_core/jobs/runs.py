@@ -14,7 +14,7 @@ from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import reason, replacing, storage_errors, write_json
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import Config
+from mnist_core.config.fields import Config
 from mnist_core.evaluation.reports import Report
 from mnist_core.jobs.kinds import KINDS, kind_of
 from mnist_core.jobs.progress import Progress

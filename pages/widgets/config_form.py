@@ -5,9 +5,9 @@ from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import streamlit as st
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
-from mnist_core.config.schema import Config
+from mnist_core.common.language import _
+from mnist_core.config.fields import GROUPS, Config, option
 
 C = TypeVar("C", bound=Config)
 
@@ -18,7 +18,7 @@ def widget_key(form: str, name: str) -> str:
 
 
 def set_values(form: str, config: type[Config], values: dict[str, Any], *, keep: Collection[str] = ()) -> None:
-    """Put values into the form; fields that are not named go back to their defaults, but for those to keep."""
+    """Put values into the form. Fields that are not named get their defaults, except those to keep."""
     for name, field in config.model_fields.items():
         if name in values or name not in keep:
             st.session_state[widget_key(form, name)] = values.get(name, field.default)
@@ -33,7 +33,7 @@ def changed(form: str, config: Config) -> list[str]:
     """The labels of the fields whose values are not their defaults, of those that the form has."""
     fields = type(config).model_fields.items()
     shown = ((name, field) for name, field in fields if widget_key(form, name) in st.session_state)
-    return [label(name) for name, field in shown if getattr(config, name) != field.default]
+    return [type(config).label(name) for name, field in shown if getattr(config, name) != field.default]
 
 
 def config_form(
@@ -46,42 +46,38 @@ def config_form(
     slots: dict[str, Any] = {}
     for group in groups:
         if len(groups) > 1:
-            st.markdown(f"**{group}**")
-        fields = {n: f for n, f in config.groups()[group].items() if n not in (hidden or set())}
-        for number, (name, field) in enumerate(fields.items()):
+            st.markdown(f"**{_(GROUPS[group])}**")
+        names = [name for name in config.groups()[group] if name not in (hidden or set())]
+        for number, name in enumerate(names):
             if number % columns == 0:
                 row = st.columns(columns)
             with row[number % columns]:
-                _widget(form, name, field)
+                _widget(form, config, name)
                 slots[name] = st.empty()
     values = {name: st.session_state.get(widget_key(form, name), f.default) for name, f in config.model_fields.items()}
     try:
         return config(**values)
     except ValidationError as error:
-        for name, problem in config.problems(error).items():
+        for name, problem in config.problems(error, config.label).items():
             if name in slots:  # a field of another part of the form shows its error there
-                slots[name].error(f"It {problem}")
+                slots[name].error(problem)
         return None
 
 
-def _widget(form: str, name: str, field: FieldInfo) -> None:
-    key = widget_key(form, name)
+def _widget(form: str, config: type[Config], name: str) -> None:
+    field, label, key = config.model_fields[name], config.label(name), widget_key(form, name)
     st.session_state.setdefault(key, field.default)
-    shared: dict[str, Any] = {"key": key, "help": field.description, "persist_state": "session"}
+    shared: dict[str, Any] = {"key": key, "help": config.explanation(name), "persist_state": "session"}
     if get_origin(field.annotation) is Literal:
-        st.selectbox(label(name), get_args(field.annotation), **shared)
+        st.selectbox(label, get_args(field.annotation), format_func=option, **shared)
     elif field.annotation is bool:
-        st.toggle(label(name), **shared)
+        st.toggle(label, **shared)
     elif field.annotation is float:
-        st.number_input(label(name), step=_step(field.default), format="%g", **shared)
+        st.number_input(label, step=_step(field.default), format="%g", **shared)
     elif field.annotation is int:
-        st.number_input(label(name), step=1, **shared)
+        st.number_input(label, step=1, **shared)
     else:
-        st.text_input(label(name), **shared)
-
-
-def label(name: str) -> str:
-    return name.replace("_", " ").replace("test time", "test-time").capitalize().replace("Ema ", "EMA ")
+        st.text_input(label, **shared)
 
 
 def _step(default: float) -> float:

@@ -47,9 +47,8 @@ def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled
         elif job.state == "completed":
             _outcome(job, config, use)
         else:
-            st.warning(
-                f"{job.outcome(_('The learning-rate range test'))} {escape(job.message)}", icon=":material/warning:"
-            )
+            outcome = job.outcome(_("The learning-rate range test"))
+            st.warning(f"{outcome} {escape(job.message)}", icon=":material/warning:")
             st.button("Close", on_click=once(_close), key="lr_range_test.close")
 
 

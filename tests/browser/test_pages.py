@@ -98,9 +98,9 @@ def test_each_cell_of_the_confusion_matrix_says_what_it_counts(window: Window, w
     box = plot.bounding_box()
     assert box is not None
     for (label, predicted), said in {
-        (7, 7): "1 image of a 7, predicted as a 7",
-        (5, 3): "1 image of a 5, predicted as a 3",
-        (0, 9): "No image of a 0, predicted as a 9",
+        (7, 7): "Label 7, predicted as 7: 1 image",
+        (5, 3): "Label 5, predicted as 3: 1 image",
+        (0, 9): "Label 0, predicted as 9: 0 images",
     }.items():
         x, y = (predicted + 0.5) / 10 * box["width"], (label + 0.5) / 10 * box["height"]
         window.page.mouse.move(box["x"] + x, box["y"] + y, steps=3)

@@ -4,11 +4,14 @@ import json
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
+from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import Config, FineTuneConfig, TrainConfig
+from mnist_core.config.fields import GROUPS, Config
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.runs import Run
 
@@ -89,12 +92,29 @@ def test_numbers_are_finite_numbers(kind: str, name: str, value: Any) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)
 def test_every_field_is_explained(kind: str, name: str) -> None:
-    """A sentence for the form's help and the flag's, a group, and a default that is itself allowed."""
-    field = CONFIGS[kind].model_fields[name]
-    assert field.description
-    assert field.description.endswith(".")
-    assert name in [n for group in CONFIGS[kind].groups().values() for n in group]
-    CONFIGS[kind].checked(**{name: field.default})
+    """A label, sentences for the form's help and the flag's, a group, and a default that is itself allowed."""
+    config = CONFIGS[kind]
+    assert config.label(name)
+    assert config.explanation(name).endswith(".")
+    assert [name in fields for group, fields in config.groups().items() if group in GROUPS].count(True) == 1
+    config.checked(**{name: config.model_fields[name].default})
+
+
+def test_beside_a_field_its_problem_has_its_label() -> None:
+    """On the command line, it has the flag's name."""
+    with pytest.raises(ValidationError) as caught:
+        TrainConfig(ema_decay=7, optimizer="best")
+    assert TrainConfig.problems(caught.value, TrainConfig.label) == {
+        "ema_decay": "EMA decay must be less than 1, not 7.",
+        "optimizer": "Optimizer must be one of 'adam', 'adamw', 'muon', 'rmsprop', 'sgd', not 'best'.",
+    }
+
+
+def test_problems_are_stored_without_a_language() -> None:
+    with pytest.raises(InputError) as caught:
+        TrainConfig.checked(epochs=0, dropout="x")
+    assert Text.of(json.loads(json.dumps(caught.value.text.stored()))) == str(caught.value)
+    assert "epochs must be at least" not in json.dumps(caught.value.text.stored())
 
 
 def test_all_wrong_fields_are_named_at_once() -> None:

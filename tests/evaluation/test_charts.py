@@ -16,7 +16,7 @@ def judged(losses: list[float], **more: float) -> list[dict[str, Any]]:
 
 def kept_epoch(figure: go.Figure) -> list[float]:
     """Where the star is."""
-    return [trace.x[0] for trace in figure.data if trace.name == "kept epoch"]
+    return [trace.x[0] for trace in figure.data if trace.name == "Kept epoch"]
 
 
 @pytest.mark.parametrize(("more", "star"), [({"val_loss_error": 0.02}, 3), ({}, 2)])
@@ -45,13 +45,13 @@ def test_each_count_of_a_confusion_matrix_is_written_once() -> None:
 
 
 def test_each_cell_of_a_confusion_matrix_tells_its_count_once() -> None:
-    """In one of the two layers, for the other has a gap there; an empty cell has its sentence, too."""
+    """In one of the two layers, because the other has a gap there; an empty cell has its sentence as well."""
     matrix = np.zeros((10, 10), int)
     matrix[3, 5], matrix[8, 8] = 2, 1
     mistakes, right = confusion(matrix).data
     assert not mistakes.hoverongaps
     assert not right.hoverongaps
     assert (np.isnan(np.array(mistakes.z, float)) != np.isnan(np.array(right.z, float))).all()
-    assert mistakes.customdata[3][5] == "2 images of a 3, predicted as a 5"
-    assert mistakes.customdata[5][3] == "No image of a 5, predicted as a 3"
-    assert right.customdata[8][8] == "1 image of an 8, predicted as an 8"
+    assert mistakes.customdata[3][5] == "Label 3, predicted as 5: 2 images"
+    assert mistakes.customdata[5][3] == "Label 5, predicted as 3: 0 images"
+    assert right.customdata[8][8] == "Label 8, predicted as 8: 1 image"

@@ -46,11 +46,11 @@ def test_changes_are_named_by_their_balance(changed: list[tuple[int, int, int]],
 
 
 def test_changed_held_out_images_are_counted() -> None:
-    """By the root's predictions and by the data that was replayed; one image is, several are."""
+    """By the root's predictions and by the data that was replayed."""
     said = findings(fine_tune_report(held_out_became_wrong=16, held_out_became_right=1))[1]
     assert said.startswith(
-        "Of 10,000 held-out MNIST images, 16 that MNIST Studio classified correctly are now wrong, "
-        "and 1 that it misclassified is now correct."
+        "Of 10,000 held-out MNIST images, the new model misclassifies 16 that MNIST Studio classified correctly, "
+        "and correctly classifies 1 that MNIST Studio misclassified."
     )
     assert "held-out synthetic digits" in findings(fine_tune_report(replayed="synthetic"))[1]
 
@@ -65,21 +65,21 @@ def test_forgetting_is_bounded_and_never_called_nothing_where_some_is_possible()
 def test_alpha_is_told_of_an_accepted_model_only() -> None:
     """No evidence supports the alpha of a rejected one."""
     assert "alpha is 0.4" in findings(fine_tune_report())[2]
-    assert "19 of the 20 learned drawings are now predicted correctly" in findings(fine_tune_report())[2]
+    assert "Learned drawings that are now predicted correctly: 19 of 20." in findings(fine_tune_report())[2]
     assert len(findings(fine_tune_report(accepted=False))) == 2
 
 
 def test_what_a_figure_does_not_prove_is_said_before_it() -> None:
     """The base has learned every judged drawing, the set includes earlier ones, another model is "before", rejected."""
     assert context(fine_tune_report()) == [
-        "Cross-validation: the network that judged a drawing had learned other drawings of yours, but not that one."
+        "Cross-validation: each drawing was judged by a network that had learned other drawings, but not this one."
     ]
     said = " ".join(
         context(fine_tune_report(accepted=False, known_by_heart=True, earlier=3, compared_with="MNIST Studio"))
     )
-    assert "The acceptance test rejected it as well" in said
-    assert "mine has learned every judged drawing before, so these figures prove nothing" in said
-    assert "includes 3 drawings that mine had learned before" in said
+    assert "The acceptance test rejected that one as well" in said
+    assert "mine has already learned every judged drawing, so these figures prove nothing" in said
+    assert "includes 3 drawings that mine had already learned" in said
     assert "“Before” is MNIST Studio" in said
 
 

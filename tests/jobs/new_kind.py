@@ -4,7 +4,7 @@ from typing import Any
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import Config
+from mnist_core.config.fields import Config
 from mnist_core.engine.context import RunContext
 from mnist_core.evaluation.reports import Report
 from mnist_core.jobs.kinds import JobKind

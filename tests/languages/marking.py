@@ -31,7 +31,7 @@ SHOWING = {
 SHOWN_ARGUMENTS = {"help", "label", "placeholder", "title", "text", "page_title", "hovertemplate", "description"}
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:.…]? [A-Za-z]{1,}")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
-ICON = re.compile(r":[a-z]+/?[a-z_]*:|\*\*|:[a-z]+\[|\]")
+ICON = re.compile(r":[a-z]+/?[a-z_]*:|\*\*|:[a-z]+\[|\]|%\{[^}]*\}|</?[a-z]+>|pages/\w+\.py")
 NOT_SHOWN = Path(__file__).parent / "not_shown.txt"
 """A line each: a string of the code that looks like a text and is none, or is English by intention."""
 

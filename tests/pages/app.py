@@ -8,7 +8,8 @@ import numpy as np
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import Config, TrainConfig
+from mnist_core.config.fields import Config
+from mnist_core.config.schema import TrainConfig
 from mnist_core.data.synthetic import write
 from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.process import Process

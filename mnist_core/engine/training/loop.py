@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.common.language import Text, n_
-from mnist_core.config.schema import Config
+from mnist_core.config.fields import Config
 from mnist_core.engine.backends.executor import MOST_STEPS, Executor
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
