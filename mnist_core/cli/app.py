@@ -21,7 +21,7 @@ from mnist_core.cli.predict import evaluate, predict
 from mnist_core.cli.runs import runs_app
 from mnist_core.cli.shared import WorkspaceOption, errors
 from mnist_core.cli.train import finetune, lr_find, train
-from mnist_core.common import cancelling, log, streams
+from mnist_core.common import cancelling, log, processes, streams
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import storage_errors
 from mnist_core.common.workspace import Workspace
@@ -92,10 +92,10 @@ def trainer_command(workspace: WorkspaceOption = "") -> None:
 @app.command("open-model", hidden=True)
 def open_model_command(path: Path, folder: Path) -> None:
     """Open an untrusted model in this (limited) process."""
-    import_export.check_weights(path)
-    with cancelling.loading():
-        from mnist_core.engine.export import untrusted
-
+    with processes.telling_failure():
+        import_export.check_weights(path)
+        with cancelling.loading():
+            from mnist_core.engine.export import untrusted
         untrusted.limit_memory()
         with storage_errors(folder):
             untrusted.open_model(path, folder)

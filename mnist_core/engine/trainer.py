@@ -8,15 +8,13 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from mnist_core.common import cancelling, log, owner, processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.jobs import priority
-from mnist_core.jobs.job import packed
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
@@ -28,23 +26,12 @@ AWAITED_S = 5.0
 NEEDED_LATER = ("sklearn.model_selection", "onnx", "onnxruntime")
 
 
-@contextmanager
-def _failure_told() -> Iterator[None]:
-    """Tell the job runner why this trainer cannot start, in no language: the app's pages may be in several."""
-    try:
-        yield
-    except Exception as error:
-        told = log.told(error)
-        print(processes.FAILED + packed(told), flush=True)
-        raise StudioError(told) from error
-
-
 def main(workspace: Workspace) -> None:
     """Warm up, say `processes.READY`, take one job id from standard input, do that job, end.
 
     The job runner lowers this session's share of the processor as it starts it, and takes that back with a job.
     """
-    with cancelling.loading(), _failure_told():
+    with cancelling.loading(), processes.telling_failure():
         # The seconds that the standby saves: imports, also of what is imported only when it is needed, MNIST itself,
         # and what is slow the first time.
         from mnist_core.engine.training.train import warm_up

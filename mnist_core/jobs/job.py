@@ -3,12 +3,10 @@
 queued → starting → running ⇄ paused → completed | stopped | failed | interrupted → (resume) queued
 """
 
-import json
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
-from mnist_core.common.language import N_, Text, _
+from mnist_core.common.language import N_, Text, _, unpacked
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 
@@ -118,17 +116,3 @@ class Job:
         if kind is not None and kind.resumes:
             return _("Resume continues from its last checkpoint, if it has one.")
         return _("It can be started again.")
-
-
-def packed(text: Text) -> str:
-    """A text as one line, without a language: its source, or JSON where it has values."""
-    stored = text.stored()
-    return stored if isinstance(stored, str) else json.dumps(stored, ensure_ascii=False)
-
-
-def unpacked(line: str) -> Text:
-    """The text of what `packed` gave; any other line as it is."""
-    if line.startswith("{"):
-        with suppress(ValueError):
-            return Text.of(json.loads(line))
-    return Text(line)

@@ -18,11 +18,11 @@ from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import replacing
-from mnist_core.common.language import N_, Text, _
+from mnist_core.common.language import N_, Text, _, packed
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.jobs import preflight
-from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, STATES, Cause, Job, State, packed
+from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, STATES, Cause, Job, State
 from mnist_core.jobs.kinds import KINDS, listed
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.runs import Run

@@ -11,7 +11,6 @@ from mnist_core.common import log, processes
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs import priority
-from mnist_core.jobs.job import unpacked
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 
@@ -43,7 +42,7 @@ class JobRunner:
         self._failure = Text("")
         self._failed_by = ""
         self._death = Text("")
-        self._last_words = ""
+        self._said = ""
         self._respawn_s = RESPAWN_S
         self._not_before = 0.0
         self.owns_workspace = self._take_lock()
@@ -129,7 +128,7 @@ class JobRunner:
 
     def _start_standby(self) -> None:
         self._ready.clear()
-        self._last_words = ""
+        self._said = ""
         self._workspace.trainer_log.write_bytes(b"")
         with self._workspace.trainer_log.open("ab") as said:  # appending: the last trainer may still write to it
             self._standby = subprocess.Popen(
@@ -154,8 +153,7 @@ class JobRunner:
             for line in said:
                 if line.strip() == processes.READY:
                     break
-                if line.startswith(processes.FAILED):
-                    self._last_words = line.removeprefix(processes.FAILED).strip()
+                self._said += line
             else:
                 return  # it died
         self._death, self._respawn_s = Text(""), RESPAWN_S
@@ -169,12 +167,11 @@ class JobRunner:
         """
         self._listener.join(LAST_WORDS_S)
         logged = self._workspace.trainer_log.read_text(encoding="utf-8", errors="replace").strip()
-        if self._last_words:
-            self._death = unpacked(self._last_words)
-        elif logged:
-            self._death = Text(logged.splitlines()[-1])
-        else:
-            self._death = _("The trainer ended with exit status {status}.", status=status)
+        self._death = processes.failure(self._said) or (
+            Text(logged.splitlines()[-1])
+            if logged
+            else _("The trainer ended with exit status {status}.", status=status)
+        )
         self._not_before = time.monotonic() + self._respawn_s
         self._respawn_s = min(2 * self._respawn_s, MAX_RESPAWN_S)
 

@@ -153,9 +153,9 @@ def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace
 
 def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
     """Stopped before its first step it has no model to show; its word goes when it is dismissed."""
-    ended(workspace, TrainConfig(name="short"), "stopped", "Stopped before there was anything to keep.")
+    ended(workspace, TrainConfig(name="short"), "stopped", "nothing_kept")
     page = open_page(app, "train")
-    assert "**short** was stopped. Stopped before there was anything to keep" in texts(page)
+    assert "**short** was stopped. It ended before there was anything to keep" in texts(page)
     assert "Resume" not in [each.label for each in page.button]
     button(page, "Dismiss").click().run()
     assert "was stopped" not in texts(page)

@@ -278,7 +278,7 @@ def test_the_teacher_logits_are_those_of_the_root(
     _, run = tune(QUICK, workspace, written(8, seed=2))
     (_, _, _), (start, old_images, logits) = replayed
     assert start == first
-    assert "has learned 8 drawings that this machine lacks" in report_of(run).warnings[0]
+    assert "has learned 8 drawings that are not on this machine" in report_of(run).warnings[0]
     np.testing.assert_allclose(logits, Predictor(shipped().onnx).logits(old_images), atol=1e-3)
     assert not np.allclose(logits, Predictor(first.onnx).logits(old_images), atol=1e-2)
 
@@ -298,7 +298,7 @@ def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, small_r
 
 def test_an_unknown_layer_is_a_sentence(workspace: Workspace, small_replay_buffer: None) -> None:
     """With the names that there are."""
-    with pytest.raises(InputError, match=r"frozen: there is no layer .conv9.\. This network has: conv2d, "):
+    with pytest.raises(InputError, match=r"frozen: the network has no layer .conv9.\. Its layers are conv2d, "):
         tune(QUICK.model_copy(update={"frozen": "conv9"}), workspace, written(4))
 
 
