@@ -1,3 +1,3 @@
 """MNIST Studio's core: everything but the pages, usable without them (`python -m mnist_core`)."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

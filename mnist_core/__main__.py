@@ -1,4 +1,4 @@
-"""`python -m mnist_core`."""
+"""`mnist-studio`, and `python -m mnist_core`."""
 
 import sys
 

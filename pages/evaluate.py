@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from mnist_core.common.language import _
 from mnist_core.common.text import a
 from mnist_core.data import datasets
 from mnist_core.evaluation import charts, metrics
@@ -36,7 +37,7 @@ def main() -> None:
     )
     source = third.selectbox("On", [MNIST, OWN, SMALL])
     if source == MNIST and datasets.find_mnist(studio().workspace) is None:
-        offer_mnist(f"choose *{SMALL}* above")
+        offer_mnist(_("You can also choose *{small}* above: 1,797 images that come with the program.", small=SMALL))
         return
     judged_on = _chosen(source, [each for each in (model, other) if each is not None])
     if not len(judged_on.labels):

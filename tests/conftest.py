@@ -26,6 +26,7 @@ settings.load_profile("repeatable")
 @pytest.fixture(autouse=True)
 def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test sees this machine's workspace, its MNIST, or its Keras folder."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("data-home")))
     monkeypatch.delenv("MNIST_STUDIO_HOME", raising=False)
     monkeypatch.delenv("MNIST_STUDIO_DATA", raising=False)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))

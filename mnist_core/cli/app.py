@@ -8,39 +8,24 @@ wrong, what is allowed, what to do.
 import os
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 import typer
 from typer.exceptions import TyperException
 
-from mnist_core.cli import legacy
-from mnist_core.cli.bench import bench_app
-from mnist_core.cli.drawings import drawings_app
-from mnist_core.cli.models import models_app
-from mnist_core.cli.predict import evaluate, predict
-from mnist_core.cli.runs import runs_app
-from mnist_core.cli.shared import WorkspaceOption, errors
-from mnist_core.cli.train import finetune, lr_find, train
-from mnist_core.common import cancelling, log, processes, streams
+from mnist_core.cli import legacy, open_app
+from mnist_core.cli.commands import Commands
+from mnist_core.cli.shared import errors
+from mnist_core.common import cancelling, log, streams
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.files import storage_errors
-from mnist_core.common.workspace import Workspace
-from mnist_core.engine import trainer
-from mnist_core.models import import_export
 
 app = typer.Typer(
-    no_args_is_help=True,
+    cls=Commands,
+    invoke_without_command=True,
+    callback=open_app.without_a_command,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="MNIST Studio: train a digit classifier, correct it on your drawings, fine-tune it to your handwriting.",
 )
-for command in (train, lr_find, predict, evaluate, finetune):
-    app.command()(command)
-app.add_typer(drawings_app, name="drawings")
-app.add_typer(models_app, name="models")
-app.add_typer(runs_app, name="runs")
-app.add_typer(bench_app, name="bench")
 
 
 def main() -> None:
@@ -81,21 +66,3 @@ def _fail(message: str, status: int) -> None:
         errors.print(f"error: {' '.join(message.split())}", soft_wrap=True)
     streams.give_up()
     sys.exit(status)
-
-
-@app.command("trainer", hidden=True)
-def trainer_command(workspace: WorkspaceOption = "") -> None:
-    """The app's standby trainer: reads a job's id from standard input."""
-    trainer.main(Workspace.open(workspace))
-
-
-@app.command("open-model", hidden=True)
-def open_model_command(path: Path, folder: Path) -> None:
-    """Open an untrusted model in this (limited) process."""
-    with processes.telling_failure():
-        import_export.check_weights(path)
-        with cancelling.loading():
-            from mnist_core.engine.export import untrusted
-        untrusted.limit_memory()
-        with storage_errors(folder):
-            untrusted.open_model(path, folder)

@@ -32,7 +32,11 @@ errors = _Literal(stderr=True)
 output = _Literal()
 
 WorkspaceOption = Annotated[
-    str, typer.Option("--workspace", help="The workspace folder; by default MNIST_STUDIO_HOME, else ./workspace.")
+    str,
+    typer.Option(
+        "--workspace",
+        help="The workspace folder. [MNIST_STUDIO_HOME; else ./workspace, if it exists; else your data folder]",
+    ),
 ]
 ModelOption = Annotated[str, typer.Option("--model", help="A model's name or id; by default the active model.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]

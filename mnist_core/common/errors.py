@@ -13,12 +13,12 @@ class StudioError(Exception):
 
 
 class InputError(StudioError):
-    """The arguments or the input are wrong, and the person can put it right (exit status 2)."""
+    """The arguments or the input are wrong, and the person can fix them (exit status 2)."""
 
 
 class UnreadableError(StudioError):
-    """A file of the workspace is damaged, or another version wrote it. Everything else goes on without it."""
+    """A file of the workspace is damaged, or another version wrote it. Everything else continues without it."""
 
 
 class StorageError(StudioError):
-    """A disk or a file refuses: no space, no permission, a folder that is gone."""
+    """The system refuses a file: no space, no permission, a missing folder."""

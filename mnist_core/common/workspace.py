@@ -1,4 +1,4 @@
-"""Where everything is kept, and how it is written: nothing else in the project knows a path.
+"""Where everything is kept. No other module knows a path.
 
 <workspace>/
   studio.db        drawings, jobs, models, settings (see `mnist_core.common.database`)
@@ -8,8 +8,8 @@
   datasets/        mnist.npz
   compiled/        programs that JAX has compiled; may be deleted
   predictions/     what models predict for MNIST, for the next fine-tuning; may be deleted
-  studio.log       what nobody expected, with its traceback (see `mnist_core.common.log`)
-  trainer.log      what the standby trainer said before it had a job
+  studio.log       unexpected errors with their tracebacks (see `mnist_core.common.log`)
+  trainer.log      what the standby trainer printed before it had a job
   app.lock         held by the app whose job runner owns the workspace
 """
 
@@ -20,12 +20,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import platformdirs
+
 from mnist_core.common import files, log
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 
 ASSETS = Path(__file__).parents[1] / "assets"
+PROGRAM = Path(__file__).parents[2]
+"""The folder that holds `mnist_core`."""
 EARLIEST = 315_619_200
 """The first moment that a zip file, such as a .keras model or a checkpoint, can hold: 2 January 1980, anywhere."""
+
+
+def default() -> Path:
+    """`./workspace`, if it exists or the current folder is this program's repository; else the person's data folder."""
+    here = Path("workspace")
+    is_repository = (PROGRAM / "pyproject.toml").is_file() and Path.cwd() == PROGRAM
+    return here if here.is_dir() or is_repository else platformdirs.user_data_path("mnist-studio", appauthor=False)
 
 
 @dataclass(frozen=True)
@@ -36,17 +48,20 @@ class Workspace:
 
     @classmethod
     def open(cls, root: Path | str | None = None) -> "Workspace":
-        """The workspace at `root`, else at `MNIST_STUDIO_HOME`, else `./workspace`; made where it is missing.
+        """The workspace at `root`, else at `MNIST_STUDIO_HOME`, else at `default()`; made where it is missing.
 
         Raises:
             InputError: the folder cannot be made or written to, or this machine's clock is wrong by decades.
         """
         if (moment := time.time()) < EARLIEST:
             raise InputError(
-                f"This machine's clock says {time.gmtime(moment).tm_year}, and files cannot be dated before 1980. "
-                "Set the clock, then try again."
+                _(
+                    "This machine's clock says {year}, but files cannot be dated before 1980. Set the clock, then try "
+                    "again.",
+                    year=time.gmtime(moment).tm_year,
+                )
             )
-        path = Path(root or os.environ.get("MNIST_STUDIO_HOME") or "workspace").expanduser().absolute()
+        path = Path(root or os.environ.get("MNIST_STUDIO_HOME") or default()).expanduser().absolute()
         workspace = cls(path)
         try:
             for folder in (workspace.runs, workspace.models, workspace.datasets):
@@ -58,8 +73,12 @@ class Workspace:
                     workspace._predictions_of_0_1.replace(workspace.predictions)
         except OSError as error:
             raise InputError(
-                f"The workspace {path} cannot be written to: {files.reason(error)}. "
-                "Choose another folder with --workspace or MNIST_STUDIO_HOME."
+                _(
+                    "The workspace {folder} cannot be written to. {reason} Choose another folder with --workspace or "
+                    "MNIST_STUDIO_HOME.",
+                    folder=str(path),
+                    reason=files.reason(error),
+                )
             ) from None
         log.write_to(path)
         return workspace
@@ -98,5 +117,5 @@ class Workspace:
 
     @property
     def trainer_log(self) -> Path:
-        """What the standby trainer said on standard error before it had a job."""
+        """What the standby trainer printed to standard error before it had a job."""
         return self.root / "trainer.log"

@@ -225,7 +225,7 @@ class Run:
             return (self.folder / name).read_text(encoding="utf-8")
         except OSError as error:
             raise UnreadableError(
-                _("{run}: {file} cannot be read: {why}.", run=self.name, file=name, why=reason(error))
+                _("{run}: {file} cannot be read. {why}", run=self.name, file=name, why=reason(error))
             ) from None
         except UnicodeDecodeError:
             raise self._damaged(name) from None

@@ -294,7 +294,7 @@ class Registry:
         """
         if model_id == SHIPPED:
             raise InputError("The model that comes with the program cannot be renamed.")
-        name = names.checked(name, "A model")
+        name = names.of_model(name)
         with transaction(self._workspace) as connection:
             free = self._free_name(connection, name, except_id=model_id)
             connection.execute("UPDATE models SET name = ? WHERE id = ?", (free, model_id))

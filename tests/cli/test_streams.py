@@ -77,7 +77,7 @@ def test_a_full_standard_output_is_one_sentence(arguments: list[str], workspace:
         done = call(workspace, *arguments, stdout=full)
     assert done.returncode == 1
     assert done.stderr == (
-        "error: Standard output could not be written to: the disk is full. Free some space, then try again.\n"
+        "error: Standard output could not be written to. The disk is full. Free some space, then try again.\n"
     )
 
 

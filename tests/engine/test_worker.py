@@ -160,8 +160,8 @@ def test_memory_that_stays_full_is_a_sentence(
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (OSError(errno.ENOSPC, "No space left on device", "/x/f"), "/x/f could not be used: the disk is full"),
-        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/x/f"), "the folder /x is missing"),
+        (OSError(errno.ENOSPC, "No space left on device", "/x/f"), "/x/f could not be used. The disk is full"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/x/f"), "The folder /x is missing"),
         (ZeroDivisionError("division by zero"), "something unexpected (ZeroDivisionError)"),
     ],
 )

@@ -18,14 +18,14 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
 
-class Shouting:
+class Shouting(gettext.NullTranslations):
     """Translates a text by capitals, its placeholders aside."""
 
-    def gettext(self, text: str) -> str:
-        return "".join(part if part.startswith("{") else part.upper() for part in _parts(text))
+    def gettext(self, message: str) -> str:
+        return "".join(part if part.startswith("{") else part.upper() for part in _parts(message))
 
-    def ngettext(self, _one: str, other: str, _n: int) -> str:
-        return self.gettext(other)
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return self.gettext(msgid2)
 
 
 def _parts(text: str) -> list[str]:

@@ -252,7 +252,7 @@ def test_a_trainer_saves_on_term(runner: JobRunner, jobs: Jobs, workspace: Works
     [
         ([sys.executable, "-c", "import sys; sys.exit('there is no keras')"], "there is no keras"),
         ([sys.executable, "-c", "import sys; sys.exit(3)"], "exit status 3"),
-        (["/there/is/no/such/program"], "program could not be used: the folder /there/is/no/such is missing"),
+        (["/there/is/no/such/program"], "program could not be used. The folder /there/is/no/such is missing"),
     ],
 )
 def test_a_trainer_that_cannot_start_is_named(

@@ -32,6 +32,7 @@ SHOWN_ARGUMENTS = {"help", "label", "placeholder", "title", "text", "page_title"
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:.…]? [A-Za-z]{1,}")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
 ICON = re.compile(r":[a-z]+/?[a-z_]*:|\*\*|:[a-z]+\[|\]|%\{[^}]*\}|</?[a-z]+>|pages/\w+\.py")
+SQL = re.compile(r"\b(SELECT|CREATE|ALTER|UPDATE|DELETE|INSERT|DESC|LIMIT|IS (NOT )?\S*NULL)\b")
 NOT_SHOWN = Path(__file__).parent / "not_shown.txt"
 """A line each: a string of the code that looks like a text and is none, or is English by intention."""
 
@@ -95,7 +96,7 @@ def _of_call(node: ast.Call) -> Iterator[tuple[int, str]]:
 
 def _is_text(text: str, *, shown: bool) -> bool:
     text = ICON.sub("", text)
-    return bool((LETTERS if shown else TWO_WORDS).search(text))
+    return not SQL.search(text) and bool((LETTERS if shown else TWO_WORDS).search(text))
 
 
 def files(*names: str) -> list[Path]:

@@ -227,7 +227,7 @@ def test_an_ending_may_have_capitals(tmp_path: Path) -> None:
     assert (tmp_path / "M.ONNX").read_bytes() == shipped().onnx.read_bytes()
 
 
-@pytest.mark.parametrize(("name", "says"), [("m.h5", "exported to"), ("no/m.keras", "the folder .*no is missing")])
+@pytest.mark.parametrize(("name", "says"), [("m.h5", "exported to"), ("no/m.keras", "The folder .*no is missing")])
 def test_export_refuses(name: str, says: str, tmp_path: Path) -> None:
     """Other endings and places that are not there, and leaves nothing."""
     with pytest.raises(InputError, match=says):

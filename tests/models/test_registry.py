@@ -58,7 +58,7 @@ def test_a_model_whose_files_fail_is_not_there(registry: Registry, workspace: Wo
         copy_shipped(folder)
         raise OSError(errno.ENOSPC, "no space")
 
-    with pytest.raises(StorageError, match="the disk is full"):
+    with pytest.raises(StorageError, match="The disk is full"):
         registry.add(card(), fail)
     assert names(registry) == [shipped().name]
     assert not list(workspace.models.iterdir())

@@ -1,0 +1,116 @@
+"""`mnist-studio` without a command: the app's server, and its page in the browser or in a window of its own.
+
+The app is a program beside this package, so it is loaded from its file. The server runs in this process until Ctrl-C,
+or until the window is closed.
+"""
+
+import os
+import socket
+import sys
+import threading
+import time
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import mnist_core
+from mnist_core.cli.shared import WorkspaceOption, output
+from mnist_core.common import cancelling, processes
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.workspace import Workspace
+
+HOST = "127.0.0.1"
+PATIENCE_S = 60.0
+"""Seconds that the server may take before a window gives it up."""
+INSTALL_WINDOW = 'pip install "mnist-studio[window]"'
+
+
+def without_a_command(
+    context: typer.Context,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The app's port. [8501, or the next one that is free]")
+    ] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
+    window: Annotated[bool, typer.Option("--window", help="Open a window instead of the browser.")] = False,
+    workspace: WorkspaceOption = "",
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """MNIST Studio: train a digit classifier, correct it on your drawings, and fine-tune it to your handwriting.
+
+    Without a command, the app opens.
+    """
+    if version:
+        output.print(f"MNIST Studio {mnist_core.__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand:
+        if port or no_browser or window or workspace:
+            raise InputError(f"Options of {context.invoked_subcommand} come after it; those before it open the app.")
+        return
+    if window and find_spec("webview") is None:
+        raise InputError(f"A window needs pywebview. Install it with: {INSTALL_WINDOW}")
+    if port and not _is_free(port):
+        raise InputError(f"Port {port} is in use. Choose another one, or leave out --port to take the next free one.")
+    os.environ["MNIST_STUDIO_HOME"] = str(Workspace.open(workspace).root)
+    if window:
+        _in_a_window(port or _free_port())
+    else:
+        options: dict[str, Any] = {"server.port": port} if port else {}
+        _serve(options | {"server.headless": True} if no_browser else options)
+
+
+def _serve(options: dict[str, Any]) -> None:
+    """Run the app's server until it is told to end.
+
+    Args:
+        options: Streamlit's, beside those of its config.toml.
+    """
+    script = _folder() / "app.py"
+    sys.argv = [str(script)]  # Streamlit looks for its config.toml and for the pages beside this file
+    sys.path.insert(0, str(script.parent))
+    with cancelling.loading():
+        spec = spec_from_file_location("app", script)
+        assert spec is not None
+        assert spec.loader is not None
+        app = module_from_spec(spec)
+        spec.loader.exec_module(app)
+    app.app.run(config=options)
+
+
+def _folder() -> Path:
+    """The folder that holds app.py and its pages: the repository, or a package's where the program is installed."""
+    installed = processes.HOME / "mnist_studio"
+    return installed if installed.is_dir() else processes.HOME
+
+
+def _in_a_window(port: int) -> None:
+    """Show the app in a window; the app ends with it."""
+    server = threading.Thread(target=_serve, args=({"server.port": port, "server.headless": True},), daemon=True)
+    server.start()
+    deadline = time.monotonic() + PATIENCE_S
+    while _is_free(port):
+        if not server.is_alive() or time.monotonic() > deadline:
+            raise StudioError("The app's server has not started, so there is nothing to show.")
+        time.sleep(0.05)
+    webview = import_module("webview")
+    webview.create_window("MNIST Studio", f"http://localhost:{port}", width=1280, height=900)
+    webview.start()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as attempt:
+        if os.name != "nt":  # there it would take a port that another program has
+            attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        return int(free.getsockname()[1])
