@@ -430,7 +430,7 @@ def test_evaluate_predicts_the_drawings(app: AppTest, workspace: Workspace) -> N
     """On the collected drawings, which need no download, it shows accuracy, matrix and mistakes."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
     page = open_page(app, "evaluate")
-    page.selectbox[2].select("Your drawings").run()
+    page.selectbox(key="evaluate.source").select("drawings").run()
     assert not page.exception
     assert "of 10 misclassified" in texts(page)
 
@@ -439,10 +439,10 @@ def test_evaluate_gives_no_figure_without_images(app: AppTest, workspace: Worksp
     """Of a digit that nobody has drawn there is neither precision nor recall: 0.0000 would say that all are wrong."""
     DrawingStore(workspace).add([Drawing(3, write(3, np.random.default_rng(d))) for d in range(3)])
     page = open_page(app, "evaluate")
-    page.selectbox[2].select("Your drawings").run()
+    page.selectbox(key="evaluate.source").select("drawings").run()
     table = page.dataframe[0].value
-    assert list(table.loc[3, ["precision", "recall", "F1", "images"]]) == ["1.0000", "1.0000", "1.0000", 3]
-    assert list(table.loc[5, ["precision", "recall", "F1", "images"]]) == ["–", "–", "–", 0]
+    assert list(table.loc[3, ["precision", "recall", "f1", "images"]]) == ["1.0000", "1.0000", "1.0000", 3]
+    assert list(table.loc[5, ["precision", "recall", "f1", "images"]]) == ["–", "–", "–", 0]
 
 
 def test_a_paused_run_tells_neither_speed_nor_time_left(app: AppTest, workspace: Workspace) -> None:
@@ -471,9 +471,9 @@ def test_evaluate_prepares_each_drawing_once(
     monkeypatch.setattr(drawing, "rasterize", lambda path: done.append("raster") or rasterize(path))
     monkeypatch.setattr(Predictor, "probabilities", lambda *given: done.append("predict") or predict(*given))
     page = open_page(app, "evaluate")
-    page.selectbox[2].select("Your drawings").run()
+    page.selectbox(key="evaluate.source").select("drawings").run()
     assert done == ["raster"] * 10 + ["predict"]
-    page.selectbox(key="evaluate.is").select(3).run()
+    page.selectbox(key="evaluate.label").select(3).run()
     assert len(done) == 11
     store.relabel([1], 5)
     store.add([Drawing(1, write(1, np.random.default_rng(99)))])
@@ -492,7 +492,7 @@ def test_evaluate_leaves_out_learned_drawings(app: AppTest, workspace: Workspace
     tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)], learned)
     registry.activate(tuned.id)
     page = open_page(app, "evaluate")
-    page.selectbox[2].select("Your drawings").run()
+    page.selectbox(key="evaluate.source").select("drawings").run()
     assert "how well the model has learned them, not how well it predicts new ones" in texts(page)
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4, 10)])
     page.run()
