@@ -41,7 +41,7 @@ def main() -> None:
             "parameters": st.column_config.NumberColumn(_("Parameters"), format="localized"),
             "size": st.column_config.NumberColumn(_("Size"), format="%.2f MB"),
             "data": _("Data"),
-            "made": _("Made"),
+            "made": _("Created"),
             "note": _("Note"),
         },
     )
