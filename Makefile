@@ -38,6 +38,10 @@ docs: $(VENV)/installed-docs
 	$(BIN)/python -m tests.docs.command_line
 	$(BIN)/properdocs build
 
+# The documents' pictures, recorded from the app.
+pictures: $(VENV)/installed-test
+	$(BIN)/python -m tests.browser.record docs/images
+
 # The model that ships: trained by the program's own commands, then copied with its card.
 shipped: $(VENV)/installed
 	rm -rf build/shipped
