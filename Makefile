@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := -n 2 --dist loadfile
 
-.PHONY: run test test-all coverage check messages docs shipped clean
+.PHONY: run test test-all coverage check messages pictures docs shipped clean
 
 run: $(VENV)/installed
 	$(BIN)/streamlit run app.py
