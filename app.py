@@ -1,6 +1,6 @@
 """MNIST Studio: `streamlit run app.py`. Navigation, page set-up and the status bar; the pages do the rest.
 
-Streamlit's server imports this file for the server's own part. Then it runs the file as a script for each look at a page.
+Streamlit's server imports this file for the server's own part. Each look at a page runs it as a script.
 """
 
 import streamlit as st
