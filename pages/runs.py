@@ -152,7 +152,9 @@ def _several(jobs: list[Job]) -> None:
             st.markdown(_(title))
             live_chart(charts.overlay(records, figure), key=f"overlay-{figure}")
     if without := [escape(name) for name, recorded in records.items() if not recorded]:
-        st.caption(f":material/info: {_('Without a curve, because nothing was recorded: {runs}', runs=listed(without))}")
+        st.caption(
+            f":material/info: {_('Without a curve, because nothing was recorded: {runs}', runs=listed(without))}"
+        )
     st.markdown(f"**{_('Settings that differ')}**")
     configs = {name: _settings(run) for name, run in zip(records, runs.values(), strict=True)}
     fields = dict.fromkeys(field for config in configs.values() for field in config)
@@ -191,7 +193,9 @@ def _delete_button(jobs: list[Job]) -> None:
                 runs=listed(escape(job.name) for job in jobs),
             )
         )
-        st.button(_("Delete"), type="primary", key="runs.delete-now", on_click=once(_delete), args=([job.id for job in jobs],))
+        st.button(
+            _("Delete"), type="primary", key="runs.delete-now", on_click=once(_delete), args=([job.id for job in jobs],)
+        )
 
 
 def _delete(ids: list[str]) -> None:

@@ -170,7 +170,9 @@ def _result(job: Job) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             if here.registry.active().id == job.model_id:
                 st.badge(_("active"), icon=":material/check:", color="green")
-            elif st.button(_("Activate and draw"), key="train.activate", icon=":material/download_done:", type="primary"):
+            elif st.button(
+                _("Activate and draw"), key="train.activate", icon=":material/download_done:", type="primary"
+            ):
                 with errors_shown():
                     here.registry.activate(report.model_id)
                     st.switch_page("pages/draw.py")

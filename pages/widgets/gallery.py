@@ -23,8 +23,9 @@ def gallery() -> None:
     st.markdown(f"#### {_('Your drawings')}")
     if sum(counts):
         shown = st.segmented_control(
-            _("Digit"), range(10), format_func=lambda label: f"{label} ({counts[label]})", key="gallery.digit", required=True,
-            default=next(label for label, count in enumerate(counts) if count), label_visibility="collapsed",
+            _("Digit"), range(10), format_func=lambda label: f"{label} ({counts[label]})", key="gallery.digit",
+            required=True, default=next(label for label, count in enumerate(counts) if count),
+            label_visibility="collapsed",
         )  # fmt: skip
         _one_digit(shown, counts[shown])
     else:
