@@ -17,6 +17,7 @@ from typing import Any
 from mnist_core.common import archives, names, processes
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import check_regular, scratch_folder
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
 from mnist_core.models.registry import Model, Registry
@@ -92,12 +93,11 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
 
 
 def _why(failed: "subprocess.CompletedProcess[str]") -> str:
-    last = (failed.stderr.strip().splitlines() or [f"exit status {failed.returncode}."])[-1]
-    if last.startswith("error: "):
-        return last.removeprefix("error: ")
+    if said := processes.failure(failed.stdout):
+        return said
     if failed.returncode < 0 or OUT_OF_MEMORY.search(failed.stderr):  # C++ that gets no memory aborts
-        return "it takes more memory than is allowed."
-    return last
+        return _("It takes more memory than is allowed.")
+    return (failed.stderr.strip().splitlines() or [_("exit status {status}", status=failed.returncode)])[-1]
 
 
 def check_file(path: Path) -> None:

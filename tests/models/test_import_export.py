@@ -173,8 +173,8 @@ def test_other_ways_to_build_a_digit_model(make: Callable[[], keras.Model], tmp_
     [
         ("import sys; sys.exit('ImportError: libhdf5.so')", "opened: ImportError: libhdf5.so"),
         ("import sys; sys.exit(3)", "opened: exit status 3"),
-        ("import sys; sys.exit('terminate called: std::bad_alloc')", "takes more memory"),
-        ("import os; os.abort()", "takes more memory"),
+        ("import sys; sys.exit('terminate called: std::bad_alloc')", "It takes more memory"),
+        ("import os; os.abort()", "It takes more memory"),
     ],
 )
 def test_only_a_lack_of_memory_is_called_one(
@@ -455,7 +455,7 @@ def test_a_model_that_needs_too_much_memory_is_refused(tmp_path: Path, good: Pat
     config["config"]["layers"].insert(1, more)  # (28, 20000) → flattened 560,000 → 11 thousand million weights
     for layer in config["config"]["layers"]:
         layer.pop("build_config", None)
-    with pytest.raises(InputError, match=r"m\.keras could not be opened: it takes more memory"):
+    with pytest.raises(InputError, match=r"m\.keras could not be opened: It takes more memory"):
         import_model(with_config(tmp_path, good, config), workspace)
     assert Registry(workspace).all() == [shipped()]
 
@@ -466,7 +466,7 @@ def test_a_layer_that_gives_too_much_is_refused(tmp_path: Path, workspace: Works
     for layer in (layers.ZeroPadding2D(3000), layers.GlobalAveragePooling2D(), layers.Dense(10)):
         x = layer(x)
     keras.Model(image, x).save(tmp_path / "m.keras")
-    with pytest.raises(InputError, match=r"its layer 'zero_padding2d.*' gives 36,336,784 numbers for one image"):
+    with pytest.raises(InputError, match=r"Its layer 'zero_padding2d.*' returns 36,336,784 numbers for one image"):
         import_model(tmp_path / "m.keras", workspace)
 
 
