@@ -55,7 +55,7 @@ def _queued(job: Job) -> None:
 def _configure() -> None:
     elsewhere = st.session_state.get("train.dataset", "mnist") != "mnist"
     if not elsewhere:
-        offer_mnist("use the small digits", _take_digits)
+        offer_mnist(_("You can also train on 1,797 small digits that come with the program."), _take_digits)
     form, preview = st.columns([3, 2], gap="large")
     with form:
         st.pills(

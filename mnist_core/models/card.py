@@ -6,12 +6,20 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import field_validator
 
+from mnist_core.common.language import N_, Text, _
 from mnist_core.common.records import Converter, Part, Record, Values
 from mnist_core.config import legacy
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.evaluation.reports import Replayed
 
 Kind = Literal["shipped", "trained", "fine-tuned", "imported"]
+KINDS: dict[Kind, str] = {
+    "shipped": N_("shipped"),
+    "trained": N_("trained"),
+    "fine-tuned": N_("fine-tuned"),
+    "imported": N_("imported"),
+}
+"""Kind → what people call it."""
 
 
 class Source(Part):
@@ -129,6 +137,11 @@ class Card(Record):
         if created:
             datetime.fromisoformat(created)
         return created
+
+    @property
+    def kind_text(self) -> Text:
+        """What people call its kind."""
+        return _(KINDS[self.kind])
 
     @property
     def mnist_test_accuracy(self) -> float | None:

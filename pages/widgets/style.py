@@ -1,4 +1,4 @@
-"""The little CSS that Streamlit's theme cannot say."""
+"""The CSS for what Streamlit's theme cannot express."""
 
 import streamlit as st
 
@@ -10,11 +10,11 @@ CSS = """
 .st-key-heading h1 { font-size: 1.4rem; line-height: 1.2; padding: 0; }
 /* After a key press Streamlit would frame the whole page. */
 [data-testid="stMain"]:focus-visible::before { box-shadow: none; }
-/* A heading's link to itself is of no use here, and an invisible stop of the Tab key. */
+/* A heading's link to itself is useless here and an invisible stop of the Tab key. */
 [data-testid="stHeaderActionElements"] { display: none; }
-/* A table's tool bar shows under the mouse; the Tab key reaches it, too. */
+/* A table's tool bar appears under the mouse. Show it for the Tab key as well. */
 [data-testid="stElementToolbar"]:focus-within { opacity: 1; }
-/* The label of a digit's button is its key: the hint would say it twice. */
+/* The label of a digit's button is its key, so the hint would repeat it. */
 .st-key-labels kbd { display: none; }
 .st-key-labels button p { font-size: 1.15rem; font-weight: 600; }
 """

@@ -280,7 +280,7 @@ def test_a_double_press_labels_nothing_else(window: Window, workspace: Workspace
 def test_a_quiz_asks_takes_and_asks_on(window: Window, workspace: Workspace) -> None:
     """It asks for a digit; Enter saves what was drawn as that digit, and the next one is another."""
     window.page.get_by_text("Quiz me", exact=True).click()
-    question = window.page.get_by_role("heading", name=re.compile(r"^Draw an? \d$"))
+    question = window.page.get_by_role("heading", name=re.compile(r"^Draw the digit \d$"))
     expect(question).to_be_visible()
     asked = int(question.inner_text().split()[-1])
     window.draw(asked, seed=11)
@@ -289,7 +289,7 @@ def test_a_quiz_asks_takes_and_asks_on(window: Window, workspace: Workspace) -> 
     expect(window.prediction).to_be_hidden()
     (saved,) = DrawingStore(workspace).all()
     assert saved.label == asked
-    expect(question).not_to_have_text(re.compile(rf"^Draw an? {asked}$"))
+    expect(question).not_to_have_text(re.compile(rf"^Draw the digit {asked}$"))
     expect(window.page.get_by_text(re.compile(r"Correct predictions: [01] of 1"))).to_be_visible()
 
 
@@ -300,8 +300,8 @@ def test_a_cleared_drawing_is_asked_about_later(window: Window, workspace: Works
     window.button("Clear").click()
     expect(window.prediction).to_be_hidden()
     window.go("Fine-tune")
-    expect(window.page.get_by_text("What are these?")).to_be_visible()
-    window.page.get_by_role("combobox", name=re.compile("What is drawing 1")).click()
+    expect(window.page.get_by_text("Which digits are these?")).to_be_visible()
+    window.page.get_by_role("combobox", name=re.compile("Which digit is drawing 1")).click()
     window.page.get_by_role("option", name="3", exact=True).click()
-    expect(window.page.get_by_text("What are these?")).to_be_hidden()
+    expect(window.page.get_by_text("Which digits are these?")).to_be_hidden()
     assert [drawing.label for drawing in DrawingStore(workspace).all()] == [3]

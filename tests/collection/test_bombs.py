@@ -52,14 +52,14 @@ def bitmaps() -> bytes:
     ("content", "said"),
     [
         (lambda: one_line(30_000_000), "line 1: it has more than 1 MB"),
-        (lambda: lines(3, "[" + "{}," * 300_000 + "0]"), "line 1: a drawing is"),
+        pytest.param(lambda: lines(3, "[" + "{}," * 300_000 + "0]"), "line 1: a drawing is", marks=pytest.mark.slow),
         (lambda: one_line(170_000), "line 1: A drawing must have 1 to 20,000 points; this one has 170,001"),
         (lambda: b"\n" * 300_000_000, f"more than {MAX_DRAWINGS:,} lines"),
-        (lambda: lines(60, " " * 2**20)[:-1], "line 1: it has more than 1 MB"),
+        pytest.param(lambda: lines(60, " " * 2**20)[:-1], "line 1: it has more than 1 MB", marks=pytest.mark.slow),
         (small_drawings, str(MAX_DRAWINGS)),
         (lambda: lines(MAX_DRAWINGS, json.dumps({"strokes": [[[1.5, 2.5]] * 20]})), f"more than {MAX_POINTS:,} points"),
-        (lone_points, "40000"),
-        (bitmaps, "20000"),
+        pytest.param(lone_points, "40000", marks=pytest.mark.slow),
+        pytest.param(bitmaps, "20000", marks=pytest.mark.slow),
     ],
 )
 def test_lines_take_little_memory(tmp_path: Path, content: Callable[[], bytes], said: str) -> None:

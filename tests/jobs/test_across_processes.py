@@ -65,6 +65,7 @@ def together(workspace: Workspace, run: Run, *doings: str) -> list[str]:
     return said
 
 
+@pytest.mark.slow
 def test_a_candidate_is_kept_once(workspace: Workspace) -> None:
     """Keep is pressed in four apps: all get the same model, and its folder is the only one."""
     run = Run.at(workspace, Jobs(workspace).submit("fine_tune", FineTuneConfig(), drawings=[]).id)

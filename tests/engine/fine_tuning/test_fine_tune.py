@@ -59,7 +59,13 @@ def report_of(run: Run) -> FineTuneReport:
     return report
 
 
-@pytest.mark.parametrize("architecture", get_args(Architecture))
+QUICK = ("fast", "mlp", "lstm")
+
+
+@pytest.mark.parametrize(
+    "architecture",
+    [pytest.param(each, marks=[] if each in QUICK else [pytest.mark.slow]) for each in get_args(Architecture)],
+)
 def test_every_architecture_is_tuned(
     architecture: Architecture, workspace: Workspace, small_replay_buffer: None
 ) -> None:
