@@ -1,8 +1,9 @@
 """Models from anywhere into the registry.
 
 A `.keras` file can name any function of any installed module, ask for gigabytes in a kilobyte, or unpack to far more
-than its size. Keras' own safe mode does not stop all of that. So an import is checked before Keras sees it (allow-listed
-layers, limits on sizes), and it is opened only in a subprocess with limits. HDF5, a C library, is used only there.
+than its size. Keras' own safe mode does not stop all of that. So an import is checked before Keras sees it
+(allow-listed layers, limits on sizes), and it is opened only in a subprocess with limits. HDF5, a C library, is used
+only there.
 """
 
 import io
@@ -87,7 +88,11 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
         if opened.returncode:
             raise InputError(_("{file} could not be opened. {reason}", file=path.name, reason=_why(opened)))
         card = Card.parse((folder / "card.json").read_bytes(), path.name)
-        found = names.cleaned(name[: names.MAX_NAME]) or names.cleaned(path.stem[: names.MAX_NAME]) or str(_("imported model"))
+        found = (
+            names.cleaned(name[: names.MAX_NAME])
+            or names.cleaned(path.stem[: names.MAX_NAME])
+            or str(_("imported model"))
+        )
         card = card.model_copy(update={"name": found})
 
         def copy(target: Path) -> None:
@@ -128,7 +133,10 @@ def check_file(path: Path) -> None:
             damaged = archive.testzip()
     except archives.BROKEN:
         raise InputError(
-            _("{file} is damaged or is not a .keras file. Other formats, such as .h5, cannot be imported.", file=path.name)
+            _(
+                "{file} is damaged or is not a .keras file. Other formats, such as .h5, cannot be imported.",
+                file=path.name,
+            )
         ) from None
     config = _json(text)
     if damaged is not None or not isinstance(config, dict):

@@ -345,7 +345,10 @@ class Registry:
             name = self._restore(connection, model_id)
         if name is None:
             raise InputError(
-                _("There is no model {id!r}. To list these models, run: mnist-studio models list --deleted", id=model_id)
+                _(
+                    "There is no model {id!r}. To list these models, run: mnist-studio models list --deleted",
+                    id=model_id,
+                )
             )
         return name
 
