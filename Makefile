@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := -n 2 --dist loadfile
 
-.PHONY: run test test-all coverage check messages docs shipped clean
+.PHONY: run test test-all coverage check messages pictures docs shipped clean
 
 run: $(VENV)/installed
 	$(BIN)/streamlit run app.py
@@ -37,6 +37,10 @@ messages: $(VENV)/installed-test
 docs: $(VENV)/installed-docs
 	$(BIN)/python -m tests.docs.command_line
 	$(BIN)/properdocs build
+
+# The documents' pictures, recorded from the app.
+pictures: $(VENV)/installed-test
+	$(BIN)/python -m tests.browser.record docs/images
 
 # The model that ships: trained by the program's own commands, then copied with its card.
 shipped: $(VENV)/installed

@@ -8,9 +8,11 @@ see `Text`.
 """
 
 import gettext
+import json
 import locale
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -180,3 +182,17 @@ def _joined(pair: str, texts: Sequence[str]) -> Text:
         return _(pair, first=_joined(pair, texts[:half]), second=_joined(pair, texts[half:]))
     only = texts[0] if texts else Text("")
     return only if isinstance(only, Text) else Text("{text}", values={"text": only})
+
+
+def packed(text: Text) -> str:
+    """A text as one line, without a language: its source, or JSON where it has values."""
+    stored = text.stored()
+    return stored if isinstance(stored, str) else json.dumps(stored, ensure_ascii=False)
+
+
+def unpacked(line: str) -> Text:
+    """The text of what `packed` gave, in the current language; any other line as it is."""
+    if line.startswith("{"):
+        with suppress(ValueError):
+            return Text.of(json.loads(line))
+    return Text(line)

@@ -103,12 +103,11 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
 
 
 def _why(failed: "subprocess.CompletedProcess[str]") -> str:
-    last = (failed.stderr.strip().splitlines() or [f"exit status {failed.returncode}."])[-1]
-    if last.startswith("error: "):
-        return last.removeprefix("error: ")
+    if said := processes.failure(failed.stdout):
+        return said
     if failed.returncode < 0 or OUT_OF_MEMORY.search(failed.stderr):  # C++ that gets no memory aborts
-        return "it takes more memory than is allowed."
-    return last
+        return _("It takes more memory than is allowed.")
+    return (failed.stderr.strip().splitlines() or [_("The exit status was {status}.", status=failed.returncode)])[-1]
 
 
 def check_file(path: Path) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core.common.errors import StudioError
+from mnist_core.common.language import _
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import LearningRateReport
@@ -46,7 +47,8 @@ def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled
         elif job.state == "completed":
             _outcome(job, config, use)
         else:
-            st.warning(f"The test {job.outcome}. {escape(job.message)}", icon=":material/warning:")
+            outcome = job.outcome(_("The learning-rate range test"))
+            st.warning(f"{outcome} {escape(job.message)}", icon=":material/warning:")
             st.button("Close", on_click=once(_close), key="lr_range_test.close")
 
 
@@ -76,7 +78,7 @@ def _under_way(job_id: str) -> None:
     run = Run.at(here.workspace, job_id)
     progress = run.progress()
     share = progress.step / progress.total_steps if progress.total_steps else 0.0
-    st.progress(share, "Queued…" if job.state == "queued" else progress.phase or "Starting…")
+    st.progress(share, "Queued…" if job.state == "queued" else progress.phase_text)
     if job.state == "queued":
         st.button("Cancel", on_click=once(here.jobs.delete), args=(job_id,))
     else:

@@ -44,7 +44,7 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
         _controls(job, run)
         share = progress.step / progress.total_steps if progress.total_steps else 0.0
         waits = {"queued": "Queued…", "paused": "Paused"}
-        st.progress(min(1.0, share), waits.get(job.state) or progress.phase or "Starting…")
+        st.progress(min(1.0, share), waits.get(job.state) or progress.phase_text)
     for warning in progress.warnings:
         st.warning(escape(warning), icon=":material/warning:")
     curves(run, job_id)
@@ -117,7 +117,7 @@ def ended_early(job: Job) -> None:
     resumable = job.state in RESUMABLE and run.is_readable
     icon = ":material/restart_alt:" if resumable else ":material/stop_circle:"
     what = job.message if run.is_readable else "Its settings cannot be read. Delete it on the Runs page."
-    st.warning(f"**{escape(job.name)}** {job.outcome}. {escape(what)}", icon=icon)
+    st.warning(f"{job.outcome(f'**{escape(job.name)}**')} {escape(what)}", icon=icon)
     with st.container(horizontal=True):
         if resumable:
             word = "Resume" if run.can_go_on else "Start again"

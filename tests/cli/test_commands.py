@@ -378,7 +378,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["predict", "nowhere.png"], "does not exist"),
         (["predict", "studio.db"], "Allowed: .png"),
         (["predict"], "files"),
-        (["evaluate", "--model", "nope"], "There are: "),
+        (["evaluate", "--model", "nope"], "Available: "),
         (["evaluate", "--dataset", "drawings"], "no drawings"),
         (["finetune"], "at least 2 drawings"),
         (["drawings", "import", "nowhere.jsonl"], "does not exist"),
@@ -428,7 +428,7 @@ def test_two_trainings_at_once_are_refused(workspace: Workspace, tiny_npz: Path)
     Jobs(workspace).submit("train", TrainConfig(), by=Process.of(os.getpid()))
     status, _, err = call(workspace, "train", "--dataset", str(tiny_npz))
     assert status == 2
-    assert "A training is under way in this workspace" in err
+    assert "Another run is in progress in this workspace" in err
 
 
 def test_old_flags_work_with_a_hint_and_their_values_are_checked(workspace: Workspace) -> None:

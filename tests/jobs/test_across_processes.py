@@ -88,4 +88,4 @@ def test_an_interrupted_job_is_resumed_once(doings: list[str], workspace: Worksp
     jobs.reconcile()
     said = together(workspace, Run.at(workspace, job.id), *doings)
     assert sum(each.startswith("done") for each in said) == 1
-    assert all("only an interrupted or failed one" in each for each in said if each.startswith("refused"))
+    assert all("Only interrupted and failed runs" in each for each in said if each.startswith("refused"))

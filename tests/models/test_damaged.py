@@ -85,9 +85,7 @@ def test_a_damaged_keras_file_is_named(how: str, model: Model, registry: Registr
     """By what needs it; the model still predicts."""
     damage, fault = DAMAGES[how]
     damage(model.keras)
-    assert f"mine ({model.id}) is damaged. model.keras {fault}. Import it or train it again" in (
-        model.without_keras
-    )
+    assert f"mine ({model.id}) is damaged. model.keras {fault}. Import it or train it again" in (model.without_keras)
     for name in ("m.keras", "m.zip"):
         with pytest.raises(UnreadableError, match=fault):
             export_model(model, tmp_path / name)

@@ -172,9 +172,9 @@ def test_other_ways_to_build_a_digit_model(make: Callable[[], keras.Model], tmp_
     ("program", "says"),
     [
         ("import sys; sys.exit('ImportError: libhdf5.so')", r"opened\. ImportError: libhdf5.so"),
-        ("import sys; sys.exit(3)", r"opened\. exit status 3"),
-        ("import sys; sys.exit('terminate called: std::bad_alloc')", "takes more memory"),
-        ("import os; os.abort()", "takes more memory"),
+        ("import sys; sys.exit(3)", r"opened\. The exit status was 3"),
+        ("import sys; sys.exit('terminate called: std::bad_alloc')", "It takes more memory"),
+        ("import os; os.abort()", "It takes more memory"),
     ],
 )
 def test_only_a_lack_of_memory_is_called_one(
@@ -466,7 +466,7 @@ def test_a_layer_that_gives_too_much_is_refused(tmp_path: Path, workspace: Works
     for layer in (layers.ZeroPadding2D(3000), layers.GlobalAveragePooling2D(), layers.Dense(10)):
         x = layer(x)
     keras.Model(image, x).save(tmp_path / "m.keras")
-    with pytest.raises(InputError, match=r"its layer 'zero_padding2d.*' gives 36,336,784 numbers for one image"):
+    with pytest.raises(InputError, match=r"Its layer 'zero_padding2d.*' returns 36,336,784 numbers for one image"):
         import_model(tmp_path / "m.keras", workspace)
 
 

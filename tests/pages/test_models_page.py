@@ -171,7 +171,7 @@ def test_what_another_model_needs_is_not_deleted_for_good(app: AppTest, registry
     add(registry, "second", first)
     registry.delete(first.id)
     page = open_page(app, "models")
-    assert "first cannot be deleted for good, because second needs it" in texts(page)
+    assert "first cannot be deleted for good because others depend on it: second" in texts(page)
     assert not [label for label in labels(page) if label.startswith("Delete and free")]
     button(page, "Restore").click().run()
     assert first.id in [model.id for model in registry.all()]

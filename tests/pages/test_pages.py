@@ -152,9 +152,9 @@ def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace
 
 def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
     """Stopped before its first step it has no model to show; its word goes when it is dismissed."""
-    ended(workspace, TrainConfig(name="short"), "stopped", "Stopped before there was anything to keep.")
+    ended(workspace, TrainConfig(name="short"), "stopped", "nothing_kept")
     page = open_page(app, "train")
-    assert "**short** was stopped. Stopped before there was anything to keep" in texts(page)
+    assert "**short** was stopped. It ended before there was anything to keep" in texts(page)
     assert "Resume" not in [each.label for each in page.button]
     button(page, "Dismiss").click().run()
     assert "was stopped" not in texts(page)
@@ -318,7 +318,7 @@ def test_a_reload_shows_the_range_test_again(app: AppTest, workspace: Workspace)
     jobs.set_state(job.id, "running")
     jobs.set_state(job.id, "failed", "The loss was NaN.")
     page.run()
-    assert "The test failed. The loss was NaN." in texts(page)
+    assert "The learning-rate range test failed. The loss was NaN." in texts(page)
     button(page, "Close").click().run()
     assert jobs.page(limit=5, kinds=("lr_find",)) == []
     assert not button(page, "Find a learning rate").disabled
