@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST := -n 2 --dist loadfile
 
-.PHONY: run test test-all coverage check messages shipped clean
+.PHONY: run test test-all coverage check messages pictures docs shipped clean
 
 run: $(VENV)/installed
 	$(BIN)/streamlit run app.py
@@ -28,10 +28,20 @@ check: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.prose
 
 # The catalogues of translations, brought up to date with the code.
 messages: $(VENV)/installed-test
 	$(BIN)/python -m tests.languages.messages
+
+# The site of the documentation, build/site/index.html: strict, so a broken link ends it.
+docs: $(VENV)/installed-docs
+	$(BIN)/python -m tests.docs.command_line
+	$(BIN)/properdocs build
+
+# The documents' pictures, recorded from the app.
+pictures: $(VENV)/installed-test
+	$(BIN)/python -m tests.browser.record docs/images
 
 # The model that ships: trained by the program's own commands, then copied with its card.
 shipped: $(VENV)/installed
@@ -49,6 +59,10 @@ $(VENV)/installed: requirements.txt
 
 $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed-test requirements-docs.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
 	touch $@
 
 clean:

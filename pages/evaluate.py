@@ -3,48 +3,50 @@
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
-from mnist_core.common.text import a
+from mnist_core.common.language import N_, _, n_
 from mnist_core.data import datasets
 from mnist_core.evaluation import charts, metrics
 from mnist_core.evaluation.interpretation import CHANCE
 from mnist_core.models.registry import Model
+from pages.language import keep_choice
 from pages.studio import studio
 from pages.widgets import evaluation_set
+from pages.widgets.confusion import confusion, most_confident
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import strip
-from pages.widgets.evaluation_set import EvaluationSet, Images, Labels, Probabilities
+from pages.widgets.evaluation_set import EvaluationSet, Probabilities
+from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
 from pages.widgets.text import escape
 
 SHOWN = 60
-MNIST, SMALL, OWN = "MNIST, test set", "Small digits, test set", "Your drawings"
+SOURCES = {"mnist": N_("MNIST test set"), "drawings": N_("Your drawings"), "digits": N_("Test set of the small digits")}
+SOURCE = "evaluate.source"
+NONE = ""
 
 
 def main() -> None:
-    models = [model for model in studio().registry.all() if model.card.usable]
-    active = studio().registry.active().id
+    heading(_("Evaluate"), _("Measure how accurate a model is, see its mistakes, and compare it with another model."))
+    models = {model.id: model for model in studio().registry.all() if model.card.usable}
     first, second, third = st.columns(3)
-    model = first.selectbox(
-        "Model", models, index=next(n for n, each in enumerate(models) if each.id == active), format_func=_name
-    )
-    others = [None, *(each for each in models if each.id != model.id)]
-    other = second.selectbox(
-        "Compare with", others, format_func=lambda each: "nothing" if each is None else _name(each)
-    )
-    source = third.selectbox("On", [MNIST, OWN, SMALL])
-    if source == MNIST and datasets.find_mnist(studio().workspace) is None:
-        offer_mnist(f"choose *{SMALL}* above")
+    model = models[_choice(first, _("Model"), models, [*models], studio().registry.active().id, "evaluate.model")]
+    others = [NONE, *(each for each in models if each != model.id)]
+    other = models.get(_choice(second, _("Compare with"), models, others, NONE, "evaluate.other"))
+    keep_choice(SOURCE)
+    source = third.selectbox(_("Evaluate on"), [*SOURCES], format_func=lambda name: _(SOURCES[name]), key=SOURCE)
+    if source == "mnist" and datasets.find_mnist(studio().workspace) is None:
+        offer_mnist(_("You can also evaluate on the small digits, which come with the program."), _take_digits)
         return
-    judged_on = _chosen(source, [each for each in (model, other) if each is not None])
+    judged = [model] if other is None else [model, other]
+    judged_on = evaluation_set.of_drawings(judged) if source == "drawings" else evaluation_set.of_data_set(source)
     if not len(judged_on.labels):
         st.info(
-            "You have no drawings yet. Draw and label some to see how well a model predicts them.",
+            _("You have no drawings yet. Draw and label some to see how well a model predicts them."),
             icon=":material/draw:",
         )
-        st.page_link("pages/draw.py", label="Draw", icon=":material/draw:")
+        st.page_link("pages/draw.py", label=_("Draw"), icon=":material/draw:")
         return
     probabilities = judged_on.probabilities(model)
     if other is not None:
@@ -52,120 +54,94 @@ def main() -> None:
     _one(model, judged_on, probabilities)
 
 
-def _chosen(source: str, models: list[Model]) -> EvaluationSet:
-    if source == OWN:
-        return evaluation_set.of_drawings(models)
-    return evaluation_set.of_data_set("mnist" if source == MNIST else "digits")
+def _choice(column: Any, label: str, models: dict[str, Model], ids: list[str], default: str, key: str) -> str:
+    """The id of a model that a person chooses."""
+    keep_choice(key)
+    chosen: str = column.selectbox(
+        label, ids, index=ids.index(default), key=key,
+        format_func=lambda model_id: models[model_id].name if model_id else _("No other model"),
+    )  # fmt: skip
+    return chosen
 
 
-def _name(model: Model) -> str:
-    return model.name
+def _take_digits() -> None:
+    st.session_state[SOURCE] = "digits"
 
 
-def _accuracy(column: Any, title: str, accuracy: metrics.Accuracy) -> None:
+def _accuracy(column: Any, model: Model, accuracy: metrics.Accuracy) -> None:
     low, high = accuracy.interval
-    column.metric(title, f"{accuracy.share:.2%}", help=f"{accuracy.right:,} of {accuracy.count:,}")
+    column.metric(escape(model.name), f"{accuracy.share:.2%}")
     column.caption(
-        f"{accuracy.count - accuracy.right:,} of {accuracy.count:,} misclassified. 95 % interval {low:.2%} to "
-        f"{high:.2%}"
-    )
+        _(
+            "{wrong:,} of {count:,} misclassified; 95 % interval {low:.2%} to {high:.2%}",
+            wrong=accuracy.count - accuracy.right, count=accuracy.count, low=low, high=high,
+        )
+    )  # fmt: skip
 
 
 def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -> None:
-    images, labels = judged_on.images, judged_on.labels
+    labels = judged_on.labels
     result = metrics.evaluate(labels, probabilities)
-    overview, matrix, curves, mistakes = st.tabs(["Overview", "Confusion", "ROC", "Most confident mistakes"])
+    overview, matrix, curves, mistakes = st.tabs(
+        [_("Overview"), _("Confusion matrix"), _("ROC curve"), _("Most confident mistakes")]
+    )
     with overview:
-        _accuracy(st, model.name, result.accuracy)
-        figures = _by_digit(result)
-        st.dataframe(
-            {"digit": range(10), **figures, "images": result.support},
-            hide_index=True,
-            width="content",
-            height="content",
-            column_config={name: st.column_config.TextColumn(alignment="right") for name in figures},
-        )
+        _accuracy(st, model, result.accuracy)
+        _by_digit(result)
     with matrix:
-        _confusion(result, images, labels, probabilities)
+        confusion(result, judged_on, probabilities)
     with curves:
         found = {str(d): curve for d in range(10) if (curve := metrics.roc(labels, probabilities, d)) is not None}
         live_chart(charts.roc(found), key="roc", height=460)
         st.caption(
-            "Each digit against the rest. The area under the curve is 1 for a perfect model and 0.5 for guessing."
+            _("Each digit against the rest. The area under the curve is 1 for a perfect model and 0.5 for guessing.")
         )
     with mistakes:
         wrong = np.nonzero(probabilities.argmax(axis=1) != labels)[0]
         if len(wrong):
-            _images(wrong, images, labels, probabilities)
+            most_confident(wrong, judged_on, probabilities)
         else:
-            st.success("No image is misclassified.", icon=":material/check:")
+            st.success(_("No image is misclassified."), icon=":material/check:")
 
 
-def _by_digit(result: metrics.Evaluation) -> dict[str, list[str]]:
+def _by_digit(result: metrics.Evaluation) -> None:
     """Each figure for the ten digits; a dash where it is not defined."""
-    figures = {"precision": result.precision, "recall": result.recall, "F1": result.f1}
-    return {name: ["–" if np.isnan(value) else f"{value:.4f}" for value in each] for name, each in figures.items()}
-
-
-def _confusion(result: metrics.Evaluation, images: Images, labels: Labels, probabilities: Probabilities) -> None:
-    left, right = st.columns(2)
-    with left:
-        clicked = live_chart(
-            charts.confusion(result.confusion), key="confusion", height=460, modebar=False, clickable=True
-        )
-    if clicked:
-        _choose_cell(int(clicked["y"]), int(clicked["x"]))
-    elif "evaluate.is" not in st.session_state:
-        mistakes = result.confusion * (1 - np.eye(10, dtype=int))
-        _choose_cell(*map(int, divmod(int(mistakes.argmax()), 10)))
-    with right:
-        st.caption("Click a cell or choose one here to see its images, the most confident first.")
-        row = st.columns(2)
-        label = row[0].selectbox("is a", range(10), key="evaluate.is")
-        predicted = row[1].selectbox("predicted as", range(10), key="evaluate.predicted")
-        cell = np.nonzero((labels == label) & (probabilities.argmax(axis=1) == predicted))[0]
-        if len(cell):
-            _images(cell, images, labels, probabilities, side=56)
-        else:
-            st.caption(f"No {label} is predicted as {a(predicted)}.")
-
-
-def _choose_cell(label: int, predicted: int) -> None:
-    st.session_state["evaluate.is"], st.session_state["evaluate.predicted"] = label, predicted
-
-
-def _images(
-    chosen: npt.NDArray[np.int64], images: Images, labels: Labels, probabilities: Probabilities, side: int = 64
-) -> None:
-    """Sorted by confidence, the most confident first."""
-    confidence = probabilities[chosen].max(axis=1)
-    order = chosen[np.argsort(-confidence)]
-    shown = order[:SHOWN]
-    captions = [f"{labels[n]} → {probabilities[n].argmax()}, {probabilities[n].max():.0%}" for n in shown]
-    strip(images[shown], captions, side=side)
-    if len(order) > SHOWN:
-        st.caption(f"… and {len(order) - SHOWN:,} more.")
+    titles = {"precision": _("Precision"), "recall": _("Recall"), "f1": _("F1 score")}
+    figures = {name: ["–" if np.isnan(value) else f"{value:.4f}" for value in getattr(result, name)] for name in titles}
+    st.dataframe(
+        {"digit": range(10), **figures, "images": result.support},
+        hide_index=True,
+        width="content",
+        height="content",
+        column_config={
+            "digit": _("Digit"),
+            **{name: st.column_config.TextColumn(title, alignment="right") for name, title in titles.items()},
+            "images": _("Images"),
+        },
+    )
 
 
 def _compare(model: Model, other: Model, judged_on: EvaluationSet, ours: Probabilities, theirs: Probabilities) -> None:
-    images, labels = judged_on.images, judged_on.labels
+    labels, our_digits, their_digits = judged_on.labels, ours.argmax(axis=1), theirs.argmax(axis=1)
     left, right, middle = st.columns(3)
-    _accuracy(left, model.name, metrics.accuracy(labels, ours.argmax(axis=1)))
-    _accuracy(right, other.name, metrics.accuracy(labels, theirs.argmax(axis=1)))
-    change = metrics.paired(labels, theirs.argmax(axis=1), ours.argmax(axis=1))
-    luck = "Unlikely to be chance." if change.p_value < CHANCE else "Could be chance."
+    _accuracy(left, model, metrics.accuracy(labels, our_digits))
+    _accuracy(right, other, metrics.accuracy(labels, their_digits))
+    change = metrics.paired(labels, their_digits, our_digits)
     with middle:
-        st.markdown(
-            f"Only **{escape(model.name)}** is correct: **{change.became_right}**. "
-            f"Only **{escape(other.name)}** is correct: **{change.became_wrong}**."
-        )
-        st.caption(f"Exact McNemar test: p = {change.p_value:.2g}. {luck}")
-    differ = np.nonzero((ours.argmax(axis=1) == labels) != (theirs.argmax(axis=1) == labels))[0][:SHOWN]
+        for name, count in ((model.name, change.became_right), (other.name, change.became_wrong)):
+            st.markdown(_("Only **{model}** is correct: **{n:,}**", model=escape(name), n=count))
+        if change.p_value < CHANCE:
+            st.caption(_("Exact McNemar test: p = {p:.2g}. Unlikely to be chance.", p=change.p_value))
+        else:
+            st.caption(_("Exact McNemar test: p = {p:.2g}. Could be chance.", p=change.p_value))
+    differ = np.nonzero((our_digits == labels) != (their_digits == labels))[0]
     if len(differ):
-        with st.expander(f"The {change.became_right + change.became_wrong} images on which they differ"):
-            captions = [f"{labels[n]}: {ours[n].argmax()} / {theirs[n].argmax()}" for n in differ]
-            marks = [charts.RIGHT if ours[n].argmax() == labels[n] else charts.WRONG for n in differ]
-            strip(images[differ], captions, marks=marks)
+        title = n_("The {n} image on which they differ", "The {n:,} images on which they differ", len(differ))
+        with st.expander(title, key="evaluate.differ"):
+            shown = differ[:SHOWN]
+            captions = [f"{labels[n]}: {our_digits[n]} / {their_digits[n]}" for n in shown]
+            marks = [charts.RIGHT if our_digits[n] == labels[n] else charts.WRONG for n in shown]
+            strip(judged_on.images[shown], captions, marks=marks)
     st.divider()
 
 

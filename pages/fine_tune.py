@@ -1,10 +1,10 @@
-"""The collected drawings, one click that fine-tunes on them, and the comparison of before and after."""
+"""Fine-tune on the collected drawings with one click, and compare before and after."""
 
 import streamlit as st
 
 from mnist_core.collection.goals import FEWEST, WANTED
 from mnist_core.common.errors import InputError, UnreadableError
-from mnist_core.common.text import some
+from mnist_core.common.language import Text, _, n_
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
@@ -15,6 +15,7 @@ from pages.widgets import config_form
 from pages.widgets.before_after import before_after
 from pages.widgets.gallery import gallery
 from pages.widgets.guarded import guarded, once, show_error
+from pages.widgets.heading import heading
 from pages.widgets.label_issues import label_issues_before
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.review import review
@@ -23,10 +24,11 @@ from pages.widgets.text import escape
 
 FORM = "fine_tune"
 GIVEN = {"model", "include_earlier"}
-"""The fields that the page sets: it tunes the active model on the whole collection and nothing else."""
+"""The fields that the page sets: it tunes the active model on the collection, and on nothing else."""
 
 
 def main() -> None:
+    heading(_("Fine-tune"), _("Fine-tune the network to your handwriting, and keep or discard the result."))
     here = studio()
     if under_way := [job for job in here.jobs.unfinished() if job.kind == "fine_tune"]:
         loop_steps(2)
@@ -49,7 +51,7 @@ def main() -> None:
 
 
 def _report_to_show(job: Job) -> FineTuneReport | None:
-    """The report of a completed fine-tuning; None if it was discarded or closed, or is unreadable."""
+    """The report of a completed fine-tuning; None if a person discarded or closed it, or if it is unreadable."""
     run = Run.at(studio().workspace, job.id)
     if job.state != "completed" or st.session_state.get("fine_tune.dismissed") == job.id:
         return None
@@ -69,42 +71,65 @@ def _ask(undecided: bool) -> None:
     model = here.registry.active()
     if total < FEWEST:
         st.info(
-            f"Drawings so far: {total}. Fine-tuning needs at least {FEWEST}; {WANTED} of each digit are a good start. "
-            "Draw and label some, or import them below.",
+            _(
+                "Drawings so far: {total}. Fine-tuning needs at least {fewest}; {wanted} of each digit are a good "
+                "start. Draw and label some, or import them below.",
+                total=total,
+                fewest=FEWEST,
+                wanted=WANTED,
+            ),
             icon=":material/draw:",
         )
-        st.page_link("pages/draw.py", label="Draw", icon=":material/draw:")
+        st.page_link("pages/draw.py", label=_("Draw"), icon=":material/draw:")
         return
     with st.container(border=True):
         left, right = st.columns([3, 2], vertical_alignment="center")
         with left:
-            st.markdown(f"**{total} drawings → {escape(model.name)}**")
+            drawings = n_("{n} drawing", "{n:,} drawings", total)
+            st.markdown(f"**{drawings} → {escape(model.name)}**")
             st.caption(
-                "The network learns your drawings and replays old digits to limit forgetting. The active model does "
-                "not change until you keep the result."
+                _(
+                    "The network learns your drawings and replays old digits to limit forgetting. The active model "
+                    "does not change until you keep the result."
+                )
             )
             if elsewhere := here.drawings.missing(here.registry.learned(model.id).learned):
+                st.caption(f":material/warning: {_excluded(elsewhere)}")
+            if missing := {digit: WANTED - count for digit, count in enumerate(counts) if count < WANTED}:
+                wanted = ", ".join(f"{digit} (+{count})" for digit, count in missing.items())
                 st.caption(
-                    f":material/warning: This model has learned {some(elsewhere, 'drawing')} that your collection "
-                    "lacks. The fine-tuning excludes them. Import them below to include them."
+                    f":material/lightbulb: {_('For a balanced set, draw more of these: {digits}', digits=wanted)}"
                 )
-            if missing := [f"{digit} ({WANTED - count} more)" for digit, count in enumerate(counts) if count < WANTED]:
-                st.caption(f":material/lightbulb: Draw more for a balanced set: {', '.join(missing)}.")
         with right:
             config = _advanced_values()
             st.button(
-                f"Fine-tune on {total} drawings", icon=":material/school:", type="primary", width="stretch",
-                on_click=once(_start), args=(config,), disabled=config is None or undecided,
+                n_("Fine-tune on {n} drawing", "Fine-tune on {n:,} drawings", total), key="fine_tune.start",
+                icon=":material/school:", type="primary", width="stretch", on_click=once(_start), args=(config,),
+                disabled=config is None or undecided,
             )  # fmt: skip
             if config is None:
-                st.caption(":red[A value under Advanced is out of range. Fix it to start.]")
+                st.caption(f":red[{_('A value under Advanced is out of range. Fix it to start.')}]")
             elif changed := config_form.changed(FORM, config):
-                st.caption(f":material/tune: Changed under Advanced: {', '.join(changed)}.")
+                names = ", ".join(changed)
+                st.caption(f":material/tune: {_('Changed under Advanced: {names}.', names=names)}")
             if undecided:
-                st.caption("Keep or discard the candidate above first.")
-    with st.expander("Advanced", icon=":material/tune:"):
+                st.caption(_("Keep or discard the candidate above first."))
+    with st.expander(_("Advanced"), icon=":material/tune:"):
         config_form.config_form(FORM, FineTuneConfig, ["fine_tuning", "model", "machine"], hidden=GIVEN)
-        st.button("Reset to defaults", on_click=guarded(config_form.set_values), args=(FORM, FineTuneConfig, {}))
+        st.button(
+            _("Reset to defaults"), key="fine_tune.reset", on_click=guarded(config_form.set_values),
+            args=(FORM, FineTuneConfig, {}),
+        )  # fmt: skip
+
+
+def _excluded(count: int) -> Text:
+    return n_(
+        "This model has learned {n} drawing that your collection lacks. The fine-tuning excludes it. Import it below "
+        "to include it.",
+        "This model has learned {n:,} drawings that your collection lacks. The fine-tuning excludes them. Import them "
+        "below to include them.",
+        count,
+    )
 
 
 def _advanced_values() -> FineTuneConfig | None:
@@ -122,7 +147,7 @@ def _start(config: FineTuneConfig) -> None:
     asked = config.model_copy(update={"model": base.id, "include_earlier": False})
     here.jobs.submit("fine_tune", asked, drawings=here.drawings.all())
     here.runner.poke()
-    config_form.set_value(FORM, "name", "")  # the next model is another one
+    config_form.set_value(FORM, "name", "")  # the next model needs a name of its own
 
 
 main()

@@ -1,4 +1,4 @@
-"""The models: compare, activate, rename, annotate, roll back, export, import, delete, for good as well."""
+"""The models: compare, activate, rename, annotate, roll back, export, import and delete them."""
 
 from pathlib import Path
 from typing import Any
@@ -8,13 +8,14 @@ import streamlit as st
 from mnist_core.common import clock
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import scratch_folder
-from mnist_core.common.text import some
+from mnist_core.common.language import _, n_
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
 from mnist_core.models.registry import SHIPPED, Model, Unreadable
 from pages.studio import studio
 from pages.widgets.deleted_models import deleted_models
 from pages.widgets.guarded import deferred, once, show_error
+from pages.widgets.heading import heading
 from pages.widgets.onnx_file import onnx_file
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
@@ -22,6 +23,7 @@ from pages.widgets.text import escape
 
 
 def main() -> None:
+    heading(_("Models"), _("Compare models, choose the active one, roll back to an earlier one, and export or import."))
     registry = studio().registry
     models, active = registry.all(), registry.active()
     chosen = table(
@@ -31,17 +33,26 @@ def main() -> None:
         mode="single-row",
         default=active.id,
         columns={
-            "test": st.column_config.NumberColumn("test accuracy", format="percent"),
-            "active": st.column_config.CheckboxColumn("active"),
-            "parameters": st.column_config.NumberColumn(format="localized"),
-            "size": st.column_config.NumberColumn("size", format="%.2f MB"),
+            "active": st.column_config.CheckboxColumn(_("Active")),
+            "name": _("Name"),
+            "kind": _("Kind"),
+            "architecture": _("Architecture"),
+            "test": st.column_config.NumberColumn(_("Test accuracy"), format="percent"),
+            "parameters": st.column_config.NumberColumn(_("Parameters"), format="localized"),
+            "size": st.column_config.NumberColumn(_("Size"), format="%.2f MB"),
+            "data": _("Data"),
+            "made": _("Created"),
+            "note": _("Note"),
         },
     )
     _one(chosen[0] if chosen else active, active)
     for model in registry.unreadable():
         _unreadable(model)
     if undo := st.session_state.get("models.undo"):
-        st.button(f"Undo: {escape(undo.name)} deleted", icon=":material/undo:", on_click=once(_restore), args=(undo,))
+        st.button(
+            _("Restore {model}", model=escape(undo.name)), icon=":material/undo:", key="models.restore",
+            on_click=once(_restore), args=(undo,),
+        )  # fmt: skip
     deleted_models()
     _import()
 
@@ -50,19 +61,19 @@ def _row(model: Model, active: Model) -> dict[str, Any]:
     card = model.card
     learned = "–"
     if card.fine_tuning_data:
-        learned = some(card.fine_tuning_data.learned, "drawing")
+        learned = n_("{n} drawing", "{n:,} drawings", card.fine_tuning_data.learned)
     elif card.training_data:
         learned = card.training_data.name
     return {
         "active": model.id == active.id,
         "name": model.name,
-        "kind": f"{model.card.kind}, damaged" if model.problems else model.card.kind,
-        "architecture": model.card.architecture,
-        "test": model.card.figures.test_accuracy,
-        "parameters": model.card.parameters,
+        "kind": _("{kind}, damaged", kind=card.kind_text) if model.problems else card.kind_text,
+        "architecture": card.architecture,
+        "test": card.figures.test_accuracy,
+        "parameters": card.parameters,
         "size": model.bytes / 1e6,
         "data": learned,
-        "made": clock.local(model.card.created),
+        "made": clock.local(card.created),
         "note": model.note,
     }
 
@@ -70,8 +81,9 @@ def _row(model: Model, active: Model) -> dict[str, Any]:
 def _unreadable(model: Unreadable) -> None:
     """A model that cannot be used can be deleted."""
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/broken_image: **{escape(model.name)}** is unreadable. {escape(model.problem)}")
-        st.button("Delete", key=f"delete-{model.id}", on_click=once(studio().registry.delete), args=(model.id,))
+        said = _("**{model}** is unreadable. {problem}", model=escape(model.name), problem=escape(model.problem))
+        st.markdown(f":material/broken_image: {said}")
+        st.button(_("Delete"), key=f"delete-{model.id}", on_click=once(studio().registry.delete), args=(model.id,))
 
 
 def _one(model: Model, active: Model) -> None:
@@ -81,8 +93,12 @@ def _one(model: Model, active: Model) -> None:
         if not model.card.usable:
             shapes = model.card.shapes
             st.warning(
-                f"This model takes {shapes and shapes.input_shape} and gives {shapes and shapes.output_shape}, "
-                "not (28, 28) and 10 logits. You can keep and export it, but it cannot predict or be fine-tuned.",
+                _(
+                    "This model takes {input} and gives {output}, not (28, 28) and 10 logits. You can keep and export "
+                    "it, but it cannot predict or be fine-tuned.",
+                    input=shapes and str(shapes.input_shape),
+                    output=shapes and str(shapes.output_shape),
+                ),
                 icon=":material/block:",
             )
         for problem in model.problems:
@@ -91,21 +107,23 @@ def _one(model: Model, active: Model) -> None:
             onnx_file(model)
         with st.container(horizontal=True, vertical_alignment="center"):
             if model.id == active.id:
-                st.badge("active", icon=":material/check:", color="green")
+                st.badge(_("active"), icon=":material/check:", color="green")
             else:
                 st.button(
-                    "Activate", icon=":material/download_done:", type="primary",
+                    _("Activate"), icon=":material/download_done:", type="primary", key="models.activate",
                     disabled=not model.card.usable or bool(model.without_onnx),
                     on_click=once(registry.activate), args=(model.id,),
                 )  # fmt: skip
             for each in formats_of(model):
                 _download(model, each)
             if model.id != SHIPPED:
-                st.button("Delete", icon=":material/delete:", on_click=once(_delete), args=(model,))
+                st.button(
+                    _("Delete"), icon=":material/delete:", key="models.delete", on_click=once(_delete), args=(model,)
+                )
         if model.id != SHIPPED:
             _names(model)
         _lineage(model, active)
-        with st.expander("Card", icon=":material/description:"):
+        with st.expander(_("Card"), key="models.card", icon=":material/description:"):
             st.json(model.card.model_dump(exclude_none=True, mode="json"))
 
 
@@ -119,8 +137,8 @@ def _download(model: Model, wanted: ExportFormat) -> None:
             return path.read_bytes()
 
     st.download_button(
-        f"Export {suffix}", data=deferred(content), file_name=f"model-{model.id}{suffix}", icon=":material/download:",
-        key=f"export{suffix}", help=wanted.description,
+        _("Export {suffix}", suffix=suffix), data=deferred(content), file_name=f"model-{model.id}{suffix}",
+        icon=":material/download:", key=f"export{suffix}", help=_(wanted.description),
     )  # fmt: skip
 
 
@@ -129,11 +147,11 @@ def _names(model: Model) -> None:
     left, right = st.columns([1, 2])
     with left:
         stored_text(
-            "Name", model.name, lambda name: registry.rename(model.id, name), key=f"name-{model.id}", max_chars=100
+            _("Name"), model.name, lambda name: registry.rename(model.id, name), key=f"name-{model.id}", max_chars=100
         )
     with right:
         stored_text(
-            "Note", model.note, lambda note: registry.annotate(model.id, note), key=f"note-{model.id}", max_chars=500
+            _("Note"), model.note, lambda note: registry.annotate(model.id, note), key=f"note-{model.id}", max_chars=500
         )
 
 
@@ -142,16 +160,19 @@ def _lineage(model: Model, active: Model) -> None:
     if len(line) == 1:
         return
     st.markdown(
-        "**Lineage**: each model was made from the one below it, from its weights or from the drawings that it had "
-        "learned. Activate any of them to roll back."
+        _(
+            "**Lineage**: each model was made from the one below it, from its weights or from the drawings that it "
+            "had learned. To roll back, activate an earlier one."
+        )
     )
     for ancestor in line:
         with st.container(horizontal=True, vertical_alignment="center"):
-            known = f"{escape(ancestor.name)} · {ancestor.card.kind} {escape(ancestor.card.tested)}"
-            st.markdown(f":material/subdirectory_arrow_right: {known}", width="content")
+            known = [ancestor.name, ancestor.card.kind_text, ancestor.card.tested]
+            line_of_it = " · ".join(escape(each) for each in known if each)
+            st.markdown(f":material/subdirectory_arrow_right: {line_of_it}", width="content")
             if ancestor.id != active.id and ancestor.id != model.id:
                 st.button(
-                    "Roll back to it", key=f"back-{ancestor.id}", icon=":material/history:",
+                    _("Roll back to it"), key=f"back-{ancestor.id}", icon=":material/history:",
                     on_click=once(studio().registry.activate), args=(ancestor.id,),
                 )  # fmt: skip
 
@@ -167,13 +188,13 @@ def _restore(model: Model) -> None:
 
 
 def _import() -> None:
-    with st.expander("Import a model", icon=":material/upload_file:"):
+    with st.expander(_("Import a model"), key="models.import", icon=":material/upload_file:"):
         st.caption(
-            "A .keras file made of Keras' own layers. The app checks it first and opens it in a separate process."
+            _("A .keras file made of Keras' own layers. The app checks it first and opens it in a separate process.")
         )
-        file = st.file_uploader("A .keras file", key="model-file", label_visibility="collapsed")
-        if file is not None and st.button("Import", type="primary"):
-            with scratch_folder() as folder, st.spinner("Checking and opening the file…"):
+        file = st.file_uploader(_("A .keras file"), key="model-file", label_visibility="collapsed")
+        if file is not None and st.button(_("Import"), type="primary", key="models.import-file"):
+            with scratch_folder() as folder, st.spinner(_("Checking and opening the file…")):
                 path = folder / "model.keras"
                 path.write_bytes(file.getvalue())
                 try:
@@ -181,7 +202,7 @@ def _import() -> None:
                 except StudioError as error:
                     show_error(error)
                 else:
-                    st.toast(f"{escape(model.name)} was added.", icon=":material/check:")
+                    st.toast(_("{model} was added.", model=escape(model.name)), icon=":material/check:")
                     st.rerun()
 
 

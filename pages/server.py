@@ -1,4 +1,4 @@
-"""What the app's server does beside Streamlit's pages: it refuses foreign hosts, serves plotly.js, opens a browser."""
+"""What the app's server adds to Streamlit's pages: it refuses foreign hosts, serves plotly.js and opens a browser."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,15 +15,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import cli_util
 
+from mnist_core.common.language import _
+
 PLOTLY = f"plotly-{plotly.__version__}.min.js"
-"""Its path below the app's own; with the version, so that a browser may keep it for ever."""
+"""Its path below the app's own. It names the version, so that a browser may keep the file for ever."""
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 class AllowedHosts:
-    """Answers only who asks for an allowed host, as Streamlit's WebSocket does.
+    """Answers only requests for an allowed host, as Streamlit's WebSocket does.
 
-    A page of another site cannot reach the app through a name of its own that leads to this machine (DNS rebinding).
+    So another site cannot reach the app through a host name of its own that resolves to this machine (DNS rebinding).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -34,22 +36,22 @@ class AllowedHosts:
         if host is None or is_allowed(host, st.get_option("server.allowedHosts")):
             await self.app(scope, receive, send)
         else:
-            refusal = "This host is not allowed. Use http://localhost, or add the host to server.allowedHosts.\n"
-            await PlainTextResponse(refusal, 403)(scope, receive, send)
+            refusal = _("This host is not allowed. Use http://localhost, or add the host to server.allowedHosts.")
+            await PlainTextResponse(f"{refusal}\n", 403)(scope, receive, send)
 
 
 def is_allowed(host: str, allowed: list[str]) -> bool:
     """
     Args:
         host: a request's Host header, with or without a port.
-        allowed: host names, "*.example.org" for all below one, "*" for all; none at all allows every host.
+        allowed: host names, "*.example.org" for all names below one, "*" for all; an empty list allows every host.
     """
     if not allowed:
         return True
     try:
         parts = urlsplit(f"//{host}")
         name = (parts.hostname or "").rstrip(".")
-        _ = parts.port  # raises, unless it is a number
+        parts.port  # noqa: B018 – it raises unless it is a number
     except ValueError:
         return False
     if not name or parts.netloc != host or "@" in host:
@@ -58,16 +60,16 @@ def is_allowed(host: str, allowed: list[str]) -> bool:
     return any(each in ("*", name) or (each.startswith("*.") and name.endswith(each[1:])) for each in patterns)
 
 
-async def _plotly(_: Request) -> Response:
+async def _plotly(_request: Request) -> Response:
     return Response(get_plotlyjs(), media_type="text/javascript", headers=FOR_EVER)
 
 
 @asynccontextmanager
-async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Tell the address, and open it. The server's port is open by then; a browser waits until the server answers."""
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Print the address and open it. The server's port is open by now; a browser waits until the server answers."""
     path = st.get_option("server.baseUrlPath").strip("/")
     url = f"http://{st.get_option('browser.serverAddress')}:{st.get_option('server.port')}/{path}"
-    print(f"MNIST Studio runs at {url} (Ctrl-C ends it)", flush=True)
+    print(_("MNIST Studio runs at {url} (Ctrl-C ends it)", url=url), flush=True)
     if not st.get_option("server.headless"):
         cli_util.open_browser(url)
     yield
@@ -75,4 +77,4 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 MIDDLEWARE = [Middleware(AllowedHosts)]
 ROUTES = [Route(f"/{{base:path}}{PLOTLY}", _plotly)]
-"""Below whatever address the app has: Streamlit's options are not known yet when this is imported."""
+"""Below any address that the app may have: Streamlit's options are unknown when this module is imported."""

@@ -1,4 +1,4 @@
-"""What all pages use: the workspace, the stores, the runner and the active model's predictor."""
+"""What all pages share: the workspace, the stores, the job runner and the active model's predictor."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ from mnist_core.models.registry import Model, Registry
 
 @dataclass(frozen=True)
 class Studio:
-    """One object for the whole app; all tabs and users share it."""
+    """One object for the whole app; all tabs share it."""
 
     workspace: Workspace
     runner: JobRunner
@@ -47,7 +47,7 @@ def studio() -> Studio:
     """The app's one Studio, for a page.
 
     After a restart of the server a tab may still show an old page. Streamlit then runs that page's file once without
-    app.py, because a folder called `pages` is its older way of having pages. So this switches to app.py first.
+    app.py, because it takes a folder called `pages` for a set of pages of its own. So this switches to app.py first.
     """
     if "page" not in st.session_state:
         st.session_state["wanted_page"] = (st.context.url or "").rstrip("/").rsplit("/", 1)[-1]
@@ -73,5 +73,5 @@ def _predictor(model_id: str) -> Predictor:
 
 
 def predictor(model: Model) -> Predictor:
-    """The model, opened for predicting one drawing at a time; kept open."""
+    """The model's predictor for one drawing at a time; it stays open."""
     return _predictor(model.id)

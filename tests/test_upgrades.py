@@ -21,6 +21,7 @@ import streamlit as st
 import typer
 from filelock import FileLock
 from keras import layers
+from plotly.offline import get_plotlyjs
 from pydantic_core import core_schema
 from streamlit.testing.v1 import AppTest
 
@@ -32,6 +33,7 @@ from mnist_core.engine.training.graph import make_optimizer, recording_gradient_
 from mnist_core.engine.training.muon import Muon
 from mnist_core.models import import_export
 from mnist_core.models.predictor import Predictor
+from pages.widgets.live_chart import PLOTLYS_WORDS
 from tests.conftest import ROOT
 
 PRIVATE = {
@@ -388,3 +390,10 @@ def test_pydantic_names_its_errors_as_we_translate_them() -> None:
     known = set(get_args(core_schema.ErrorType))
     ours = {*schema._ALLOWED, "extra_forbidden", "string_pattern_mismatch"}
     assert ours <= known, look("pydantic", f"there are no errors {ours - known}", "_ALLOWED in config/schema.py")
+
+
+@pytest.mark.parametrize("words", PLOTLYS_WORDS)
+def test_plotly_looks_up_its_texts_by_these_words(words: str) -> None:
+    """Otherwise they would stay in English."""
+    problem = look("plotly", f"plotly.js has no text {words!r}", "pages/widgets/live_chart.py")
+    assert f'"{words}"' in get_plotlyjs(), problem

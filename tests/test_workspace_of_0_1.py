@@ -112,6 +112,7 @@ def test_its_interrupted_training_goes_on(old: Workspace) -> None:
     np.testing.assert_allclose(probabilities(old, "interrupted"), THEN["predictions"]["interrupted"], atol=0.2)
 
 
+@pytest.mark.slow
 def test_its_tuned_model_is_tuned_on(old: Workspace) -> None:
     """With the collection, from the first model of its lineage."""
     base = Registry(old).active()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mnist_core.cli.shared import WorkspaceOption
-from mnist_core.common import cancelling
+from mnist_core.common import cancelling, processes
 from mnist_core.common.files import storage_errors
 from mnist_core.common.workspace import Workspace
 from mnist_core.engine import trainer
@@ -17,10 +17,10 @@ def trainer_command(workspace: WorkspaceOption = "") -> None:
 
 def open_model_command(path: Path, folder: Path) -> None:
     """Open an untrusted model in this (limited) process."""
-    import_export.check_weights(path)
-    with cancelling.loading():
-        from mnist_core.engine.export import untrusted
-
+    with processes.telling_failure():
+        import_export.check_weights(path)
+        with cancelling.loading():
+            from mnist_core.engine.export import untrusted
         untrusted.limit_memory()
         with storage_errors(folder):
             untrusted.open_model(path, folder)

@@ -16,7 +16,7 @@ class ProgressBar:
             TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[figures]}"), TimeRemainingColumn(),
             console=console, transient=True,
         )  # fmt: skip
-        self._task = self._bar.add_task("starting", total=None, figures="")
+        self._task = self._bar.add_task(RunProgress().phase_text, total=None, figures="")
 
     def __enter__(self) -> "ProgressBar":
         self._bar.start()
@@ -35,7 +35,7 @@ class ProgressBar:
             figures += f"  validation {progress.accuracies[-1]:.2%}"
         self._bar.update(
             self._task,
-            description=progress.phase,
+            description=progress.phase_text,
             total=progress.total_steps or None,
             completed=progress.step,
             figures=figures,

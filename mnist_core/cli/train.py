@@ -19,6 +19,7 @@ from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESET_NAMES, PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
@@ -140,7 +141,7 @@ def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
 
     def interrupt() -> None:
         with suppress(StudioError):  # it has ended, or the database is locked: then whoever looks next marks it
-            Jobs(workspace).set_state(job.id, "interrupted", f"Interrupted. {job.on_resume}")
+            Jobs(workspace).set_state(job.id, "interrupted")
 
     leave, resumes = threading.Event(), kind_of(job.kind, job.id).resumes
 
@@ -163,7 +164,7 @@ def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
         raise cancelling.Cancelled(f"{saved}{_go_on(job, named)}")
     report = Run.at(workspace, job.id).report_as(kind)
     if report is None:
-        raise StudioError(ended.message or f"The run {job.id} {ended.outcome}.")
+        raise StudioError(sentences([ended.outcome(ended.name), ended.message]))
     return report
 
 

@@ -1,7 +1,7 @@
-"""Zip files that may come from anybody, opened and read within bounds.
+"""Zip files from anywhere, opened and read within limits.
 
-Python's `zipfile` believes what an archive says of itself: it reads the list of members in one piece, however long, and
-unpacks a member as far as it goes, whatever size the list gives.
+Python's `zipfile` trusts an archive: it reads the list of members at once, however long it is, and unpacks a whole
+member, whatever size the list gives.
 """
 
 import zipfile
@@ -11,22 +11,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from mnist_core.common.language import _
+
 MAX_LIST = 8 * 2**20
 """The most bytes of a list of members: 50,000 members with names of a hundred letters."""
 
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
-"""All that `zipfile` raises on a file that is damaged, encrypted, or meant to break it."""
+"""All that `zipfile` raises for a file that is damaged, encrypted or malicious."""
 
 
 class _Bounded:
-    """A file that gives no more than `MAX_LIST` at once. Members are read in smaller pieces."""
+    """A file that returns at most `MAX_LIST` bytes at once. Members are read in smaller pieces."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
     def read(self, size: int = -1) -> bytes:
         if size > MAX_LIST:
-            raise zipfile.BadZipFile("its list of members is too long")
+            raise zipfile.BadZipFile(_("Its list of members is too long."))
         return self._file.read(size)
 
     def __getattr__(self, name: str) -> Any:
@@ -35,10 +37,10 @@ class _Bounded:
 
 @contextmanager
 def opened(file: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """The archive, whose members `zipfile` unpacks piece by piece.
+    """The archive; `zipfile` unpacks its members in pieces.
 
     Raises:
-        BROKEN: it is no zip, damaged, or packed in a way that cannot be unpacked piece by piece.
+        BROKEN: it is not a zip file, is damaged, or is compressed in a way that cannot be unpacked in pieces.
     """
     if isinstance(file, Path):
         with file.open("rb") as content, opened(content) as archive:
@@ -47,7 +49,7 @@ def opened(file: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
     with zipfile.ZipFile(_Bounded(file)) as archive:  # needs only read, seek and tell
         for member in archive.infolist():
             if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                raise zipfile.BadZipFile(f"{member.filename} is packed in a way that is not allowed")
+                raise zipfile.BadZipFile(_("The compression of {member} is not allowed.", member=member.filename))
         yield archive
 
 
@@ -62,6 +64,6 @@ def read(archive: zipfile.ZipFile, member: zipfile.ZipInfo | str, limit: int) ->
         while piece := file.read(min(left + 1, 2**20)):
             left -= len(piece)
             if left < 0:
-                raise zipfile.BadZipFile(f"{file.name} has more than {limit:,} bytes")
+                raise zipfile.BadZipFile(_("{member} has more than {limit:,} bytes.", member=file.name, limit=limit))
             pieces.append(piece)
     return b"".join(pieces)

@@ -1,15 +1,15 @@
-"""Ctrl-C and TERM: a command ends with "Cancelled." and status 130 or 143, at whatever moment they come.
+"""Ctrl-C and TERM: a command ends with "Cancelled." and status 130 or 143, whenever they arrive.
 
-Python calls a signal's handler in the main thread, when that comes back from C: while a library loads or compiles, that
-takes seconds, and several signals are one. An exception that is raised while TensorFlow loads is lost in its C++ or
-becomes a traceback. So a thread of its own hears of each signal, by a pipe. What it does depends on what goes on:
+Python calls a signal's handler in the main thread after a call of C code returns. While a library loads or compiles,
+that takes seconds, and several signals become one. An exception raised while TensorFlow loads is lost in its C++ code
+or becomes a traceback. So a separate thread receives each signal through a pipe. What it does depends on the state:
 
-- while modules load, it ends the process: nothing has been begun yet;
-- within `interruptible`, the main thread raises `Cancelled`, so that what is open is cleaned up;
-- within `saving`, it asks a job to save and to leave.
+- While modules load, it ends the process: no work has begun.
+- Within `interruptible`, the main thread raises `Cancelled`, so that open files are cleaned up.
+- Within `saving`, it asks a job to save and exit.
 
-A second signal, or cleaning up that takes too long, ends the process at once. That leaves what a power cut would leave:
-nothing half-written under a good name.
+A second signal, or a cleanup that takes too long, ends the process at once. That leaves what a power cut would leave:
+no partial file under a final name.
 """
 
 import os
@@ -19,6 +19,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+
+from mnist_core.common.language import _, sentences
 
 GRACE_S = 3.0
 """Seconds that cleaning up may take."""
@@ -30,10 +32,10 @@ Doing = Callable[[], None]
 
 
 class Cancelled(BaseException):
-    """The person has cancelled. It is no KeyboardInterrupt, which some libraries take for themselves."""
+    """The person has cancelled. It is not a KeyboardInterrupt, because some libraries catch that."""
 
     def __init__(self, more: str = "") -> None:
-        super().__init__(f"Cancelled. {more}".strip())
+        super().__init__(sentences([_("Cancelled."), *filter(None, [more])]))
 
 
 def _nothing() -> None:
@@ -41,7 +43,7 @@ def _nothing() -> None:
 
 
 def _end() -> None:
-    """End the process now, and say so."""
+    """Say so, and end the process now."""
     last = threading.Thread(target=_state.last_words, daemon=True)
     last.start()
     last.join(LAST_WORDS_S)
@@ -50,14 +52,14 @@ def _end() -> None:
 
 
 class _State:
-    """What has been asked, and what goes on."""
+    """What has been asked for, and what is going on."""
 
     asked = 0
     """The number of the first signal; 0 before there is one."""
     terminal = 2
     """Standard error as it was at the start: a training sends its libraries' messages elsewhere."""
     raises = False
-    """Whether the main thread shall raise `Cancelled` at the first signal."""
+    """Whether the main thread raises `Cancelled` at the first signal."""
     at_first: Doing = staticmethod(_end)
     """What else the first signal does."""
     said = False
@@ -91,7 +93,7 @@ def asked() -> bool:
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """The whole of a command: the first signal raises `Cancelled` in it, which ends the process.
+    """A whole command: the first signal raises `Cancelled` in it, which ends the process.
 
     Raises:
         SystemExit: the person has cancelled.
@@ -102,7 +104,7 @@ def interruptible() -> Iterator[None]:
     except Cancelled as cancelled:
         _say(str(cancelled))
         raise SystemExit(128 + _state.asked) from None
-    finally:  # whatever comes while the interpreter ends is too late
+    finally:  # a signal that comes while the interpreter ends is too late
         _state.at_first, _state.raises = _nothing, False
         for number in NUMBERS:
             signal.signal(number, signal.SIG_IGN)
@@ -117,7 +119,7 @@ def loading(last_words: Doing = _nothing) -> Iterator[None]:
 
 @contextmanager
 def saving(save: Doing, last_words: Doing = _nothing) -> Iterator[None]:
-    """The first signal calls `save`, in another thread; a second one ends the process, after these last words."""
+    """The first signal calls `save` in another thread; a second one ends the process, after these last words."""
     with _while(save, last_words):
         yield
 
@@ -159,13 +161,13 @@ def _raise(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 – a 
 
 
 def _ignore_cancelled(unraisable: "sys.UnraisableHookArgs") -> None:
-    """Where no exception can be raised, as in a destructor, Python prints it; this one has nothing to tell."""
+    """Python prints an exception that it cannot raise, as in a destructor; this one needs no mention."""
     if not isinstance(unraisable.exc_value, Cancelled):
         sys.__unraisablehook__(unraisable)
 
 
 def _say(message: str) -> None:
-    """On the terminal, unless something has been said. Whoever ends the process waits until it has been said."""
+    """Print it to the terminal, unless something has been printed. Whoever ends the process waits for that."""
     with _saying:
         if _state.said:
             return

@@ -11,8 +11,9 @@ def now() -> str:
 
 
 def local(moment: str) -> str:
-    """What `now` said, as the clock on this machine's wall shows it, to the minute."""
-    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M}"
+    """What `now` gave, in this machine's time zone, to the minute."""
+    # Translators: a date and a time, with the codes of Python's strftime.
+    return datetime.fromisoformat(moment).astimezone().strftime(_("%Y-%m-%d %H:%M"))
 
 
 def duration(seconds: float) -> Text:

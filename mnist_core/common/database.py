@@ -1,4 +1,4 @@
-"""SQLite: one file for what must never be half-written or lost.
+"""SQLite: one file for what must never be partly written or lost.
 
 SQLite before 3.51.3 can corrupt a database in WAL mode when two connections reset the log together, so the
 rollback journal is used; `synchronous=FULL` makes a committed row survive a power cut. Each transaction
@@ -10,17 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mnist_core.common.errors import StorageError, StudioError
+from mnist_core.common.language import N_, _
 from mnist_core.common.workspace import Workspace
 
 BUSY_TIMEOUT_S = 60
 
-_DAMAGED = "it is damaged. Put a copy of it in its place, or choose another workspace"
+_DAMAGED = N_("It is damaged. Replace it with a copy, or choose another workspace.")
 _REASONS = {
-    sqlite3.SQLITE_BUSY: "another program has locked it. Close that program, then try again",
-    sqlite3.SQLITE_FULL: "the disk is full. Free some space, then try again",
-    sqlite3.SQLITE_READONLY: "it cannot be written to. Allow it, or choose another workspace",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened. Its folder may be gone, or the disk is full",
-    sqlite3.SQLITE_IOERR: "the disk reports an error. It may be full",
+    sqlite3.SQLITE_BUSY: N_("Another program has locked it. Close that program, then try again."),
+    sqlite3.SQLITE_FULL: N_("The disk is full. Free some space, then try again."),
+    sqlite3.SQLITE_READONLY: N_("It cannot be written to. Change its permissions, or choose another workspace."),
+    sqlite3.SQLITE_CANTOPEN: N_("It cannot be opened. Its folder may be missing, or the disk may be full."),
+    sqlite3.SQLITE_IOERR: N_("The disk reports an error. It may be full."),
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
 }
@@ -176,7 +177,7 @@ MIGRATIONS = (
 
 @contextmanager
 def transaction(workspace: Workspace) -> Iterator[sqlite3.Connection]:
-    """A connection inside one write transaction: all of the block is committed, or nothing of it.
+    """A connection inside a write transaction: all of the block is committed, or none of it.
 
     Raises:
         StorageError: the database is locked for longer than `BUSY_TIMEOUT_S`, damaged, or the disk is full.
@@ -192,7 +193,7 @@ def transaction(workspace: Workspace) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def reading(workspace: Workspace) -> Iterator[sqlite3.Connection]:
-    """A connection for reading: it waits for nobody who only means to write.
+    """A connection for reading. It does not wait for a transaction that has yet to write.
 
     Raises:
         StudioError: as for `transaction`.
@@ -222,8 +223,9 @@ def _connection(workspace: Workspace) -> Iterator[sqlite3.Connection]:
         raise
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of an extended code says where it happened
-        reason = _REASONS.get(code, str(error))
-        raise StorageError(f"The database {workspace.database} could not be used: {reason}.") from error
+        reason = _(_REASONS[code]) if code in _REASONS else _("SQLite reports: {error}.", error=str(error))
+        message = _("The database {file} could not be used. {reason}", file=str(workspace.database), reason=reason)
+        raise StorageError(message) from error
 
 
 def _version(connection: sqlite3.Connection) -> int:
@@ -231,10 +233,10 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """Bring the schema up to date inside the caller's transaction, so that it is the old one or the new."""
+    """Bring the schema up to date inside the caller's transaction, so that it is always the old one or the new one."""
     version = _version(connection)
     if version > len(MIGRATIONS):
-        raise StudioError("This workspace was made by a newer MNIST Studio; update the program to open it.")
+        raise StudioError(_("A newer MNIST Studio made this workspace. Update the program to open it."))
     for script in MIGRATIONS[version:]:
         for statement in script.split(";"):
             connection.execute(statement)

@@ -1,6 +1,6 @@
 """The errors that people see: what happened, what is allowed, what was given, what to do."""
 
-from mnist_core.common.language import Text
+from mnist_core.common.language import Text, _
 
 
 class StudioError(Exception):
@@ -13,12 +13,20 @@ class StudioError(Exception):
 
 
 class InputError(StudioError):
-    """The arguments or the input are wrong, and the person can put it right (exit status 2)."""
+    """The arguments or the input are wrong, and the person can fix them (exit status 2)."""
 
 
 class UnreadableError(StudioError):
-    """A file of the workspace is damaged, or another version wrote it. Everything else goes on without it."""
+    """A file of the workspace is damaged, or another version wrote it. Everything else continues without it."""
 
 
 class StorageError(StudioError):
-    """A disk or a file refuses: no space, no permission, a folder that is gone."""
+    """The system refuses a file: no space, no permission, a missing folder."""
+
+
+def details(error: Exception) -> Text:
+    """The sentence for an error that a library raised: its argument, if that is a text."""
+    own = error.args[0] if error.args else None
+    return (
+        own if isinstance(own, Text) else _("Details: {error}.", error=str(error).rstrip(".") or type(error).__name__)
+    )

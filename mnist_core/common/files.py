@@ -1,4 +1,4 @@
-"""Files are written whole or not at all, and what the disk refuses is told in a sentence."""
+"""Files are written completely or not at all. What the disk refuses becomes a sentence."""
 
 import errno
 import json
@@ -14,32 +14,35 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.common.errors import InputError, StorageError
+from mnist_core.common.language import N_, Text, _
 
 IS_WINDOWS = os.name == "nt"
 _SHARING_S = 2.0
 """How long `replace` waits on Windows, where a file that another process reads cannot be replaced."""
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-"""The errors of a write that would have gone well on a larger disk."""
+"""The errors of a write that would have succeeded on a larger disk."""
 REASONS = {
-    errno.ENOSPC: "the disk is full. Free some space, then try again",
-    errno.EDQUOT: "your share of the disk is used up. Free some space, then try again",
-    errno.EFBIG: "this system does not allow files of that size",
-    errno.EROFS: "the disk is read-only",
-    errno.EACCES: "permission is denied",
-    errno.EPERM: "permission is denied",
-    errno.ENOENT: "it or its folder is missing",
-    errno.ENOTDIR: "a file stands where its folder should be",
-    errno.EISDIR: "it is a folder",
-    errno.ENAMETOOLONG: "its name is too long. Choose a shorter one",
-    errno.EMFILE: "too many files are open. Close some programs, then try again",
-    errno.EIO: "the disk reports an error",
+    errno.ENOSPC: N_("The disk is full. Free some space, then try again."),
+    errno.EDQUOT: N_("Your disk quota is used up. Free some space, then try again."),
+    errno.EFBIG: N_("This system does not allow files of that size."),
+    errno.EROFS: N_("The disk is read-only."),
+    errno.EACCES: N_("Permission is denied."),
+    errno.EPERM: N_("Permission is denied."),
+    errno.ENOENT: N_("The file or its folder is missing."),
+    errno.ENOTDIR: N_("A part of its path is a file, not a folder."),
+    errno.EISDIR: N_("It is a folder."),
+    errno.ENAMETOOLONG: N_("The name is too long. Choose a shorter one."),
+    errno.EMFILE: N_("Too many files are open. Close some programs, then try again."),
+    errno.EIO: N_("The disk reports an error."),
 }
 
 
-def reason(error: OSError) -> str:
-    """Why the operating system refused, and what to do about it, as the end of a sentence."""
-    return REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+def reason(error: OSError) -> Text:
+    """Why the operating system refused, and what to do about it, in a sentence."""
+    if error.errno in REASONS:
+        return _(REASONS[error.errno])
+    return _("The system reports: {error}.", error=error.strerror or type(error).__name__)
 
 
 def storage_error(error: OSError, path: Path | None = None) -> StorageError:
@@ -49,11 +52,12 @@ def storage_error(error: OSError, path: Path | None = None) -> StorageError:
         path: what was used; None: what the error names, if anything.
     """
     named = path if path is not None else error.filename
-    why = reason(error)
-    if error.errno == errno.ENOENT and named is not None:
-        folder = Path(str(named)).parent
-        why = "it is missing" if folder.is_dir() else f"the folder {folder} is missing"
-    return StorageError(f"{'A file' if named is None else named} could not be used: {why}.")
+    if named is None:
+        return StorageError(_("A file could not be used. {reason}", reason=reason(error)))
+    why, folder = reason(error), Path(str(named)).parent
+    if error.errno == errno.ENOENT:
+        why = _("The file is missing.") if folder.is_dir() else _("The folder {folder} is missing.", folder=str(folder))
+    return StorageError(_("{file} could not be used. {reason}", file=str(named), reason=why))
 
 
 @contextmanager
@@ -61,7 +65,7 @@ def storage_errors(path: Path, *, by_way_of: Path | None = None) -> Iterator[Non
     """Raise `StorageError` for an OSError of the block, which uses `path` and perhaps reads another file.
 
     Args:
-        by_way_of: a temporary file or folder in its stead, whose name means nothing to a person.
+        by_way_of: a temporary file or folder that stands for it, whose name means nothing to a person.
     """
     try:
         yield
@@ -78,29 +82,36 @@ def _is_other(error: OSError, path: Path, by_way_of: Path | None) -> bool:
 
 
 def check_regular(path: Path, limit: int) -> None:
-    """Refuse what would never end, or would fill the memory: a device, a pipe, a huge file.
+    """Refuse what would never end or would fill the memory: a device, a pipe, a huge file.
 
     Args:
         limit: the most bytes that are allowed.
 
     Raises:
-        InputError: nothing is there, it is no regular file, it is empty, or it is larger.
+        InputError: it is missing, not a regular file, empty, or larger.
     """
     try:
         found = path.stat()
     except FileNotFoundError:
-        raise InputError(f"{path} does not exist.") from None
+        raise InputError(_("{file} does not exist.", file=str(path))) from None
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {reason(error)}.") from None
+        raise unreadable(path, error) from None
     except ValueError:
-        raise InputError(f"{str(path)!r} cannot be read: its name contains a NUL character.") from None
+        raise InputError(_("{file!r} cannot be read: its name contains a NUL character.", file=str(path))) from None
+    if stat.S_ISDIR(found.st_mode):
+        raise InputError(_("{file} is a folder, not a file.", file=str(path)))
     if not stat.S_ISREG(found.st_mode):
-        kind = "a folder" if stat.S_ISDIR(found.st_mode) else "a device or a pipe"
-        raise InputError(f"{path} is {kind}, not a file.")
-    if not found.st_size:  # those of /proc say so, and some of them never end
-        raise InputError(f"{path} is empty.")
+        raise InputError(_("{file} is a device or a pipe, not a file.", file=str(path)))
+    if not found.st_size:  # files of /proc report no size, and some of them never end
+        raise InputError(_("{file} is empty.", file=str(path)))
     if found.st_size > limit:
-        raise InputError(f"{path} has {found.st_size:,} bytes; {limit:,} are allowed.")
+        size = found.st_size
+        raise InputError(_("{file} has {size:,} bytes; {limit:,} are allowed.", file=str(path), size=size, limit=limit))
+
+
+def unreadable(path: Path, error: OSError) -> InputError:
+    """The error for a file that a person named and the operating system does not let be read."""
+    return InputError(_("{file} cannot be read. {reason}", file=str(path), reason=reason(error)))
 
 
 def read_regular(path: Path, limit: int) -> bytes:
@@ -114,19 +125,19 @@ def read_regular(path: Path, limit: int) -> bytes:
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {reason(error)}.") from None
+        raise unreadable(path, error) from None
     if len(content) > limit:
-        raise InputError(f"{path} has more than the {limit:,} bytes that are allowed.")
+        raise InputError(_("{file} has more than the {limit:,} bytes that are allowed.", file=str(path), limit=limit))
     return content
 
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; what is written there replaces `path` at once, or not at all.
+    """Yield a temporary path beside `path`. What is written there replaces `path` at once, or not at all.
 
     Args:
-        durable: the data are on the disk before the name changes, and the name before this returns, so that not
-            even a power cut leaves half a file under the good name. It takes milliseconds.
+        durable: write the data to the disk before the name changes, and the name before this returns, so that even a
+            power cut leaves no partial file under the final name. It takes milliseconds.
 
     Raises:
         StorageError: the disk is full, the folder is gone, or the like.
@@ -142,24 +153,24 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
             if durable:
                 sync_folder(path.parent)
         finally:
-            with suppress(OSError):  # it must not hide why it is still there
+            with suppress(OSError):  # this must not hide the first error
                 temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def exporting(path: Path) -> Iterator[Path]:
-    """Like `replacing`, for a file that a person wants somewhere.
+    """Like `replacing`, for a file that a person exports.
 
     Raises:
         InputError: it cannot be written there.
     """
     if path.is_reserved():
-        raise InputError(f"{path.name} is the name of a device on Windows. Choose another name.")
+        raise InputError(_("{name} is the name of a device on Windows. Choose another name.", name=path.name))
     try:
         with replacing(path) as temporary:
             yield temporary
     except StorageError as error:
-        raise InputError(str(error)) from None
+        raise InputError(error.text) from None
 
 
 @contextmanager
@@ -181,7 +192,7 @@ def replacing_folder(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder for temporary files, which goes with what is in it at the end of the block.
+    """A folder for temporary files. It is removed with its content at the end of the block.
 
     Raises:
         StorageError: there is no place for one, or it is full.
@@ -190,7 +201,7 @@ def scratch_folder() -> Iterator[Path]:
         folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
     except OSError:
         raise StorageError(
-            "There is no room for temporary files. Free some space, or name another folder with TMPDIR."
+            _("There is no room for temporary files. Free some space, or name another folder with TMPDIR.")
         ) from None
     with folder as name, storage_errors(Path(name)):
         yield Path(name)
@@ -211,7 +222,7 @@ def replace(source: Path, target: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Put a folder's names on the disk (Windows does that by itself, and cannot open a folder)."""
+    """Write a folder's names to the disk. Windows does that by itself, and it cannot open a folder."""
     if not IS_WINDOWS:
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -221,6 +232,6 @@ def sync_folder(folder: Path) -> None:
 
 
 def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
-    """Replace `path` by `value` as JSON, whole or not at all; see `replacing`."""
+    """Replace `path` by `value` as JSON, completely or not at all; see `replacing`."""
     with replacing(path, durable=durable) as temporary:
         temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -8,15 +8,18 @@ see `Text`.
 """
 
 import gettext
+import json
 import locale
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler
+    from pydantic_core import CoreSchema
 
 DOMAIN = "mnist_studio"
 CATALOGUES = Path(__file__).parents[1] / "locale"
@@ -132,7 +135,9 @@ class Text(str):
         return Text, (self.source, self.plural, self.n, dict(self.values))
 
     @classmethod
-    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: "GetCoreSchemaHandler") -> "CoreSchema":
+        from pydantic_core import core_schema  # large; commands watch for signals before they import it
+
         return core_schema.no_info_plain_validator_function(
             cls.of, serialization=core_schema.plain_serializer_function_ser_schema(lambda text: text.stored())
         )
@@ -177,3 +182,17 @@ def _joined(pair: str, texts: Sequence[str]) -> Text:
         return _(pair, first=_joined(pair, texts[:half]), second=_joined(pair, texts[half:]))
     only = texts[0] if texts else Text("")
     return only if isinstance(only, Text) else Text("{text}", values={"text": only})
+
+
+def packed(text: Text) -> str:
+    """A text as one line, without a language: its source, or JSON where it has values."""
+    stored = text.stored()
+    return stored if isinstance(stored, str) else json.dumps(stored, ensure_ascii=False)
+
+
+def unpacked(line: str) -> Text:
+    """The text of what `packed` gave, in the current language; any other line as it is."""
+    if line.startswith("{"):
+        with suppress(ValueError):
+            return Text.of(json.loads(line))
+    return Text(line)

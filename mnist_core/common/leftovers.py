@@ -1,4 +1,4 @@
-"""What killed processes have left half-written: `replacing` and `replacing_folder` use names like .3f…a9.npz."""
+"""What killed processes have left partly written: `replacing` and `replacing_folder` use names like .3f…a9.npz."""
 
 import re
 import shutil
@@ -10,24 +10,24 @@ from mnist_core.common.workspace import Workspace
 
 TEMPORARY = re.compile(r"\.[0-9a-f]{16}(\.\w+)*")
 OLD_S = 3600.0
-"""No write takes that long, so whoever began it is gone."""
+"""No write takes that long, so the process that began it is gone."""
 
 
 def remove(folder: Path, older_than_s: float = 0.0) -> None:
-    """Remove the leftovers in a folder, without those below it.
+    """Remove the leftovers in a folder, but not those in its subfolders.
 
     Args:
-        older_than_s: their age; 0 only where nobody else writes.
+        older_than_s: their minimum age; 0 only where no other process writes.
     """
     for path in folder.glob(".*"):
-        with suppress(OSError):  # somebody else has just removed it
+        with suppress(OSError):  # another process has just removed it
             if TEMPORARY.fullmatch(path.name) and time.time() - path.stat().st_mtime >= older_than_s:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def sweep(workspace: Workspace) -> None:
     """Remove all old ones in a workspace, where others may be writing."""
-    with suppress(OSError):  # a folder that cannot be looked into: nothing depends on it
+    with suppress(OSError):  # a folder that cannot be read: nothing depends on it
         runs = [each for pattern in ("*", "*/checkpoints", "*/candidate") for each in workspace.runs.glob(pattern)]
         for folder in (workspace.root, workspace.models, workspace.datasets, workspace.predictions, *runs):
             remove(folder, OLD_S)

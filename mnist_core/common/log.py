@@ -1,4 +1,4 @@
-"""What nobody expected: written to `workspace/studio.log` with its traceback, told to the person in one sentence.
+"""Unexpected errors: written to `workspace/studio.log` with a traceback, and told to the person in one sentence.
 
 App, trainers and commands write to one file. Such records are rare, so each opens, rotates and closes the file under a
 lock; then no process holds a file that another one rotates.
@@ -42,7 +42,7 @@ class _SharedFile(RotatingFileHandler):
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 – logging calls it so
-        """Say nothing: what is logged is told to the person in any case."""
+        """Do nothing: the person is told in any case."""
 
 
 def write_to(folder: Path) -> None:

@@ -1,20 +1,21 @@
-"""Names and notes that people give, or that files from elsewhere have: visible, on one line, and harmless to show."""
+"""Names and notes from people or foreign files, made visible, one line long and harmless to show."""
 
 import unicodedata
 
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 
 MAX_NAME = 100
 MAX_NOTE = 500
 
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
-"""Invisible, but Persian is spelt and emojis are joined with them."""
+"""Invisible, but Persian words and joined emojis need them."""
 _INVISIBLE = "".join(map(chr, (0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0)))
-"""Letters and signs of Unicode that show nothing."""
+"""Letters and symbols of Unicode that show nothing."""
 
 
 def plain(text: str, keep: str = "") -> str:
-    """The text with � for what a terminal obeys, what turns the direction of writing, and what cannot be encoded.
+    """The text with � for control characters, for marks that change the writing direction, and for what has no code.
 
     Args:
         keep: characters that stay.
@@ -27,7 +28,7 @@ def _acts(character: str) -> bool:
 
 
 def cleaned(name: str) -> str:
-    """A name as it is stored: `plain` and without blanks around it; empty where nothing of it is visible."""
+    """A name as it is stored: `plain`, without blanks around it, and empty if no character is visible."""
     return plain(name).strip() if any(map(_is_visible, name)) else ""
 
 
@@ -35,18 +36,20 @@ def _is_visible(character: str) -> bool:
     return not (character.isspace() or character in _JOINERS + _INVISIBLE or _acts(character))
 
 
-def checked(name: str, what: str) -> str:
-    """Like `cleaned`, of a name that must be there.
-
-    Args:
-        what: it is the name of, for the message.
+def of_model(name: str) -> str:
+    """Like `cleaned`, for a model's name.
 
     Raises:
         InputError: it is empty or blank, or longer than `MAX_NAME`.
     """
     name = cleaned(name)
     if not 0 < len(name) <= MAX_NAME:
-        raise InputError(f"{what}'s name must have 1 to {MAX_NAME} visible characters; this one has {len(name):,}.")
+        raise InputError(
+            _(
+                "A model's name must have 1 to {limit} visible characters; this one has {count:,}.",
+                limit=MAX_NAME, count=len(name),
+            )
+        )  # fmt: skip
     return name
 
 

@@ -1,8 +1,8 @@
-"""The app that a trainer belongs to: its words come on standard input, and its end is the end of that.
+"""The app that a trainer belongs to. It sends lines to standard input, which closes when the app ends.
 
-A trainer without a job ends with its app, at once. While it still imports, its threads wait as long as C code keeps
-Python's lock, and on a busy machine that is long; so on Linux the kernel ends it. (That follows the thread that started
-the trainer, which is the job runner's and lives as long as the app does.) A trainer with a job is told, and saves.
+A trainer without a job ends with its app at once. While it still imports, its threads wait as long as C code holds
+Python's lock, which can take long on a busy machine. So on Linux the kernel ends it. (The kernel follows the thread
+that started the trainer. That is the job runner's, which lives as long as the app.) A trainer with a job saves first.
 """
 
 import ctypes
@@ -36,7 +36,7 @@ def has_said_something() -> bool:
 
 
 def next_line() -> str:
-    """What the app says next; waits for it."""
+    """The app's next line; waits for it."""
     return _lines.get()
 
 
@@ -55,13 +55,13 @@ def _listen(bound: threading.Event) -> None:
 
 
 def _end_with_parent(number: int) -> None:
-    """Have the kernel send this signal when the parent ends; 0: none. It counts for this thread's request only."""
+    """Ask the kernel to send this signal when the parent ends; 0 means none."""
     if _IS_LINUX:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def _is_gone() -> bool:
-    """Whether nobody can write to standard input any more, and has not."""
+    """Whether standard input is closed and nothing is left to read from it."""
     poll = select.poll()
     poll.register(sys.stdin, select.POLLIN)
     return any(event & select.POLLHUP and not event & select.POLLIN for _, event in poll.poll(0))

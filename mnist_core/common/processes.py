@@ -2,11 +2,19 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from mnist_core.common import log
+from mnist_core.common.errors import StudioError
+from mnist_core.common.language import Text, packed, unpacked
 
 HOME = Path(__file__).parents[2]
 READY = "ready"
 """What a trainer says when it has warmed up."""
+FAILED = "failed "
+"""What a process says before the reason, in no language: whoever reads it may use another one."""
 
 
 def command(*arguments: str) -> list[str]:
@@ -18,3 +26,24 @@ def environment(**changes: str) -> dict[str, str]:
     """This process's environment, in which `mnist_core` can be imported, and `changes`."""
     path = os.pathsep.join(filter(None, (str(HOME), os.environ.get("PYTHONPATH"))))
     return {**os.environ, "PYTHONPATH": path, **changes}
+
+
+@contextmanager
+def telling_failure() -> Iterator[None]:
+    """Tell whoever has started this process why it fails, on standard output.
+
+    Raises:
+        StudioError: for any error within.
+    """
+    try:
+        yield
+    except Exception as error:
+        told = log.told(error)
+        print(FAILED + packed(told), flush=True)
+        raise (error if isinstance(error, StudioError) else StudioError(told)) from error
+
+
+def failure(output: str) -> Text | None:
+    """Why a process has failed, from its standard output; None if it did not say."""
+    said = [line.removeprefix(FAILED).strip() for line in output.splitlines() if line.startswith(FAILED)]
+    return unpacked(said[-1]) if said else None

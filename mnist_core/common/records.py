@@ -1,4 +1,4 @@
-"""What is written to be read again, perhaps by a later version: frozen, checked, and numbered by its format."""
+"""What is written to be read again, perhaps by a later version: frozen, checked, and with a format number."""
 
 import json
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from mnist_core.common.errors import UnreadableError
+from mnist_core.common.language import _, listed
 
 Values = dict[str, Any]
 Converter = Callable[[Values], Values]
@@ -19,32 +20,32 @@ class Part(BaseModel):
 
 
 class Record(BaseModel):
-    """One JSON object with the number of its format.
+    """A JSON object with a format number.
 
-    A class that changes its fields raises `FORMAT` and adds a converter from the format before. What cannot be read
-    is one `UnreadableError`, so that whoever shows many records can show this one as such and go on.
+    A class that changes its fields raises `FORMAT` and adds a converter from the previous format. What cannot be read
+    is an `UnreadableError`. So a list of records shows that one as unreadable and the others as usual.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     FORMAT: ClassVar[int] = 1
     CONVERTERS: ClassVar[dict[int, Converter]] = {}
-    """Format → the values of that format as the next one has them."""
+    """Format → the function from its values to those of the next format."""
 
     @classmethod
     def parse(cls, text: str | bytes, source: str) -> Self:
         """The record in a JSON text.
 
         Args:
-            source: what is being read, for the message.
+            source: what is being read, for the message; often a `Text`.
 
         Raises:
-            UnreadableError: it is no JSON, of a newer format, or has other fields or values.
+            UnreadableError: it is not JSON, has a newer format, or other fields or values.
         """
         try:
             values = json.loads(text)
         except (ValueError, RecursionError):
-            raise UnreadableError(f"{source} is damaged: it is not JSON.") from None
+            raise UnreadableError(_("{source} is damaged: it is not JSON.", source=source)) from None
         return cls.of(values, source)
 
     @classmethod
@@ -55,21 +56,33 @@ class Record(BaseModel):
             UnreadableError: as for `parse`.
         """
         if not isinstance(values, dict):
-            raise UnreadableError(f"{source} is damaged: it is not a JSON object.")
+            raise UnreadableError(_("{source} is damaged: it is not a JSON object.", source=source))
         number, values = values.get("format", 1), {name: v for name, v in values.items() if name != "format"}
         if not isinstance(number, int) or not 1 <= number <= cls.FORMAT:
             raise UnreadableError(
-                f"{source} has format {number!r}; this version reads 1 to {cls.FORMAT}. Update the program to read it."
+                _(
+                    "{source} has format {number!r}; this version reads 1 to {newest}. Update the program to read it.",
+                    source=source,
+                    number=number,
+                    newest=cls.FORMAT,
+                )
             )
         try:
             for each in range(number, cls.FORMAT):
                 values = cls.CONVERTERS[each](values)
             return cls(**values)
         except ValidationError as error:  # a ValueError, too, so it comes first
-            fields = ", ".join(dict.fromkeys(".".join(map(str, each["loc"])) or "it" for each in error.errors()[:3]))
-            raise UnreadableError(f"{source} cannot be read. Missing, unknown or invalid fields: {fields}.") from None
+            fields = listed(dict.fromkeys(".".join(map(str, each["loc"])) for each in error.errors()[:3]))
+            raise UnreadableError(
+                _(
+                    "{source} cannot be read. Missing, unknown or invalid fields: {fields}.",
+                    source=source, fields=fields,
+                )
+            ) from None  # fmt: skip
         except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError):
-            raise UnreadableError(f"{source} cannot be read: its values are not those of format {number}.") from None
+            raise UnreadableError(
+                _("{source} cannot be read: its values are not those of format {number}.", source=source, number=number)
+            ) from None
 
     def values(self) -> Values:
         """As JSON values, with the format."""

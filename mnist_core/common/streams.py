@@ -1,4 +1,4 @@
-"""Standard output and standard error that are closed or full, or that cannot show a sign."""
+"""Standard output and standard error that are closed or full, or that cannot show a character."""
 
 import codecs
 import io
@@ -8,15 +8,16 @@ from typing import Any
 
 from mnist_core.common.errors import StorageError
 from mnist_core.common.files import reason
+from mnist_core.common.language import _
 
-SPELT = {"→": "->", "…": "...", "–": "-", "“": '"', "”": '"', "’": "'", "×": "x", "·": "-"}
-"""What the program prints, as other encodings than UTF-8 can have it; "?" for anything else, as in names."""
+SPELT = {"→": "->", "…": "...", "–": "-", "“": '"', "”": '"', "’": "'", "×": "x", "≠": "!=", "·": "-"}
+"""What the program prints → what encodings other than UTF-8 can show. Anything else becomes "?"."""
 
 _closed: list[int] = []
 
 
 class _Output(io.FileIO):
-    """Standard output without a terminal: what it does not take is told as such, and not as an error of some file."""
+    """Standard output without a terminal. Its errors name standard output instead of a file."""
 
     def write(self, data: Any) -> int:
         try:
@@ -24,11 +25,11 @@ class _Output(io.FileIO):
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise StorageError(f"Standard output could not be written to: {reason(error)}.") from None
+            raise StorageError(_("Standard output could not be written to. {reason}", reason=reason(error))) from None
 
 
 def prepare() -> None:
-    """Make the streams fit for use; called first, since a file that is opened takes the number of a closed stream."""
+    """Make the streams usable. This comes first, because a file that is opened takes the number of a closed stream."""
     codecs.register_error("spelt", _spelt)
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
@@ -52,15 +53,15 @@ def _spelt(error: UnicodeError) -> tuple[str, int]:
 
 def check() -> None:
     """Raises:
-    StorageError: standard output is closed, or does not take what was printed.
+    StorageError: standard output is closed, or what was printed could not be written.
     """
     if 1 in _closed:
-        raise StorageError("Standard output is closed, so there is no place for the result.")
+        raise StorageError(_("Standard output is closed, so the result cannot be printed."))
     sys.stdout.flush()
 
 
 def give_up() -> None:
-    """Drop what was printed and could not be written, with which Python would otherwise end in an error."""
+    """Drop what was printed and could not be written. Otherwise Python would end with an error."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -1,4 +1,4 @@
-"""Where everything is kept, and how it is written: nothing else in the project knows a path.
+"""Where everything is kept. No other module knows a path.
 
 <workspace>/
   studio.db        drawings, jobs, models, settings (see `mnist_core.common.database`)
@@ -8,9 +8,9 @@
   datasets/        mnist.npz
   compiled/        programs that JAX has compiled; may be deleted
   predictions/     what models predict for MNIST, for the next fine-tuning; may be deleted
-  window/          the cookies of a window of the app's own; may be deleted
-  studio.log       what nobody expected, with its traceback (see `mnist_core.common.log`)
-  trainer.log      what the standby trainer said before it had a job
+  window/          the cookies of the app's own window; may be deleted
+  studio.log       unexpected errors with their tracebacks (see `mnist_core.common.log`)
+  trainer.log      what the standby trainer printed before it had a job
   app.lock         held by the app whose job runner owns the workspace
 """
 
@@ -25,6 +25,7 @@ import platformdirs
 
 from mnist_core.common import files, log
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 
 ASSETS = Path(__file__).parents[1] / "assets"
 PROGRAM = Path(__file__).parents[2]
@@ -55,8 +56,11 @@ class Workspace:
         """
         if (moment := time.time()) < EARLIEST:
             raise InputError(
-                f"This machine's clock says {time.gmtime(moment).tm_year}, and files cannot be dated before 1980. "
-                "Set the clock, then try again."
+                _(
+                    "This machine's clock says {year}, but files cannot be dated before 1980. Set the clock, then try "
+                    "again.",
+                    year=time.gmtime(moment).tm_year,
+                )
             )
         path = Path(root or os.environ.get("MNIST_STUDIO_HOME") or default()).expanduser().absolute()
         workspace = cls(path)
@@ -70,8 +74,12 @@ class Workspace:
                     workspace._predictions_of_0_1.replace(workspace.predictions)
         except OSError as error:
             raise InputError(
-                f"The workspace {path} cannot be written to: {files.reason(error)}. "
-                "Choose another folder with --workspace or MNIST_STUDIO_HOME."
+                _(
+                    "The workspace {folder} cannot be written to. {reason} Choose another folder with --workspace or "
+                    "MNIST_STUDIO_HOME.",
+                    folder=str(path),
+                    reason=files.reason(error),
+                )
             ) from None
         log.write_to(path)
         return workspace
@@ -114,5 +122,5 @@ class Workspace:
 
     @property
     def trainer_log(self) -> Path:
-        """What the standby trainer said on standard error before it had a job."""
+        """What the standby trainer printed to standard error before it had a job."""
         return self.root / "trainer.log"

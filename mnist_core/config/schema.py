@@ -156,7 +156,7 @@ class TrainConfig(Augmentation):
     )  # fmt: skip
 
     precision: Precision = field(
-        "float32", "machine", N_("Precision"), N_("Number format. Mixed precision is faster on recent GPUs.")
+        "float32", "machine", N_("Numeric precision"), N_("Number format. Mixed precision is faster on recent GPUs.")
     )
     device: str = _DEVICE
     seed: int = _SEED

@@ -6,13 +6,14 @@ from typing import Any, Generic, TypeVar
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.engine.control import Control, OnProgress
+from mnist_core.jobs.progress import Phase
 from mnist_core.jobs.runs import Run
 
 C_co = TypeVar("C_co", bound=Config, covariant=True)
 D = TypeVar("D", bound=Config)
 
 
-def _nobody(_: object) -> None:
+def nobody(_: object) -> None:
     """Nobody watches."""
 
 
@@ -24,13 +25,13 @@ class RunContext(Generic[C_co]):
     workspace: Workspace
     run: Run
     control: Control
-    on_progress: OnProgress = _nobody
+    on_progress: OnProgress = nobody
 
-    def tell(self, phase: str, **figures: Any) -> None:
+    def tell(self, phase: Phase, **figures: Any) -> None:
         """Write that this phase begins.
 
         Args:
-            figures: other fields of `Progress`.
+            figures: other fields of `Progress`, such as those that the phase's text names.
 
         Raises:
             Stop, Discard, Interrupted: a person, or the owner of this process, wants the run to end.

@@ -31,7 +31,7 @@ def main(workspace: Workspace) -> None:
 
     The job runner lowers this session's share of the processor as it starts it, and takes that back with a job.
     """
-    with cancelling.loading():
+    with cancelling.loading(), processes.telling_failure():
         # The seconds that the standby saves: imports, also of what is imported only when it is needed, MNIST itself,
         # and what is slow the first time.
         from mnist_core.engine.training.train import warm_up

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from mnist_core.common import leftovers, log
 from mnist_core.common.errors import StudioError
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.engine.backends import devices
-from mnist_core.engine.context import RunContext
+from mnist_core.engine.context import RunContext, nobody
 from mnist_core.engine.control import Discard, Interrupted, OnProgress, Stop
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import kind_of
@@ -54,7 +55,7 @@ class RunControl:
         return time.monotonic() - since
 
 
-def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progress: OnProgress = lambda _: None) -> Job:
+def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progress: OnProgress = nobody) -> Job:
     """Do a job that this process has claimed, and return it as it ended; every end is in the database first.
 
     Raises:
@@ -66,32 +67,32 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
     leftovers.sweep(workspace)
     try:
         devices.keep_compiled(workspace.compiled)
-        function = kind_of(job.kind, f"Run {job.id}").load()
+        function = kind_of(job.kind, run.name).load()
         context = RunContext(run.config(), workspace, run, RunControl(jobs, run, owner_gone), on_progress)
         with devices.naming_out_of_memory():
             report = function(context)
         run.write_report(report)
         jobs.set_state(job.id, "stopped" if report.stopped else "completed", model_id=report.model_id)
     except Discard:
-        jobs.set_state(job.id, "stopped", "Stopped and discarded.")
+        jobs.set_state(job.id, "stopped", "discarded")
         jobs.delete(job.id)
-        return replace(job, state="stopped", message="Stopped and discarded.")
+        return replace(job, state="stopped", cause="discarded")
     except Stop:
-        jobs.set_state(job.id, "stopped", "Stopped before there was anything to keep.")
+        jobs.set_state(job.id, "stopped", "nothing_kept")
     except Interrupted:
-        jobs.set_state(job.id, "interrupted", f"Interrupted. {job.on_resume}")
+        jobs.set_state(job.id, "interrupted")
     except devices.OutOfMemory:
-        message = "The device's memory is full. Try a smaller batch, a smaller network, or the CPU."
+        message = _("The device ran out of memory. Try a smaller batch, a smaller network, or the CPU.")
         jobs.set_state(job.id, "failed", message)
         raise StudioError(message) from None
     except StudioError as error:
-        jobs.set_state(job.id, "failed", str(error))
+        jobs.set_state(job.id, "failed", error.text)
         raise
     except Exception as error:
         message = log.told(error)
         jobs.set_state(job.id, "failed", message)
         raise StudioError(message) from error
     except BaseException:
-        jobs.set_state(job.id, "interrupted", f"Interrupted. {job.on_resume}")
+        jobs.set_state(job.id, "interrupted")
         raise
     return jobs.get(job.id)

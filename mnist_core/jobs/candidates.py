@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import write_json
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
@@ -36,14 +37,14 @@ def is_pending(run: Run) -> bool:
 def pending(run: Run) -> Card | None:
     """The candidate's card, None where there is nothing to decide."""
     path = run.candidate / CARD
-    return Card.parse(path.read_bytes(), f"The candidate of run {run.id}") if is_pending(run) else None
+    return Card.parse(path.read_bytes(), _("The candidate of run {run}", run=run.id)) if is_pending(run) else None
 
 
 def keep(workspace: Workspace, run: Run) -> Model:
     """Register the candidate and make it the active model, if it has the ONNX file that predicts.
 
-    Keep may be pressed in two tabs, or in two apps on one workspace, at once or one after the other: there is one
-    model all the same.
+    Two tabs, or two apps on one workspace, may keep the same candidate, at once or in turn. There is one model all the
+    same.
 
     Raises:
         InputError: there is no candidate in this run.
@@ -55,7 +56,7 @@ def keep(workspace: Workspace, run: Run) -> Model:
             return _keep(workspace, registry, run, card)
         if (kept := registry.of_run(run.id)) is not None:
             return kept
-        raise InputError("This fine-tuning has no candidate to keep (any more).")
+        raise InputError(_("This fine-tuning has no candidate to keep. It may have been discarded."))
 
 
 def _keep(workspace: Workspace, registry: Registry, run: Run, card: Card) -> Model:
@@ -66,7 +67,7 @@ def _keep(workspace: Workspace, registry: Registry, run: Run, card: Card) -> Mod
         if run.learned.exists():
             shutil.copy(run.learned, folder / Model.DRAWINGS)
 
-    # Whatever ends this half-way, the candidate is still there, and keeping it again registers nothing twice.
+    # If this is cut off, the candidate is still there, and keeping it again registers nothing twice.
     model = registry.of_run(run.id) or registry.add(card, copy, _learned(run))
     Jobs(workspace).set_model(run.id, model.id)
     if not model.without_onnx:
@@ -95,19 +96,21 @@ def _forget(run: Run) -> None:
 def _alone(run: Run) -> Iterator[None]:
     """No other thread and no other process keeps or discards this run's candidate meanwhile."""
     if not run.folder.exists():
-        raise InputError("This fine-tuning was deleted.")
+        raise InputError(_("This fine-tuning was deleted."))
     try:
         with FileLock(run.folder / "candidate.lock", timeout=LOCKED_S):
             yield
     except Timeout:
-        raise StudioError("Another window or app is working on this candidate. Try again in a moment.") from None
+        raise StudioError(
+            _("Another window or app is keeping or discarding this candidate. Try again in a moment.")
+        ) from None
 
 
 def _learned(run: Run) -> Learned:
     """The drawings that the candidate has learned. Version 0.1 wrote them into the card."""
     path = run.candidate / LEARNED
     if path.exists():
-        return Learned.parse(path.read_bytes(), f"What the candidate of run {run.id} has learned")
+        return Learned.parse(path.read_bytes(), _("{file} of run {run}", file=LEARNED, run=run.id))
     data = json.loads((run.candidate / CARD).read_bytes()).get("data", {})
     return Learned(
         learned=frozenset(each["sha256"] for each in data.get("drawings", [])),

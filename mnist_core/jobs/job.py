@@ -6,7 +6,7 @@ queued → starting → running ⇄ paused → completed | stopped | failed | in
 from dataclasses import dataclass
 from typing import Literal
 
-from mnist_core.common.language import N_
+from mnist_core.common.language import N_, Text, _, unpacked
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 
@@ -36,6 +36,22 @@ CAME_FROM: dict[State, tuple[State, ...]] = {
     "interrupted": ACTIVE,
 }
 """State → the states that a job may come from. Each statement that changes a state names them."""
+OUTCOMES: dict[State, str] = {
+    "completed": N_("{run} is complete."),
+    "stopped": N_("{run} was stopped."),
+    "failed": N_("{run} failed."),
+    "interrupted": N_("{run} was interrupted."),
+}
+"""State of a job that has ended → that in a sentence."""
+
+Cause = Literal["", "died", "nothing_kept", "discarded"]
+CAUSES: dict[str, str] = {
+    "": "",
+    "died": N_("The trainer ended unexpectedly."),
+    "nothing_kept": N_("It ended before there was anything to keep."),
+    "discarded": N_("It was discarded."),
+}
+"""Why a job has ended, where its state does not tell → what people read."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +62,8 @@ class Job:
     kind: str
     name: str
     state: State
-    message: str
+    cause: str
+    """Why it has ended: a `Cause`, or a text (`packed`). Earlier versions wrote a sentence."""
     note: str
     model_id: str | None
     created: str
@@ -54,8 +71,18 @@ class Job:
 
     @property
     def label(self) -> str:
-        """What people call its kind; the code of a kind that this version does not know."""
+        """The command of its kind; the code of a kind that this version does not know."""
         return KINDS[self.kind].command if self.kind in KINDS else self.kind
+
+    @property
+    def kind_text(self) -> str:
+        """What people call its kind; the code of a kind that this version does not know."""
+        return _(KINDS[self.kind].noun) if self.kind in KINDS else self.kind
+
+    @property
+    def state_text(self) -> Text:
+        """What people call its state."""
+        return _(STATES[self.state])
 
     @property
     def active(self) -> bool:
@@ -66,15 +93,26 @@ class Job:
         """Whether it waits or is under way."""
         return self.active or self.state == "queued"
 
-    @property
-    def outcome(self) -> str:
-        """How it ended, as the rest of a sentence: "failed", "was stopped"."""
-        return self.state if self.state == "failed" else f"was {self.state}"
+    def outcome(self, run: str) -> Text:
+        """How it has ended, in a sentence.
+
+        Args:
+            run: what the sentence calls the run.
+        """
+        return _(OUTCOMES[self.state], run=run)
 
     @property
-    def on_resume(self) -> str:
+    def message(self) -> str:
+        """What a person should know of its end: why it ended, and what resuming it would do. Empty if all is well."""
+        if self.cause not in CAUSES:
+            return unpacked(self.cause)
+        why = _(CAUSES[self.cause])
+        return f"{why} {self.on_resume}".strip() if self.state == "interrupted" else why
+
+    @property
+    def on_resume(self) -> Text:
         """What resuming it would do, in a sentence."""
         kind = KINDS.get(self.kind)
         if kind is not None and kind.resumes:
-            return "Resume continues from its last checkpoint, if it has one."
-        return "It can be started again."
+            return _("Resume continues from its last checkpoint, if it has one.")
+        return _("It can be started again.")

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from mnist_core.common.errors import UnreadableError
+from mnist_core.common.language import N_, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
@@ -31,17 +32,17 @@ class JobKind:
     name: str
     """The code in the database and in a run's config.json."""
     noun: str
-    """What one is called in a sentence."""
+    """What people call one, marked for translation."""
     command: str
-    """The command that does the same, which is also its label in lists."""
+    """The command that does the same."""
     config: type[Config]
     report: type[Report]
     function: str
     """"module:name" of what the trainer calls, with a `RunContext`, for a report of that class."""
     title: Callable[[Any], str]
-    """Its config → what a run without a name is called."""
+    """Its config → what a run without a name is called, the same in every language."""
     data: Callable[[Any], str]
-    """Its config → what it learns from, in one word."""
+    """Its config → what it learns from: a data set's name or a code."""
     check: Callable[[Any, Workspace], None] = _fine_as_it_is
     """Raises InputError where this machine lacks what the config names."""
     resumes: bool = False
@@ -66,23 +67,23 @@ KINDS = {
     kind.name: kind
     for kind in (
         JobKind(
-            "train", "training", "train", TrainConfig, TrainReport, "mnist_core.engine.training.train:train",
+            "train", N_("training"), "train", TrainConfig, TrainReport, "mnist_core.engine.training.train:train",
             title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True, stop_keeps=True,
         ),
         JobKind(
-            "fine_tune", "fine-tuning", "finetune", FineTuneConfig, FineTuneReport,
+            "fine_tune", N_("fine-tuning"), "finetune", FineTuneConfig, FineTuneReport,
             "mnist_core.engine.fine_tuning.fine_tune:fine_tune",
-            title=lambda _: "fine-tuned", data=lambda _: "drawings", repeats=False, awaited=True,
+            title=lambda _: "finetune", data=lambda _: "drawings", repeats=False, awaited=True,
         ),
         JobKind(
-            "lr_find", "range test", "lr-find", TrainConfig, LearningRateReport,
+            "lr_find", N_("learning-rate range test"), "lr-find", TrainConfig, LearningRateReport,
             "mnist_core.engine.training.lr_range_test:find_learning_rate",
             title=title_of, data=lambda config: config.dataset, check=preflight.check, listed=False,
         ),
         JobKind(
-            "make_onnx", "conversion", "models make-onnx", OnnxConfig, OnnxReport,
+            "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,
             "mnist_core.engine.export.onnx:make_onnx",
-            title=lambda _: "ONNX file", data=lambda _: "nothing", listed=False, awaited=True,
+            title=lambda _: "make-onnx", data=lambda _: "nothing", listed=False, awaited=True,
         ),
     )
 }  # fmt: skip
@@ -98,5 +99,12 @@ def kind_of(name: str, source: str) -> JobKind:
     UnreadableError: a newer version knows this kind, or nobody does.
     """
     if name not in KINDS:
-        raise UnreadableError(f"{source} is a job of the unknown kind {name!r}. Known: {', '.join(KINDS)}.")
+        raise UnreadableError(
+            _(
+                "{source} is of the unknown kind {kind!r}. Known kinds: {known}.",
+                source=source,
+                kind=name,
+                known=", ".join(KINDS),
+            )
+        )
     return KINDS[name]

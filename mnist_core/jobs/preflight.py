@@ -4,6 +4,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.schema import TrainConfig
@@ -15,18 +16,18 @@ MODELS = ("model", "start_from")
 """The settings that name a model."""
 
 
-def problems(config: TrainConfig, workspace: Workspace) -> dict[str, str]:
+def problems(config: TrainConfig, workspace: Workspace) -> dict[str, Text]:
     """Field name → what is wrong with it: no such data set, no such model to start from."""
-    found = {}
+    found: dict[str, Text] = {}
     try:
         datasets.check_name(config.dataset)
     except InputError as error:
-        found["dataset"] = str(error)
+        found["dataset"] = error.text
     if config.start_from:
         try:
             Registry(workspace).find(config.start_from)
         except InputError as error:
-            found["start_from"] = str(error)
+            found["start_from"] = error.text
     return found
 
 

@@ -1,6 +1,29 @@
 """How far a run is: status.json."""
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict
+
+from mnist_core.common.language import N_, Text
+
+Phase = Literal[
+    "loading", "downloading", "building", "training", "raising_rate", "teacher_logits", "cross_validation",
+    "comparing", "testing", "exporting",
+]  # fmt: skip
+PHASES: dict[str, str] = {
+    "": N_("Starting"),
+    "loading": N_("Loading data"),
+    "downloading": N_("Downloading MNIST: {share:.0%}"),
+    "building": N_("Building the network"),
+    "training": N_("Training"),
+    "raising_rate": N_("Raising the learning rate"),
+    "teacher_logits": N_("Computing teacher logits"),
+    "cross_validation": N_("Cross-validation, part {part} of {parts}"),
+    "comparing": N_("Comparing before and after"),
+    "testing": N_("Testing and exporting"),
+    "exporting": N_("Making the ONNX file"),
+}
+"""Phase → what people read. The placeholders are fields of `Progress`."""
 
 
 class Progress(BaseModel):
@@ -9,6 +32,12 @@ class Progress(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     phase: str = ""
+    """A `Phase`; empty before the first one. Earlier versions wrote a sentence."""
+    share: float = 0.0
+    """Of a download, between 0 and 1."""
+    part: int = 0
+    parts: int = 0
+    """Of a cross-validation, from 1."""
     step: int = 0
     total_steps: int = 0
     epoch: int = 0
@@ -20,5 +49,12 @@ class Progress(BaseModel):
     gpu: dict[str, float] = {}
     accuracies: list[float] = []
     """Validation accuracy after each epoch: the sparkline in the list of runs."""
-    warnings: list[str] = []
+    warnings: list[Text] = []
     """What the loop noticed (NaN, vanishing gradients, …), each with what to try."""
+
+    @property
+    def phase_text(self) -> Text:
+        """The phase in the current language; a sentence of an earlier version as it is."""
+        if self.phase not in PHASES:
+            return Text(self.phase)
+        return Text(PHASES[self.phase], values={"share": self.share, "part": self.part, "parts": self.parts})

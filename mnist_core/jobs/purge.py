@@ -14,11 +14,15 @@ from pathlib import Path
 from mnist_core.common.database import transaction
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import storage_errors
+from mnist_core.common.language import Text, _, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import ACTIVE, SHIPPED, Model, Registry, Unreadable
+
+MOST_NAMED = 3
+"""How many of the things that need a model a message names."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +47,18 @@ def deleted(workspace: Workspace) -> list[Purgeable]:
 def purge(workspace: Workspace, model_id: str) -> int:
     """Delete a model for good; return how many bytes that has freed.
 
-    Nothing is left half: should the process end in between, the model is still there, and can be deleted again.
+    If the process ends in between, the model is still there and can be deleted again.
 
     Raises:
         InputError: it is the shipped model, there is none, or something needs it.
         StorageError: its files cannot be deleted.
     """
     if model_id == SHIPPED:
-        raise InputError("The model that comes with the program cannot be deleted.")
+        raise InputError(_("The model that comes with the program cannot be deleted."))
     with transaction(workspace) as connection:
         row = connection.execute("SELECT name FROM models WHERE id = ?", (model_id,)).fetchone()
         if row is None:
-            raise InputError(f"There is no model {model_id!r}. It may have been deleted for good.")
+            raise InputError(_("There is no model {model!r}. It may have been deleted for good.", model=model_id))
         if needed_by := _needed(workspace)[model_id]:
             raise InputError(needs(row["name"], needed_by))
         folder = workspace.models / model_id
@@ -69,13 +73,15 @@ def purge(workspace: Workspace, model_id: str) -> int:
     return freed
 
 
-def needs(name: str, needed_by: Sequence[str]) -> str:
+def needs(name: str, needed_by: Sequence[str]) -> Text:
     """Why a model stays, in a sentence."""
-    more = f" and {len(needed_by) - 3} more" if len(needed_by) > 3 else ""
-    return (
-        f"{name} cannot be deleted for good, because {', '.join(needed_by[:3])}{more} "
-        f"{'needs' if len(needed_by) == 1 else 'need'} it: fine-tuning goes back to the models that a model was made "
-        "from. Delete or discard what needs it first."
+    named = ", ".join(needed_by[:MOST_NAMED])
+    if (more := len(needed_by) - MOST_NAMED) > 0:
+        named = n_("{named} and {n} more", "{named} and {n:,} more", more, named=named)
+    return _(
+        "{model} cannot be deleted for good because others depend on it: {named}. Delete or discard these first.",
+        model=name,
+        named=named,
     )
 
 
@@ -96,14 +102,14 @@ def _wants(workspace: Workspace) -> Iterator[tuple[str, set[str | None]]]:
     for path in workspace.runs.glob(f"*/candidate/{candidates.CARD}"):
         with suppress(UnreadableError):
             if (card := candidates.pending(Run.at(workspace, path.parents[1].name))) is not None:
-                yield f"the candidate {card.name}", {card.base, card.initial_weights}
+                yield _("candidate {name}", name=card.name), {card.base, card.initial_weights}
     jobs = Jobs(workspace)
     with_checkpoint = (job for job in jobs.resumable() if Run.at(workspace, job.id).can_go_on)
     for job in (*jobs.unfinished(), *with_checkpoint):
         with suppress(InputError, UnreadableError):  # its model is gone, or its config cannot be read: it needs nothing
             config = Run.at(workspace, job.id).config()
             if wanted := getattr(config, "model", "") or getattr(config, "start_from", ""):
-                yield f"the run {job.name}", {registry.of_config(wanted).id}
+                yield _("run {name}", name=job.name), {registry.of_config(wanted).id}
 
 
 def _bytes(folder: Path) -> int:

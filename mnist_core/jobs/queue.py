@@ -18,10 +18,11 @@ from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import replacing
+from mnist_core.common.language import N_, Text, _, packed
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.jobs import preflight
-from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, Job, State
+from mnist_core.jobs.job import ACTIVE, CAME_FROM, RESUMABLE, STATES, Cause, Job, State
 from mnist_core.jobs.kinds import KINDS, listed
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.runs import Run
@@ -56,7 +57,7 @@ class Jobs:
         moment = datetime.now()
         job_id = f"{moment:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         run, settled = Run.at(self._workspace, job_id), preflight.settled(config, self._workspace)
-        name = getattr(config, "name", "") or f"{KINDS[kind].title(config)}, {moment.day} {moment:%b %H:%M}"
+        name = getattr(config, "name", "") or f"{KINDS[kind].title(config)}, {moment:%Y-%m-%d %H:%M}"
         try:
             Run.create(self._workspace, job_id, kind, settled)
             if drawings is not None:
@@ -69,7 +70,7 @@ class Jobs:
                 )
         except sqlite3.IntegrityError:
             shutil.rmtree(run.folder)
-            raise InputError(_BUSY) from None
+            raise InputError(_(_BUSY)) from None
         except StudioError:  # the disk is full: what was written so far belongs to no job
             shutil.rmtree(run.folder, ignore_errors=True)
             raise
@@ -99,7 +100,7 @@ class Jobs:
         try:
             self._take_up(job_id, "state = 'starting', pid = ?, pid_started = ?", _columns(process))
         except sqlite3.IntegrityError:
-            raise InputError(_BUSY) from None
+            raise InputError(_(_BUSY)) from None
         return self.get(job_id)
 
     def resume(self, job_id: str) -> None:
@@ -126,22 +127,39 @@ class Jobs:
             if taken:
                 Run.at(self._workspace, job_id).tell("run")
         if not taken:
-            state = self.get(job_id).state
-            raise InputError(f"Run {job_id} is {state}; only an interrupted or failed one can be resumed.")
+            raise InputError(
+                _(
+                    "Run {run} cannot be resumed (state: {state}). Only interrupted and failed runs can be resumed.",
+                    run=job_id,
+                    state=self.get(job_id).state_text,
+                )
+            )
 
-    def set_state(self, job_id: str, state: State, message: str = "", model_id: str | None = None) -> None:
-        """Raises:
-        StudioError: the job is in a state that this one does not follow; somebody else has changed it.
+    def set_state(self, job_id: str, state: State, cause: Cause | Text = "", model_id: str | None = None) -> None:
+        """
+        Args:
+            cause: why it has ended, where the state does not tell.
+
+        Raises:
+            StudioError: the job is in a state that this one does not follow; somebody else has changed it.
         """
         sources = CAME_FROM[state]
+        stored = packed(cause) if isinstance(cause, Text) else cause
         with transaction(self._workspace) as connection:
             changed = connection.execute(
                 "UPDATE jobs SET state = ?, message = ?, model_id = coalesce(?, model_id)"
                 f" WHERE id = ? AND state IN ({_marks(sources)})",
-                (state, message, model_id, job_id, *sources),
+                (state, stored, model_id, job_id, *sources),
             ).rowcount
         if not changed:
-            raise StudioError(f"Run {job_id} is {self.get(job_id).state}, so it cannot become {state}.")
+            raise StudioError(
+                _(
+                    "Run {run} cannot change from “{state}” to “{wanted}”.",
+                    run=job_id,
+                    state=self.get(job_id).state_text,
+                    wanted=_(STATES[state]),
+                )
+            )
 
     def set_model(self, job_id: str, model_id: str) -> None:
         """The model that came of a job that has ended."""
@@ -154,9 +172,9 @@ class Jobs:
             if job.process is None or not job.process.alive:
                 with transaction(self._workspace) as connection:
                     connection.execute(
-                        "UPDATE jobs SET state = 'interrupted', message = ?"
+                        "UPDATE jobs SET state = 'interrupted', message = 'died'"
                         f" WHERE id = ? AND pid IS ? AND pid_started IS ? AND {_ACTIVE_SQL}",
-                        (f"The trainer ended unexpectedly. {job.on_resume}", job.id, *_columns(job.process)),
+                        (job.id, *_columns(job.process)),
                     )
 
     def active(self) -> Job | None:
@@ -179,7 +197,7 @@ class Jobs:
         InputError: there is none.
         """
         if not (jobs := self._select("id = ?", (job_id,))):
-            raise InputError(f"There is no run {job_id!r}. See them with: mnist-studio runs list")
+            raise InputError(_("There is no run {run!r}. To list the runs: mnist-studio runs list", run=job_id))
         return jobs[0]
 
     def page(self, *, limit: int, offset: int = 0, kinds: Sequence[str] | None = None) -> list[Job]:
@@ -210,7 +228,7 @@ class Jobs:
         self._leave_drawings(run)
         with transaction(self._workspace) as connection:
             if connection.execute(f"SELECT 1 FROM jobs WHERE id = ? AND {_ACTIVE_SQL}", (job_id,)).fetchone():
-                raise StudioError("A run that is under way cannot be deleted; stop it first.")
+                raise StudioError(_("A run in progress cannot be deleted. Stop it first."))
             deleted = connection.execute("DELETE FROM jobs WHERE id = ?", (job_id,)).rowcount
         if deleted:
             shutil.rmtree(run.folder, ignore_errors=True)
@@ -230,7 +248,7 @@ class Jobs:
         return [_job(row) for row in rows]
 
 
-_BUSY = "A training is under way in this workspace. Wait for it, stop it, or name another folder with --workspace."
+_BUSY = N_("Another run is in progress in this workspace. Wait for it, stop it, or choose another --workspace.")
 
 
 def _marks(values: Sequence[object]) -> str:
@@ -247,7 +265,7 @@ def _job(row: sqlite3.Row) -> Job:
         kind=row["kind"],
         name=row["name"],
         state=row["state"],
-        message=row["message"],
+        cause=row["message"],
         note=row["note"],
         model_id=row["model_id"],
         created=row["created"],

@@ -8,6 +8,7 @@ from contextlib import suppress
 from filelock import FileLock, Timeout
 
 from mnist_core.common import log, processes
+from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs import priority
 from mnist_core.jobs.process import Process
@@ -17,6 +18,8 @@ TICK_S = 0.5
 RETRY_S = 5.0
 """How long to wait after a tick that failed: no process can be started, the database is locked, the disk full."""
 RESPAWN_S = 1.0
+LAST_WORDS_S = 1.0
+"""How long to wait for the last words of a trainer that has died."""
 MAX_RESPAWN_S = 60.0
 """A trainer that dies before it is ready is started again after a while, which doubles each time up to this."""
 
@@ -36,9 +39,10 @@ class JobRunner:
         self._ready = threading.Event()
         self._wake = threading.Event()
         self._closed = False
-        self._failure = ""
+        self._failure = Text("")
         self._failed_by = ""
-        self._death = ""
+        self._death = Text("")
+        self._said = ""
         self._respawn_s = RESPAWN_S
         self._not_before = 0.0
         self.owns_workspace = self._take_lock()
@@ -51,9 +55,9 @@ class JobRunner:
         return self._ready.is_set()
 
     @property
-    def trouble(self) -> str:
-        """Why no trainer can be had, in one line: what it said last as it died; "" when all is well."""
-        return self._failure or self._death
+    def trouble(self) -> Text:
+        """Why no trainer can be started, in one line: its last words if it died; empty if all is well."""
+        return (self._failure or self._death).again()
 
     def poke(self) -> None:
         """Look at the queue now, not at the next tick."""
@@ -78,7 +82,7 @@ class JobRunner:
             try:
                 if self.owns_workspace or self._take_lock():
                     self._tick()
-                self._failure, self._failed_by = "", ""
+                self._failure, self._failed_by = Text(""), ""
             except Exception as error:  # noqa: BLE001 – whatever it is, the next tick may go well
                 if repr(error) != self._failed_by:  # else the log would hold nothing but repetitions
                     self._failure, self._failed_by = log.told(error), repr(error)
@@ -124,6 +128,7 @@ class JobRunner:
 
     def _start_standby(self) -> None:
         self._ready.clear()
+        self._said = ""
         self._workspace.trainer_log.write_bytes(b"")
         with self._workspace.trainer_log.open("ab") as said:  # appending: the last trainer may still write to it
             self._standby = subprocess.Popen(
@@ -139,21 +144,34 @@ class JobRunner:
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
             )
         priority.share_between_sessions(priority.NICE, self._standby.pid)
-        threading.Thread(target=self._await_ready, args=(self._standby,), daemon=True).start()
+        self._listener = threading.Thread(target=self._await_ready, args=(self._standby,), daemon=True)
+        self._listener.start()
 
     def _await_ready(self, process: "subprocess.Popen[str]") -> None:
         assert process.stdout is not None
         with process.stdout as said:
-            if not any(line.strip() == processes.READY for line in said):
+            for line in said:
+                if line.strip() == processes.READY:
+                    break
+                self._said += line
+            else:
                 return  # it died
-        self._death, self._respawn_s = "", RESPAWN_S
+        self._death, self._respawn_s = Text(""), RESPAWN_S
         if process is self._standby:
             self._ready.set()
 
     def _back_off(self, status: int) -> None:
-        """The standby died before it was ready: keep its last words, and wait before the next one."""
-        said = self._workspace.trainer_log.read_text(encoding="utf-8", errors="replace").strip()
-        self._death = said.splitlines()[-1] if said else f"The trainer ended with exit status {status}."
+        """The standby died before it was ready: keep its last words, and wait before the next one.
+
+        A trainer that the system ends says nothing. Then the last line of its log must do.
+        """
+        self._listener.join(LAST_WORDS_S)
+        logged = self._workspace.trainer_log.read_text(encoding="utf-8", errors="replace").strip()
+        self._death = processes.failure(self._said) or (
+            Text(logged.splitlines()[-1])
+            if logged
+            else _("The trainer ended with exit status {status}.", status=status)
+        )
         self._not_before = time.monotonic() + self._respawn_s
         self._respawn_s = min(2 * self._respawn_s, MAX_RESPAWN_S)
 

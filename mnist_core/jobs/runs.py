@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import reason, replacing, storage_errors, write_json
+from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.evaluation.reports import Report
@@ -19,7 +20,8 @@ from mnist_core.jobs.kinds import KINDS, kind_of
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.run_config import RunConfig
 
-Command = Literal["run", "pause", "stop", "discard"]
+Command = Literal["run", "pause", "stop", "discard", "dismiss"]
+"""What a person has told a run. The trainer obeys the first four; "dismiss" hides how an ended run has ended."""
 Metrics = dict[str, Any]
 """One line of metrics.jsonl."""
 R = TypeVar("R", bound=Report)
@@ -61,7 +63,7 @@ class Run:
     def can_go_on(self) -> bool:
         """Whether a resumed run goes on from a checkpoint; else it starts again."""
         try:
-            return kind_of(self.kind(), self._name).resumes and any(self.checkpoints.glob("[0-9]*.npz"))
+            return kind_of(self.kind(), self.name).resumes and any(self.checkpoints.glob("[0-9]*.npz"))
         except UnreadableError:
             return False
 
@@ -105,9 +107,11 @@ class Run:
         """
         asked = self._asked()
         try:
-            return kind_of(asked.kind, self._name).config.checked(**asked.config)
+            return kind_of(asked.kind, self.name).config.checked(**asked.config)
         except InputError as error:
-            raise UnreadableError(f"{self._name} has settings that this version does not know: {error}") from None
+            raise UnreadableError(
+                _("{run} has settings that this version does not know: {problem}", run=self.name, problem=error.text)
+            ) from None
 
     @property
     def is_readable(self) -> bool:
@@ -121,7 +125,7 @@ class Run:
     def learns_from(self) -> str:
         """The data set's name, "drawings" or the like; nothing where the config cannot be read."""
         try:
-            return kind_of(self.kind(), self._name).data(self.config())
+            return kind_of(self.kind(), self.name).data(self.config())
         except UnreadableError:
             return ""
 
@@ -136,7 +140,7 @@ class Run:
         write_json(self.folder / "status.json", progress.model_dump(), durable=False)
 
     def command(self) -> Command:
-        """What the user wants of the trainer; "run" unless said otherwise."""
+        """What a person has told the run; "run" by default."""
         try:
             command: Command = self._read("command.json")["command"]
         except (UnreadableError, KeyError):
@@ -189,8 +193,8 @@ class Run:
         """
         if not (self.folder / "report.json").exists():
             return None
-        kind = kind_of(self.kind(), self._name)
-        return kind.report.parse(self._text("report.json"), f"{self._name}'s report")
+        kind = kind_of(self.kind(), self.name)
+        return kind.report.parse(self._text("report.json"), _("The report of run {run}", run=self.id))
 
     def report_as(self, kind: type[R]) -> R | None:
         """The report, where it is of this class; None where there is none.
@@ -200,33 +204,41 @@ class Run:
         """
         found = self.report()
         if found is not None and not isinstance(found, kind):
-            wanted = next(each.noun for each in KINDS.values() if each.report is kind)
-            raise UnreadableError(f"{self._name}'s report is not a {wanted} report.")
+            wanted = next(each.name for each in KINDS.values() if each.report is kind)
+            raise UnreadableError(
+                _("{run} has a report of another kind than “{wanted}”.", run=self.name, wanted=wanted)
+            )
         return found
 
     def write_report(self, report: Report) -> None:
         write_json(self.folder / "report.json", report.values())
 
     @property
-    def _name(self) -> str:
-        return f"Run {self.id}"
+    def name(self) -> Text:
+        """What messages call it."""
+        return _("Run {run}", run=self.id)
 
     def _asked(self) -> RunConfig:
-        return RunConfig.parse(self._text("config.json"), f"{self._name}'s config.json")
+        return RunConfig.parse(self._text("config.json"), _("config.json of run {run}", run=self.id))
 
     def _text(self, name: str) -> str:
         try:
             return (self.folder / name).read_text(encoding="utf-8")
         except OSError as error:
-            raise UnreadableError(f"{self._name} has no readable {name}: {reason(error)}.") from None
+            raise UnreadableError(
+                _("{run}: {file} cannot be read. {why}", run=self.name, file=name, why=reason(error))
+            ) from None
         except UnicodeDecodeError:
-            raise UnreadableError(f"{self._name} has no readable {name}: it is damaged.") from None
+            raise self._damaged(name) from None
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
             values = json.loads(self._text(name))
         except ValueError:
-            raise UnreadableError(f"{self._name} has no readable {name}: it is damaged.") from None
+            raise self._damaged(name) from None
         if not isinstance(values, dict):
-            raise UnreadableError(f"{self._name} has no readable {name}: it is not a JSON object.")
+            raise self._damaged(name)
         return values
+
+    def _damaged(self, name: str) -> UnreadableError:
+        return UnreadableError(_("{run}: {file} is damaged.", run=self.name, file=name))

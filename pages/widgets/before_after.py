@@ -3,9 +3,10 @@
 import streamlit as st
 
 from mnist_core.collection.drawing import images
+from mnist_core.common.language import _, n_
 from mnist_core.evaluation.interpretation import context, findings
 from mnist_core.evaluation.metrics import Accuracy
-from mnist_core.evaluation.reports import FineTuneReport
+from mnist_core.evaluation.reports import Change, FineTuneReport
 from mnist_core.jobs import candidates
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
@@ -23,13 +24,23 @@ SHOWN = 24
 def before_after(job: Job, report: FineTuneReport) -> None:
     """Show the report of a completed fine-tuning.
 
-    Where its drawings, its candidate or the kept model are unreadable, that is said in their place.
+    If its drawings, its candidate or the kept model are unreadable, an error stands in their place.
     """
     run = Run.at(studio().workspace, job.id)
     if report.accepted:
-        st.markdown(f"#### :material/compare: Before and after, on {report.judged} of your drawings")
+        title = n_(
+            "Before and after, on {n} of your drawings", "Before and after, on {n:,} of your drawings", report.judged
+        )
+        st.markdown(f"#### :material/compare: {title}")
     else:
-        st.warning(f"{report.reason} **{escape(report.base)}** stays the active model.", icon=":material/shield:")
+        st.warning(
+            _(
+                "{reason} **{base}** stays the active model.",
+                reason=escape(report.reason),
+                base=escape(report.base),
+            ),
+            icon=":material/shield:",
+        )
     for warning in report.warnings:
         st.warning(escape(warning), icon=":material/warning:")
     for sentence in context(report):
@@ -43,13 +54,13 @@ def before_after(job: Job, report: FineTuneReport) -> None:
         if candidates.is_pending(run):
             with errors_shown():
                 _offer_to_keep(run, report.gained)
-            st.button("Discard", icon=":material/close:", on_click=once(_discard), args=(run,))
+            st.button(_("Discard"), key="discard", icon=":material/close:", on_click=once(_discard), args=(run,))
         else:
             if job.model_id:
                 with errors_shown():
                     _kept(job.model_id)
-            st.button("Close", on_click=guarded(_dismiss), args=(job.id,))
-    with st.expander("Training curves", icon=":material/show_chart:"):
+            st.button(_("Close"), key="close", on_click=guarded(_dismiss), args=(job.id,))
+    with st.expander(_("Training curves"), icon=":material/show_chart:"):
         curves(run, f"result-{job.id}")
 
 
@@ -59,8 +70,9 @@ def _offer_to_keep(run: Run, gained: bool) -> None:
     """
     candidates.pending(run)
     st.button(
-        "Keep", icon=":material/check:", type="primary" if gained else "secondary", on_click=once(_keep), args=(run,),
-        help="The fine-tuned model becomes the active model. The base stays on the Models page.",
+        _("Keep"), key="keep", icon=":material/check:", type="primary" if gained else "secondary",
+        on_click=once(_keep), args=(run,),
+        help=_("The fine-tuned model becomes the active model. The base stays on the Models page."),
     )  # fmt: skip
 
 
@@ -69,8 +81,9 @@ def _kept(model_id: str) -> None:
     UnreadableError: the model's card is damaged or another version wrote it.
     """
     model = studio().registry.get(model_id)
-    st.markdown(f":green[:material/check:] Kept as **{escape(model.name)}**.", width="content")
-    st.page_link("pages/draw.py", label="Draw with it", icon=":material/draw:")
+    kept = _("Kept as **{name}**.", name=escape(model.name))
+    st.markdown(f":green[:material/check:] {kept}", width="content")
+    st.page_link("pages/draw.py", label=_("Draw with it"), icon=":material/draw:")
 
 
 def _figures(report: FineTuneReport) -> None:
@@ -78,50 +91,62 @@ def _figures(report: FineTuneReport) -> None:
     before, after = Accuracy(report.drawings_right_before, count), Accuracy(report.drawings_right_after, count)
     columns = st.columns(4)
     with columns[0]:
-        st.metric("Your drawings, before", f"{before.share:.1%}")
+        st.metric(_("Your drawings, before"), f"{before.share:.1%}")
         st.caption(_interval(before))
     with columns[1]:
-        st.metric("Your drawings, after", f"{after.share:.1%}", _delta(after.share - before.share, 1))
+        st.metric(_("Your drawings, after"), f"{after.share:.1%}", _delta(after.share - before.share, 1))
         st.caption(_interval(after))
     if report.mnist_before is None or report.mnist_after is None:
         columns[2].caption(
-            "MNIST is not on this machine, so its accuracy is unknown. The fine-tuning replayed synthetic digits and "
-            "measured forgetting on them. To measure it on MNIST, import MNIST on the Train page and fine-tune again."
+            _(
+                "MNIST is not on this machine, so the accuracy on MNIST is unknown. The fine-tuning replayed synthetic "
+                "digits and measured forgetting on them. To measure it on MNIST, import MNIST on the Train page and "
+                "fine-tune again."
+            )
         )
         return
-    columns[2].metric("MNIST test, before", f"{report.mnist_before:.2%}")
+    columns[2].metric(_("MNIST test set, before"), f"{report.mnist_before:.2%}")
     difference = report.mnist_after - report.mnist_before
-    columns[3].metric("MNIST test, after", f"{report.mnist_after:.2%}", _delta(difference, 2))
+    columns[3].metric(_("MNIST test set, after"), f"{report.mnist_after:.2%}", _delta(difference, 2))
 
 
 def _delta(difference: float, places: int) -> str | None:
     """In percentage points; None, which shows nothing, if nothing changed."""
-    return f"{100 * difference:+.{places}f} points" if difference else None
+    if not difference:
+        return None
+    return _("{difference} points", difference=f"{100 * difference:+.{places}f}")
 
 
 def _interval(accuracy: Accuracy) -> str:
     low, high = accuracy.interval
-    return f"{accuracy.right} of {accuracy.count}; 95 % interval {low:.0%} to {high:.0%}"
+    return _(
+        "{right:,} of {count:,}; 95% interval {low:.0%} to {high:.0%}",
+        right=accuracy.right, count=accuracy.count, low=low, high=high,
+    )  # fmt: skip
 
 
 def _changes(run: Run, report: FineTuneReport) -> None:
-    groups = {
-        "Wrong before, correct now": [each for each in report.changed if each.after == each.label],
-        "Correct before, wrong now": [each for each in report.changed if each.before == each.label],
-    }
-    if not any(groups.values()):
+    corrected = [each for each in report.changed if each.after == each.label]
+    spoiled = [each for each in report.changed if each.before == each.label]
+    if not corrected and not spoiled:
         return
-    for (title, changes), column in zip(groups.items(), st.columns(2), strict=True):
-        with column:
-            st.markdown(f"**{title}: {len(changes)}**")
-            if shown := changes[:SHOWN]:
-                drawings = fine_tuning_set(run, [each.drawing for each in shown])
-                strip(images(drawings), [f"{each.before} → {each.after}" for each in shown])
+    left, right = st.columns(2)
+    with left:
+        _group(_("Wrong before, correct now: {count:,}", count=len(corrected)), corrected, run)
+    with right:
+        _group(_("Correct before, wrong now: {count:,}", count=len(spoiled)), spoiled, run)
+
+
+def _group(title: str, changes: list[Change], run: Run) -> None:
+    st.markdown(f"**{title}**")
+    if shown := changes[:SHOWN]:
+        drawings = fine_tuning_set(run, [each.drawing for each in shown])
+        strip(images(drawings), [f"{each.before} → {each.after}" for each in shown])
 
 
 def _keep(run: Run) -> None:
     model = candidates.keep(studio().workspace, run)
-    outcome = model.without_onnx or f"{model.name} is the active model now. Draw to try it."
+    outcome = model.without_onnx or _("{name} is now the active model. Draw to try it.", name=model.name)
     st.toast(escape(outcome), icon=":material/check:")
 
 

@@ -1,10 +1,10 @@
 // The field that is drawn on.
 //
-// It keeps the marks that the person makes, in their order: strokes, and presses of keys and buttons. It sends all of
-// them with each new one. The app answers with the strokes that lie on the sheet and with the marks that it has dealt
-// with. So neither side can lose a stroke or mistake what was meant by a press, whenever the messages arrive.
+// It keeps the marks that the person makes, in their order: strokes, and presses of keys and buttons. Each new mark sends
+// the whole list. The app answers with the strokes on its sheet and the marks that it has dealt with. So neither side
+// loses a stroke or applies a press to the wrong strokes, whenever the messages arrive.
 
-const NEAREST = 0.7; // A point nearer than this to the one before it tells nothing.
+const NEAREST = 0.7; // A point that is nearer than this to the previous one adds nothing.
 const TEXT_FIELDS =
   "input:not([type='checkbox'], [type='radio'], [type='range'], [type='file']), textarea, select, [contenteditable='true']";
 const CONTROLS = "button, a, summary, [role='slider'], [role='tab'], [role='option'], [role='radio']";
@@ -20,7 +20,7 @@ class Field {
     this.canvas.onpointerup = this.canvas.onlostpointercapture = (event) => this.end(event);
     this.listeners = { keydown: (event) => this.key(event), click: (event) => this.click(event) };
     for (const [kind, listener] of Object.entries(this.listeners))
-      window.addEventListener(kind, listener, true); // before Streamlit's own, which then hear nothing of it
+      window.addEventListener(kind, listener, true); // before Streamlit's own listeners, which `press` keeps from hearing of it
   }
 
   close() {
@@ -29,6 +29,7 @@ class Field {
 
   show(data, setStateValue) {
     this.data = data;
+    this.canvas.setAttribute("aria-label", data.label);
     this.send = () => setStateValue("marks", this.marks);
     const settled = new Set([...data.gone, ...data.strokes.map((stroke) => stroke.id)]);
     this.marks = [...data.strokes, ...this.marks.filter((mark) => !settled.has(mark.id))];
@@ -90,7 +91,7 @@ class Field {
     event.stopImmediatePropagation();
     if (event.repeat) return;
     const mark = { id: newId(), press: meaning };
-    if (this.stroke) return void this.held.push(mark); // it is meant for the whole stroke
+    if (this.stroke) return void this.held.push(mark); // it applies to the whole stroke
     this.marks.push(mark);
     this.send();
   }

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.collection.drawing import Drawing
+from mnist_core.common.language import _
 from mnist_core.drawing import strokes
 
 SIDE = 340
@@ -20,7 +21,7 @@ SMALLEST = 0.06 * SIDE
 KEY = "canvas"
 """The component's own state lies in the session under this key."""
 
-HTML = '<canvas class="upper-canvas" role="img" aria-label="Field to draw a digit on"></canvas>'
+HTML = '<canvas class="upper-canvas" role="img"></canvas>'
 CSS = f"""
 .upper-canvas {{
   display: block; width: 100%; max-width: {SIDE}px; aspect-ratio: 1; border-radius: var(--st-base-radius, .5rem);
@@ -46,20 +47,20 @@ class Press:
 
 @dataclass
 class Sheet:
-    """What one browser session has drawn and not yet saved or cleared."""
+    """What one browser session has drawn and has not saved or cleared."""
 
     marks: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The strokes by their id, in drawing order, as the browser sent them."""
     presses: list[Press] = field(default_factory=list)
-    """What is still to be acted on, in its order."""
+    """What the app has not acted on, in the order in which it was pressed."""
     gone: set[str] = field(default_factory=set)
-    """The marks that the browser may still show or send, though they have been dealt with."""
+    """The marks that the app has dealt with and that the browser may still show or send."""
 
     def receive(self, marks: list[dict[str, Any]]) -> None:
-        """Take what the browser has last sent, which may be known in part or wholly.
+        """Take the browser's last message. The sheet may know some or all of its marks.
 
         Raises:
-            InputError: a stroke is no list of points; it is left out, and told once.
+            InputError: a stroke is not a list of points; the sheet leaves it out and raises once.
         """
         self.gone &= {mark["id"] for mark in marks}
         before: list[str] = []
@@ -80,11 +81,11 @@ class Sheet:
 
     @property
     def drawing(self) -> Drawing | None:
-        """All that is drawn; None where that is nothing, or too small for a digit."""
+        """All strokes on the sheet; None if there are none, or if they are too small for a digit."""
         return self.drawing_of(self.marks)
 
     def drawing_of(self, among: Collection[str]) -> Drawing | None:
-        """What is drawn by those strokes with these ids that still lie on the sheet; None as for `drawing`."""
+        """The strokes with these ids that still lie on the sheet; None as for `drawing`."""
         drawn = [mark["points"] for each, mark in self.marks.items() if each in among]
         return Drawing(None, drawn) if strokes.extent(drawn) >= SMALLEST else None
 
@@ -95,12 +96,12 @@ class Sheet:
                 self.gone.add(each)
 
     def undo(self, among: Collection[str]) -> None:
-        """Take the last one of the strokes with these ids off the sheet."""
+        """Take the last of the strokes with these ids off the sheet."""
         self.remove([each for each in self.marks if each in among][-1:])
 
 
 def sheet() -> Sheet:
-    """This session's sheet, with what the browser has sent by now."""
+    """This session's sheet, with the marks that the browser has sent."""
     found: Sheet = st.session_state.setdefault("sheet", Sheet())
     if state := st.session_state.get(KEY):
         found.receive(state.get("marks") or [])
@@ -110,7 +111,7 @@ def sheet() -> Sheet:
 def canvas(this: Sheet, pen: int, keys: Mapping[str, Any], buttons: Mapping[str, Any]) -> None:
     """Show the field with the sheet's drawing on it.
 
-    What it is told to listen for becomes a `Press`, and nothing else hears of it.
+    The field turns these keys and buttons into a `Press` and hides the event from the rest of the page.
 
     Args:
         pen: the width of new strokes, in pixels.
@@ -119,6 +120,7 @@ def canvas(this: Sheet, pen: int, keys: Mapping[str, Any], buttons: Mapping[str,
     """
     data = {
         "side": SIDE,
+        "label": _("Field to draw a digit on"),
         "pen": pen,
         "keys": dict(keys),
         "buttons": dict(buttons),

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from mnist_core.common.language import _, n_
 from mnist_core.drawing import pictures
 
 
@@ -20,7 +21,7 @@ def strip(
     """Many images in rows that wrap, each with a caption below.
 
     Args:
-        marks: for each image the colour of its frame, "" for none.
+        marks: the colour of each image's frame; "" for no frame.
     """
     marks = marks or [""] * len(images)
     figures = [_figure(*each) for each in zip(images, [side] * len(images), captions, marks, strict=True)]
@@ -28,20 +29,22 @@ def strip(
 
 
 def contact_sheet(images: npt.NDArray[np.uint8], columns: int) -> None:
-    """Many images in one picture as wide as its place.
+    """Many images in one picture that fills its container's width.
 
-    It is part of the page, as all of them: a file that the server hands out is gone as soon as the page has moved on.
+    The page embeds all pictures. The server deletes a picture file as soon as the page changes.
     """
     picture = pictures.data_url(pictures.contact_sheet(images, columns))
-    st.html(f'<img src="{picture}" alt="{len(images)} digits" style="width:100%;border-radius:6px">')
+    text = html.escape(n_("{n} digit", "{n:,} digits", len(images)))
+    st.html(f'<img src="{picture}" alt="{text}" style="width:100%;border-radius:6px">')
 
 
 def _figure(image: npt.NDArray[np.uint8], side: int, caption: str, mark: str = "") -> str:
     frame = f"box-shadow:0 0 0 3px {mark};" if mark else ""
     text = html.escape(caption)
+    alternative = text or html.escape(_("A digit as the network sees it"))
     return (
         f'<figure style="margin:0;text-align:center"><img src="{pictures.data_url(image)}" width="{side}" '
-        f'height="{side}" alt="{text or "a digit as the network sees it"}" '
+        f'height="{side}" alt="{alternative}" '
         f'style="image-rendering:pixelated;border-radius:6px;{frame}">'
         f'<figcaption style="font-size:.8rem;opacity:.8">{text}</figcaption></figure>'
     )

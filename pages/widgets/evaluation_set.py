@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from mnist_core.common.language import _
 from mnist_core.data import datasets
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Model
@@ -20,7 +21,7 @@ Probabilities = npt.NDArray[np.float32]
 
 @dataclass(frozen=True)
 class EvaluationSet:
-    """(N, 28, 28) images, their (N,) labels, and a key that differs where the images differ."""
+    """(N, 28, 28) images, their (N,) labels, and a key that identifies the images."""
 
     key: str
     images: Images
@@ -28,25 +29,31 @@ class EvaluationSet:
 
     def probabilities(self, model: Model) -> Probabilities:
         """(N, 10): what the model predicts."""
-        return _probabilities(model.id, self)
+        with st.spinner(_("Predicting…")):
+            return _probabilities(model.id, self)
 
 
-@st.cache_data(show_spinner="Predicting…", max_entries=16, hash_funcs={EvaluationSet: attrgetter("key")})
+@st.cache_data(show_spinner=False, max_entries=16, hash_funcs={EvaluationSet: attrgetter("key")})
 def _probabilities(model_id: str, judged_on: EvaluationSet) -> Probabilities:
     return Predictor.of(studio().registry.get(model_id), threads=0).probabilities(judged_on.images)
 
 
-@st.cache_resource(show_spinner="Loading the test set…")
 def of_data_set(name: str) -> EvaluationSet:
     """The test images of a data set, by its name."""
+    with st.spinner(_("Loading the test set…")):
+        return _of_data_set(name)
+
+
+@st.cache_resource(show_spinner=False)
+def _of_data_set(name: str) -> EvaluationSet:
     dataset = datasets.load(name, studio().workspace)
     return EvaluationSet(name, dataset.x_test, dataset.y_test)
 
 
 def of_drawings(models: list[Model]) -> EvaluationSet:
-    """The collected drawings. Drawings that one of the models has learned prove nothing, so the page can omit them.
+    """The collected drawings, at first without those that one of the models has learned: they prove nothing.
 
-    Only new drawings are fetched and rasterised, and only a new set is predicted, however often the page runs.
+    When the page runs again, it rasterises only new drawings, and predicts only a new set.
     """
     collected = studio().drawings.contents()
     learned = set().union(*(studio().registry.seen_along(model) for model in models))
@@ -54,19 +61,23 @@ def of_drawings(models: list[Model]) -> EvaluationSet:
     chosen = new or collected
     if collected and not new:
         st.warning(
-            "All your drawings were part of the fine-tuning. This accuracy says how well the model has learned them, "
-            "not how well it predicts new ones. Draw some more to measure that.",
+            _(
+                "All your drawings were used for fine-tuning. This accuracy says how well the model has learned them, "
+                "not how well it predicts new ones. Draw some more to measure that."
+            ),
             icon=":material/school:",
         )
     elif len(new) < len(collected) and not st.toggle(
-        f"Only the {len(new)} drawings that were in no fine-tuning", value=True, key="evaluate.new"
+        _("Only drawings that were not used for fine-tuning ({count:,})", count=len(new)),
+        value=True,
+        key="evaluate.new",
     ):
         chosen = collected
     return _set_of(chosen, {content for content, _ in collected})
 
 
 def _set_of(chosen: list[tuple[str, int]], collected: set[str]) -> EvaluationSet:
-    """The chosen (sha256, label); a drawing that was deleted in another tab at this moment is left out."""
+    """The chosen (sha256, label), without drawings that another tab has just deleted."""
     images = studio().image_cache.images(collected)
     there = [(content, label) for content, label in chosen if content in images]
     key = hashlib.sha256("".join(content for content, _ in there).encode()).hexdigest()

@@ -1,8 +1,8 @@
-"""The pages' error boundary: an error is told in a sentence where it arises, and the rest of the page is there.
+"""The pages' error boundary: it shows an error in a sentence where it arises, and the rest of the page is there.
 
-The sentence is `log.told`'s: a `StudioError` says what happened; anything else is in the log. Callbacks, fragments and
-downloads need guards of their own: Streamlit runs them where the page does not catch errors. What Streamlit itself
-raises to stop or rerun a script is no `Exception` and passes.
+`log.told` makes the sentence. Callbacks, fragments and downloads need guards of their own, because Streamlit runs them
+where the page does not catch errors. The signals by which Streamlit stops or reruns a script pass: they are no
+`Exception`s.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,15 +13,16 @@ from typing import ParamSpec
 import streamlit as st
 
 from mnist_core.common import log
+from mnist_core.common.language import Text
 from pages.widgets.text import escape
 
 P = ParamSpec("P")
 FAILURES = "guarded.failures"
-"""The session-state key of the downloads' errors that are not told yet."""
+"""The session-state key of the downloads' errors that the page has not shown."""
 
 
 def guarded(callback: Callable[P, object]) -> Callable[P, None]:
-    """The callback, with an error told as a message instead of ending the page."""
+    """The callback; an error becomes a message instead of ending the page."""
 
     @wraps(callback)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -34,11 +35,11 @@ def guarded(callback: Callable[P, object]) -> Callable[P, None]:
 
 
 def once(callback: Callable[P, object]) -> Callable[P, None]:
-    """A button's callback, guarded, and done once each time that the button is drawn.
+    """A button's callback, guarded, which runs once each time that the page draws the button.
 
-    Streamlit's page keeps a click until a timeout of 0 ms sends it. Where other timers are due before that, as on a
-    busy page with fragments that `run_every` second, their messages carry the click, too, and each calls the callback.
-    Where such a message draws the button anew, as its own fragment's does, the callback must bear a second call.
+    Streamlit's page keeps a click until a timeout of 0 ms sends it. On a busy page with fragments that `run_every`
+    second, other timers come first. Their messages carry the click as well, and each of them calls the callback. If
+    such a message draws the button anew, as its own fragment's does, the callback must tolerate a second call.
     """
     waiting = True
 
@@ -54,7 +55,7 @@ def once(callback: Callable[P, object]) -> Callable[P, None]:
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show an error of the block and go on after it."""
+    """Show an error of the block and continue after it."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 – a boundary, which logs it
@@ -77,11 +78,11 @@ def guarded_fragment(function: Callable[P, object], *, run_every: float | None =
 
 
 def deferred(content: Callable[[], bytes]) -> Callable[[], bytes]:
-    """A download's content, made when it is pressed; `tell_failures` says why it could not be made.
+    """A download's content, made when its button is pressed; `tell_failures` says why it could not be made.
 
-    Streamlit makes it in a thread of its own, which cannot write on the page. It tells the browser only that it failed.
+    Streamlit calls it in a thread of its own, which cannot write on the page. The browser learns only that it failed.
     """
-    failures: list[str] = st.session_state.setdefault(FAILURES, [])
+    failures: list[Text] = st.session_state.setdefault(FAILURES, [])
 
     @wraps(content)
     def run() -> bytes:
@@ -95,15 +96,15 @@ def deferred(content: Callable[[], bytes]) -> Callable[[], bytes]:
 
 
 def tell_failures() -> None:
-    """Say why downloads failed, each once."""
-    failures: list[str] = st.session_state.get(FAILURES, [])
+    """Say once why each failed download failed."""
+    failures: list[Text] = st.session_state.get(FAILURES, [])
     while failures:
-        _toast(failures.pop(0))
+        _toast(failures.pop(0).again())  # its thread has no session and so not the session's language
 
 
 def show_error(error: Exception) -> None:
-    """An error as text: nothing in it is taken for Markdown."""
-    st.error(escape(log.told(error)), icon=":material/error:")
+    """Show an error as plain text, not as Markdown. One that was kept since an earlier run is translated anew."""
+    st.error(escape(log.told(error).again()), icon=":material/error:")
 
 
 def _toast(message: str) -> None:

@@ -1,10 +1,10 @@
-"""Label issues: labels that are probably a typing error. The person keeps, fixes or drops each drawing."""
+"""Label issues: probable typing errors. The person keeps or fixes each label, or deletes the drawing."""
 
 import streamlit as st
 
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.label_issues import CERTAIN
-from mnist_core.common.text import a, were
+from mnist_core.common.language import _, n_
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
@@ -17,33 +17,46 @@ SHOWN, ASKED = 8, 32
 
 
 def label_issues_before() -> None:
-    """Ask about collected drawings that the network predicted as another digit with near certainty."""
+    """Ask about collected drawings for which the network predicted another digit with near certainty."""
     issues = studio().drawings.possible_label_issues(CERTAIN, SHOWN)
     if not issues:
         return
-    st.markdown("#### Are these labels correct?")
+    st.markdown(f"#### {_('Are these labels correct?')}")
     st.caption(
-        f"The network predicted another digit with a probability of at least {CERTAIN:.0%}. Keep a label if this is "
-        "how you write: the network learns most from such drawings. Fix or drop it if it is a typing error. If you do "
-        "not decide and a fine-tuning also finds a label issue, it leaves the drawing out. It never leaves out a digit "
-        "with fewer than three drawings."
+        _(
+            "The network predicted another digit with a probability of at least {certain:.0%}. Keep the label if you "
+            "write this way: the network learns most from such drawings. If the label is a typing error, change it or "
+            "delete the drawing. A fine-tuning leaves out undecided drawings in which it finds a label issue as well. "
+            "It keeps all drawings of a digit that has fewer than three.",
+            certain=CERTAIN,
+        )
     )
-    _ask("", [(drawing, drawing.prediction) for drawing in issues if drawing.prediction is not None])
+    _ask("before", [(drawing, drawing.prediction) for drawing in issues if drawing.prediction is not None])
 
 
 def label_issues_after(run: Run, report: FineTuneReport) -> None:
-    """Ask about the drawings in which a fine-tuning found label issues and which it usually left out."""
+    """Ask about the drawings in which a fine-tuning found label issues. It usually left them out."""
     issues = report.label_issues[:ASKED]
     if not issues:
         return
     count, left_out = len(report.label_issues), report.drawings - report.learned
     if left_out:
-        st.markdown(f"**{were(left_out, 'drawing')} left out. Are the labels correct?**")
+        st.markdown(
+            n_(
+                "**{n} drawing was left out. Is its label correct?**",
+                "**{n:,} drawings were left out. Are their labels correct?**",
+                left_out,
+            )
+        )
     else:
         st.warning(
-            f"{count} of {report.drawings} drawings have label issues. These are too many for typing errors, so the "
-            "fine-tuning learned all drawings. Check whether the labels are shifted by one or the drawings are "
-            "somebody else's before you keep this model.",
+            _(
+                "{count} of {total} drawings have label issues. These are too many for typing errors, so the "
+                "fine-tuning learned all drawings. Before you keep this model, check whether the labels are shifted by "
+                "one or the drawings are somebody else's.",
+                count=count,
+                total=report.drawings,
+            ),
             icon=":material/label_off:",
         )
     contents = [drawing.sha256 for drawing in fine_tuning_set(run, [each.index for each in issues])]
@@ -53,29 +66,45 @@ def label_issues_after(run: Run, report: FineTuneReport) -> None:
         for content, each in zip(contents, issues, strict=True)
         if (here := collected.get(content)) is not None and here.label == each.label and not here.confirmed
     ]
-    st.caption(
-        "Two networks predict another digit: the base, and one that has learned your other drawings. "
-        + ("Decide, then fine-tune again: the network learns what you keep or fix." if undecided else "")
-    )
-    _ask("Left out: ", undecided[:SHOWN])
+    st.caption(_("Two networks predict another digit: the base, and one that has learned your other drawings."))
+    if undecided:
+        st.caption(_("Decide, then fine-tune again. The network learns the drawings that you keep or relabel."))
+    _ask("after", undecided[:SHOWN])
     if more := count - len(issues) + max(0, len(undecided) - SHOWN):
-        st.caption(f"… and {more} more.")
+        st.caption(n_("… and {n} more.", "… and {n:,} more.", more))
     if decided := len(issues) - len(undecided):
-        st.caption(f"No question about {decided} of them: decided already, deleted, or not from this app.")
+        st.caption(
+            n_(
+                "{n} drawing is not shown. You have decided on it or deleted it, or it is from elsewhere.",
+                "{n:,} drawings are not shown. You have decided on them or deleted them, or they are from elsewhere.",
+                decided,
+            )
+        )
 
 
 def _ask(where: str, asked: list[tuple[Drawing, int]]) -> None:
-    """One choice for each drawing and what else it could be; `where` tells the two places on the page apart."""
+    """One choice for each drawing.
+
+    Args:
+        where: tells the widgets of the two places on the page apart.
+        asked: each drawing with the digit that it could be instead.
+    """
     for column, (drawing, other) in zip(st.columns(SHOWN), asked, strict=False):
         assert drawing.label is not None, "only labels are questioned"
         with column:
-            digit(drawing.image, side=76, caption=f"you: {drawing.label}, model: {other}")
-            words = {"keep": f"it is {a(drawing.label)}", "fix": f"it is {a(other)}", "drop": "drop it"}
-            key = f"{where}label-issue-{drawing.id}-{drawing.label}"
+            caption = _("you: {label}, network: {digit}", label=drawing.label, digit=other)
+            digit(drawing.image, side=76, caption=caption)
+            choices = {
+                "keep": _("Keep {label}", label=drawing.label),
+                "fix": _("Change to {label}", label=other),
+                "drop": _("Delete"),
+            }
+            key = f"label-issue-{where}-{drawing.id}-{drawing.label}"
             st.selectbox(
-                f"{where}what is drawing {drawing.id}?".capitalize(), list(words), format_func=words.__getitem__,
-                index=None, placeholder=f"{drawing.label} or {other}?", label_visibility="collapsed",
-                key=key, on_change=guarded(_decide), args=(key, drawing, other),
+                _("Which digit is drawing {number}?", number=drawing.id), list(choices), key=key, index=None,
+                format_func=choices.__getitem__, label_visibility="collapsed",
+                placeholder=_("{label} or {digit}?", label=drawing.label, digit=other),
+                on_change=guarded(_decide), args=(key, drawing, other),
             )  # fmt: skip
 
 
@@ -84,10 +113,13 @@ def _decide(key: str, drawing: Drawing, other: int) -> None:
     match st.session_state[key]:
         case "keep":
             studio().drawings.confirm([drawing.id])
-            st.toast(f"The label stays {drawing.label}. The next fine-tuning learns it.", icon=":material/check:")
+            st.toast(
+                _("The label stays {label}. The next fine-tuning learns the drawing.", label=drawing.label),
+                icon=":material/check:",
+            )
         case "fix":
             relabel([drawing], other)
-            st.toast(f"The label is {other} now.", icon=":material/edit:")
+            st.toast(_("The label is now {label}.", label=other), icon=":material/edit:")
         case "drop":
             delete([drawing])
-            st.toast("Deleted. Undo is in the gallery.", icon=":material/delete:")
+            st.toast(_("Deleted. You can undo this below “Your drawings”."), icon=":material/delete:")

@@ -1,87 +1,40 @@
 """A Plotly chart that is updated in place.
 
-`st.plotly_chart` is mounted anew whenever its data change: it flickers and loses zoom, hidden lines and hover.
-This component calls `Plotly.react` on one and the same node instead, and keeps the user's view by `uirevision`.
+`st.plotly_chart` replaces its node whenever the data change: it flickers and loses zoom, hidden lines and hover. This
+component calls `Plotly.react` on one node, and `uirevision` keeps the user's view (`live_chart.js`).
 """
 
 import json
+from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
 
+from mnist_core.common.language import N_, _
 from pages.server import PLOTLY
 
-CSS = """
-.chart { width: 100%; }
-"""
-
-JS = """
-function loadPlotly(url) {
-  if (!window.mnistStudioPlotly) {
-    window.mnistStudioPlotly = new Promise((resolve, reject) => {
-      if (window.Plotly) return resolve(window.Plotly);
-      const script = document.createElement("script");
-      script.src = url;
-      script.onload = () => resolve(window.Plotly);
-      script.onerror = () => reject(new Error("plotly.js could not be loaded"));
-      // Parsing 5 MB of plotly.js keeps the page busy, so the canvas and the buttons come first.
-      const whenIdle = window.requestIdleCallback || ((task) => setTimeout(task, 200));
-      whenIdle(() => document.head.appendChild(script), { timeout: 2000 });
-    });
-  }
-  return window.mnistStudioPlotly;
-}
-
-function colours(element) {
-  const style = getComputedStyle(element);
-  const text = style.getPropertyValue("--st-text-color").trim() || style.color;
-  const line = style.getPropertyValue("--st-border-color").trim() || "rgba(128,128,128,.3)";
-  return { text, line };
-}
-
-function themed(layout, element) {
-  const { text, line } = colours(element);
-  const axes = {};
-  for (const key of Object.keys(layout).filter((key) => /^[xy]axis/.test(key)))
-    axes[key] = { ...layout[key], gridcolor: line, zerolinecolor: line, linecolor: line };
-  return { ...layout, ...axes, autosize: true, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-           font: { ...(layout.font || {}), color: text } };
-}
-
-// Plotly would choose a colour by that of the cell, as if it covered the page.
-function readable(data, element) {
-  const { text } = colours(element);
-  return data.map((trace) => trace.type === "heatmap" ? { ...trace, textfont: { color: text } } : trace);
-}
-
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
-  const node = parentElement.querySelector(".chart");
-  node.style.height = data.height + "px";
-  const root = window.location.pathname.replace(/\\/[^/]*$/, "/");
-  loadPlotly(window.location.origin + root + data.plotly).then((Plotly) => {
-    const figure = data.figure;
-    Plotly.react(node, readable(figure.data, parentElement), themed(figure.layout, parentElement),
-                 { displaylogo: false, responsive: true, displayModeBar: data.modebar ? "hover" : false });
-    if (!node.dataset.watched) {
-      node.dataset.watched = "1";  // a chart drawn in a hidden tab learns its width when the tab opens
-      new ResizeObserver(() => { if (node.offsetWidth) Plotly.Plots.resize(node); }).observe(node);
-    }
-    if (data.clickable && !node.dataset.clickable) {
-      node.dataset.clickable = "1";
-      node.on("plotly_click", (event) => {
-        const point = event.points[0];
-        setTriggerValue("clicked", { x: point.x, y: point.y, at: Date.now() });
-      });
-    }
-  }).catch((error) => { node.textContent = String(error.message); });
-}
-"""
+CSS = ".chart { width: 100%; }"
+PLOTLYS_WORDS = (
+    N_("Download plot as a PNG"),
+    N_("Zoom"),
+    N_("Pan"),
+    N_("Zoom in"),
+    N_("Zoom out"),
+    N_("Autoscale"),
+    N_("Reset axes"),
+    N_("Double-click to zoom back out"),
+    N_("Double-click on legend to isolate one trace"),
+    N_("Preparing image - this may take a few seconds"),
+    N_("Image download succeeded"),
+    N_("Sorry, there was a problem downloading your image!"),
+)
+"""The texts that plotly.js itself shows on these charts, by which it looks up their translations."""
 
 _chart = st.components.v2.component(
-    "mnist_studio_chart", html='<div class="chart"></div>', css=CSS, js=JS, isolate_styles=False
-)
+    "mnist_studio_chart", html='<div class="chart"></div>', css=CSS,
+    js=Path(__file__).with_name("live_chart.js").read_text("utf-8"), isolate_styles=False,
+)  # fmt: skip
 
 
 def live_chart(
@@ -99,6 +52,8 @@ def live_chart(
         "plotly": PLOTLY,
         "modebar": modebar,
         "clickable": clickable,
+        "words": {text: _(text) for text in PLOTLYS_WORDS},
+        "failure": _("The chart library could not be loaded. Reload the page."),
     }
     result = _chart(key=key, data=data, height=height, on_clicked_change=lambda: None)
     clicked: dict[str, Any] | None = result.get("clicked")

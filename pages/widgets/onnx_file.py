@@ -1,11 +1,12 @@
-"""A model without its ONNX file: a button that makes the file, and how far that is.
+"""A model without its ONNX file: a button that makes the file, and the state of that job.
 
-The table of jobs knows it, so a reload shows it again.
+The database holds the job, so a reload shows it again.
 """
 
 import streamlit as st
 
 from mnist_core.common.errors import UnreadableError
+from mnist_core.common.language import _
 from mnist_core.config.schema import OnnxConfig
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
@@ -16,18 +17,20 @@ from pages.widgets.text import escape
 
 KIND = "make_onnx"
 ENOUGH = 100
-"""More such jobs than anybody leaves behind."""
+"""More such jobs than there can be."""
 
 
 def onnx_file(model: Model) -> None:
-    """Show the button, for a model whose ONNX file is missing or damaged."""
+    """Show the button or the job, for a model whose ONNX file is missing or damaged."""
     jobs = _jobs(model)
     if any(job.unfinished for job in jobs):
         guarded_fragment(_under_way, run_every=0.5)(model)
         return
     if jobs and jobs[0].message:
         st.caption(f":material/error: {escape(jobs[0].message)}")
-    st.button("Make the ONNX file", icon=":material/build:", on_click=once(_start), args=(model,))
+    st.button(
+        _("Make the ONNX file"), icon=":material/build:", key="onnx_file.make", on_click=once(_start), args=(model,)
+    )
 
 
 def _jobs(model: Model) -> list[Job]:
@@ -45,7 +48,7 @@ def _jobs(model: Model) -> list[Job]:
 
 def _start(model: Model) -> None:
     here = studio()
-    for job in here.jobs.page(limit=ENOUGH, kinds=(KIND,)):  # of those that have ended nothing is worth keeping
+    for job in here.jobs.page(limit=ENOUGH, kinds=(KIND,)):  # a job that has ended has nothing worth keeping
         if not job.unfinished:
             here.jobs.delete(job.id)
     here.jobs.submit(KIND, OnnxConfig(model=model.id))
@@ -57,4 +60,7 @@ def _under_way(model: Model) -> None:
     if not waiting:
         st.rerun()
     queued = waiting[0].state == "queued"
-    st.caption(":material/hourglass_empty: Queued…" if queued else ":material/build: Making the ONNX file…")
+    if queued:
+        st.caption(f":material/hourglass_empty: {_('Queued…')}")
+    else:
+        st.caption(f":material/build: {_('Making the ONNX file…')}")

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.collection.quiz import Quiz
-from mnist_core.common.text import a
+from mnist_core.common.language import _, n_
 from pages.studio import Studio, studio
 from pages.widgets.guarded import guarded, once
 
@@ -14,24 +14,25 @@ ROUND = 10
 """The number of drawings after which the quiz suggests a fine-tuning."""
 ON = "quiz.on"
 DRAWN = "quiz-drawn"
-"""The key of the button that saves the drawing as the digit that was asked for."""
+"""The key of the button that saves the drawing as the digit that the quiz asks for."""
 
 
 def quiz_switch() -> None:
     """A toggle that starts and ends a quiz."""
-    # The quiz goes on after a visit to another page, but Streamlit turns the toggle off.
+    # After a visit to another page the quiz continues, but Streamlit has turned the toggle off.
     st.session_state.setdefault(ON, under_way() is not None)
     st.toggle(
-        "Quiz me", key=ON, on_change=guarded(_switch), help="Asks for the digits that the network may predict worst."
-    )
+        _("Quiz me"), key=ON, on_change=guarded(_switch),
+        help=_("Asks for the digits that the network probably predicts worst."),
+    )  # fmt: skip
 
 
 def quiz_panel(on_drawn: Callable[[int], None], clear: Callable[[], None]) -> None:
-    """The question, the score and, after each round, a link to fine-tuning; nothing outside a quiz.
+    """The question, the score and, after each round, a link to fine-tuning; nothing if there is no quiz.
 
     Args:
         on_drawn: called with the digit when the person presses the button that saves it.
-        clear: empties the field, so that a drawing of one digit is not saved as the next.
+        clear: clears the field, so that a drawing of one digit is not saved as the next.
     """
     quiz = under_way()
     if quiz is None or quiz.asked is None:
@@ -39,38 +40,41 @@ def quiz_panel(on_drawn: Callable[[int], None], clear: Callable[[], None]) -> No
     score = quiz.score
     with st.container(border=True, key="quiz"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"# Draw {a(quiz.asked)}", width="content")
+            st.markdown(f"## {_('Draw the digit {digit}', digit=quiz.asked)}", width="content")
             st.button(
-                f"Save as {quiz.asked}", key=DRAWN, icon=":material/check:", type="primary",
+                _("Save as {digit}", digit=quiz.asked), key=DRAWN, icon=":material/check:", type="primary",
                 shortcut="Enter", on_click=once(on_drawn), args=(quiz.asked,),
             )  # fmt: skip
             st.button(
-                "Another digit", key="quiz.skip", icon=":material/skip_next:", on_click=once(_skip), args=(clear,)
+                _("Another digit"), key="quiz.skip", icon=":material/skip_next:", on_click=once(_skip), args=(clear,)
             )
         if score.count:
-            st.markdown(f"Correct predictions: **{score.right} of {score.count}**")
+            st.markdown(_("Correct predictions: **{right} of {count}**", right=score.right, count=score.count))
         st.caption(
-            "People correct wrong predictions and rarely confirm correct ones. The quiz collects both, so the "
-            "comparison of before and after is fair."
+            _(
+                "People correct wrong predictions and rarely confirm correct ones. The quiz collects both, so the "
+                "comparison of before and after is fair."
+            )
         )
         if score.count and score.count % ROUND == 0:
-            st.markdown(f":material/celebration: You have drawn {score.count} digits. Fine-tune the network on them:")
+            drawn = n_("You have drawn {n} digit.", "You have drawn {n:,} digits.", score.count)
+            st.markdown(f":material/celebration: {drawn}")
             fine_tune_link()
 
 
 def fine_tune_link() -> None:
-    st.page_link("pages/fine_tune.py", label="**Fine-tune on these drawings**", icon=":material/school:")
+    st.page_link("pages/fine_tune.py", label=f"**{_('Fine-tune on your drawings')}**", icon=":material/school:")
 
 
 def count(quiz: Quiz, here: Studio, drawing_id: int, label: int, predicted: int) -> None:
-    """Count a saved drawing of the digit that was asked for and ask for the next; another digit does not count."""
+    """Count a saved drawing of the digit that the quiz asks for, and ask for the next. Other digits do not count."""
     if label == quiz.asked:
         quiz.predicted_right[drawing_id] = predicted == label
         _ask(quiz, here)
 
 
 def discount(quiz: Quiz, ids: Sequence[int]) -> None:
-    """Drawings that are no longer in the collection do not count."""
+    """Take these drawings, which have left the collection, out of the count."""
     for drawing_id in ids:
         quiz.predicted_right.pop(drawing_id, None)
 

@@ -78,7 +78,7 @@ def _item(text: str) -> None:
 def describe(progress: Progress, *, paused: bool = False) -> str:
     """Phase, epoch, time left, speed, device, in one line; a paused run has neither speed nor time left."""
     if progress.phase != "training" or not progress.total_steps:
-        return progress.phase or _(STATES["starting"])
+        return progress.phase_text
     parts = [
         f"{progress.step / progress.total_steps:.0%}",
         _("epoch {epoch} of {epochs}", epoch=progress.epoch, epochs=progress.epochs),

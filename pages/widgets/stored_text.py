@@ -8,7 +8,7 @@ from pages.widgets.guarded import guarded
 
 
 def stored_text(label: str, stored: str, save: Callable[[str], object], *, key: str, max_chars: int) -> None:
-    """Show `stored`, also when it was changed elsewhere; call `save` only when the user has typed something."""
+    """Show `stored`, even after a change elsewhere; call `save` only when the person types something."""
     if key not in st.session_state or st.session_state.get(f"{key}.stored") != stored:
         st.session_state[key] = st.session_state[f"{key}.stored"] = stored
 

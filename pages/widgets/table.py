@@ -1,4 +1,4 @@
-"""A table whose selection stays with its rows: Streamlit itself stores positions, and those move."""
+"""A table whose selection stays with its rows. Streamlit itself stores positions, and rows move."""
 
 import hashlib
 from collections.abc import Sequence
@@ -18,11 +18,11 @@ T = TypeVar("T", bound=WithId)
 Rows = Sequence[dict[str, Any]]
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a formula begins in a spreadsheet, which opens what the table's tool bar downloads as CSV."""
+"""How a formula begins in a spreadsheet. The table's tool bar downloads a CSV file, which spreadsheets open."""
 
 
 def harmless(rows: Rows) -> list[dict[str, Any]]:
-    """The same rows; neither the page nor a spreadsheet obeys their texts (OWASP, "CSV Injection")."""
+    """The same rows, with texts that neither the page nor a spreadsheet executes (OWASP, "CSV Injection")."""
     return [{_harmless(name): _harmless(value) for name, value in row.items()} for row in rows]
 
 
@@ -44,11 +44,12 @@ def table(
     """Show a row for each item and return the selected items.
 
     Args:
+        columns: title → column configuration; titles are in the language of the page.
         default: the id of the item that is selected at first.
     """
     ids = [item.id for item in items]
     selected = st.session_state.get(f"{key}.chosen", [default] if default else [])
-    # Other rows make another table, which starts with the same items selected, wherever they are now.
+    # Other rows make a new table. It starts with the same items selected, whatever their positions are.
     shown = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
     event = st.dataframe(
         harmless(rows),

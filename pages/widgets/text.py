@@ -8,5 +8,5 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~^&])")
 
 
 def escape(name: str) -> str:
-    """The same text, shown literally: no Markdown, no HTML, no :colour[…], no formula, no line break."""
+    """The text, so that Streamlit shows it literally: no Markdown, HTML, :colour[…], formula or line break."""
     return _SPECIAL.sub(r"\\\1", plain(name))

@@ -105,15 +105,17 @@ def test_a_writer_is_tuned_and_tested_on_the_last_drawings(small_replay_buffer: 
     assert "MNIST_STUDIO_DATA" not in os.environ
 
 
+@pytest.mark.slow
 def test_a_layer_that_is_not_there_leaves_one_line_out(small_replay_buffer: None, mnist: Dataset) -> None:
     """The others are measured."""
     told: list[str] = []
     trials = (Trial("odd", first(8), {"frozen": "conv9"}), Trial("some", first(8), FAST))
     tuned = list(tune_each(trials, {"a": written(TESTED + 12, 1)}, shipped(), mnist, told.append))
     assert [each.trial for each in tuned] == ["some"]
-    assert any("there is no layer 'conv9'" in line for line in told)
+    assert any("the network has no layer 'conv9'" in line for line in told)
 
 
+@pytest.mark.slow
 def test_rounds_build_upon_each_other(
     small_replay_buffer: None, mnist: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,7 +62,7 @@ def test_a_key_pressed_at_once_saves_the_whole_drawing(window: Window, workspace
     """Before the app has predicted anything; a key pressed while the pen is down waits for the stroke's end."""
     window.draw(7, seed=1)
     window.page.keyboard.press("7")
-    expect(window.page.get_by_text("Saved as a 7")).to_be_visible()
+    expect(window.page.get_by_text("Saved with the label 7")).to_be_visible()
     x, y = window.at(60, 60)
     window.page.mouse.move(x, y)
     window.page.mouse.down()
@@ -70,7 +70,7 @@ def test_a_key_pressed_at_once_saves_the_whole_drawing(window: Window, workspace
     window.page.keyboard.press("4")
     window.page.mouse.move(x + 100, y + 200, steps=5)
     window.page.mouse.up()
-    expect(window.page.get_by_text("Saved as a 4")).to_be_visible()
+    expect(window.page.get_by_text("Saved with the label 4")).to_be_visible()
     first, second = DrawingStore(workspace).all()
     assert (first.label, second.label) == (7, 4)
     assert second.strokes is not None
@@ -85,7 +85,7 @@ def test_nothing_drawn_in_a_hurry_is_lost_or_mixed_up(window: Window, workspace:
         window.draw_at(box, digit, seed=digit)
         window.page.keyboard.press(str(digit))
     window.draw_at(box, 6, seed=9)
-    expect(window.page.get_by_text("Saved as a 9")).to_be_visible()
+    expect(window.page.get_by_text("Saved with the label 9")).to_be_visible()
     expect(window.prediction).to_contain_text("6")
     saved = DrawingStore(workspace).all()
     assert [drawing.label for drawing in saved] == list(range(10))
@@ -124,7 +124,7 @@ def test_a_label_waits_for_a_locked_database(window: Window, workspace: Workspac
         window.draw_at(box, 1, seed=9)
         window.page.wait_for_timeout(500)
         other.execute("ROLLBACK")
-    expect(window.page.get_by_text("Saved as a 2")).to_be_visible()
+    expect(window.page.get_by_text("Saved with the label 2")).to_be_visible()
     expect(window.prediction).to_contain_text("1")
     (saved,) = DrawingStore(workspace).all()
     assert saved.strokes is not None
@@ -280,7 +280,7 @@ def test_a_double_press_labels_nothing_else(window: Window, workspace: Workspace
 def test_a_quiz_asks_takes_and_asks_on(window: Window, workspace: Workspace) -> None:
     """It asks for a digit; Enter saves what was drawn as that digit, and the next one is another."""
     window.page.get_by_text("Quiz me", exact=True).click()
-    question = window.page.get_by_role("heading", name=re.compile(r"^Draw an? \d$"))
+    question = window.page.get_by_role("heading", name=re.compile(r"^Draw the digit \d$"))
     expect(question).to_be_visible()
     asked = int(question.inner_text().split()[-1])
     window.draw(asked, seed=11)
@@ -289,7 +289,7 @@ def test_a_quiz_asks_takes_and_asks_on(window: Window, workspace: Workspace) -> 
     expect(window.prediction).to_be_hidden()
     (saved,) = DrawingStore(workspace).all()
     assert saved.label == asked
-    expect(question).not_to_have_text(re.compile(rf"^Draw an? {asked}$"))
+    expect(question).not_to_have_text(re.compile(rf"^Draw the digit {asked}$"))
     expect(window.page.get_by_text(re.compile(r"Correct predictions: [01] of 1"))).to_be_visible()
 
 
@@ -300,8 +300,8 @@ def test_a_cleared_drawing_is_asked_about_later(window: Window, workspace: Works
     window.button("Clear").click()
     expect(window.prediction).to_be_hidden()
     window.go("Fine-tune")
-    expect(window.page.get_by_text("What are these?")).to_be_visible()
-    window.page.get_by_role("combobox", name=re.compile("What is drawing 1")).click()
+    expect(window.page.get_by_text("Which digits are these?")).to_be_visible()
+    window.page.get_by_role("combobox", name=re.compile("Which digit is drawing 1")).click()
     window.page.get_by_role("option", name="3", exact=True).click()
-    expect(window.page.get_by_text("What are these?")).to_be_hidden()
+    expect(window.page.get_by_text("Which digits are these?")).to_be_hidden()
     assert [drawing.label for drawing in DrawingStore(workspace).all()] == [3]

@@ -90,9 +90,9 @@ def test_each_cell_of_the_confusion_matrix_says_what_it_counts(window: Window, w
     drawn = [Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)]
     DrawingStore(workspace).add([*drawn, Drawing(5, write(3, np.random.default_rng(4)))])
     window.open("evaluate")
-    window.page.get_by_role("combobox", name="On").click()
+    window.page.get_by_role("combobox", name="Evaluate on").click()
     window.page.get_by_role("option", name="Your drawings").click()
-    window.page.get_by_role("tab", name="Confusion").click()
+    window.page.get_by_role("tab", name="Confusion matrix").click()
     window.settle()
     plot = window.page.locator(".st-key-confusion .nsewdrag")
     box = plot.bounding_box()

@@ -306,7 +306,7 @@ def test_unlabelled_drawings_go_into_the_review_queue(workspace: Workspace, tmp_
     (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
     status, out, err = call(workspace, "drawings", "import", str(tmp_path / "mixed.jsonl"))
     assert status == 0, err
-    assert "2 drawings were added; already there: 0. Without a label: 3. 3 of them are in the review queue" in out
+    assert "2 drawings added; already there: 0. Without a label: 3. 3 of them are in the review queue" in out
     assert sum(DrawingStore(workspace).counts()) == 2
     assert ReviewQueue(workspace).count() == 3
 
@@ -378,18 +378,18 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["predict", "nowhere.png"], "does not exist"),
         (["predict", "studio.db"], "Allowed: .png"),
         (["predict"], "files"),
-        (["evaluate", "--model", "nope"], "There are: "),
+        (["evaluate", "--model", "nope"], "Available: "),
         (["evaluate", "--dataset", "drawings"], "no drawings"),
         (["finetune"], "at least 2 drawings"),
         (["drawings", "import", "nowhere.jsonl"], "does not exist"),
-        (["drawings", "export", "no/where.jsonl"], "the folder no is missing"),
+        (["drawings", "export", "no/where.jsonl"], "The folder no is missing"),
         (["drawings", "export", "x.csv"], "exported to .jsonl"),
         (["models", "import", "studio.db"], "damaged"),
         (["models", "delete", "shipped", "--for-good"], "cannot be deleted"),
         (["models", "delete"], "Name a model"),
         (["models", "delete", "shipped", "--for-good", "--deleted"], "Name a model"),
         (["models", "delete", "--deleted"], "Name a model"),
-        (["models", "export", shipped().name, "no/where.keras"], "the folder no is missing"),
+        (["models", "export", shipped().name, "no/where.keras"], "The folder no is missing"),
         (["models", "delete", "shipped"], "cannot be deleted"),
         (["models", "list", "--workspace", "studio.db"], "cannot be written to"),
         (["no-such-command"], "no-such-command"),
@@ -428,7 +428,7 @@ def test_two_trainings_at_once_are_refused(workspace: Workspace, tiny_npz: Path)
     Jobs(workspace).submit("train", TrainConfig(), by=Process.of(os.getpid()))
     status, _, err = call(workspace, "train", "--dataset", str(tiny_npz))
     assert status == 2
-    assert "A training is under way in this workspace" in err
+    assert "Another run is in progress in this workspace" in err
 
 
 def test_old_flags_work_with_a_hint_and_their_values_are_checked(workspace: Workspace) -> None:

@@ -26,15 +26,15 @@ def test_a_training_shows_its_figures() -> None:
             images_per_s=12_345.6, device="cpu", accuracies=[0.5, 0.975],
         )
     )  # fmt: skip
-    assert "training" in text
+    assert "Training" in text
     assert "epoch 1/2  12,346 images/s on cpu  validation 97.50%" in text
     assert "50.00%" not in text
 
 
 def test_before_the_first_step_there_is_a_phase() -> None:
     """No epochs, no speed, no accuracy yet: only what it does."""
-    text = shown(Progress(phase="loading data"))
-    assert "loading data" in text
+    text = shown(Progress(phase="loading"))
+    assert "Loading data" in text
     for figure in ("epoch", "images/s", "validation"):
         assert figure not in text
 
@@ -42,8 +42,8 @@ def test_before_the_first_step_there_is_a_phase() -> None:
 def test_the_newest_look_replaces_the_others() -> None:
     """A figure that is gone is not left on the line."""
     text = shown(Progress(phase="training", epoch=1, epochs=2, total_steps=2, step=1), Progress(phase="testing"))
-    assert "testing" in text
-    assert "epoch" not in text.rsplit("testing", 1)[1]
+    assert "Testing" in text
+    assert "epoch" not in text.rsplit("Testing", 1)[1]
 
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt, RuntimeError])
@@ -63,5 +63,5 @@ def test_the_cursor_comes_back(error: type[BaseException] | None) -> None:
 
 def test_a_file_gets_no_redrawn_line() -> None:
     """Where the output is no terminal, nothing is drawn."""
-    assert "training" in shown(Progress(phase="training"))
+    assert "Training" in shown(Progress(phase="training"))
     assert shown(Progress(phase="training"), terminal=False).strip() == ""

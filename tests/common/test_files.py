@@ -76,7 +76,7 @@ def test_an_export_to_nowhere_is_refused_with_its_path(tmp_path: Path) -> None:
     """A folder that does not exist is the person's mistake, and is named."""
     path = tmp_path / "nowhere" / "f.zip"
     with (
-        pytest.raises(InputError, match=r"f\.zip could not be used: the folder .*nowhere is missing"),
+        pytest.raises(InputError, match=r"f\.zip could not be used\. The folder .*nowhere is missing"),
         exporting(path) as temporary,
     ):
         temporary.write_text("x")
@@ -92,21 +92,21 @@ def test_json_keeps_any_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize("writer", WRITERS)
 @pytest.mark.parametrize(
     ("number", "reason"),
-    [(errno.ENOSPC, "the disk is full"), (errno.EFBIG, "files of that size"), (errno.EIO, "reports an error")],
+    [(errno.ENOSPC, "The disk is full"), (errno.EFBIG, "files of that size"), (errno.EIO, "reports an error")],
 )
 def test_what_a_disk_refuses_is_a_sentence(
     writer: Callable[[Path], AbstractContextManager[Path]], number: int, reason: str, tmp_path: Path
 ) -> None:
     """It names the file that was wanted, not the temporary one, and nothing is left of that."""
     path = tmp_path / "wanted.bin"
-    with pytest.raises((StorageError, InputError), match=rf"wanted\.bin could not be used: .*{reason}"), writer(path):
+    with pytest.raises((StorageError, InputError), match=rf"wanted\.bin could not be used\. .*{reason}"), writer(path):
         raise OSError(number, os.strerror(number))
     assert not list(tmp_path.iterdir())
 
 
 def test_a_file_in_a_new_folder_is_told_by_the_folders_name(tmp_path: Path) -> None:
     """The folder has a temporary name as long as it is being written."""
-    with pytest.raises(StorageError, match="wanted could not be used: the disk is full"):  # noqa: SIM117
+    with pytest.raises(StorageError, match=r"wanted could not be used\. The disk is full"):  # noqa: SIM117
         with replacing_folder(tmp_path / "wanted") as temporary:
             raise OSError(errno.ENOSPC, "No space left on device", str(temporary / "a"))
 
@@ -116,7 +116,7 @@ def test_the_file_that_is_missing_is_the_one_that_is_named(
     writer: Callable[[Path], AbstractContextManager[Path]], tmp_path: Path
 ) -> None:
     """A source that is gone is not blamed on the target."""
-    with pytest.raises((StorageError, InputError), match=r"source\.bin could not be used: .*missing"):  # noqa: SIM117
+    with pytest.raises((StorageError, InputError), match=r"source\.bin could not be used\. .*missing"):  # noqa: SIM117
         with writer(tmp_path / "target.bin") as temporary:
             shutil.copyfile(tmp_path / "source.bin", temporary)
 

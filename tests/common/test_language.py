@@ -3,6 +3,8 @@
 import gettext
 import json
 import pickle
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -10,12 +12,15 @@ from pydantic import BaseModel
 
 from mnist_core.common import language
 from mnist_core.common.errors import StudioError
-from mnist_core.common.language import LANGUAGES, Text, _, best, n_
+from mnist_core.common.language import LANGUAGES, Text, _, best, listed, n_, sentences
+from tests.conftest import ROOT
 
 CHINESE = {
     "{count} of {limit}": "{limit} 中的 {count}",
     "The disk is full.": "磁盘已满。",
     "It failed. {reason}": "失败。{reason}",
+    "{first}, {second}": "{first}、{second}",
+    "{first} {second}": "{first}{second}",
 }
 DRAWINGS = ("{n} drawing", "{n:,} drawings")
 
@@ -87,6 +92,21 @@ def test_a_stored_text_is_shown_in_another_language() -> None:
     assert [text.stored() for text in shown] == json.loads(stored)
 
 
+def test_items_and_sentences_are_joined_as_the_language_does_it() -> None:
+    """However many they are."""
+    stored = [
+        listed(["a", "b", "c"]),
+        sentences([_("The disk is full."), _("It failed. {reason}", reason="x")]),
+        listed(["{a}"]),
+        listed([]),
+        listed(map(str, range(5000))),
+    ]
+    assert stored[:4] == ["a, b, c", "The disk is full. It failed. x", "{a}", ""]
+    in_chinese()
+    assert [Text.of(text.stored()) for text in stored[:4]] == ["a、b、c", "磁盘已满。失败。x", "{a}", ""]
+    assert Text.of(stored[4].stored()) == "、".join(map(str, range(5000)))
+
+
 def test_braces_in_a_value_or_in_an_old_sentence_are_shown_as_they_are() -> None:
     assert _("It failed. {reason}", reason="{x}") == "It failed. {x}"
     assert Text.of("A sentence of an older version, with {braces}") == "A sentence of an older version, with {braces}"
@@ -111,6 +131,12 @@ def test_a_model_stores_a_text_without_a_language() -> None:
     language.chosen_by(lambda: "en")
     assert Report.model_validate_json(written).reason == "It failed. The disk is full."
     assert Report.model_validate({"reason": "An older one"}).reason == "An older one"
+
+
+def test_signals_are_watched_before_large_modules_are_imported() -> None:
+    """Which the texts of errors would otherwise do."""
+    program = "import sys, mnist_core.common.streams, mnist_core.common.cancelling; sys.exit('pydantic' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 
 def test_an_error_keeps_its_text() -> None:

@@ -33,7 +33,7 @@ def test_an_error_for_people_is_its_message(error: StudioError, workspace: Works
     [
         (ZeroDivisionError("secret"), "something unexpected (ZeroDivisionError)"),
         (ConnectionResetError("of no file"), "something unexpected (ConnectionResetError)"),
-        (OSError(errno.ENOSPC, "No space left on device", "/x/f"), "/x/f could not be used: the disk is full"),
+        (OSError(errno.ENOSPC, "No space left on device", "/x/f"), "/x/f could not be used. The disk is full"),
         (MemoryError(), "The memory is full"),
     ],
 )

@@ -21,14 +21,14 @@ BLANK = ("", "   ", "\t\n", "\u00a0\u3000", "\u200b", "\u200d\u200d", "\u3164", 
 @pytest.mark.parametrize("name", ORDINARY)
 def test_an_ordinary_name_stays_what_it_is(name: str) -> None:
     """In every script, with emojis, with signs that mean something elsewhere."""
-    assert names.plain(name) == names.cleaned(f" {name} ") == names.checked(f" {name}", "It") == name
+    assert names.plain(name) == names.cleaned(f" {name} ") == names.of_model(f" {name}") == name
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_what_acts_is_shown_and_not_obeyed(name: str) -> None:
     """Escape sequences, line breaks, NUL, marks that turn the direction, halves of characters."""
     assert names.plain(name).count("\N{REPLACEMENT CHARACTER}") == 1
-    assert names.cleaned(name) == names.checked(name, "It") == names.plain(name)
+    assert names.cleaned(name) == names.of_model(name) == names.plain(name)
 
 
 @pytest.mark.parametrize("name", BLANK)
@@ -36,14 +36,14 @@ def test_a_blank_name_is_none(name: str) -> None:
     """Also where it consists of characters that show nothing."""
     assert names.cleaned(name) == ""
     with pytest.raises(InputError, match="A model's name must have 1 to 100 visible characters"):
-        names.checked(name, "A model")
+        names.of_model(name)
 
 
 def test_a_name_has_at_most_a_hundred_characters() -> None:
     """Blanks around it do not count."""
-    assert names.checked(f"  {'x' * 100}  ", "It") == "x" * 100
+    assert names.of_model(f"  {'x' * 100}  ") == "x" * 100
     with pytest.raises(InputError, match="1 to 100"):
-        names.checked("x" * 101, "It")
+        names.of_model("x" * 101)
 
 
 def test_a_note_may_have_lines() -> None:

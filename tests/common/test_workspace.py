@@ -50,7 +50,7 @@ def test_a_workspace_that_cannot_be_written_to_is_refused(inside: str, tmp_path:
         place = tmp_path / "place"
     else:
         place = tmp_path / "file" / inside
-    with pytest.raises(InputError, match=f"{place.name} cannot be written to: .* --workspace"):
+    with pytest.raises(InputError, match=rf"{place.name} cannot be written to\. .* --workspace"):
         Workspace.open(place)
 
 

@@ -81,7 +81,7 @@ def test_a_run_with_a_torn_config_fails_with_a_sentence(config: TrainConfig, wor
     """And can be deleted."""
     run = submit(config, workspace)
     (run.folder / "config.json").write_text("[]")
-    with pytest.raises(StudioError, match=r"config\.json is damaged: it is not a JSON object"):
+    with pytest.raises(StudioError, match=r"config\.json of run \S+ is damaged: it is not a JSON object"):
         do(run, workspace)
     assert Jobs(workspace).get(run.id).state == "failed"
     Jobs(workspace).delete(run.id)
@@ -160,8 +160,8 @@ def test_memory_that_stays_full_is_a_sentence(
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (OSError(errno.ENOSPC, "No space left on device", "/x/f"), "/x/f could not be used: the disk is full"),
-        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/x/f"), "the folder /x is missing"),
+        (OSError(errno.ENOSPC, "No space left on device", "/x/f"), "/x/f could not be used. The disk is full"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/x/f"), "The folder /x is missing"),
         (ZeroDivisionError("division by zero"), "something unexpected (ZeroDivisionError)"),
     ],
 )
@@ -195,6 +195,6 @@ def test_a_full_memory_is_a_sentence_whatever_the_job(
     monkeypatch.setattr(JobKind, "load", lambda _: fills_the_memory)
     jobs = Jobs(workspace)
     job = jobs.submit(kind, KINDS[kind].config(), by=Process.of(os.getpid()))
-    with pytest.raises(StudioError, match="memory is full"):
+    with pytest.raises(StudioError, match="ran out of memory"):
         work(job, workspace, threading.Event())
     assert (jobs.get(job.id).state, jobs.get(job.id).message[:10]) == ("failed", "The device")

@@ -47,7 +47,7 @@ def test_keeping_registers_and_activates_it(run: Run, workspace: Workspace) -> N
     assert Registry(workspace).active() == model
     assert Jobs(workspace).get(run.id).model_id == model.id
     assert candidates.pending(run) is None
-    with pytest.raises(InputError, match="any more"):
+    with pytest.raises(InputError, match="may have been discarded"):
         candidates.keep(workspace, run)
 
 

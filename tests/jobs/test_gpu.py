@@ -149,7 +149,7 @@ def test_a_training_on_the_cpu_asks_no_gpu(install: Install, tiny_npz: Path, wor
 @pytest.mark.parametrize(
     ("told", "shown"),
     [
-        ({"use": 37.0, "memory_gib": 1.5, "temperature": 61.0, "power_w": 45.5}, "GPU 37 %, 1.5 GiB, 61 °C"),
+        ({"use": 37.0, "memory_gib": 1.5, "temperature": 61.0, "power_w": 45.5}, "GPU 37%, 1.5 GiB, 61 °C"),
         ({"memory_gib": 1.5}, "GPU 1.5 GiB"),
         ({"power_w": 45.5}, ""),
         ({}, ""),

@@ -87,10 +87,10 @@ def test_the_command_line_lists_a_new_kind(
 
 
 def test_a_report_of_another_kind_is_named(workspace: Workspace) -> None:
-    """In the words that people use for its kind."""
+    """By its code."""
     run = Run.create(workspace, "r", "train", KINDS["train"].config())
     run.write_report(TRAIN_REPORT)
-    with pytest.raises(UnreadableError, match=r"Run r's report is not a fine-tuning report\."):
+    with pytest.raises(UnreadableError, match="Run r has a report of another kind than “fine_tune”"):
         run.report_as(FineTuneReport)
 
 

@@ -62,7 +62,7 @@ def test_what_another_model_was_made_from_stays(workspace: Workspace, relation: 
     registry.delete(first.id)
     if hidden:
         registry.delete(second.id)
-    with pytest.raises(InputError, match="first cannot be deleted for good, because second needs it"):
+    with pytest.raises(InputError, match="first cannot be deleted for good because others depend on it: second"):
         purge.purge(workspace, first.id)
     assert first.keras.exists()
     for each in (second, first):
@@ -93,9 +93,9 @@ def test_what_a_candidate_or_a_waiting_run_starts_from_stays(workspace: Workspac
     jobs.set_state(job.id, "running")
     jobs.set_state(job.id, "completed")
     jobs.submit("fine_tune", FineTuneConfig(model="two"), drawings=[])
-    with pytest.raises(InputError, match="because the candidate tuned needs it"):
+    with pytest.raises(InputError, match="others depend on it: candidate tuned"):
         purge.purge(workspace, one.id)
-    with pytest.raises(InputError, match="two cannot be deleted for good, because the run"):
+    with pytest.raises(InputError, match="two cannot be deleted for good because others depend on it: run"):
         purge.purge(workspace, two.id)
 
 
@@ -106,7 +106,7 @@ def test_what_an_interrupted_training_starts_from_stays(workspace: Workspace) ->
     (Run.at(workspace, job.id).checkpoints / "00000010.npz").touch()
     jobs.set_state(job.id, "interrupted")
     Registry(workspace).delete(model.id)
-    with pytest.raises(InputError, match="one cannot be deleted for good, because the run"):
+    with pytest.raises(InputError, match="one cannot be deleted for good because others depend on it: run"):
         purge.purge(workspace, model.id)
     jobs.delete(job.id)
     other = jobs.submit("train", TrainConfig(), by=Process.of(os.getpid()))

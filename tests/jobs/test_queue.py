@@ -76,7 +76,7 @@ def test_a_run_without_a_name_is_called_after_its_preset(jobs: Jobs) -> None:
         "balanced": TrainConfig(seed=3),
         "quick": TrainConfig(**PRESETS["quick"]),
         "tiny network": TrainConfig(architecture="tiny"),
-        "fine-tuned": FineTuneConfig(),
+        "finetune": FineTuneConfig(),
     }
     for name, config in named.items():
         kind = "train" if isinstance(config, TrainConfig) else "fine_tune"
@@ -135,7 +135,7 @@ def test_of_two_threads_that_submit_together_one_is_active(jobs: Jobs, here: Pro
     started = [each for each in outcomes if isinstance(each, Job)]
     assert len(started) == 1
     assert len(outcomes) == 6
-    assert all("under way" in str(each) for each in outcomes if isinstance(each, InputError))
+    assert all("in progress" in str(each) for each in outcomes if isinstance(each, InputError))
     assert jobs.count() == 1
     assert (active := jobs.active()) is not None
     assert active.id == started[0].id
@@ -264,9 +264,9 @@ def test_only_what_was_interrupted_or_failed_can_be_resumed(to: State, jobs: Job
     job = jobs.submit("train", CONFIG, by=here)
     for state in PATHS[to]:
         jobs.set_state(job.id, state)
-    with pytest.raises(InputError, match=f"is {to}; only"):
+    with pytest.raises(InputError, match=rf"state: {to}\)\. Only"):
         jobs.resume(job.id)
-    with pytest.raises(InputError, match=f"is {to}; only"):
+    with pytest.raises(InputError, match=rf"state: {to}\)\. Only"):
         jobs.claim(job.id, here)
 
 
@@ -275,7 +275,7 @@ def test_claiming_an_interrupted_job(jobs: Jobs, here: Process) -> None:
     job = jobs.submit("train", CONFIG, by=here)
     jobs.set_state(job.id, "interrupted")
     other = jobs.submit("train", CONFIG, by=here)
-    with pytest.raises(InputError, match="under way"):
+    with pytest.raises(InputError, match="in progress"):
         jobs.claim(job.id, here)
     jobs.set_state(other.id, "failed")
     assert jobs.claim(job.id, here).state == "starting"
@@ -284,7 +284,7 @@ def test_claiming_an_interrupted_job(jobs: Jobs, here: Process) -> None:
 def test_deleting_takes_the_folder_but_never_a_running_job(jobs: Jobs, here: Process, workspace: Workspace) -> None:
     """A job under way must be stopped first."""
     job = jobs.submit("train", CONFIG, by=here)
-    with pytest.raises(StudioError, match="stop it first"):
+    with pytest.raises(StudioError, match="Stop it first"):
         jobs.delete(job.id)
     assert Run.at(workspace, job.id).folder.is_dir()
     jobs.set_state(job.id, "failed")

@@ -241,7 +241,7 @@ def test_a_state_comes_from_those_before_it(state: State, to: State, workspace: 
         jobs.set_state(job.id, to)
         assert jobs.get(job.id).state == to
     else:
-        with pytest.raises(StudioError, match=f"is {state}, so it cannot become {to}"):
+        with pytest.raises(StudioError, match=f"cannot change from “{state}” to “{to}”"):
             jobs.set_state(job.id, to)
         assert jobs.get(job.id).state == state
 

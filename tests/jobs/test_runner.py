@@ -251,8 +251,12 @@ def test_a_trainer_saves_on_term(runner: JobRunner, jobs: Jobs, workspace: Works
     ("command", "says"),
     [
         ([sys.executable, "-c", "import sys; sys.exit('there is no keras')"], "there is no keras"),
-        ([sys.executable, "-c", "import sys; sys.exit(3)"], "exit status 3"),
-        (["/there/is/no/such/program"], "program could not be used: the folder /there/is/no/such is missing"),
+        pytest.param([sys.executable, "-c", "import sys; sys.exit(3)"], "exit status 3", marks=pytest.mark.slow),
+        pytest.param(
+            ["/there/is/no/such/program"],
+            "program could not be used. The folder /there/is/no/such is missing",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_trainer_that_cannot_start_is_named(

@@ -68,9 +68,9 @@ def test_a_deleted_model_can_be_restored(app: AppTest, registry: Registry) -> No
     button(page, "Delete").click().run()
     assert [model.id for model in registry.all()] == [SHIPPED]
     assert registry.active().id == SHIPPED
-    button(page, "Undo: mine deleted").click().run()
+    button(page, "Restore mine").click().run()
     assert made.id in [model.id for model in registry.all()]
-    assert not any("Undo" in label for label in labels(page))
+    assert not any("Restore" in label for label in labels(page))
     assert not page.exception
 
 
@@ -156,13 +156,13 @@ def test_a_deleted_model_is_deleted_for_good(app: AppTest, registry: Registry, w
     assert "Delete for good" not in texts(page)
     button(page, "Delete").click().run()
     said = texts(page)
-    assert "2 drawings of its fine-tuning that your collection lacks will be lost as well" in said
+    assert "Its fine-tuning has 2 drawings that your collection lacks; they will be lost as well." in said
     size = next(label for label in labels(page) if label.startswith("Delete and free "))
     button(page, size).click().run()
     assert not page.exception
     assert registry.deleted() == []
     assert not made.folder.exists()
-    assert not [label for label in labels(page) if label.startswith(("Delete and free", "Undo", "Restore"))]
+    assert not [label for label in labels(page) if label.startswith(("Delete and free", "Restore"))]
 
 
 def test_what_another_model_needs_is_not_deleted_for_good(app: AppTest, registry: Registry) -> None:
@@ -171,7 +171,7 @@ def test_what_another_model_needs_is_not_deleted_for_good(app: AppTest, registry
     add(registry, "second", first)
     registry.delete(first.id)
     page = open_page(app, "models")
-    assert "first cannot be deleted for good, because second needs it" in texts(page)
+    assert "first cannot be deleted for good because others depend on it: second" in texts(page)
     assert not [label for label in labels(page) if label.startswith("Delete and free")]
     button(page, "Restore").click().run()
     assert first.id in [model.id for model in registry.all()]

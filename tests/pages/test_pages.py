@@ -13,7 +13,6 @@ from mnist_core.collection import drawing, review_queue
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
-from mnist_core.common.text import a
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
@@ -30,7 +29,9 @@ from mnist_core.models.learned import Learned
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 from pages.widgets.text import escape
+from tests.conftest import ROOT
 from tests.pages.app import button, draw, ended, open_page, texts
+from tests.pages.conftest import PATIENCE_S
 from tests.reports import fine_tune_report
 
 
@@ -63,7 +64,7 @@ def test_the_quiz_asks_saves_and_asks_again(app: AppTest, workspace: Workspace) 
     assert "Save as" not in " ".join(button.label for button in app.button)
     app.toggle(key="quiz.on").set_value(True).run()
     asked = app.session_state["quiz"].asked
-    assert f"# Draw {a(asked)}" in texts(app)
+    assert f"## Draw the digit {asked}" in texts(app)
     draw(app, asked)
     app.run()
     button(app, f"Save as {asked}").click().run()
@@ -113,11 +114,11 @@ def test_ten_drawings_lead_to_fine_tuning(app: AppTest) -> None:
     app.toggle(key="quiz.on").set_value(True).run()
     app.session_state["quiz"].predicted_right.update(dict.fromkeys(range(9), True))
     app.run()
-    assert "Fine-tune the network on them" not in texts(app)
+    assert "You have drawn" not in texts(app)
     app.session_state["quiz"].predicted_right[9] = False
     app.run()
     assert "Correct predictions: **9 of 10**" in texts(app)
-    assert "Fine-tune the network on them" in texts(app)
+    assert "You have drawn 10 digits." in texts(app)
     app.toggle(key="quiz.on").set_value(False).run()
     assert "Correct predictions" not in texts(app)
     assert not app.exception
@@ -152,13 +153,15 @@ def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace
 
 
 def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
-    """Stopped before its first step it has no model to show; its word goes when it is dismissed."""
-    ended(workspace, TrainConfig(name="short"), "stopped", "Stopped before there was anything to keep.")
+    """Stopped before its first step it has no model to show; its message goes for good when it is dismissed."""
+    ended(workspace, TrainConfig(name="short"), "stopped", "nothing_kept")
     page = open_page(app, "train")
-    assert "**short** was stopped. Stopped before there was anything to keep" in texts(page)
+    assert "**short** was stopped. It ended before there was anything to keep" in texts(page)
     assert "Resume" not in [each.label for each in page.button]
     button(page, "Dismiss").click().run()
     assert "was stopped" not in texts(page)
+    reloaded = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_S)
+    assert "was stopped" not in texts(open_page(reloaded, "train"))
 
 
 def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: Workspace) -> None:
@@ -319,7 +322,7 @@ def test_a_reload_shows_the_range_test_again(app: AppTest, workspace: Workspace)
     jobs.set_state(job.id, "running")
     jobs.set_state(job.id, "failed", "The loss was NaN.")
     page.run()
-    assert "The test failed. The loss was NaN." in texts(page)
+    assert "The learning-rate range test failed. The loss was NaN." in texts(page)
     button(page, "Close").click().run()
     assert jobs.page(limit=5, kinds=("lr_find",)) == []
     assert not button(page, "Find a learning rate").disabled
@@ -394,7 +397,7 @@ def test_gallery_deletes_and_restores(app: AppTest, workspace: Workspace) -> Non
     page.checkbox(key="drawing-2").check().run()
     button(page, "Delete 1").click().run()
     assert [drawing.id for drawing in DrawingStore(workspace).all()] == [1, 3]
-    button(page, "Undo: 1 deleted").click().run()
+    button(page, "Undo: 1 drawing deleted").click().run()
     assert len(DrawingStore(workspace).all()) == 3
 
 
@@ -402,18 +405,18 @@ def test_waiting_drawings_are_labelled_or_dropped(app: AppTest, workspace: Works
     """Without any the section is not there; one choice moves a drawing into the collection, another drops it."""
     queue, model = ReviewQueue(workspace), Registry(workspace).active()
     page = open_page(app, "fine_tune")
-    assert "What are these?" not in texts(page)
+    assert "Which digits are these?" not in texts(page)
     drawn = [Drawing(None, write(d, np.random.default_rng(d))) for d in (4, 9)]
     queue.add(review_queue.predicted(drawn, Predictor(model.onnx), model.id))
     page.run()
-    assert "What are these?" in texts(page)
+    assert "Which digits are these?" in texts(page)
     page.selectbox(key="review-1").select(4).run()
     (saved,) = DrawingStore(workspace).all()
     assert saved.label == 4
     page.selectbox(key="review-2").select("drop").run()
     assert queue.count() == 0
     assert len(DrawingStore(workspace).all()) == 1
-    assert "What are these?" not in texts(page)
+    assert "Which digits are these?" not in texts(page)
     assert not page.exception
 
 
@@ -431,7 +434,7 @@ def test_evaluate_predicts_the_drawings(app: AppTest, workspace: Workspace) -> N
     """On the collected drawings, which need no download, it shows accuracy, matrix and mistakes."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])
     page = open_page(app, "evaluate")
-    page.selectbox[2].select("Your drawings").run()
+    page.selectbox(key="evaluate.source").select("drawings").run()
     assert not page.exception
     assert "of 10 misclassified" in texts(page)
 
@@ -440,10 +443,10 @@ def test_evaluate_gives_no_figure_without_images(app: AppTest, workspace: Worksp
     """Of a digit that nobody has drawn there is neither precision nor recall: 0.0000 would say that all are wrong."""
     DrawingStore(workspace).add([Drawing(3, write(3, np.random.default_rng(d))) for d in range(3)])
     page = open_page(app, "evaluate")
-    page.selectbox[2].select("Your drawings").run()
+    page.selectbox(key="evaluate.source").select("drawings").run()
     table = page.dataframe[0].value
-    assert list(table.loc[3, ["precision", "recall", "F1", "images"]]) == ["1.0000", "1.0000", "1.0000", 3]
-    assert list(table.loc[5, ["precision", "recall", "F1", "images"]]) == ["–", "–", "–", 0]
+    assert list(table.loc[3, ["precision", "recall", "f1", "images"]]) == ["1.0000", "1.0000", "1.0000", 3]
+    assert list(table.loc[5, ["precision", "recall", "f1", "images"]]) == ["–", "–", "–", 0]
 
 
 def test_a_paused_run_tells_neither_speed_nor_time_left(app: AppTest, workspace: Workspace) -> None:
@@ -472,9 +475,9 @@ def test_evaluate_prepares_each_drawing_once(
     monkeypatch.setattr(drawing, "rasterize", lambda path: done.append("raster") or rasterize(path))
     monkeypatch.setattr(Predictor, "probabilities", lambda *given: done.append("predict") or predict(*given))
     page = open_page(app, "evaluate")
-    page.selectbox[2].select("Your drawings").run()
+    page.selectbox(key="evaluate.source").select("drawings").run()
     assert done == ["raster"] * 10 + ["predict"]
-    page.selectbox(key="evaluate.is").select(3).run()
+    page.selectbox(key="evaluate.label").select(3).run()
     assert len(done) == 11
     store.relabel([1], 5)
     store.add([Drawing(1, write(1, np.random.default_rng(99)))])
@@ -493,7 +496,7 @@ def test_evaluate_leaves_out_learned_drawings(app: AppTest, workspace: Workspace
     tuned = registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)], learned)
     registry.activate(tuned.id)
     page = open_page(app, "evaluate")
-    page.selectbox[2].select("Your drawings").run()
+    page.selectbox(key="evaluate.source").select("drawings").run()
     assert "how well the model has learned them, not how well it predicts new ones" in texts(page)
     store.add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(4, 10)])
     page.run()
@@ -579,7 +582,7 @@ def test_a_label_issue_is_asked_about_before_it_is_learned(
     _collect_a_wrong_label(workspace)
     page = open_page(app, "fine_tune")
     assert "Are these labels correct?" in texts(page)
-    _select(page, "What is drawing 1", choice)
+    _select(page, "Which digit is drawing 1", choice)
     assert [each.label for each in DrawingStore(workspace).all()] == labels
     assert "Are these labels correct?" not in texts(page)
 
@@ -589,21 +592,21 @@ def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: W
     _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, label_issues=[{"index": 0, "label": 4, "digit": 9}], learned=19)
     page = open_page(app, "fine_tune")
-    assert "1 drawing was left out. Are the labels correct?" in texts(page)
-    _select(page, "Left out: what is drawing 1", "keep")
+    assert "1 drawing was left out. Is its label correct?" in texts(page)
+    _select(page, "Which digit is drawing 1", "keep")
     assert [each.confirmed for each in DrawingStore(workspace).all()] == [True, False]
-    assert "No question about 1 of them" in texts(page)
+    assert "1 drawing is not shown. You have decided on it" in texts(page)
 
 
 def test_what_will_be_excluded_is_told(app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Drawings that the active model has learned and that are not in the collection, as after `finetune --drawings`."""
     wrong = _collect_a_wrong_label(workspace)
-    excluded = "The fine-tuning excludes them."
+    excluded = "The fine-tuning excludes"
     assert excluded not in texts(open_page(app, "fine_tune"))
     learned = Learned(learned=frozenset({wrong.sha256, "of a file"}))
     monkeypatch.setattr(Registry, "learned", lambda *_: learned)
     said = texts(open_page(app, "fine_tune"))
-    assert f"has learned 1 drawing that your collection lacks. {excluded}" in said
+    assert f"has learned 1 drawing that your collection lacks. {excluded} it" in said
 
 
 def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -> None:
@@ -612,7 +615,7 @@ def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -
     _ended_tuning(workspace)
     said = texts(open_page(app, "fine_tune"))
     assert "2 more of your 2 drawings would be misclassified" in said
-    assert "17 of 20; 95 % interval 64% to 95%" in said
+    assert "17 of 20; 95% interval 64% to 95%" in said
     assert "13 predictions became correct and 1 became wrong. The difference is unlikely to be chance" in said
     held_out = "Of 10,000 held-out MNIST images, the new model misclassifies 5 that MNIST Studio classified correctly"
     assert held_out in said
@@ -669,8 +672,8 @@ def test_undoing_a_relabelling_undoes_the_confirmation(app: AppTest, workspace: 
     """A label that was changed by mistake has its issue again, and the page asks again."""
     _collect_a_wrong_label(workspace)
     page = open_page(app, "fine_tune")
-    _select(page, "What is drawing 1", "fix")
-    button(page, "Undo: 1 relabelled as 9").click().run()
+    _select(page, "Which digit is drawing 1", "fix")
+    button(page, "Undo: 1 drawing relabelled as 9").click().run()
     (wrong, _) = DrawingStore(workspace).all()
     assert (wrong.label, wrong.confirmed) == (4, False)
     assert "Are these labels correct?" in texts(page)

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import _
 from mnist_core.engine.backends import table
 
 OUT_OF_MEMORY = (
@@ -42,7 +43,13 @@ def choose(wanted: str) -> str:
     if wanted == "auto":
         return devices[0]
     if wanted not in devices:
-        raise InputError(f"device: this machine has no {wanted}. Allowed: auto, {', '.join(devices)}.")
+        raise InputError(
+            _(
+                "device: this machine has no {device}. Allowed: {allowed}.",
+                device=wanted,
+                allowed=", ".join(["auto", *devices]),
+            )
+        )
     return wanted
 
 

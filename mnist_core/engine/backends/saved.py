@@ -6,6 +6,7 @@ import keras
 
 from mnist_core.common import archives
 from mnist_core.common.errors import UnreadableError
+from mnist_core.common.language import _
 from mnist_core.engine.backends.devices import naming_out_of_memory
 from mnist_core.models.registry import Model
 
@@ -24,7 +25,7 @@ def network_of(model: Model) -> keras.Model:
     try:
         return load(model.keras)
     except UnreadableError:
-        raise UnreadableError(model.damaged(model.keras, "is damaged")) from None
+        raise UnreadableError(model.damaged(model.keras)) from None
 
 
 def load(path: Path) -> keras.Model:
@@ -37,4 +38,4 @@ def load(path: Path) -> keras.Model:
         with naming_out_of_memory():
             return keras.models.load_model(path, compile=False)
     except BROKEN as error:
-        raise UnreadableError(f"{path} is damaged.") from error
+        raise UnreadableError(_("{file} is damaged.", file=str(path))) from error

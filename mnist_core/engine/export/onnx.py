@@ -18,6 +18,7 @@ import numpy.typing as npt
 from mnist_core.common import log, processes
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing
+from mnist_core.common.language import Text, _
 from mnist_core.config.schema import OnnxConfig
 from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
@@ -49,7 +50,7 @@ class Exported:
     """(N, 28, 28) → (N, 10), of the ONNX file; of Keras where there is none."""
     difference: float | None
     """The largest difference of a logit between the two; None where there is no ONNX file."""
-    warning: str = ""
+    warning: Text | None = None
     """Why there is no ONNX file."""
 
 
@@ -87,9 +88,10 @@ def export(network: keras.Model, folder: Path, sample: Images) -> Exported:
         difference = write_checked(folder / "model.keras", folder / "model.onnx", sample)
     except StudioError as error:
         (folder / "model.onnx").unlink(missing_ok=True)  # of an attempt that was cut off
-        warning = (
-            f"{error} So the model has no ONNX file: it was measured with Keras, and it cannot predict yet. To try "
-            "again: mnist-studio models make-onnx NAME"
+        warning = _(
+            "{problem} So the model has no ONNX file and cannot predict yet. It was tested with Keras. To make the "
+            "file: mnist-studio models make-onnx NAME",
+            problem=error.text,
         )
         return Exported(lambda images: keras_logits(network, images), None, warning)
     return Exported(Predictor(folder / "model.onnx").logits, difference)
@@ -113,8 +115,12 @@ def write_checked(source: Path, target: Path, sample: Images, *, anyway: bool = 
         allowed = TOLERANCE * max(1.0, float(np.abs(expected).max()))
         if not (difference <= allowed or anyway):
             raise StudioError(
-                f"A logit of the ONNX file differs from the model's by {difference:.2g}; {allowed:.2g} is allowed. "
-                "`models make-onnx --anyway` keeps such a file."
+                _(
+                    "The logits of the ONNX file differ from the model's by up to {difference:.2g} (limit: "
+                    "{limit:.2g}). To keep such a file: mnist-studio models make-onnx NAME --anyway",
+                    difference=difference,
+                    limit=allowed,
+                )
             )
     return difference
 
@@ -127,7 +133,9 @@ def _onnx_logits(path: Path, images: Images) -> Logits:
         return Predictor(path).logits(images)
     except BROKEN as error:
         log.logger.warning("A new ONNX file cannot be run.", exc_info=error)
-        raise StudioError(f"ONNX Runtime cannot run the converted model ({type(error).__name__}).") from error
+        raise StudioError(
+            _("ONNX Runtime cannot run the converted model ({error}).", error=type(error).__name__)
+        ) from error
 
 
 def make_file(model: Model, *, anyway: bool = False) -> float:
@@ -142,20 +150,20 @@ def make_file(model: Model, *, anyway: bool = False) -> float:
         StudioError: as for `write_checked`.
     """
     if not model.card.usable:
-        raise InputError(f"{model.name} is not a digit model, so it needs no ONNX file.")
+        raise InputError(_("{model} is not a digit model, so it needs no ONNX file.", model=model.name))
     if model.without_keras:
         raise UnreadableError(model.without_keras)
-    sample, _ = synthetic.generate(SAMPLE, seed=0)
+    sample = synthetic.generate(SAMPLE, seed=0)[0]
     try:
         return write_checked(model.keras, model.onnx, sample, anyway=anyway)
     except UnreadableError:
-        raise UnreadableError(model.damaged(model.keras, "is damaged")) from None
+        raise UnreadableError(model.damaged(model.keras)) from None
 
 
 def make_onnx(context: RunContext[OnnxConfig]) -> OnnxReport:
     """`make_file` as a job."""
     started = time.monotonic()
-    context.tell("making the ONNX file")
+    context.tell("exporting")
     difference = make_file(Registry(context.workspace).of_config(context.config.model))
     return OnnxReport(total_seconds=round(time.monotonic() - started, 3), onnx_difference=difference)
 
@@ -180,7 +188,7 @@ def _convert(network: keras.Model, source: Path, target: Path) -> None:
             write_onnx(network, target)
         except Exception as error:  # a converter raises whatever its libraries do
             log.logger.warning("No ONNX file could be made.", exc_info=error)
-            raise StudioError(f"The conversion to ONNX failed ({type(error).__name__}).") from error
+            raise StudioError(_("The conversion to ONNX failed ({error}).", error=type(error).__name__)) from error
         return
     code = f"import sys; from {__name__} import convert_saved; convert_saved(*sys.argv[1:])"
     converter = "tensorflow" if importlib.util.find_spec("tensorflow") else "torch"
@@ -195,7 +203,7 @@ def _convert(network: keras.Model, source: Path, target: Path) -> None:
     if done.returncode:
         log.logger.warning("No ONNX file could be made: %s", done.stderr)
         last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-        raise StudioError(f"The conversion to ONNX failed ({last}).")
+        raise StudioError(_("The conversion to ONNX failed ({error}).", error=last))
 
 
 def write_onnx(network: keras.Model, target: Path) -> None:

@@ -13,6 +13,7 @@ from mnist_core.common import names
 from mnist_core.common.clock import now
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import NO_ROOM
+from mnist_core.common.language import _
 from mnist_core.data import synthetic
 from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_memory
 from mnist_core.engine.export.onnx import export
@@ -81,12 +82,12 @@ def open_model(path: Path, folder: Path) -> None:
     except InputError:
         raise
     except OutOfMemory:
-        raise InputError("it takes more memory than is allowed.") from None
+        raise InputError(_("It takes more memory than is allowed.")) from None
     except Exception as error:
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             raise  # it is not the model's fault
         # All others: a model may be made to break Keras, whose libraries raise anything.
-        raise InputError(f"Keras cannot use it: {_reason(error)}") from None
+        raise InputError(_("Keras cannot use it: {problem}", problem=_reason(error))) from None
 
 
 def _reason(error: Exception) -> str:
@@ -125,12 +126,19 @@ def _check_size(model: keras.Model) -> None:
     InputError: it has too many parameters, or a layer that gives too much for one image.
     """
     if model.count_params() > MAX_PARAMETERS:
-        raise InputError(f"it has {model.count_params():,} parameters; {MAX_PARAMETERS:,} are allowed.")
+        raise InputError(
+            _("It has {count:,} parameters. The limit is {limit:,}.", count=model.count_params(), limit=MAX_PARAMETERS)
+        )
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             _check_size(layer)
         outputs = keras.tree.flatten(layer.output)
         if (largest := max(math.prod(filter(None, each.shape)) for each in outputs)) > MAX_OUTPUT:
             raise InputError(
-                f"its layer {layer.name!r} gives {largest:,} numbers for one image; {MAX_OUTPUT:,} are allowed."
+                _(
+                    "Its layer {layer!r} returns {count:,} numbers for one image. The limit is {limit:,}.",
+                    layer=layer.name,
+                    count=largest,
+                    limit=MAX_OUTPUT,
+                )
             )

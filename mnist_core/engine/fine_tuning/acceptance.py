@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mnist_core.common.language import Text, _, listed, sentences
 from mnist_core.evaluation import metrics
 from mnist_core.evaluation.predictions import Predictions
 
@@ -27,8 +28,8 @@ class Acceptance:
 
     alpha: float
     old: metrics.Paired
-    problems: tuple[str, ...]
-    advice: str
+    problems: tuple[Text, ...]
+    """Each a sentence, and what to do about it."""
     forgets: bool
     """Whether forgetting is one of the problems."""
 
@@ -37,9 +38,9 @@ class Acceptance:
         return not self.problems
 
     @property
-    def reason(self) -> str:
+    def reason(self) -> Text:
         """Why it was not accepted and what to do, for a person; empty if it was."""
-        return "" if self.accepted else f"Not accepted: {' and '.join(self.problems)}. {self.advice}"
+        return Text("") if self.accepted else sentences([_("The fine-tuned model was not accepted."), *self.problems])
 
 
 def by_promise(drawings: dict[float, Predictions]) -> list[float]:
@@ -66,29 +67,43 @@ def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name
 
     Args:
         allowed_drop: the limit on the loss of accuracy on the old images, in percentage points, with 95 % confidence.
-        old_name: what the old images are called in the reason.
+        old_name: what the reason calls the old images.
     """
     new_change, old_change = (
         metrics.paired(each[0].labels, *(r.predictions for r in each)) for each in (drawings, old)
     )
-    problems, advice = [], []
+    problems = []
     if (worse := new_change.became_wrong - new_change.became_right) > 0:
-        problems.append(f"{worse} more of your {new_change.count} drawings would be misclassified")
-        advice.append(f"Draw more of the digits that it misclassifies: {_misclassified(drawings[1])}.")
+        problems.append(
+            _(
+                "It would misclassify {worse:,} more of your {count:,} drawings. Draw more of the digits that it "
+                "misclassifies: {digits}.",
+                worse=worse,
+                count=new_change.count,
+                digits=_misclassified(drawings[1]),
+            )
+        )
     if forgets := 100 * old_change.greatest_drop > allowed_drop:
         problems.append(
-            f"accuracy on {old_name} might drop by up to {100 * old_change.greatest_drop:.2f} points (limit: "
-            f"{allowed_drop:g}): of {old_change.count:,} held-out images, {old_change.became_wrong} would become wrong "
-            f"and {old_change.became_right} correct"
+            _(
+                "Its accuracy on {images} might drop by up to {drop:.2f} points (limit: {limit:g}): of {count:,} "
+                "held-out images, {wrong:,} would become wrong and {right:,} correct. Collect more drawings, raise the "
+                "replay share, or allow a larger drop.",
+                images=old_name,
+                drop=100 * old_change.greatest_drop,
+                limit=allowed_drop,
+                count=old_change.count,
+                wrong=old_change.became_wrong,
+                right=old_change.became_right,
+            )
         )
-        advice.append("Collect more drawings, raise the share of replay, or allow a larger drop.")
-    return Acceptance(alpha, old_change, tuple(problems), " ".join(advice), forgets)
+    return Acceptance(alpha, old_change, tuple(problems), forgets)
 
 
-def _misclassified(found: Predictions) -> str:
+def _misclassified(found: Predictions) -> Text:
     """The labels that are misclassified most often, in words."""
     wrong = Counter(found.labels[found.predictions != found.labels].tolist())
-    return ", ".join(f"{digit} ({count} wrong)" for digit, count in wrong.most_common(3))
+    return listed(_("{digit} ({count} wrong)", digit=digit, count=count) for digit, count in wrong.most_common(3))
 
 
 def first_accepted(alphas: Sequence[float], at: Callable[[float], Acceptance]) -> Acceptance:

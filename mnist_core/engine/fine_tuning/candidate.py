@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from mnist_core.common.clock import now
+from mnist_core.common.language import Text
 from mnist_core.engine.export.onnx import Exported, export
 from mnist_core.engine.fine_tuning.outcome import MnistTest, Outcome
 from mnist_core.engine.fine_tuning.replay_buffer import Images, ReplayBuffer
@@ -22,7 +23,7 @@ AGREED_ON = 256
 
 def write_candidate(
     run: Run, network: keras.Model, outcome: Outcome, drawings: Images
-) -> tuple[MnistTest, tuple[str, ...]]:
+) -> tuple[MnistTest, tuple[Text, ...]]:
     """Export, test once on MNIST's test set if it is there, and leave the candidate if it was accepted.
 
     Args:

@@ -27,6 +27,7 @@ from mnist_core.collection.drawing import images, labels
 from mnist_core.collection.goals import FEWEST
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import replacing
+from mnist_core.common.language import _, n_
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.backends.executor import predict_all
@@ -38,6 +39,7 @@ from mnist_core.engine.fine_tuning.candidate import write_candidate
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits, Weights
 from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet
 from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of, warnings_of
+from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
@@ -65,22 +67,28 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
     run.write_progress(Progress())
     base = Registry(workspace).of_config(config.model)
     if not base.card.usable:
-        raise InputError(f"{base.name} is not a digit model, so it cannot be fine-tuned.")
+        raise InputError(_("{model} is not a digit model, so it cannot be fine-tuned.", model=base.name))
     if problem := base.without_onnx or base.without_keras:
         raise InputError(problem)
-    given = file_formats.labelled(file_formats.read(run.drawings, bounded=False), "the collected drawings")
+    given = file_formats.labelled(file_formats.read(run.drawings, bounded=False), _("The collected drawings"))
     tuning_set = fine_tuning_set.prepare(workspace, base, given, include_earlier=config.include_earlier)
     if len(tuning_set.drawings) < FEWEST:
         raise InputError(
-            f"Fine-tuning needs at least {FEWEST} drawings, and there are {len(tuning_set.drawings)}. "
-            "Draw and label more, or import some (drawings import FILE)."
+            n_(
+                "Fine-tuning needs at least {fewest} labelled drawings. There is {n}. Draw and label more, or import "
+                "some: mnist-studio drawings import FILE",
+                "Fine-tuning needs at least {fewest} labelled drawings. There are {n:,}. Draw and label more, or "
+                "import some: mnist-studio drawings import FILE",
+                len(tuning_set.drawings),
+                fewest=FEWEST,
+            )
         )
     with replacing(run.learned) as path:
         path.write_bytes(file_formats.to_jsonl(tuning_set.drawings))
     with keras.device(devices.choose(config.device)), beside(workspace) as background:
         fine_tuning = _FineTuning(context, base, tuning_set, background)
         outcome = fine_tuning.outcome()
-        context.tell("testing and exporting")
+        context.tell("testing")
         test, warnings = write_candidate(run, fine_tuning.tuner.with_test_time_views(), outcome, fine_tuning.x)
     return report_of(outcome, test, round(time.monotonic() - started, 3), warnings)
 
@@ -98,14 +106,14 @@ class _FineTuning:
         self.context, self.config, self.control = context, context.config, context.control
         self.base, self.tuning_set = base, tuning_set
         self.root = fine_tuning_set.root(context.workspace, tuning_set.initial)
-        context.tell("loading data")
+        context.tell("loading")
         self.x, self.y = images(tuning_set.drawings), labels(tuning_set.drawings)
         self.replay = replay_buffer.fill(context.workspace, self.root, self.config.seed)
         # Predicted beside the building of the graph, which keeps one core busy, and beside the first fit.
         self._candidates_before = background.predict(self.root, self.replay.x, cache=True)
         self._drawings_before = background.predict(self.root, self.x)
         self._held_out_before = background.predict(self.root, self.replay.x_held_out, cache=True)
-        context.tell("building the network")
+        context.tell("building")
         self.tuner = FineTuner(self.config, tuning_set.initial, self.x, self.y, self.replay, self._teacher_logits)
 
     def outcome(self) -> Outcome:
@@ -118,10 +126,10 @@ class _FineTuning:
         try:
             learned, issues, unseen = self._sorted_out()
             tuned = self._fit_with_curve(learned)
-        except Diverged as error:
-            raise StudioError(str(error)) from None
+        except Diverged:
+            raise StudioError(_(NOT_FINITE)) from None
         fit_seconds = round(time.monotonic() - fit_started, 3)
-        self.context.tell("comparing before and after")
+        self.context.tell("comparing")
         drawings = [self.tuning_set.drawings[n] for n in learned]
         fresh, compared_with = fine_tuning_set.comparison(self.context.workspace, self.base, self.tuning_set, drawings)
         judged = learned[fresh] if fresh.any() else learned
@@ -147,7 +155,7 @@ class _FineTuning:
         )
 
     def _teacher_logits(self) -> Logits:
-        self.context.tell("predicting old digits")
+        self.context.tell("teacher_logits")
         return self._when_predicted(self._candidates_before)
 
     def _when_predicted(self, promise: "Future[Logits]") -> Logits:
@@ -187,7 +195,7 @@ class _FineTuning:
         logits = {alpha: np.zeros((len(self.y), 10), np.float32) for alpha in ALPHAS}
         parts = list(fine_tuning_set.parts(self.y[indices]))
         for number, (train, test) in enumerate(parts, 1):
-            self.context.tell(f"cross-validation, part {number} of {len(parts)}")
+            self.context.tell("cross_validation", part=number, parts=len(parts))
             weights = self.tuner.fit(indices[train], self.control, len(train) / len(indices))
             for alpha in ALPHAS:
                 self.tuner.go(weights, alpha)

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.common.language import Text
-from mnist_core.common.text import some
+from mnist_core.common.language import Text, n_
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.fine_tuning.acceptance import Acceptance
 from mnist_core.engine.fine_tuning.fine_tuner import ROUNDS
@@ -61,14 +60,21 @@ class Outcome:
     fit_seconds: float
 
 
-def warnings_of(tuning_set: FineTuningSet, base: Model) -> list[str]:
+def warnings_of(tuning_set: FineTuningSet, base: Model) -> list[Text]:
     """What is wrong with the fine-tuning set."""
     if not tuning_set.missing:
         return []
     return [
-        f"{base.name} has learned {some(tuning_set.missing, 'drawing')} that this machine lacks. So the fine-tuning "
-        f"started from the weights of {base.name} and did not learn all earlier drawings again. To include what is "
-        "missing, give it with the new drawings."
+        n_(
+            "{model} has learned {n} drawing that is not on this machine. So the fine-tuning started from the weights "
+            "of {model} and could not include all earlier drawings. To include the missing one, add it to the new "
+            "drawings.",
+            "{model} has learned {n:,} drawings that are not on this machine. So the fine-tuning started from the "
+            "weights of {model} and could not include all earlier drawings. To include the missing ones, add them to "
+            "the new drawings.",
+            tuning_set.missing,
+            model=base.name,
+        )
     ]
 
 
@@ -81,7 +87,7 @@ class MnistTest:
 
 
 def report_of(
-    outcome: Outcome, test: MnistTest, total_seconds: float, warnings: tuple[str, ...] = ()
+    outcome: Outcome, test: MnistTest, total_seconds: float, warnings: tuple[Text, ...] = ()
 ) -> FineTuneReport:
     """The report that page and command line show.
 
@@ -92,7 +98,7 @@ def report_of(
     before, after = compared.before, compared.after
     return FineTuneReport(
         accepted=acceptance.accepted,
-        reason=Text.of(acceptance.reason),
+        reason=acceptance.reason,
         alpha=acceptance.alpha,
         base=outcome.base.name,
         base_id=outcome.base.id,
@@ -125,6 +131,6 @@ def report_of(
         epochs=ROUNDS,
         fit_seconds=outcome.fit_seconds,
         seed=outcome.config.seed,
-        warnings=tuple(Text.of(each) for each in (*warnings_of(outcome.tuning_set, outcome.base), *warnings)),
+        warnings=(*warnings_of(outcome.tuning_set, outcome.base), *warnings),
         total_seconds=total_seconds,
     )

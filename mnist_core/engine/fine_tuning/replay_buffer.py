@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import softmax
 
+from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets, synthetic
@@ -45,9 +46,9 @@ class ReplayBuffer:
     """The largest alpha that may be accepted: below 1 if forgetting of MNIST itself would go unnoticed."""
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         """The name for people."""
-        return "MNIST" if self.name == "mnist" else "synthetic digits"
+        return _("MNIST") if self.name == "mnist" else _("synthetic digits")
 
 
 def least_certain(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.intp]:

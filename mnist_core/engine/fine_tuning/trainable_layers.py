@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 from mnist_core.engine.networks.averaging import heads
 from mnist_core.engine.training.graph import recording_gradient_norms
 
@@ -25,12 +26,18 @@ def freeze(network: keras.Model, trainable: str, names: str = "") -> None:
     named = {name.strip() for name in names.split(",") if name.strip()}
     known = [layer.name for layer in layers]
     if unknown := named - set(known):
-        raise InputError(f"frozen: there is no layer {sorted(unknown)[0]!r}. This network has: {', '.join(known)}.")
+        raise InputError(
+            _(
+                "frozen: the network has no layer {layer!r}. Its layers are {known}.",
+                layer=sorted(unknown)[0],
+                known=", ".join(known),
+            )
+        )
     for number, layer in enumerate(layers):
         if isinstance(layer, keras.layers.BatchNormalization) or number < len(layers) - kept or layer.name in named:
             layer.trainable = False
     if not network.trainable_weights:
-        raise InputError("No layer is left to train: name fewer frozen layers, or choose more trainable ones.")
+        raise InputError(_("All layers are frozen. Freeze fewer layers, or choose more trainable ones."))
 
 
 def _leaves(network: keras.Model) -> Iterator[keras.layers.Layer]:

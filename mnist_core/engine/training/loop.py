@@ -15,6 +15,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from mnist_core.common.language import Text, n_
 from mnist_core.config.fields import Config
 from mnist_core.engine.backends.executor import MOST_STEPS, Executor
 from mnist_core.engine.context import RunContext
@@ -36,7 +37,7 @@ STATUS_EVERY_S = 0.5
 
 
 class Diverged(Exception):
-    """The loss is not a finite number."""
+    """The loss is not a finite number: `health.NOT_FINITE`."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,11 @@ class Loop:
         self._steps_at_once = 1
         self._logger = MetricsLogger(context.run, plan)
 
-    def resume(self, warnings: Sequence[str] = ()) -> bool:
+    def resume(self, warnings: Sequence[Text] = ()) -> bool:
         """Go back to the newest whole checkpoint, if there is one, and forget the records after it.
 
         Args:
-            warnings: what the person should be told besides.
+            warnings: what else the person should know.
         """
         restored = checkpoints.restore(self.run_folder.checkpoints, self.graph, self.network.get_weights())
         if restored.header is not None:
@@ -89,7 +90,12 @@ class Loop:
             self.position = Position.of(restored.header)
         if restored.damaged:
             self.position.warnings.append(
-                f"{restored.damaged} damaged checkpoint(s) could not be read; went on from step {self.position.step:,}."
+                n_(
+                    "{n} damaged checkpoint was skipped. The training continued from step {step:,}.",
+                    "{n:,} damaged checkpoints were skipped. The training continued from step {step:,}.",
+                    restored.damaged,
+                    step=self.position.step,
+                )
             )
         self.position.warnings += [each for each in warnings if each not in self.position.warnings]
         self.run_folder.rewind(self.position.step if restored.header else -1)
@@ -145,7 +151,7 @@ class Loop:
         indices, rates = plan.steps(first, count)
         figures = self._executor.train(indices, rates)
         if not np.isfinite(figures.loss).all():
-            raise Diverged(health.NOT_FINITE)
+            raise Diverged
         seconds = time.monotonic() - called
         if seconds < CALL_S / 2 and count == self._steps_at_once:
             self._steps_at_once = min(2 * self._steps_at_once, MOST_STEPS)
@@ -186,7 +192,7 @@ class Loop:
         position = self.position
         figures = self.validate()
         if not math.isfinite(figures["val_loss"]):
-            raise Diverged(health.NOT_FINITE)
+            raise Diverged
         position.accuracies.append(figures["val_accuracy"])
         position.losses.append(figures["val_loss"])
         position.errors.append(figures["val_loss_error"])

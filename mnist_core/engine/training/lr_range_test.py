@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from mnist_core.common.errors import StudioError
+from mnist_core.common.language import _
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
@@ -44,10 +45,10 @@ def find_learning_rate(context: RunContext[TrainConfig]) -> LearningRateReport:
     device = devices.choose(config.device)
     run.rewind(-1)
     run.write_progress(Progress(total_steps=STEPS, device=device))
-    context.tell("loading data")
-    dataset = datasets.load(config.dataset, workspace, lambda share: context.tell(f"downloading MNIST, {share:.0%}"))
+    context.tell("loading")
+    dataset = datasets.load(config.dataset, workspace, lambda share: context.tell("downloading", share=share))
     data = prepare(config, dataset)
-    context.tell("building the network")
+    context.tell("building")
     batches = epoch_plan(config, data.train).batch
     plan = Plan(STEPS, STEPS, batches, lambda step: LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)))
     with keras.device(device):
@@ -67,13 +68,13 @@ def _losses(context: RunContext[TrainConfig], executor: Executor, plan: Plan) ->
     """The finite losses of the steps, up to the end of the plan or to where the loss has exploded."""
     losses: list[float] = []
     for first in range(0, STEPS, STEPS_AT_ONCE):
-        context.tell("raising the learning rate", step=first)
+        context.tell("raising_rate", step=first)
         losses += executor.train(*plan.steps(first, STEPS_AT_ONCE)).loss.tolist()
         if not math.isfinite(losses[-1]) or _has_exploded(losses):
             break
     finite = [loss for loss in losses if math.isfinite(loss)]
     if not finite:
-        raise StudioError(NOT_FINITE)
+        raise StudioError(_(NOT_FINITE))
     return finite
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from pydantic import ConfigDict
 
+from mnist_core.common.language import Text
 from mnist_core.common.records import Converter, Record, Values
 from mnist_core.evaluation.epoch_selection import kept
 
@@ -33,7 +34,7 @@ class CheckpointHeader(Record):
     accuracies: list[float]
     losses: list[float]
     errors: list[float]
-    warnings: list[str]
+    warnings: list[Text]
 
 
 @dataclass
@@ -47,11 +48,11 @@ class Position:
     """Validation losses, which move more smoothly than the accuracies."""
     errors: list[float] = field(default_factory=list)
     """Their standard errors."""
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[Text] = field(default_factory=list)
 
     @classmethod
     def of(cls, header: CheckpointHeader) -> "Position":
-        return cls(**header.model_dump())
+        return cls(**dict(header))
 
     @property
     def header(self) -> CheckpointHeader:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import Text
+from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
@@ -19,6 +19,7 @@ from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Control, Stop
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
+from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.loop import Diverged, Loop, Trainable
 from mnist_core.engine.training.position import Position
 from mnist_core.engine.training.register import register
@@ -76,20 +77,20 @@ def train(context: RunContext[TrainConfig]) -> TrainReport:
         warnings = run.progress().warnings
         return run.report_as(TrainReport) or _report(config, model, device, warnings, started, stopped=False)
     around = context.with_control(control := StopOnlyWhenEmpty(context.control, run))
-    around.tell("loading data")
-    dataset = datasets.load(config.dataset, workspace, lambda share: around.tell(f"downloading MNIST, {share:.0%}"))
+    around.tell("loading")
+    dataset = datasets.load(config.dataset, workspace, lambda share: around.tell("downloading", share=share))
     data = prepare(config, dataset)
     base = base_model(config, workspace)
-    around.tell("building the network")
+    around.tell("building")
     trained = _fit(context, device, data, base)
     control.trained = True
-    around.tell("testing and exporting")
+    around.tell("testing")
     model = register(around.with_config(trained.config), trained.network, data, dataset, base, trained.position)
     return _report(trained.config, model, trained.device, trained.position.warnings, started, stopped=trained.stopped)
 
 
 def _report(
-    config: TrainConfig, model: Model, device: str, warnings: list[str], started: float, *, stopped: bool
+    config: TrainConfig, model: Model, device: str, warnings: list[Text], started: float, *, stopped: bool
 ) -> TrainReport:
     measured = ("test_accuracy", "validation_accuracy", "onnx_difference", "best_epoch", "epochs", "fit_seconds")
     return TrainReport(
@@ -99,7 +100,7 @@ def _report(
         **model.card.figures.model_dump(include=set(measured)),
         total_seconds=round(time.monotonic() - started, 3),
         device=device,
-        warnings=[Text.of(warning) for warning in warnings],
+        warnings=warnings,
         seed=config.seed,
     )
 
@@ -110,7 +111,7 @@ def _fit(context: RunContext[TrainConfig], device: str, data: Data, base: Model 
     Raises:
         StudioError: it diverged, or memory is too small in every way.
     """
-    warnings: list[str] = []
+    warnings: list[Text] = []
     while True:
         try:
             with keras.device(device), devices.naming_out_of_memory():
@@ -120,8 +121,8 @@ def _fit(context: RunContext[TrainConfig], device: str, data: Data, base: Model 
                 loop.resume(warnings)
                 position = loop.run()
             return Trained(trainable.network, position, loop.stopped, context.config, device)
-        except Diverged as error:
-            raise StudioError(str(error)) from None
+        except Diverged:
+            raise StudioError(_(NOT_FINITE)) from None
         except devices.OutOfMemory:
             config, device, warning = _with_less_memory(context.config, device, bool(warnings))
             context = context.with_config(config)
@@ -129,7 +130,7 @@ def _fit(context: RunContext[TrainConfig], device: str, data: Data, base: Model 
             context.run.restart(config)
 
 
-def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[TrainConfig, str, str]:
+def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[TrainConfig, str, Text]:
     """What to try when the memory of `device` was too small: half the batch, once; then the CPU; and a warning.
 
     Raises:
@@ -138,10 +139,14 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
     if not halved:
         size = max(1, config.batch_size // 2)
         smaller = config.model_copy(update={"batch_size": size})
-        return smaller, device, f"{device} ran out of memory, so the batch size was halved to {size}."
+        halved_to = _("{device} ran out of memory. The batch size was halved to {size:,}.", device=device, size=size)
+        return smaller, device, halved_to
     if device != CPU:
-        return config.model_copy(update={"device": "cpu"}), CPU, f"{device} ran out of memory, so the CPU is used."
-    raise StudioError("Out of memory, even with half the batch size on the CPU. Try a smaller network or batch.")
+        on_cpu = _("{device} ran out of memory. The training moved to the CPU.", device=device)
+        return config.model_copy(update={"device": "cpu"}), CPU, on_cpu
+    raise StudioError(
+        _("Out of memory, even with half the batch size on the CPU. Try a smaller network or a smaller batch.")
+    )
 
 
 def base_model(config: TrainConfig, workspace: Workspace) -> Model | None:
@@ -196,5 +201,12 @@ def _copy_weights(base: Model, network: keras.Model) -> None:
     """
     weights = saved.network_of(base).get_weights()
     if [weight.shape for weight in weights] != [weight.shape for weight in network.get_weights()]:
-        raise InputError(f"start_from: {base.name} is a {base.card.architecture} of another shape; choose another.")
+        raise InputError(
+            _(
+                "start_from: the weights of {model} ({architecture}) do not fit this network. Choose another model, or "
+                "train the same architecture with the same settings.",
+                model=base.name,
+                architecture=base.card.architecture,
+            )
+        )
     network.set_weights(weights)

@@ -18,6 +18,7 @@ from tests.conftest import ROOT
 
 
 @pytest.mark.parametrize("backend", sorted(set(BACKENDS) - {keras.backend.backend()}))
+@pytest.mark.slow
 def test_a_short_training(backend: str, tiny_npz: Path, workspace: Workspace) -> None:
     """All that is random, averaged weights and the export included; the model predicts better than chance."""
     if importlib.util.find_spec(backend) is None:
@@ -71,6 +72,7 @@ print(max(float(np.abs(one - other).max()) for one, other in zip(*weights, stric
 """
 
 
+@pytest.mark.slow
 def test_jax_takes_steps_in_a_loop_as_one_by_one() -> None:
     """On a GPU the steps of a call are compiled together, on a CPU each for itself: the weights are the same."""
     assert float(python("-c", TWO_WAYS, backend="jax")) < 1e-4

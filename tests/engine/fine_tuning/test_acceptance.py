@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from mnist_core.common.language import Text
 from mnist_core.engine.fine_tuning.acceptance import Acceptance, by_promise, first_accepted, judge
 from mnist_core.evaluation.metrics import Paired
 from mnist_core.evaluation.predictions import Predictions
@@ -38,10 +39,10 @@ def test_each_failure_is_named_with_its_size_and_a_remedy() -> None:
     """Drawings that got worse are counted by digit; forgetting is given in points, beside what is allowed."""
     verdict = judge(1.0, (predicted(0, count=20), predicted(2, count=20)), (predicted(4), predicted(44)), 0.15, "MNIST")
     assert not verdict.accepted
-    assert "2 more of your 20 drawings would be misclassified" in verdict.reason
+    assert "It would misclassify 2 more of your 20 drawings" in verdict.reason
     assert "(limit: 0.15): of 2,000 held-out images, 40 would become wrong and 0 correct" in verdict.reason
     assert "Draw more of the digits that it misclassifies: 0 (1 wrong), 1 (1 wrong)." in verdict.reason
-    assert "raise the share of replay" in verdict.reason
+    assert "raise the replay share" in verdict.reason
 
 
 def test_the_alpha_with_the_least_loss_on_unseen_drawings_is_tried_first() -> None:
@@ -83,7 +84,7 @@ def chosen_and_judged(alphas: list[float], **verdicts: str) -> tuple[float, list
     def at(alpha: float) -> Acceptance:
         seen.append(alpha)
         word = verdicts[f"a{100 * alpha:.0f}"]
-        return Acceptance(alpha, Paired(1, 0, 0), () if word == "fine" else (word,), "", word == "forgets")
+        return Acceptance(alpha, Paired(1, 0, 0), () if word == "fine" else (Text(word),), word == "forgets")
 
     return first_accepted(alphas, at).alpha, seen
 

@@ -118,7 +118,7 @@ def test_layers_are_frozen_by_name() -> None:
 def test_freezing_everything_is_refused() -> None:
     """Nothing could be learned."""
     network = keras.models.load_model(shipped().keras, compile=False)
-    with pytest.raises(InputError, match="No layer is left to train"):
+    with pytest.raises(InputError, match="All layers are frozen"):
         freeze(network, "head", "logits")
 
 

@@ -85,7 +85,7 @@ def test_without_the_earlier_drawings_the_tuned_model_is_the_start(workspace: Wo
     path.unlink() if content is None else path.write_bytes(content)
     tuning_set = prepare(workspace, model, written(3, seed=2), include_earlier=True)
     assert (tuning_set.initial, len(tuning_set.drawings), tuning_set.missing) == (model, 3, 4)
-    assert "has learned 4 drawings that this machine lacks" in warnings_of(tuning_set, model)[0]
+    assert "has learned 4 drawings that are not on this machine" in warnings_of(tuning_set, model)[0]
 
 
 def test_the_earlier_drawings_lie_with_the_model(workspace: Workspace) -> None:

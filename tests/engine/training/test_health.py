@@ -9,8 +9,8 @@ from mnist_core.engine.training.health import diagnose
     ("norms", "says"),
     [
         ({"a": 1.0, "b": 0.1}, None),
-        ({"a": 5e3, "b": 1.0}, "Exploding.* a's"),
-        ({"a": 1.0, "b": 1e-9}, "Vanishing.* b's"),
+        ({"a": 5e3, "b": 1.0}, "Exploding.* layer a is"),
+        ({"a": 1.0, "b": 1e-9}, "Vanishing.* layer b is"),
     ],
 )
 def test_sick_gradients_are_named(norms: dict[str, float], says: str | None) -> None:

@@ -1,0 +1,157 @@
+"""The documents' pictures: the loop, recorded from the app itself, and a picture of each page on the way.
+
+`make pictures`, or `python -m tests.browser.record docs/images`
+
+A person writes slashed zeros. The network takes them for an 8; it learns them from three drawings.
+"""
+
+import sys
+import tempfile
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import expect, sync_playwright
+
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common.workspace import Workspace
+from mnist_core.data.synthetic import write
+from mnist_core.drawing.strokes import Strokes
+from tests.browser.conftest import Server
+from tests.browser.install import installed
+from tests.browser.window import Window
+
+SIZE = {"width": 1280, "height": 800}
+SHOWN = (960, 600)
+"""Pixels of the moving picture."""
+QUALITY = 70
+TUNING_S = 300
+DRAWN_BEFORE = 2
+"""How many drawings of each digit are in the collection already."""
+
+
+def slashed_zero(random: np.random.Generator) -> Strokes:
+    """An oval and a slash that goes beyond it."""
+    turn = np.linspace(-0.2, 2 * np.pi - 0.05, 24)
+    width, reach = random.uniform(70, 80), random.uniform(105, 115)
+    oval = [(-width * float(np.sin(angle)), -100 * float(np.cos(angle))) for angle in turn]
+    return [oval, [(reach * share, -100 * share) for share in np.linspace(1, -1, 8)]]
+
+
+class Film:
+    """The frames of one tab, each with how long it is shown, and single pictures."""
+
+    def __init__(self, window: Window, folder: Path) -> None:
+        self.window = window
+        self.folder = folder
+        self.frames: list[Image.Image] = []
+        self.durations: list[int] = []
+
+    def show(self, milliseconds: int) -> None:
+        """Take what the tab shows now."""
+        with Image.open(BytesIO(self.window.page.screenshot())) as picture:
+            self.frames.append(picture.convert("RGB").resize(SHOWN, Image.Resampling.LANCZOS))
+        self.durations.append(milliseconds)
+
+    def keep(self, name: str) -> None:
+        """Write what the tab shows as a picture of its own."""
+        self.window.page.screenshot(path=self.folder / f"{name}.png")
+
+    def draw(self, strokes: Strokes, predicted: int) -> None:
+        """Draw with the mouse, a frame every few points."""
+        page = self.window.page
+        for stroke in strokes:
+            for number, (x, y) in enumerate(stroke):
+                page.mouse.move(*self.window.at(170 + x, 170 + y), steps=2)
+                if number == 0:
+                    page.mouse.down()
+                elif number % 6 == 0:
+                    self.show(90)
+            page.mouse.up()
+        expect(self.window.prediction).to_contain_text(str(predicted))
+        self.window.settle()
+
+    def save(self) -> Path:
+        path = self.folder / "loop.webp"
+        first, *others = self.frames
+        first.save(
+            path, save_all=True, append_images=others, duration=self.durations, loop=0,
+            quality=QUALITY, method=6, minimize_size=True,
+        )  # fmt: skip
+        return path
+
+
+def loop(film: Film, random: np.random.Generator) -> None:
+    """Draw, correct, fine-tune, compare, keep, draw again."""
+    window = film.window
+    for number in range(3):
+        film.draw(slashed_zero(random), 8)
+        film.show(1800 if number == 0 else 600)
+        if number == 0:
+            film.keep("draw")
+        window.label(0)
+        window.settle()
+        film.show(900 if number == 0 else 400)
+    window.go("Fine-tune")
+    film.show(1500)
+    film.keep("fine_tune")
+    window.page.get_by_role("button", name="Fine-tune on").click()
+    _watch(film)
+    film.show(3000)
+    film.keep("compare")
+    window.button("Keep").click()
+    expect(window.button("Keep")).to_be_hidden()
+    window.go("Draw")
+    film.show(900)
+    film.draw(slashed_zero(random), 0)
+    film.show(3000)
+
+
+def _watch(film: Film) -> None:
+    """A frame a second until the fine-tuning has ended."""
+    keep = film.window.button("Keep")
+    for _ in range(TUNING_S):
+        film.window.page.wait_for_timeout(1000)
+        if keep.is_visible():
+            film.window.settle()
+            return
+        film.show(250)
+    raise AssertionError("the fine-tuning does not end")
+
+
+def _others(film: Film) -> None:
+    """The pages that the loop does not come by."""
+    for title in ("Models", "Runs"):
+        film.window.go(title)
+        film.window.page.wait_for_timeout(3000)
+        film.keep(title.lower())
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    workspace = Workspace.open(Path(tempfile.mkdtemp()))
+    random = np.random.default_rng(3)
+    collection = [Drawing(digit, write(digit, random)) for digit in range(10) for _ in range(DRAWN_BEFORE)]
+    DrawingStore(workspace).add(collection)
+    server = Server(workspace)
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=installed(), args=["--no-sandbox"])
+            window = Window(browser.new_page(viewport=SIZE, locale="en-US"), server.url)  # type: ignore[arg-type]
+            window.open()
+            window.place_of_the_canvas()
+            film = Film(window, folder)
+            film.show(1200)
+            loop(film, random)
+            _others(film)
+            browser.close()
+    finally:
+        server.stop()
+    path = film.save()
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {len(film.frames)} frames")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,17 @@
+"""The page about the command line is the one that `make docs` makes."""
+
+from tests.docs.command_line import PAGE, page
+
+
+def test_the_page_is_up_to_date() -> None:
+    """Every command, flag and help text is on it."""
+    assert PAGE.read_text(encoding="utf-8") == page(), "docs/command-line.md is stale: run `make docs`"
+
+
+def test_it_has_every_command_and_no_hidden_one() -> None:
+    text = page()
+    for command in ("train", "finetune", "models make-onnx", "bench personal"):
+        assert f"\n## {command}\n" in text
+    assert "open-model" not in text
+    assert "`--include-earlier / --exclude-earlier`" in text
+    assert "One of `everything`, `last-half`, `head`. [last-half]" in text
