@@ -306,7 +306,7 @@ def test_unlabelled_drawings_go_into_the_review_queue(workspace: Workspace, tmp_
     (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
     status, out, err = call(workspace, "drawings", "import", str(tmp_path / "mixed.jsonl"))
     assert status == 0, err
-    assert "2 drawings were added; already there: 0. Without a label: 3. 3 of them are in the review queue" in out
+    assert "2 drawings added; already there: 0. Without a label: 3. 3 of them are in the review queue" in out
     assert sum(DrawingStore(workspace).counts()) == 2
     assert ReviewQueue(workspace).count() == 3
 
