@@ -14,7 +14,10 @@ from rich.console import Console
 from rich.text import Text
 
 from mnist_core.common import names
+from mnist_core.common.language import Text as Shown
+from mnist_core.common.language import _
 from mnist_core.config.fields import Config
+from mnist_core.config.presets import PRESET_NAMES
 from mnist_core.models.registry import Model, Registry
 
 
@@ -35,11 +38,11 @@ WorkspaceOption = Annotated[
     str,
     typer.Option(
         "--workspace",
-        help="The workspace folder. [MNIST_STUDIO_HOME; else ./workspace, if it exists; else your data folder]",
+        help=_("The workspace folder. [MNIST_STUDIO_HOME; else ./workspace, if it exists; else your data folder]"),
     ),
 ]
-ModelOption = Annotated[str, typer.Option("--model", help="A model's name or id; by default the active model.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+ModelOption = Annotated[str, typer.Option("--model", help=_("The name or id of a model. [the active model]"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON object."))]
 
 
 def flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -93,8 +96,13 @@ def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
 def find_model(name: str, registry: Registry) -> Model:
     """The model that a person named; if none, the active one, with a warning where another one takes its place."""
     if not name and registry.passed_over:
-        errors.print(f"warning: {registry.passed_over}", soft_wrap=True)
+        errors.print(_("warning: {message}", message=registry.passed_over), soft_wrap=True)
     return registry.find(name)
+
+
+def no_preset(name: str) -> Shown:
+    """That there is no such preset."""
+    return _("There is no preset {name!r}. Allowed: {allowed}.", name=name, allowed=PRESET_NAMES)
 
 
 def command(words: str, workspace: str) -> str:
