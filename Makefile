@@ -28,6 +28,7 @@ check: $(VENV)/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.prose
 
 # The catalogues of translations, brought up to date with the code.
 messages: $(VENV)/installed-test

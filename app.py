@@ -1,6 +1,6 @@
 """MNIST Studio: `streamlit run app.py`. Navigation, page set-up and the status bar; the pages do the rest.
 
-Streamlit's server imports this file for the server's own part, then runs it as a script for each look at a page.
+Streamlit's server imports this file for the server's own part. Each look at a page runs it as a script.
 """
 
 import streamlit as st
@@ -41,7 +41,10 @@ def main() -> None:
     with errors_shown():
         style.apply()
         language.tell_browser()
-        with st.container(horizontal=True, vertical_alignment="top"):
+        with st.container(horizontal=True, key="narrow-navigation"):
+            for each in pages.values():
+                st.page_link(each, width="content")
+        with st.container(horizontal=True, vertical_alignment="center", key="top-line"):
             status_bar.show()
             language.switch()
     with errors_shown():

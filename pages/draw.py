@@ -13,6 +13,7 @@ from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, Sheet, canvas
 from pages.widgets.digits import digit
 from pages.widgets.guarded import errors_shown, guarded_fragment, once
+from pages.widgets.heading import heading
 from pages.widgets.labelling import CLEAR, UNDO, clear, desk, keys_and_buttons, labels, press
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
@@ -45,6 +46,7 @@ VERDICTS = {
 @guarded_fragment
 def main() -> None:
     """The field is always there; errors of the database or the model stand beside it."""
+    heading(_("Draw"), _("Draw a digit, see what the network predicts, and label the drawing."))
     this = desk()
     steps = st.container()  # the first element, so that an error in it does not move the field to another place
     with steps, errors_shown():

@@ -15,6 +15,7 @@ from pages.widgets import config_form
 from pages.widgets.before_after import before_after
 from pages.widgets.gallery import gallery
 from pages.widgets.guarded import guarded, once, show_error
+from pages.widgets.heading import heading
 from pages.widgets.label_issues import label_issues_before
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.review import review
@@ -27,6 +28,7 @@ GIVEN = {"model", "include_earlier"}
 
 
 def main() -> None:
+    heading(_("Fine-tune"), _("Fine-tune the network to your handwriting, and keep or discard the result."))
     here = studio()
     if under_way := [job for job in here.jobs.unfinished() if job.kind == "fine_tune"]:
         loop_steps(2)

@@ -1,4 +1,4 @@
-"""All runs: their results, their comparison, and what to do with them."""
+"""All runs: results, comparison, and buttons to resume, repeat or delete them."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.common import clock
 from mnist_core.common.errors import UnreadableError
-from mnist_core.common.language import _
+from mnist_core.common.language import N_, _, listed, n_
 from mnist_core.config.fields import Config
 from mnist_core.evaluation import charts
 from mnist_core.jobs import preflight
@@ -24,6 +24,12 @@ from pages.widgets.text import escape
 
 PAGE = 50
 ENDED = ("completed", "stopped", "failed", "interrupted")
+DATA = {"drawings": N_("drawings"), "nothing": "–", "unreadable": N_("unreadable")}
+"""What a run learns from, where that is no data set."""
+CURVES = {
+    "loss": N_("**Loss**: training thin, validation thick"),
+    "accuracy": N_("**Accuracy**: training thin, validation thick"),
+}
 
 
 def main() -> None:
@@ -32,13 +38,14 @@ def main() -> None:
     count = jobs.count()
     if not count:
         st.info(
-            "No training yet. Start one on the Train page; it appears here with its curve.",
+            _("No training yet. Start one on the Train page; it appears here with its curve."),
             icon=":material/timeline:",
         )
-        st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
+        st.page_link("pages/train.py", label=_("Train"), icon=":material/model_training:")
         return
     pages = -(-count // PAGE)
-    number = st.number_input(f"Page, of {pages}", 1, pages, 1, width=140) if pages > 1 else 1
+    title = _("Page (of {pages})", pages=pages)
+    number = st.number_input(title, 1, pages, 1, key="runs.page", width=140) if pages > 1 else 1
     shown = jobs.page(limit=PAGE, offset=PAGE * (int(number) - 1))
     names = {model.id: model.name for model in studio().registry.all()}
     chosen = table(
@@ -47,13 +54,20 @@ def main() -> None:
         key="runs",
         mode="multi-row",
         columns={
-            "validation": st.column_config.LineChartColumn("validation by epoch", y_max=1.0),
-            "test": st.column_config.NumberColumn("test accuracy", format="percent"),
-            "time": st.column_config.NumberColumn("time", format="%.0f s"),
+            "name": _("Name"),
+            "kind": _("Kind"),
+            "state": _("State"),
+            "data": _("Data"),
+            "validation": st.column_config.LineChartColumn(_("Validation by epoch"), y_max=1.0),
+            "test": st.column_config.NumberColumn(_("Test accuracy"), format="percent"),
+            "time": st.column_config.NumberColumn(_("Time"), format="%.0f s"),
+            "model": _("Model"),
+            "created": _("Created"),
+            "note": _("Note"),
         },
     )
     if not chosen:
-        st.caption("Select one run to open it, or several to compare them.")
+        st.caption(_("Select one run to open it, or several to compare them."))
     elif len(chosen) == 1:
         _one(chosen[0])
     else:
@@ -63,15 +77,16 @@ def main() -> None:
 def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
     """
     Args:
-        names: those of the models, by id.
+        names: model's id → its name.
     """
     # An ended run does not change until it is resumed and ends in another way.
     details = _details(job.id, job.kind, (job.state, job.model_id)) if job.state in ENDED else _read(job.id, job.kind)
     return {
         "name": job.name,
-        "kind": job.label,
-        "state": job.state,
+        "kind": job.kind_text,
+        "state": job.state_text,
         **details,
+        "data": _(DATA[details["data"]]) if details["data"] in DATA else details["data"],
         "model": names.get(job.model_id or ""),
         "created": clock.local(job.created),
         "note": job.note,
@@ -91,7 +106,7 @@ def _read(job_id: str, kind: str) -> dict[str, Any]:
         report = run.report()
     except UnreadableError:
         return {"data": "unreadable", "validation": [], "test": None, "time": None}
-    # The report of a resumed run has only the time since then.
+    # The report of a resumed run counts only the time since it was resumed.
     seconds = progress.elapsed_s if report is None or KINDS[kind].resumes else report.total_seconds
     return {
         "data": run.learns_from(),
@@ -102,7 +117,7 @@ def _read(job_id: str, kind: str) -> dict[str, Any]:
 
 
 def _one(job: Job) -> None:
-    ended_early(job)
+    ended_early(job, dismissible=False)
     try:
         config = Run.at(studio().workspace, job.id).config()
     except UnreadableError as error:
@@ -112,64 +127,75 @@ def _one(job: Job) -> None:
     run_view(job)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if KINDS[job.kind].repeats:
-            again = "Run again, same seed"
-            st.button(again, icon=":material/replay:", on_click=once(_again), args=(KINDS[job.kind], config))
+            st.button(
+                _("Run again, same seed"), icon=":material/replay:", key="runs.again", on_click=once(_again),
+                args=(KINDS[job.kind], config),
+            )  # fmt: skip
         if job.model_id:
             st.button(
-                "Activate its model",
-                icon=":material/download_done:",
-                on_click=once(studio().registry.activate),
-                args=(job.model_id,),
-            )
+                _("Activate its model"), icon=":material/download_done:", key="runs.activate",
+                on_click=once(studio().registry.activate), args=(job.model_id,),
+            )  # fmt: skip
         _delete_button([job])
     stored_text(
-        "Note", job.note, lambda note: studio().jobs.annotate(job.id, note), key=f"note-{job.id}", max_chars=500
+        _("Note"), job.note, lambda note: studio().jobs.annotate(job.id, note), key=f"note-{job.id}", max_chars=500
     )
-    with st.expander("Settings", icon=":material/tune:"):
+    with st.expander(_("Settings"), key="runs.settings", icon=":material/tune:"):
         st.json(preflight.shown(config, studio().workspace))
 
 
 def _several(jobs: list[Job]) -> None:
     runs = {job: Run.at(studio().workspace, job.id) for job in jobs}
     records = {f"{job.name} ({job.id[-6:]})": run.records() for job, run in runs.items()}
-    for column, figure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+    for column, (figure, title) in zip(st.columns(2), CURVES.items(), strict=True):
         with column:
-            st.markdown(f"**{figure.capitalize()}**: training thin, validation thick")
+            st.markdown(_(title))
             live_chart(charts.overlay(records, figure), key=f"overlay-{figure}")
-    st.markdown("**Settings that differ**")
+    if without := [escape(name) for name, recorded in records.items() if not recorded]:
+        st.caption(
+            f":material/info: {_('Without a curve, because nothing was recorded: {runs}', runs=listed(without))}"
+        )
+    st.markdown(f"**{_('Settings that differ')}**")
     configs = {name: _settings(run) for name, run in zip(records, runs.values(), strict=True)}
-    fields = {field for config in configs.values() for field in config}
-    differing = [f for f in sorted(fields) if len({str(config.get(f, "–")) for config in configs.values()}) > 1]
+    fields = dict.fromkeys(field for config in configs.values() for field in config)
+    differing = [f for f in fields if len({config.get(f, "–") for config in configs.values()}) > 1]
     if differing:
-        rows = [
-            {"setting": f, **{name: str(config.get(f, "–")) for name, config in configs.items()}} for f in differing
-        ]
-        st.dataframe(harmless(rows), hide_index=True)
+        rows = [{"setting": f, **{name: config.get(f, "–") for name, config in configs.items()}} for f in differing]
+        st.dataframe(harmless(rows), hide_index=True, column_config={"setting": _("Setting")})
     else:
-        st.caption("None: all settings are the same, seed included.")
+        st.caption(_("None: all settings are the same, seed included."))
     _delete_button(jobs)
 
 
-def _settings(run: Run) -> dict[str, Any]:
-    """Its settings; empty if they are unreadable."""
+def _settings(run: Run) -> dict[str, str]:
+    """Label → value of its settings; empty if they are unreadable."""
     try:
-        return preflight.shown(run.config(), studio().workspace)
+        config = run.config()
     except UnreadableError:
         return {}
+    return {config.label(field): str(v) for field, v in preflight.shown(config, studio().workspace).items()}
 
 
 def _again(kind: JobKind, config: Config) -> None:
     kind.check(config, studio().workspace)
     job = studio().jobs.submit(kind.name, config)
     studio().runner.poke()
-    st.toast(f"Queued: {escape(job.name)}", icon=":material/replay:")
+    st.toast(_("{run} is queued.", run=escape(job.name)), icon=":material/replay:")
 
 
 def _delete_button(jobs: list[Job]) -> None:
-    with st.popover(f"Delete {len(jobs) if len(jobs) > 1 else ''}", icon=":material/delete:"):
-        names = ", ".join(escape(job.name) for job in jobs)
-        st.write(f"Permanently deletes {names}: curves, settings, checkpoints and undecided candidates. Models stay.")
-        st.button("Delete", type="primary", on_click=once(_delete), args=([job.id for job in jobs],))
+    title = n_("Delete {n} run", "Delete {n:,} runs", len(jobs)) if len(jobs) > 1 else _("Delete")
+    with st.popover(title, icon=":material/delete:", key="runs.delete"):
+        st.write(
+            _(
+                "This deletes the curves, settings, checkpoints and undecided candidates of {runs}. Models stay. It "
+                "cannot be undone.",
+                runs=listed(escape(job.name) for job in jobs),
+            )
+        )
+        st.button(
+            _("Delete"), type="primary", key="runs.delete-now", on_click=once(_delete), args=([job.id for job in jobs],)
+        )
 
 
 def _delete(ids: list[str]) -> None:

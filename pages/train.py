@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.common.clock import duration
 from mnist_core.common.errors import UnreadableError
-from mnist_core.common.language import _
+from mnist_core.common.language import _, sentences
 from mnist_core.config.presets import LEFT_OPEN, NOTES, PRESETS
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import augmentation, synthetic
@@ -19,78 +19,94 @@ from pages.widgets import config_form
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import contact_sheet
 from pages.widgets.guarded import errors_shown, guarded, once, show_error
+from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
-from pages.widgets.run_view import curves, ended_early, run_view
+from pages.widgets.run_view import curves, dismiss, ended_early, run_view
 from pages.widgets.text import escape
 
 FORM = "train"
 
 
 def main() -> None:
+    heading(_("Train"), _("Choose a preset or your own settings, and train a model from scratch."))
     here = studio()
     if under_way := [job for job in here.jobs.unfinished() if job.kind == "train"]:
         run_view(under_way[0])
         for job in under_way[1:]:
             _queued(job)
-        with st.expander("Configure another training, which will be queued"):
+        with st.expander(_("Queue another training"), key="train.another"):
             _configure()
         return
     newest = next(iter(here.jobs.page(limit=1, kinds=("train",))), None)
-    if newest is not None and newest.id != st.session_state.get("train.dismissed"):
-        if newest.model_id:
-            _result(newest)
-        else:
-            ended_early(newest)
+    if newest is not None and newest.model_id:
+        _result(newest)
+    elif newest is not None:
+        ended_early(newest)
     _configure()
 
 
 def _queued(job: Job) -> None:
     """A queued training and a button that cancels it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/queue: **{escape(job.name)}** is queued", width="content")
-        st.button("Cancel", key=f"cancel-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
+        st.markdown(f":material/queue: {_('**{run}** is queued.', run=escape(job.name))}", width="content")
+        st.button(_("Cancel"), key=f"cancel-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
 
 
 def _configure() -> None:
     elsewhere = st.session_state.get("train.dataset", "mnist") != "mnist"
     if not elsewhere:
         offer_mnist(_("You can also train on 1,797 small digits that come with the program."), _take_digits)
+    _presets(elsewhere)
     form, preview = st.columns([3, 2], gap="large")
     with form:
-        st.pills(
-            "Start from a preset", list(NOTES), default="balanced", key="train.preset", persist_state="session",
-            required=True, on_change=guarded(_take_preset),
-        )  # fmt: skip
-        note = _(NOTES[st.session_state["train.preset"]])
-        st.caption(f"{note} (These figures are for MNIST.)" if elsewhere and "%" in note else note)
-        model, data, changes = st.tabs(["Model and training", "Data and machine", "Augmentation"])
+        model, data, changes = st.tabs([_("Model and training"), _("Data and machine"), _("Augmentation")])
         with model:
             config_form.config_form(FORM, TrainConfig, ["model", "training"])
         with data:
             config_form.config_form(FORM, TrainConfig, ["data", "machine"])
         with changes:
             st.caption(
-                "Each image is changed at random every time the network sees it. There are no flips: a mirrored 2 is "
-                "not a digit, and a 6 upside down is a 9."
+                _(
+                    "Each image is changed at random every time the network sees it. There are no flips: a mirrored 2 "
+                    "is not a digit, and a 6 upside down is a 9."
+                )
             )
             config = config_form.config_form(FORM, TrainConfig, ["augmentation"])
     with preview:
         if config is not None:
-            st.markdown("**Learning rate during the training**")
+            st.markdown(f"**{_('Learning rate during the training')}**")
             rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
             live_chart(rate, key="schedule", height=220, modebar=False)
             _augmented_digits(config)
             problems = preflight.problems(config, studio().workspace)
             for name, problem in problems.items():
-                st.error(f"{TrainConfig.label(name)}: {escape(problem)}", icon=":material/error:")
+                said = _("{setting}: {problem}", setting=TrainConfig.label(name), problem=escape(problem))
+                st.error(said, icon=":material/error:")
             st.button(
-                "Train", icon=":material/rocket_launch:", type="primary", width="stretch",
+                _("Train"), key="train.start", icon=":material/rocket_launch:", type="primary", width="stretch",
                 on_click=once(_start), args=(config,), disabled=bool(problems),
             )  # fmt: skip
             lr_range_test(config, _take_rate, disabled=bool(problems))
         else:
-            st.info("Fix the fields marked in red to start training.", icon=":material/edit:")
+            st.info(_("Fix the fields marked in red to start training."), icon=":material/edit:")
+
+
+def _presets(elsewhere: bool) -> None:
+    """A row of presets, each of which fills the form.
+
+    Args:
+        elsewhere: whether the form's data set is not MNIST.
+    """
+    st.pills(
+        _("Start from a preset"), list(NOTES), default="balanced", key="train.preset", persist_state="session",
+        required=True, wrap=True, on_change=guarded(_take_preset),
+    )  # fmt: skip
+    note = NOTES[st.session_state["train.preset"]]
+    if elsewhere and "%" in note:
+        st.caption(sentences([_(note), _("(These figures are for MNIST.)")]))
+    else:
+        st.caption(_(note))
 
 
 def _take_preset() -> None:
@@ -106,9 +122,12 @@ def _take_rate(rate: float) -> None:
 
 
 def _augmented_digits(config: TrainConfig) -> None:
-    images, _ = _examples()
+    images = _examples()[0]
     changed = augmentation.preview(images, config, seed=config.seed)
-    st.markdown("**Digits as the network sees them**" if (changed != images).any() else "**Digits, unchanged**")
+    if (changed != images).any():
+        st.markdown(f"**{_('Digits as the network sees them')}**")
+    else:
+        st.markdown(f"**{_('Digits, unchanged')}**")
     contact_sheet(changed, 10)
 
 
@@ -123,44 +142,46 @@ def _start(config: TrainConfig) -> None:
     here.jobs.submit("train", config)
     here.runner.poke()
     config_form.set_value(FORM, "name", "")  # the next model is another one
-    text = "Queued: the training starts after the current run." if waits else "The training starts now."
-    st.toast(text, icon=":material/rocket_launch:")
+    if waits:
+        st.toast(_("Queued: the training starts after the current run."), icon=":material/rocket_launch:")
+    else:
+        st.toast(_("The training starts now."), icon=":material/rocket_launch:")
 
 
 def _result(job: Job) -> None:
-    """The newest training's figures, and what to do with its model."""
+    """The newest training's figures, and what to do with its model, until a person closes them."""
     here = studio()
+    run = Run.at(here.workspace, job.id)
     try:
-        report = Run.at(here.workspace, job.id).report_as(TrainReport)
+        report = run.report_as(TrainReport)
     except UnreadableError as error:
         show_error(error)
         return
-    if report is None:
+    if report is None or run.command() == "dismiss":
         return
     with st.container(border=True):
-        st.markdown(f"#### :material/check_circle: {escape(report.model)} has been trained")
+        st.markdown(f"#### :material/check_circle: {_('{model} has been trained', model=escape(report.model))}")
         figures = st.columns(4)
-        figures[0].metric("Test accuracy", f"{report.test_accuracy:.2%}")
-        figures[1].metric("Validation accuracy", f"{report.validation_accuracy:.2%}")
-        figures[2].metric("Training time", duration(report.fit_seconds))
-        figures[3].metric("Epoch kept", f"{report.best_epoch} of {report.epochs}")
+        figures[0].metric(_("Test accuracy"), f"{report.test_accuracy:.2%}")
+        figures[1].metric(_("Validation accuracy"), f"{report.validation_accuracy:.2%}")
+        figures[2].metric(_("Training time"), duration(report.fit_seconds))
+        kept = _("{epoch} of {epochs}", epoch=report.best_epoch, epochs=report.epochs)
+        figures[3].metric(_("Kept epoch"), kept)
         with st.container(horizontal=True, vertical_alignment="center"):
             if here.registry.active().id == job.model_id:
-                st.badge("active", icon=":material/check:", color="green")
-            elif st.button("Activate and draw", icon=":material/download_done:", type="primary"):
+                st.badge(_("active"), icon=":material/check:", color="green")
+            elif st.button(
+                _("Activate and draw"), key="train.activate", icon=":material/download_done:", type="primary"
+            ):
                 with errors_shown():
                     here.registry.activate(report.model_id)
                     st.switch_page("pages/draw.py")
-            st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grading:")
-            st.page_link("pages/runs.py", label="All runs", icon=":material/timeline:")
-            st.button("Close", on_click=guarded(_dismiss), args=(job.id,))
+            st.page_link("pages/evaluate.py", label=_("Evaluate"), icon=":material/grading:")
+            st.page_link("pages/runs.py", label=_("All runs"), icon=":material/timeline:")
+            st.button(_("Close"), key="train.close", on_click=once(dismiss), args=(job.id,))
         for warning in report.warnings:
             st.warning(escape(warning), icon=":material/warning:")
-        curves(Run.at(here.workspace, job.id), f"result-{job.id}")
-
-
-def _dismiss(job_id: str) -> None:
-    st.session_state["train.dismissed"] = job_id
+        curves(run, f"result-{job.id}")
 
 
 main()

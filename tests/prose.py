@@ -1,7 +1,7 @@
 """Sentences that a native technical writer would put otherwise: `python -m tests.prose` (in `make check`) lists them.
 
-It reads the documents, the texts that people see, and the docstrings and comments of the code. What it cannot know
-better is in prose-allowed.txt: a part of a sentence a line.
+It reads the documents and the texts that people see; with `--code` also the docstrings and comments of the code. A
+line of prose-allowed.txt is a part of a sentence that may stay as it is.
 """
 
 import ast
@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.conftest import ROOT
 from tests.docs.markdown import DOCUMENTS, tokens
 from tests.languages.marking import files
+from tests.languages.messages import extracted
 
 LONGEST = 30
 """Words of a sentence."""
@@ -33,12 +34,11 @@ INSTEAD = {
     r"by way of": "through",
     r"put (right|in order)": "fix",
     r"(is|are|was|were|be|been) \w+(ed|en|ade) by (a|an|the|this|each|every|its|our)": "active voice",
-    r"(?-i:^What (?!to |it |each |is |are |if |you |the program |a |happens |was )[^.?]* (is|are) )": "begin with the subject",
-    r"(?-i:^(Only then|Not only|Nor|Neither|Never|Nowhere|So (little|much|few)) (do|does|did|is|are|has|have|can|will))":
-        "begin with the subject",
-    r"(?-i:^Of (the |an? |its |these |those |several |what )[^,]*,)": "begin with the subject",
-    r"(?-i:^(Then|There|Here|So|With this|By this) (goes|comes|go|come|lies|lie|stands|stand) )": "begin with the subject",
-    r"(?-i:^Where there (is|are) )": "If there is",
+    r"^What [^.?,]+ (is|are|becomes|raises)(?! called| made| what)": "begin with the subject",
+    r"^(Only then|Not only|Nor|Neither|Never|Nowhere|So (little|much|few)) (do|does|is|are|has|can|will)": "as above",
+    r"^Of (the |an? |its |these |those |several |what )[^,:]*,": "as above",
+    r"^(Then|There|Here|So|With this|By this) (goes|comes|go|come|lies|lie|stands|stand)": "as above",
+    r"^Where there (is|are)": "If there is",
 }  # fmt: skip
 """What is found → what to write instead."""
 ALLOWED = Path(__file__).parent / "prose-allowed.txt"
@@ -55,13 +55,25 @@ def of_documents() -> Iterator[tuple[str, str]]:
                 yield f"{document.relative_to(ROOT)}:{token.map[0] + 1}", "".join(shown)
 
 
+def of_texts() -> Iterator[tuple[str, str]]:
+    """Where, and a text that people see."""
+    for message in extracted():
+        for text in (message.id,) if isinstance(message.id, str) else message.id:
+            yield message.locations[0][0] if message.locations else "", text
+
+
 def of_code() -> Iterator[tuple[str, str]]:
-    """Where, and a docstring, a comment, or a text that people see."""
+    """Where, and a docstring's paragraph or argument, or a comment."""
     for path in files():
         source, where = path.read_text("utf-8"), path.relative_to(ROOT).as_posix()
         for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield from ((f"{where}:{node.lineno}", each) for each in re.split(r"\n\s*\n", node.value))
+            if (
+                isinstance(node, ast.Expr)
+                and isinstance(node.value, ast.Constant)
+                and isinstance(node.value.value, str)
+            ):
+                parts = re.split(r"\n\s*\n|\n\s*(?=\w+: |- |[\w/<>.]+  )", node.value.value)
+                yield from ((f"{where}:{node.lineno}", each) for each in parts)
         found = tokenize.generate_tokens(io.StringIO(source).readline)
         yield from ((f"{where}:{each.start[0]}", each.string[2:]) for each in found if each.type == tokenize.COMMENT)
 
@@ -78,7 +90,8 @@ def problems(sentence: str) -> Iterator[str]:
     if len(words) > LONGEST:
         yield f"{len(words)} words"
     for pattern, better in INSTEAD.items():
-        if found := re.search(rf"(?i)(?<![\w-])(?:{pattern})(?![\w-])" if "?-i" not in pattern else pattern, sentence):
+        flags = re.NOFLAG if pattern.startswith("^") else re.IGNORECASE
+        if found := re.search(rf"(?<![\w-])(?:{pattern})(?!\w)", sentence, flags):
             yield f"“{found[0]}” → {better}"
 
 
@@ -92,6 +105,6 @@ def found(paragraphs: Iterator[tuple[str, str]]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    lines = [*found(of_documents()), *(found(of_code()) if "--code" in sys.argv else ())]
+    lines = [*found(of_documents()), *found(of_texts()), *(found(of_code()) if "--code" in sys.argv else ())]
     print("\n".join(lines))
     sys.exit(bool(lines))

@@ -20,7 +20,8 @@ from mnist_core.jobs.kinds import KINDS, kind_of
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.run_config import RunConfig
 
-Command = Literal["run", "pause", "stop", "discard"]
+Command = Literal["run", "pause", "stop", "discard", "dismiss"]
+"""What a person has told a run. The trainer obeys the first four; "dismiss" hides how an ended run has ended."""
 Metrics = dict[str, Any]
 """One line of metrics.jsonl."""
 R = TypeVar("R", bound=Report)
@@ -139,7 +140,7 @@ class Run:
         write_json(self.folder / "status.json", progress.model_dump(), durable=False)
 
     def command(self) -> Command:
-        """What the user wants of the trainer; "run" unless said otherwise."""
+        """What a person has told the run; "run" by default."""
         try:
             command: Command = self._read("command.json")["command"]
         except (UnreadableError, KeyError):

@@ -34,7 +34,7 @@ class TrainingData(Part):
 
     name: str
     trained_on: int
-    """Images, those of the next field included."""
+    """Images, including the synthetic ones."""
     synthetic: int
     validated_on: int
     tested_on: int
@@ -52,19 +52,19 @@ class FineTuningData(Part):
 
 
 class Shapes(Part):
-    """What an imported network takes and gives."""
+    """The input and output of an imported network."""
 
     input_shape: tuple[int | None, ...]
     output_shape: tuple[int | None, ...]
 
 
 class Figures(Part):
-    """What was measured; None where it was not."""
+    """What was measured; None if it was not."""
 
     test_accuracy: float | None = None
     validation_accuracy: float | None = None
     onnx_difference: float | None = None
-    """The largest difference of a logit between the two files."""
+    """The largest difference of a logit between the Keras file and the ONNX file."""
     best_epoch: int | None = None
     epochs: int | None = None
     fit_seconds: float | None = None
@@ -81,12 +81,12 @@ def _from_1(values: Values) -> Values:
     values["base"], values["initial_weights"] = values.pop("parent", None), values.pop("origin", None)
     values["config"] = legacy.upgraded(values["config"]) if values.get("config") else None
     whole = {name: int(figures[name]) for name in ("best_epoch", "epochs") if figures.get(name) is not None}
-    # A fine-tuning with MNIST at hand also told its accuracy on MNIST, which is the test accuracy, before and after.
+    # With MNIST, a fine-tuning also gave its accuracy on MNIST before and after; the latter is the test accuracy.
     values["figures"] = {name: v for name, v in (figures | whole).items() if name in Figures.model_fields}
     if "trained_on" in data:
         data["synthetic"] = data.pop("generated", 0)
         if data["name"] == "mnist" and (dataset := (values["config"] or {}).get("dataset", "mnist")) != "mnist":
-            data["name"] = Path(dataset).name  # a file of that name, whatever was in it
+            data["name"] = Path(dataset).name  # a file of that name, with any content
         values["training_data"] = data
     elif "replayed" in data:
         values["fine_tuning_data"] = {
@@ -100,7 +100,7 @@ def _from_1(values: Values) -> Values:
 
 
 def _count(value: Any) -> int:
-    """Of hashes, or of hashes that the database has already taken out of a card and counted."""
+    """The number of hashes, or that number itself where the database has replaced them."""
     return value if isinstance(value, int) else len(value)
 
 
@@ -115,7 +115,7 @@ class Card(Record):
     architecture: str
     parameters: int
     created: str
-    """UTC, ISO 8601; empty where it is not known."""
+    """UTC, ISO 8601; empty if unknown."""
     command: str = ""
     config: TrainConfig | FineTuneConfig | None = None
     training_data: TrainingData | None = None
@@ -129,7 +129,7 @@ class Card(Record):
     """For a fine-tuned model, the id of the ancestor whose weights the fine-tuning started from."""
     run: str | None = None
     usable: bool = True
-    """False where the input or output is not that of a digit model (an import): shown, not used."""
+    """False if an imported model's input or output is not that of a digit model: it is shown but not used."""
 
     @field_validator("created")
     @classmethod
@@ -145,16 +145,19 @@ class Card(Record):
 
     @property
     def mnist_test_accuracy(self) -> float | None:
-        """Accuracy on MNIST's test set; None where it was not measured, as after training on something else."""
+        """Accuracy on MNIST's test set; None if it was not measured, as after training on other data."""
         on_mnist = (self.training_data and self.training_data.name == "mnist") or (
             self.fine_tuning_data and self.fine_tuning_data.replayed == "mnist"
         )
         return self.figures.test_accuracy if on_mnist else None
 
     @property
-    def tested(self) -> str:
-        """The accuracy on its test set, and which that was; empty where there was none."""
-        if self.figures.test_accuracy is None:
-            return ""
-        named = self.training_data.name if self.training_data else "its test set"
-        return f"{self.figures.test_accuracy:.2%} on {'MNIST' if self.mnist_test_accuracy is not None else named}"
+    def tested(self) -> Text:
+        """The accuracy on its test set, and which set that is; empty if there is none."""
+        accuracy = self.figures.test_accuracy
+        if accuracy is None:
+            return Text("")
+        if self.mnist_test_accuracy is None and self.training_data is None:
+            return _("{accuracy:.2%} on its test set", accuracy=accuracy)
+        named = "MNIST" if self.mnist_test_accuracy is not None or not self.training_data else self.training_data.name
+        return _("{accuracy:.2%} on {dataset}", accuracy=accuracy, dataset=named)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import exporting
+from mnist_core.common.language import N_, Text, _, listed, sentences
 from mnist_core.models.registry import Model
 
 
@@ -32,17 +33,18 @@ class ExportFormat:
 
     suffix: str
     description: str
+    """What it is for, in a few words."""
     write: Callable[[Model, Path], None]
     needs_onnx: bool = False
-    """Whether the format is made of the ONNX file, which only a digit model has, and not every one of those."""
+    """Whether the format needs the ONNX file, which only digit models can have."""
 
 
 FORMATS = {
     each.suffix: each
     for each in (
-        ExportFormat(".keras", "to train on", _copy_keras),
-        ExportFormat(".onnx", "to predict with, in any program", _copy_onnx, needs_onnx=True),
-        ExportFormat(".zip", "both, and the card", _zip),
+        ExportFormat(".keras", N_("to train on"), _copy_keras),
+        ExportFormat(".onnx", N_("to predict with, in any program"), _copy_onnx, needs_onnx=True),
+        ExportFormat(".zip", N_("both files and the card"), _zip),
     )
 }
 
@@ -52,23 +54,26 @@ def formats_of(model: Model) -> list[ExportFormat]:
     return [each for each in FORMATS.values() if model.onnx.exists() or not each.needs_onnx]
 
 
-def described(formats: Iterable[ExportFormat]) -> str:
-    """The formats in one line: endings, each with its use."""
-    return ", ".join(f"{each.suffix} ({each.description})" for each in formats)
+def described(formats: Iterable[ExportFormat]) -> Text:
+    """The formats in one line: each ending with its use."""
+    return listed(_("{value} ({meaning})", value=each.suffix, meaning=_(each.description)) for each in formats)
 
 
 def export_model(model: Model, path: Path) -> None:
     """Write a model to a file whose ending names the format.
 
     Raises:
-        InputError: another ending, a place that cannot be written to, or a format that this model cannot have.
+        InputError: the ending is unknown, the path cannot be written to, or this model lacks the format.
         UnreadableError: the model's file is missing or damaged.
     """
     allowed = {each.suffix: each for each in formats_of(model)}
     if (found := allowed.get(path.suffix.lower())) is None:
-        why_not = model.without_onnx if path.suffix.lower() in FORMATS else ""
-        said = f"{path.name}: {model.name} can be exported to {described(allowed.values())}. {why_not}"
-        raise InputError(said.rstrip())
+        refused = _(
+            "{file} cannot be written: {name} can be exported to {formats}.",
+            file=path.name, name=model.name, formats=described(allowed.values()),
+        )  # fmt: skip
+        why_not = [model.without_onnx] if path.suffix.lower() in FORMATS and model.without_onnx else []
+        raise InputError(sentences([refused, *why_not]))
     if problem := model.without_onnx if found.needs_onnx else model.without_keras:
         raise UnreadableError(problem)
     with exporting(path) as temporary:

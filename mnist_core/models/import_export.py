@@ -1,9 +1,9 @@
-"""Models from anybody into the registry.
+"""Models from anywhere into the registry.
 
-A `.keras` file can name any function of any installed module, ask for gigabytes with a kilobyte, or unpack to
-far more than it weighs; Keras' own safe mode does not stop all of that. So an import is checked before Keras
-sees it (layers on an allow-list, sizes under caps), and opened only in a subprocess with limits. HDF5, which is C,
-is first touched there, too.
+A `.keras` file can name any function of any installed module, ask for gigabytes in a kilobyte, or unpack to far more
+than its size. Keras' own safe mode does not stop all of that. So an import is checked before Keras sees it
+(allow-listed layers, limits on sizes), and it is opened only in a subprocess with limits. HDF5, a C library, is used
+only there.
 """
 
 import io
@@ -17,7 +17,7 @@ from typing import Any
 from mnist_core.common import archives, names, processes
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import check_regular, scratch_folder
-from mnist_core.common.language import _
+from mnist_core.common.language import _, listed
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
 from mnist_core.models.registry import Model, Registry
@@ -28,13 +28,13 @@ MAX_CONFIG = 2**20
 MAX_DEPTH = 60
 MAX_PARAMETERS = 20_000_000
 MAX_SIZE = 20_000
-"""Of anything in a layer's configuration: units, filters, a kernel's side, …"""
+"""The largest number in a layer's configuration: units, filters, kernel size, …"""
 MAX_OUTPUT = 4_000_000
-"""Numbers that a layer gives for one image: a hundred times as many as any network for 28×28 pixels needs."""
+"""The most numbers that a layer may output for one image: a hundred times what any network for 28×28 pixels needs."""
 NO_SIZES = ("seed", "shared_object_id")
 OPEN_TIMEOUT_S = 120
 OPEN_MEMORY = 3 * 2**30
-"""What opening may take on top of Keras itself: address space, of which about a third is used."""
+"""The address space that opening may take in addition to Keras itself; it uses about a third of it."""
 
 OUT_OF_MEMORY = re.compile("out of memory|bad_alloc|cannot allocate|failed to allocate|MemoryError", re.IGNORECASE)
 
@@ -45,7 +45,7 @@ LAYERS = frozenset(
     "LayerNormalization LeakyReLU MaxPooling2D Maximum MultiHeadAttention Multiply PReLU Permute RNN ReLU "
     "Rescaling Reshape SeparableConv2D Sequential Softmax SpatialDropout2D ZeroPadding2D".split()
 )
-"""The Keras layers that an imported model may be made of: none of them runs code of its own."""
+"""The Keras layers that an imported model may have. None of them runs code of its own."""
 
 HELPERS = frozenset(
     "DTypePolicy L1 L2 L1L2 Zeros Ones Constant RandomNormal RandomUniform TruncatedNormal VarianceScaling "
@@ -59,10 +59,10 @@ MODULES = frozenset(
 
 
 def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
-    """Judge a `.keras` file, open it in a limited subprocess, and register it.
+    """Check a `.keras` file, open it in a limited subprocess, and register it.
 
     Raises:
-        InputError: no such file, not a `.keras` file, damaged, too large, or made of what is not allowed.
+        InputError: it is missing, not a `.keras` file, damaged, too large, or has parts that are not allowed.
         StudioError: it could not be opened within the limits.
     """
     check_file(path)
@@ -70,19 +70,29 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
         try:
             opened = subprocess.run(
                 processes.command("open-model", str(path.absolute()), str(folder)),
-                env=processes.environment(CUDA_VISIBLE_DEVICES="-1"),  # CUDA alone would ask for more than the limit
+                env=processes.environment(CUDA_VISIBLE_DEVICES="-1"),  # CUDA alone would need more than the limit
                 capture_output=True,
                 encoding="utf-8",
-                errors="replace",  # C++ writes past Python, in the system's own encoding
+                errors="replace",  # C++ bypasses Python and uses the system's own encoding
                 timeout=OPEN_TIMEOUT_S,
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise StudioError(f"{path.name} could not be opened in {OPEN_TIMEOUT_S} s and was not imported.") from None
+            raise StudioError(
+                _(
+                    "{file} could not be opened within {seconds} s and was not imported.",
+                    file=path.name,
+                    seconds=OPEN_TIMEOUT_S,
+                )
+            ) from None
         if opened.returncode:
-            raise InputError(f"{path.name} could not be opened: {_why(opened)}")
+            raise InputError(_("{file} could not be opened. {reason}", file=path.name, reason=_why(opened)))
         card = Card.parse((folder / "card.json").read_bytes(), path.name)
-        found = names.cleaned(name[: names.MAX_NAME]) or names.cleaned(path.stem[: names.MAX_NAME]) or "imported model"
+        found = (
+            names.cleaned(name[: names.MAX_NAME])
+            or names.cleaned(path.stem[: names.MAX_NAME])
+            or str(_("imported model"))
+        )
         card = card.model_copy(update={"name": found})
 
         def copy(target: Path) -> None:
@@ -97,41 +107,55 @@ def _why(failed: "subprocess.CompletedProcess[str]") -> str:
         return said
     if failed.returncode < 0 or OUT_OF_MEMORY.search(failed.stderr):  # C++ that gets no memory aborts
         return _("It takes more memory than is allowed.")
-    return (failed.stderr.strip().splitlines() or [_("exit status {status}", status=failed.returncode)])[-1]
+    return (failed.stderr.strip().splitlines() or [_("The exit status was {status}.", status=failed.returncode)])[-1]
 
 
 def check_file(path: Path) -> None:
-    """Judge a `.keras` file by its content, without Keras.
+    """Check a `.keras` file's content without Keras.
 
     Raises:
-        InputError: what is wrong with it.
+        InputError: something is wrong with it.
     """
     check_regular(path, MAX_FILE)
     try:
         with archives.opened(path) as archive:
             infos = archive.infolist()
             if {info.filename for info in infos} != MEMBERS or len(infos) != len(MEMBERS):
+                members = listed(sorted(MEMBERS))
                 raise InputError(
-                    f"{path.name} is not a .keras model: it must hold {', '.join(sorted(MEMBERS))} and no more."
+                    _("{file} is not a .keras model: it must hold only {members}.", file=path.name, members=members)
                 )
             sizes = {info.filename: info.file_size for info in infos}
             if sizes["config.json"] > MAX_CONFIG or sum(sizes.values()) > MAX_FILE:
-                raise InputError(f"{path.name} unpacks to more than is allowed.")
+                raise InputError(_("{file} unpacks to more than is allowed.", file=path.name))
             text = archives.read(archive, "config.json", MAX_CONFIG)
             damaged = archive.testzip()
     except archives.BROKEN:
-        raise InputError(f"{path.name} is damaged or not a .keras file (.h5 and others are not accepted).") from None
+        raise InputError(
+            _(
+                "{file} is damaged or is not a .keras file. Other formats, such as .h5, cannot be imported.",
+                file=path.name,
+            )
+        ) from None
     config = _json(text)
     if damaged is not None or not isinstance(config, dict):
-        raise InputError(f"{path.name} is damaged: its {damaged or 'config.json'} cannot be read.")
+        member = damaged or "config.json"
+        raise InputError(_("{file} is damaged: its {member} cannot be read.", file=path.name, member=member))
     config.pop("compile_config", None)  # loss and optimizer, which are not loaded
     _check_node(config, path.name, 0)
     if (size := _largest_size(config)) > MAX_SIZE:
-        raise InputError(f"{path.name} has a layer that asks for a size of {size:,}; {MAX_SIZE:,} are allowed.")
+        raise InputError(
+            _(
+                "{file} has a layer that asks for a size of {size:,}. The limit is {limit:,}.",
+                file=path.name,
+                size=size,
+                limit=MAX_SIZE,
+            )
+        )
 
 
 def _json(text: bytes) -> Any:
-    """The value; None where it is no JSON."""
+    """The value; None if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -139,9 +163,9 @@ def _json(text: bytes) -> Any:
 
 
 def _check_node(node: Any, source: str, depth: int) -> None:
-    """Every object that the config would make must be on a list."""
+    """Refuse a config that would create an object outside the allow-list."""
     if depth > MAX_DEPTH:
-        raise InputError(f"{source} is nested too deeply to be a digit model.")
+        raise InputError(_("{file} is nested too deeply to be a digit model.", file=source))
     if isinstance(node, list):
         for each in node:
             _check_node(each, source, depth + 1)
@@ -150,7 +174,11 @@ def _check_node(node: Any, source: str, depth: int) -> None:
             _check_class(node, source)
         if isinstance(name := node.get("name"), str) and names.plain(name) != name:
             raise InputError(
-                f"{source} has a layer with control characters in its name: {name[:50]!r}. Rename the layer."
+                _(
+                    "{file} has a layer with control characters in its name: {layer!r}. Rename the layer.",
+                    file=source,
+                    layer=name[:50],
+                )
             )
         for each in node.values():
             _check_node(each, source, depth + 1)
@@ -163,13 +191,17 @@ def _check_class(node: dict[str, Any], source: str) -> None:
     known = isinstance(name, str) and name in LAYERS | HELPERS and isinstance(module, str) and module in MODULES
     if not known or node.get("registered_name") not in (None, name):
         raise InputError(
-            f"{source} uses {module}.{name}, which is not allowed: only Keras' own plain layers are, "
-            "as others could run code on this machine."
+            _(
+                "{file} uses {layer}, which is not allowed. Only Keras' own plain layers are allowed, because others "
+                "could run code on this machine.",
+                file=source,
+                layer=f"{module}.{name}",
+            )
         )
 
 
 def _largest_size(node: Any) -> int:
-    """The largest whole number that the config holds, but for those that are no sizes."""
+    """The largest whole number in the config, except those that are not sizes."""
     if isinstance(node, list):
         return max(map(_largest_size, node), default=0)
     if isinstance(node, dict):
@@ -178,10 +210,10 @@ def _largest_size(node: Any) -> int:
 
 
 def check_weights(path: Path) -> None:
-    """Judge the weights of a `.keras` file: plain data sets only, which lie in it and are not too large.
+    """Check the weights of a `.keras` file: only plain data sets inside the file, and not too large.
 
     Raises:
-        InputError: links (hard ones aside) or virtual or external data, which reach out of the file; or damaged.
+        InputError: they are damaged, too large, or refer to another file (soft or external links, virtual data).
     """
     import h5py  # only ever in the subprocess
 
@@ -201,11 +233,11 @@ def check_weights(path: Path) -> None:
             archives.opened(path) as archive,
             h5py.File(io.BytesIO(archives.read(archive, "model.weights.h5", MAX_FILE)), "r") as file,
         ):
-            # What a visitor returns ends the visit; an error raised in one would be lost in C.
+            # A visitor's return value ends the visit. An error raised in a visitor would be lost in C.
             found = file.visititems_links(is_elsewhere) or file.visititems(lies_elsewhere)
     except (*archives.BROKEN, KeyError):
-        raise InputError("its weights are damaged and cannot be read.") from None
+        raise InputError(_("The weights are damaged and cannot be read.")) from None
     if found:
-        raise InputError(f"its weights {found!r} refer to another file or place, which is not allowed.")
+        raise InputError(_("The weights {name!r} refer to another file, which is not allowed.", name=found))
     if sum(sizes) > MAX_FILE:
-        raise InputError("its weights unpack to more than is allowed.")
+        raise InputError(_("The weights unpack to more than is allowed."))

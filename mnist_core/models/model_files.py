@@ -1,28 +1,31 @@
-"""Whether a model's two files are whole, as far as a glance tells: both formats say where they end."""
+"""Whether a model's two files are complete, by a quick check: both formats say where they end."""
 
 import os
 import zipfile
 from pathlib import Path
 from typing import BinaryIO
 
+from mnist_core.common.files import reason
+from mnist_core.common.language import Text, _
 
-def fault(path: Path) -> str:
-    """What is wrong with a model.keras or model.onnx, as the rest of a sentence; empty if nothing is seen to be.
 
-    A byte that has changed inside is not seen; whoever reads the file finds it.
+def fault(path: Path) -> Text | None:
+    """What is wrong with a model.keras or model.onnx, in a sentence; None if the check finds nothing.
+
+    It does not find a byte that has changed inside the file; reading the file does.
     """
     try:
         if not path.stat().st_size:
-            return "is empty"
-        whole = zipfile.is_zipfile(path) if path.suffix == ".keras" else _is_whole_onnx(path)
+            return _("{file} is empty.", file=path.name)
+        complete = zipfile.is_zipfile(path) if path.suffix == ".keras" else _is_complete_onnx(path)
     except FileNotFoundError:
-        return "is missing"
+        return _("{file} is missing.", file=path.name)
     except OSError as error:
-        return f"cannot be read ({error.strerror})"
-    return "" if whole else "is damaged or cut off"
+        return _("{file} cannot be read. {reason}", file=path.name, reason=reason(error))
+    return None if complete else _("{file} is damaged or incomplete.", file=path.name)
 
 
-def _is_whole_onnx(path: Path) -> bool:
+def _is_complete_onnx(path: Path) -> bool:
     """Whether the fields of the outermost message (Protocol Buffers, "Encoding") end where the file ends."""
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -33,7 +36,7 @@ def _is_whole_onnx(path: Path) -> bool:
             elif kind == 2 and (length := _number(file)) <= size:  # a damaged length may be too large to seek by
                 file.seek(length, os.SEEK_CUR)
             else:
-                return False  # an ONNX file has no other kinds there
+                return False  # an ONNX file has no other kinds at this level
         return file.tell() == size
 
 

@@ -12,16 +12,24 @@ from scipy import ndimage
 from scipy.special import logsumexp, softmax
 
 from mnist_core.common.errors import InputError, UnreadableError
+from mnist_core.common.language import N_, _
 from mnist_core.evaluation import metrics
 from mnist_core.models.registry import Model
 
 Probabilities = npt.NDArray[np.float32]
 Verdict = Literal["sure", "not sure", "not a digit", "nothing drawn"]
+VERDICTS: dict[Verdict, str] = {
+    "sure": N_("sure"),
+    "not sure": N_("not sure"),
+    "not a digit": N_("not a digit"),
+    "nothing drawn": N_("nothing drawn"),
+}
+"""Verdict → what people call it."""
 
 SURE = 0.7
-"""Below this probability a prediction is called "not sure"."""
+"""The verdict on a prediction with a lower probability is "not sure"."""
 LIKELY_INK = (0.02, 0.45)
-"""Mean ink (0…1) outside which no digit was seen: MNIST's run from 0.03 to 0.38."""
+"""The range of mean ink (0…1) of digits; MNIST's are between 0.03 and 0.38."""
 MAX_MARKS = 4
 BATCH = 256
 
@@ -43,20 +51,23 @@ class Predictor:
         """
         Args:
             path: a model.onnx.
-            energy_threshold: the log-sum of exponentials of the logits under which an image is called "not a
-                digit" (Liu et al. 2020, "Energy-based out-of-distribution detection"); None: never by this.
-            threads: 1 for one drawing at a time, which is too little work to share; 0 for all cores.
+            energy_threshold: an image is "not a digit" if the log-sum-exp of its logits is below this (Liu et al. 2020,
+                "Energy-based out-of-distribution detection"); None turns this rule off.
+            threads: 1 for single drawings, which are too little work to share; 0 for all cores.
 
         Raises:
             UnreadableError: the file cannot be opened as a model.
         """
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        options.log_severity_level = 4  # what is wrong is told as an error, not on the terminal
+        options.log_severity_level = 4  # errors are raised, not printed to the terminal
         try:
             self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except BROKEN as error:
-            raise UnreadableError(f"The model file {path} is damaged or not a model: {error}") from None
+            reason = _("ONNX Runtime reports: {error}", error=str(error))
+            raise UnreadableError(
+                _("The file {file} is damaged or is not a model. {reason}", file=str(path), reason=reason)
+            ) from None
         self.energy_threshold = energy_threshold
 
     @classmethod
@@ -64,20 +75,23 @@ class Predictor:
         """The predictor of a registered model, with the energy threshold of its card.
 
         Raises:
-            InputError: it is no digit model, or its ONNX file is missing or cut off.
+            InputError: it is not a digit model, or its ONNX file is missing or incomplete.
             UnreadableError: its ONNX file is damaged.
         """
         if not model.card.usable:
-            raise InputError(f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot predict.")
+            raise InputError(
+                _("{name} does not map (28, 28) images to 10 logits, so it cannot predict.", name=model.name)
+            )
         if missing := model.without_onnx:
             raise InputError(missing)
         try:
             predictor = cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
             found = predictor.logits(np.zeros((1, 28, 28), np.uint8))  # some damage shows only when it is run
         except BROKEN:
-            raise UnreadableError(model.damaged(model.onnx, "is damaged")) from None
+            raise UnreadableError(model.damaged(model.onnx)) from None
         if found.shape != (1, 10):
-            raise UnreadableError(model.damaged(model.onnx, "is another model's"))
+            fault = _("{file} belongs to another model.", file=model.onnx.name)
+            raise UnreadableError(model.damaged(model.onnx, fault))
         return predictor
 
     @cached_property
@@ -99,7 +113,7 @@ class Predictor:
         return metrics.accuracy(labels, self.logits(images).argmax(axis=1))
 
     def predict(self, image: npt.NDArray[np.uint8]) -> Prediction:
-        """One (28, 28) uint8 image → the digit and how far it is to be believed."""
+        """One (28, 28) uint8 image → the digit and how reliable it is."""
         return self.predict_all(image[None])[0]
 
     def predict_all(self, images: npt.NDArray[np.uint8]) -> list[Prediction]:
@@ -132,12 +146,12 @@ def _softmax(logits: npt.NDArray[np.float32]) -> Probabilities:
 
 
 BROKEN: tuple[type[Exception], ...] = (
-    UnreadableError,  # as `Predictor` says it
-    ValueError,  # of bytes that are no text
+    UnreadableError,  # from `Predictor`
+    ValueError,  # from bytes that are not text
     *(
         each
         for each in vars(onnxruntime.capi.onnxruntime_pybind11_state).values()
         if isinstance(each, type) and issubclass(each, Exception)
     ),
 )
-"""All that ONNX Runtime raises on a damaged file. Its errors have neither a public name nor a class above them."""
+"""All that ONNX Runtime raises for a damaged file. Its errors have no public name and no common class."""

@@ -1,8 +1,8 @@
 """The models: their files, cards and lineage, and which one is active.
 
 A model is a folder with `model.keras` (to train on), `model.onnx` (to predict with) and `card.json` (what it is and
-where it came from); a fine-tuned one has its drawings as well. It is written once and never changed; its name and note
-are the user's and live in the database, as does the choice of the active model.
+where it came from); a fine-tuned one has its drawings as well. It is written once and never changed. Its name, its note
+and the choice of the active model are the user's and are in the database.
 """
 
 import secrets
@@ -21,6 +21,7 @@ from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing_folder, write_json
+from mnist_core.common.language import Text, _, listed
 from mnist_core.common.workspace import ASSETS, Workspace
 from mnist_core.models import model_files
 from mnist_core.models.card import Card
@@ -29,7 +30,7 @@ from mnist_core.models.learned import Learned
 SHIPPED = "shipped"
 ACTIVE = "active_model"
 FILES = ("model.keras", "model.onnx")
-"""A model's files. The second is missing where it could not be made."""
+"""A model's files. The second is missing if it could not be made."""
 NOTHING_LEARNED = Learned()
 
 
@@ -54,43 +55,55 @@ class Model:
         return self.folder / "model.onnx"
 
     @property
-    def without_onnx(self) -> str:
-        """Why a digit model cannot predict, and what to do, where its ONNX file is missing or damaged; else ""."""
+    def without_onnx(self) -> Text:
+        """Why a digit model cannot predict, and what to do, if its ONNX file is missing or damaged; else ""."""
         if not self.card.usable or not (fault := model_files.fault(self.onnx)):
-            return ""
-        if self.without_keras:  # of which the ONNX file could be made
+            return Text("")
+        if self.without_keras:  # the ONNX file is made from the Keras file
             return self.without_keras
-        if fault != "is missing":
+        if self.onnx.exists():
             return self.damaged(self.onnx, fault)
-        return (
-            f"The model {self.name} ({self.id}) has no ONNX file, so it cannot predict or be fine-tuned. "
-            f"To make the file: mnist-studio models make-onnx {self.id}"
-        )
+        return _(
+            "The model {name} ({id}) has no ONNX file, so it cannot predict or be fine-tuned. To make the file, run: "
+            "mnist-studio models make-onnx {id}",
+            name=self.name, id=self.id,
+        )  # fmt: skip
 
     @property
-    def without_keras(self) -> str:
-        """Why it cannot be trained on, and what to do, where its Keras file is missing or damaged; else ""."""
+    def without_keras(self) -> Text:
+        """Why it cannot be trained on, and what to do, if its Keras file is missing or damaged; else ""."""
         fault = model_files.fault(self.keras)
-        return self.damaged(self.keras, fault) if fault else ""
+        return self.damaged(self.keras, fault) if fault else Text("")
 
     @property
-    def problems(self) -> list[str]:
-        """What its files lack, each in a sentence."""
+    def problems(self) -> list[Text]:
+        """What is wrong with its files, each in a sentence."""
         return [*filter(None, dict.fromkeys((self.without_keras, self.without_onnx)))]
 
-    def damaged(self, path: Path, fault: str) -> str:
-        """That one of its files is damaged, and what to do about it."""
-        anew = f"make the file anew (models make-onnx {self.id})" if path == self.onnx else "import or train it again"
-        return (
-            f"The model {self.name} ({self.id}) is damaged: its {path.name} {fault}. To go on, {anew}, or use another "
-            "one. To see them: mnist-studio models list"
-        )
+    def damaged(self, path: Path, fault: Text | None = None) -> Text:
+        """That one of its files is damaged, and what to do about it.
+
+        Args:
+            fault: a sentence that says more than that.
+        """
+        fault = fault if fault is not None else _("{file} is damaged.", file=path.name)
+        if path == self.onnx:
+            return _(
+                "The model {name} ({id}) is damaged. {fault} Use another model, or make the file again with: "
+                "mnist-studio models make-onnx {id}",
+                name=self.name, id=self.id, fault=fault,
+            )  # fmt: skip
+        return _(
+            "The model {name} ({id}) is damaged. {fault} Import it or train it again, or use another model. To list "
+            "the models, run: mnist-studio models list",
+            name=self.name, id=self.id, fault=fault,
+        )  # fmt: skip
 
     @property
     def drawings(self) -> Path:
-        """The drawings that its fine-tuning was given, earlier ones included (JSON lines).
+        """The drawings of its fine-tuning, including earlier ones (JSON lines).
 
-        Not there for a model that was not fine-tuned, or was kept by an earlier version: then its run has them.
+        The file is missing if the model was not fine-tuned or an earlier version kept it; then its run has them.
         """
         return self.folder / self.DRAWINGS
 
@@ -101,19 +114,19 @@ class Model:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A model whose card cannot be read: it is named as such, and can be deleted."""
+    """A model whose card cannot be read. It is shown as unreadable and can be deleted."""
 
     id: str
     name: str
-    problem: str
+    problem: Text
     folder: Path
 
 
 @lru_cache(1)
 def shipped() -> Model:
-    """The model that comes with the program; it can be neither renamed nor deleted."""
+    """The model that comes with the program. It can be neither renamed nor deleted."""
     folder = ASSETS / SHIPPED
-    card = Card.parse((folder / "card.json").read_bytes(), "The shipped model's card")
+    card = Card.parse((folder / "card.json").read_bytes(), _("The shipped model's card"))
     return Model(SHIPPED, card.name, "", card.model_copy(update={"kind": "shipped", "base": None}), folder)
 
 
@@ -130,10 +143,10 @@ class Registry:
         self._workspace = workspace
 
     def add(self, card: Card, write: Callable[[Path], None], learned: Learned = NOTHING_LEARNED) -> Model:
-        """Register a model whose files `write(folder)` makes: it appears complete, or not at all.
+        """Register a model whose files `write(folder)` makes. It appears complete or not at all.
 
-        A name that is taken gets a number. A run registers one model: if it has one, perhaps by another process a
-        moment ago, that one is returned, restored if it was deleted.
+        A name that is taken gets a number. A run registers one model. If it has one already, perhaps from another
+        process a moment ago, that one is returned, and restored if it was deleted.
 
         Args:
             learned: the drawings of its fine-tuning.
@@ -154,7 +167,7 @@ class Registry:
         return self.get(registered)
 
     def _insert(self, connection: sqlite3.Connection, model_id: str, card: Card, learned: Learned) -> str:
-        """The id of the run's model: this one, or the one that the run has registered before."""
+        """The id of the run's model: this one, or the one that the run has registered already."""
         inserted = connection.execute(
             "INSERT INTO models (id, name, base, run, card, created) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (run) DO NOTHING",
@@ -181,7 +194,7 @@ class Registry:
         return [each for each in self._select(where) if isinstance(each, Model)]
 
     def unreadable(self, *, deleted: bool = False) -> list[Unreadable]:
-        """Those that cannot be used, because their card is damaged or another version wrote it; newest first."""
+        """Models that cannot be used because their card is damaged or another version wrote it; newest first."""
         where = f"deleted IS {'NOT ' if deleted else ''}NULL"
         return [each for each in self._select(where) if isinstance(each, Unreadable)]
 
@@ -201,7 +214,9 @@ class Registry:
             return shipped()
         found = self._select("id = ?", (model_id,))
         if not found:
-            raise InputError(f"There is no model {model_id!r}. See them with: mnist-studio models list")
+            raise InputError(
+                _("There is no model {id!r}. To list the models, run: mnist-studio models list", id=model_id)
+            )
         if isinstance(found[0], Unreadable):
             raise UnreadableError(found[0].problem)
         return found[0]
@@ -218,17 +233,22 @@ class Registry:
         models = [*self._select("deleted IS NULL"), shipped()]
         found = next((each for each in models if name in (each.id, each.name)), None)
         if found is None:
-            there = ", ".join(repr(model.name) for model in self.all()[:8])
-            raise InputError(f"There is no model {name!r}. There are: {there}.")
+            known = listed(repr(model.name) for model in self.all()[:8])
+            raise InputError(_("There is no model {name!r}. Available: {known}.", name=name, known=known))
         if isinstance(found, Unreadable):
             raise UnreadableError(
-                f"The model {found.name} ({found.id}) is unreadable. {found.problem} To go on, import or train it "
-                "again, or use another one. To see them: mnist-studio models list"
+                _(
+                    "The model {name} ({id}) is unreadable. {problem} Import it or train it again, or use another "
+                    "model. To list the models, run: mnist-studio models list",
+                    name=found.name,
+                    id=found.id,
+                    problem=found.problem,
+                )
             )
         return found
 
     def of_config(self, name: str) -> Model:
-        """The model that a run's config names: by its id, even if it was deleted since; otherwise as `find` does.
+        """The model that a run's config names: by its id, even if it has been deleted; otherwise as `find` does.
 
         Raises:
             InputError: there is none.
@@ -239,23 +259,23 @@ class Registry:
         return self.find(name)
 
     def active(self) -> Model:
-        """The model that Draw predicts with: the user's choice, else, or where that is unreadable, the shipped one."""
+        """The model that Draw predicts with: the user's choice, or the shipped one if that is missing or unreadable."""
         chosen = self._chosen()
         return chosen if isinstance(chosen, Model) else shipped()
 
     @property
-    def passed_over(self) -> str:
+    def passed_over(self) -> Text:
         """That the user's choice of the active model is unreadable, so that another one takes its place; else ""."""
         chosen = self._chosen()
         if not isinstance(chosen, Unreadable):
-            return ""
-        return (
-            f"The active model {chosen.name} ({chosen.id}) is unreadable, so {self.active().name} takes its place. "
-            f"{chosen.problem}"
-        )
+            return Text("")
+        return _(
+            "The active model {name} ({id}) is unreadable, so {other} takes its place. {problem}",
+            name=chosen.name, id=chosen.id, other=self.active().name, problem=chosen.problem,
+        )  # fmt: skip
 
     def _chosen(self) -> Model | Unreadable | None:
-        """The user's choice of the active model; None where there is none, or it is deleted."""
+        """The user's choice of the active model; None if there is none or it is deleted."""
         found = self._select("deleted IS NULL AND id = (SELECT value FROM settings WHERE key = ?)", (ACTIVE,))
         return found[0] if found else None
 
@@ -266,22 +286,25 @@ class Registry:
         )
 
     def made_by(self, run_id: str) -> list[Model]:
-        """Every model whose card names this run, deleted ones too: earlier versions could register several."""
+        """Every model whose card names this run, including deleted ones: earlier versions could register several."""
         made = "CASE WHEN json_valid(card) THEN json_extract(card, '$.run') END = ?"
         return [each for each in self._select(made, (run_id,)) if isinstance(each, Model)]
 
     def activate(self, model_id: str) -> Model:
-        """Make it the active one; a deleted one is restored by that.
+        """Make it the active one, and restore it if it is deleted.
 
         Raises:
-            InputError: there is none, it is no digit model, or its ONNX file is missing or damaged.
+            InputError: there is no such model, it is not a digit model, or its ONNX file is missing or damaged.
         """
         model = self.get(model_id)
         if model.without_onnx:
             raise InputError(model.without_onnx)
         if not model.card.usable:
             raise InputError(
-                f"{model.name} does not take (28, 28) images and give 10 logits, so it cannot be the active one."
+                _(
+                    "{name} does not map (28, 28) images to 10 logits, so it cannot be the active model.",
+                    name=model.name,
+                )
             )
         with transaction(self._workspace) as connection:
             self._restore(connection, model_id)
@@ -293,7 +316,7 @@ class Registry:
         InputError: the name is blank or too long, or it is the shipped model.
         """
         if model_id == SHIPPED:
-            raise InputError("The model that comes with the program cannot be renamed.")
+            raise InputError(_("The model that comes with the program cannot be renamed."))
         name = names.of_model(name)
         with transaction(self._workspace) as connection:
             free = self._free_name(connection, name, except_id=model_id)
@@ -303,17 +326,17 @@ class Registry:
         self._set(model_id, "note", names.note(note))
 
     def delete(self, model_id: str) -> None:
-        """Hide it; `restore` takes it back. Its files stay, so that its descendants keep their ancestor.
+        """Hide it until `restore`. Its files stay, so that its descendants keep their ancestor.
 
         Raises:
             InputError: it is the shipped model.
         """
         if model_id == SHIPPED:
-            raise InputError("The model that comes with the program cannot be deleted.")
+            raise InputError(_("The model that comes with the program cannot be deleted."))
         self._set(model_id, "deleted", now())
 
     def restore(self, model_id: str) -> str:
-        """Take a deletion back, and return the model's name, which gets a number if it has been taken meanwhile.
+        """Undo a deletion and return the model's name, which gets a number if it has been taken meanwhile.
 
         Raises:
             InputError: there is no such model.
@@ -321,11 +344,16 @@ class Registry:
         with transaction(self._workspace) as connection:
             name = self._restore(connection, model_id)
         if name is None:
-            raise InputError(f"There is no model {model_id!r}. See them with: mnist-studio models list --deleted")
+            raise InputError(
+                _(
+                    "There is no model {id!r}. To list these models, run: mnist-studio models list --deleted",
+                    id=model_id,
+                )
+            )
         return name
 
     def learned(self, model_id: str) -> Learned:
-        """The drawings of a model's fine-tuning; none where it was not fine-tuned."""
+        """The drawings of a model's fine-tuning; none if it was not fine-tuned."""
         with reading(self._workspace) as connection:
             rows = connection.execute("SELECT sha256, left_out FROM learned WHERE model_id = ?", (model_id,)).fetchall()
         return Learned(
@@ -334,7 +362,7 @@ class Registry:
         )
 
     def seen_along(self, model: Model) -> set[str]:
-        """The sha256 of each drawing that was given to the model's fine-tuning, or to an ancestor's."""
+        """The sha256 of each drawing in the fine-tuning set of the model or of an ancestor."""
         drawings = (self.learned(each.id) for each in self.lineage(model))
         return set().union(*(each.learned | each.left_out for each in drawings))
 
@@ -347,7 +375,7 @@ class Registry:
         return line
 
     def _restore(self, connection: sqlite3.Connection, model_id: str) -> str | None:
-        """The name under which it is back; None where there is no such model."""
+        """Its name after the restoration; None if there is no such model."""
         row = connection.execute("SELECT name FROM models WHERE id = ?", (model_id,)).fetchone()
         if row is None:
             return None
@@ -362,9 +390,9 @@ class Registry:
     def _model(self, row: sqlite3.Row) -> Model | Unreadable:
         folder = self._workspace.models / row["id"]
         try:
-            card = _card(row["card"], f"The card of model {row['id']}")
+            card = _card(row["card"], _("The card of model {id}", id=row["id"]))
         except UnreadableError as error:
-            return Unreadable(row["id"], row["name"], str(error), folder)
+            return Unreadable(row["id"], row["name"], error.text, folder)
         return Model(row["id"], row["name"], row["note"], card, folder)
 
     def _free_name(self, connection: sqlite3.Connection, name: str, except_id: str = "") -> str:

@@ -24,10 +24,10 @@ def gallery() -> None:
     if sum(counts):
         shown = st.segmented_control(
             _("Digit"), range(10), format_func=lambda label: f"{label} ({counts[label]})", key="gallery.digit",
-            default=next(label for label, count in enumerate(counts) if count), label_visibility="collapsed",
+            required=True, default=next(label for label, count in enumerate(counts) if count),
+            label_visibility="collapsed",
         )  # fmt: skip
-        if shown is not None:
-            _one_digit(shown, counts[shown])
+        _one_digit(shown, counts[shown])
     else:
         st.caption(_("There are none yet. The drawings that you save on the Draw page appear here."))
     if undo := st.session_state.get("gallery.undo"):

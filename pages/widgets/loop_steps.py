@@ -33,6 +33,6 @@ ol.loop-steps.loop-steps { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; li
 .loop-steps li { display: flex; align-items: center; gap: .5rem; opacity: .75; margin: 0; padding: 0; }
 .loop-steps b { display: inline-flex; width: 1.5rem; height: 1.5rem; border-radius: 50%; font-size: .8rem;
   align-items: center; justify-content: center; border: 1.5px solid currentColor; }
-.loop-steps .now { opacity: 1; font-weight: 600; color: var(--st-primary-color, #4f46e5); }
+.loop-steps .now { opacity: 1; font-weight: 600; color: light-dark(#4f46e5, #8f88ff); }
 .loop-steps .done { opacity: .95; }
 """

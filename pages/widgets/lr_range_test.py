@@ -1,6 +1,6 @@
 """The learning-rate range test: a button that starts it, its curve, and a button that uses its suggestion.
 
-The table of jobs knows the test, so a reload shows it again, and there is one for the whole workspace.
+The database holds the test, so a reload shows it again, and the whole workspace has one.
 """
 
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from mnist_core.common.errors import StudioError
-from mnist_core.common.language import _
+from mnist_core.common.language import _, sentences
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import LearningRateReport
@@ -22,7 +22,7 @@ from pages.widgets.run_view import tell
 from pages.widgets.text import escape
 
 ENOUGH = 100
-"""More tests than anybody leaves behind."""
+"""More tests than there can be."""
 
 
 def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled: bool) -> None:
@@ -34,10 +34,12 @@ def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled
     job = _shown()
     waiting = job is not None and job.unfinished
     st.button(
-        "Find a learning rate", icon=":material/query_stats:", width="stretch", disabled=disabled or waiting,
-        on_click=once(_start), args=(config,),
-        help="A learning-rate range test: a short training in which the rate rises from step to step. Takes a few "
-        "seconds.",
+        _("Find a learning rate"), icon=":material/query_stats:", width="stretch", key="lr_range_test.start",
+        disabled=disabled or waiting, on_click=once(_start), args=(config,),
+        help=_(
+            "A learning-rate range test: a short training in which the rate rises from step to step. It takes a few "
+            "seconds."
+        ),
     )  # fmt: skip
     if job is None:
         return
@@ -48,12 +50,12 @@ def lr_range_test(config: TrainConfig, use: Callable[[float], None], *, disabled
             _outcome(job, config, use)
         else:
             outcome = job.outcome(_("The learning-rate range test"))
-            st.warning(f"{outcome} {escape(job.message)}", icon=":material/warning:")
-            st.button("Close", on_click=once(_close), key="lr_range_test.close")
+            st.warning(sentences([outcome, escape(job.message)]), icon=":material/warning:")
+            st.button(_("Close"), on_click=once(_close), key="lr_range_test.close")
 
 
 def _shown() -> Job | None:
-    """The test that waits or runs, else the newest one. Nothing of the others is worth keeping."""
+    """The test that waits or runs, else the newest one. The others are deleted: they have nothing worth keeping."""
     here = studio()
     tests = here.jobs.page(limit=ENOUGH, kinds=("lr_find",))
     shown = next((each for each in reversed(tests) if each.unfinished), tests[0] if tests else None)
@@ -78,11 +80,11 @@ def _under_way(job_id: str) -> None:
     run = Run.at(here.workspace, job_id)
     progress = run.progress()
     share = progress.step / progress.total_steps if progress.total_steps else 0.0
-    st.progress(share, "Queued…" if job.state == "queued" else progress.phase_text)
+    st.progress(share, _("Queued…") if job.state == "queued" else progress.phase_text)
     if job.state == "queued":
-        st.button("Cancel", on_click=once(here.jobs.delete), args=(job_id,))
+        st.button(_("Cancel"), key="lr_range_test.cancel", on_click=once(here.jobs.delete), args=(job_id,))
     else:
-        st.button("Stop", on_click=once(tell), args=(run, "discard"))
+        st.button(_("Stop"), key="lr_range_test.stop", on_click=once(tell), args=(run, "discard"))
 
 
 def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> None:
@@ -91,22 +93,26 @@ def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> Non
     if report is None:
         return
     rate = report.suggested_learning_rate
-    st.markdown(f"**Suggested learning rate: {rate:g}**")
+    st.markdown(f"**{_('Suggested learning rate: {rate:g}', rate=rate)}**")
     live_chart(charts.range_test(run.records(), rate), key="range-test", height=240, modebar=False)
-    st.caption("This is a tenth of the rate with the smallest loss. At higher rates the loss rises and then explodes.")
+    st.caption(
+        _("This is a tenth of the rate with the smallest loss. At higher rates the loss rises and then explodes.")
+    )
     if _differs(run, config):
-        st.caption(":material/info: The form has changed since this test.")
+        st.caption(f":material/info: {_('The form has changed since this test.')}")
     with st.container(horizontal=True):
-        st.button(f"Use {rate:g}", type="primary", on_click=once(_use), args=(use, rate))
-        st.button("Close", on_click=once(_close), key="lr_range_test.close")
+        st.button(
+            _("Use {rate:g}", rate=rate), key="lr_range_test.use", type="primary", on_click=once(_use), args=(use, rate)
+        )
+        st.button(_("Close"), on_click=once(_close), key="lr_range_test.close")
 
 
 def _differs(run: Run, config: TrainConfig) -> bool:
-    """Whether the form has other settings than the test, the learning rate aside."""
+    """Whether the form has other settings than the test, apart from the learning rate."""
     tested = run.config()
     try:
         asked = preflight.settled(config, studio().workspace)
-    except StudioError:  # the form names a model that is gone, or unreadable
+    except StudioError:  # the form names a model that is missing or unreadable
         return True
     return tested != asked.model_copy(update={"learning_rate": getattr(tested, "learning_rate", None)})
 

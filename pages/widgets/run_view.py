@@ -3,19 +3,20 @@
 import streamlit as st
 
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import _, sentences
 from mnist_core.evaluation import charts
 from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.runs import Command, Run
 from pages.studio import studio
-from pages.widgets.guarded import guarded, guarded_fragment, once
+from pages.widgets.guarded import guarded_fragment, once
 from pages.widgets.live_chart import live_chart
 from pages.widgets.status_bar import COLOURS, describe
 from pages.widgets.text import escape
 
 LOOK_S = 1.0
 LOOK_AT_FIRST_S = 0.25
-"""Until a run's first points. From then on once a second is enough and leaves the processor to the run."""
+"""Until a run's first points. After that, once a second is enough and leaves the processor to the run."""
 
 
 def run_view(job: Job) -> None:
@@ -37,13 +38,13 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     progress = run.progress()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"#### {escape(job.name)}", width="content")
-        st.badge(job.state, color=COLOURS[job.state])
+        st.badge(job.state_text, color=COLOURS[job.state])
         line = describe(progress, paused=job.state == "paused") if job.active else escape(job.message)
         st.caption(line, width="content")
     if job.unfinished:
         _controls(job, run)
         share = progress.step / progress.total_steps if progress.total_steps else 0.0
-        waits = {"queued": "Queued…", "paused": "Paused"}
+        waits = {"queued": _("Queued…"), "paused": _("Paused")}
         st.progress(min(1.0, share), waits.get(job.state) or progress.phase_text)
     for warning in progress.warnings:
         st.warning(escape(warning), icon=":material/warning:")
@@ -56,9 +57,9 @@ def curves(run: Run, key: str) -> None:
     """Loss, accuracy, learning rate and gradients of one run."""
     records = run.records()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        smoothing = st.slider("Smoothing", 0.0, 0.99, 0.9, key=f"smoothing-{key}", width=220)
-        logarithmic = st.toggle("Logarithmic loss", key=f"log-{key}")
-        more = st.toggle("Learning rate and gradients", key=f"more-{key}")
+        smoothing = st.slider(_("Smoothing"), 0.0, 0.99, 0.9, key=f"smoothing-{key}", width=220)
+        logarithmic = st.toggle(_("Logarithmic loss"), key=f"log-{key}")
+        more = st.toggle(_("Learning rate and gradients"), key=f"more-{key}")
     left, right = st.columns(2)
     with left:
         loss = charts.learning_curves(records, "loss", smoothing=smoothing, logarithmic=logarithmic)
@@ -76,20 +77,24 @@ def curves(run: Run, key: str) -> None:
 def _controls(job: Job, run: Run) -> None:
     with st.container(horizontal=True):
         if job.state == "queued":
-            st.button("Cancel", icon=":material/close:", on_click=once(studio().jobs.delete), args=(job.id,))
+            st.button(
+                _("Cancel"), icon=":material/close:", key=f"cancel-{job.id}", on_click=once(studio().jobs.delete),
+                args=(job.id,),
+            )  # fmt: skip
             return
         kind = KINDS[job.kind]
         if run.command() == "pause":
-            _button("Resume", ":material/play_arrow:", run, "run", job)
+            _button(_("Resume"), ":material/play_arrow:", run, "run", job)
         elif not kind.awaited:
-            _button("Pause", ":material/pause:", run, "pause", job)
+            _button(_("Pause"), ":material/pause:", run, "pause", job)
         if kind.stop_keeps:
-            kept = "Ends now. The weights so far become a model."
-            _button("Stop and keep", ":material/stop:", run, "stop", job, kept)
-            _button("Stop and discard", ":material/delete:", run, "discard", job, "Ends now and deletes the run.")
+            kept = _("Ends now. The weights so far become a model.")
+            _button(_("Stop and keep"), ":material/stop:", run, "stop", job, kept)
+            deleted = _("Ends now and deletes the run.")
+            _button(_("Stop and discard"), ":material/delete:", run, "discard", job, deleted)
         else:
-            unchanged = "Ends now and deletes the run. The active model does not change."
-            _button("Stop", ":material/stop:", run, "discard", job, unchanged)
+            unchanged = _("Ends now and deletes the run. The active model does not change.")
+            _button(_("Stop"), ":material/stop:", run, "discard", job, unchanged)
 
 
 def tell(run: Run, command: Command) -> None:
@@ -99,7 +104,7 @@ def tell(run: Run, command: Command) -> None:
         StudioError: the run was discarded.
     """
     if not run.folder.exists():
-        raise StudioError("This run was discarded.")
+        raise StudioError(_("This run was discarded."))
     run.tell(command)
 
 
@@ -108,24 +113,33 @@ def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_te
     st.button(label, icon=icon, on_click=once(tell), args=(run, command), help=help_text, key=key)
 
 
-def ended_early(job: Job) -> None:
-    """For a run that ended before it left a model: what happened, and a button if it can be resumed."""
-    ended = job.state in (*RESUMABLE, "stopped") and job.model_id is None
-    if not ended or st.session_state.get("ended.dismissed") == job.id:
-        return
+def ended_early(job: Job, *, dismissible: bool = True) -> None:
+    """For a run that ended before it left a model: what happened, and buttons for what a person can do.
+
+    Args:
+        dismissible: whether a person can dismiss it; then it does not come back.
+    """
     run = Run.at(studio().workspace, job.id)
-    resumable = job.state in RESUMABLE and run.is_readable
+    if job.state not in (*RESUMABLE, "stopped") or job.model_id is not None:
+        return
+    if dismissible and run.command() == "dismiss":
+        return
+    readable = run.is_readable
+    resumable = job.state in RESUMABLE and readable
     icon = ":material/restart_alt:" if resumable else ":material/stop_circle:"
-    what = job.message if run.is_readable else "Its settings cannot be read. Delete it on the Runs page."
-    st.warning(f"{job.outcome(f'**{escape(job.name)}**')} {escape(what)}", icon=icon)
+    what = escape(job.message) if readable else _("Its settings cannot be read, so it cannot be resumed.")
+    st.warning(sentences([job.outcome(f"**{escape(job.name)}**"), what]), icon=icon)
     with st.container(horizontal=True):
         if resumable:
-            word = "Resume" if run.can_go_on else "Start again"
+            word = _("Resume") if run.can_go_on else _("Start again")
             st.button(
                 word, icon=":material/play_arrow:", key=f"resume-{job.id}", type="primary",
                 on_click=once(_resume), args=(job.id,),
             )  # fmt: skip
-        st.button("Dismiss", key=f"dismiss-{job.id}", on_click=guarded(_dismiss), args=(job.id,))
+        if dismissible and run.folder.exists():
+            st.button(_("Dismiss"), key=f"dismiss-{job.id}", on_click=once(dismiss), args=(job.id,))
+        elif dismissible:
+            st.button(_("Delete"), key=f"delete-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
 
 
 def _resume(job_id: str) -> None:
@@ -133,5 +147,6 @@ def _resume(job_id: str) -> None:
     studio().runner.poke()
 
 
-def _dismiss(job_id: str) -> None:
-    st.session_state["ended.dismissed"] = job_id
+def dismiss(job_id: str) -> None:
+    """Show no more how a run has ended, on this page and on those to come."""
+    Run.at(studio().workspace, job_id).tell("dismiss")

@@ -4,10 +4,24 @@ import streamlit as st
 
 CSS = """
 /* A desktop program starts at the top of its window. */
-[data-testid="stMainBlockContainer"] { padding-top: 4.2rem; padding-bottom: 2rem; }
-.st-key-status-bar { border-bottom: 1px solid var(--st-border-color, rgba(128,128,128,.25)); padding-bottom: .4rem; }
+[data-testid="stMainBlockContainer"] { padding-top: 4rem; padding-bottom: 2rem; }
+.st-key-top-line { border-bottom: 1px solid var(--st-border-color, rgba(128,128,128,.25)); padding-bottom: .1rem; }
+.st-key-top-line [data-testid="stMenuButton"] button { min-height: 0; padding-block: .15rem; }
+.st-key-status-bar { row-gap: 0; }
 .st-key-heading { column-gap: .8rem; row-gap: 0; margin-bottom: -.2rem; }
 .st-key-heading h1 { font-size: 1.4rem; line-height: 1.2; padding: 0; }
+/* On a narrow screen Streamlit would hide the navigation behind a button without a label. */
+[data-testid="stLayoutWrapper"]:has(> .st-key-narrow-navigation) { display: none; }
+@media (max-width: 767px) {
+  [data-testid="stMainBlockContainer"] { padding-top: .5rem; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-narrow-navigation) { display: flex; }
+  .st-key-narrow-navigation { gap: 0; }
+  .st-key-narrow-navigation a { padding-inline: .4rem; }
+  .st-key-narrow-navigation a > :has([data-testid="stIconMaterial"]) { display: none; }
+  [data-testid="stHeader"], [data-testid="stSidebar"] { display: none; }
+}
+/* A script takes no room. */
+[data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { position: absolute; }
 /* After a key press Streamlit would frame the whole page. */
 [data-testid="stMain"]:focus-visible::before { box-shadow: none; }
 /* A heading's link to itself is useless here and an invisible stop of the Tab key. */

@@ -378,7 +378,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["predict", "nowhere.png"], "does not exist"),
         (["predict", "studio.db"], "Allowed: .png"),
         (["predict"], "files"),
-        (["evaluate", "--model", "nope"], "There are: "),
+        (["evaluate", "--model", "nope"], "Available: "),
         (["evaluate", "--dataset", "drawings"], "no drawings"),
         (["finetune"], "at least 2 drawings"),
         (["drawings", "import", "nowhere.jsonl"], "does not exist"),

@@ -29,10 +29,12 @@ SHOWING = {
 }  # fmt: skip
 """Streamlit's functions whose first argument is shown."""
 SHOWN_ARGUMENTS = {"help", "label", "placeholder", "title", "text", "page_title", "hovertemplate", "description"}
+FOR_BROWSERS = {"CSS", "JS", "HTML"}
+"""The names of constants in a browser's languages."""
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:.…]? [A-Za-z]{1,}")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
-ICON = re.compile(r":[a-z]+/?[a-z_]*:|\*\*|:[a-z]+\[|\]|%\{[^}]*\}|</?[a-z]+>|pages/\w+\.py")
-SQL = re.compile(r"\b(SELECT|CREATE|ALTER|UPDATE|DELETE|INSERT|DESC|LIMIT|IS (NOT )?\S*NULL)\b")
+ICON = re.compile(r":[a-z]+/?[a-z_]*:|\*\*|:[a-z]+\[|\]|%\{[^}]*\}|<[^<>]*>|pages/\w+\.py")
+SQL = re.compile(r"\b(SELECT|CREATE|ALTER|UPDATE|DELETE|INSERT|DESC|LIMIT|IS\W+(NOT\W+)?NULL|json_extract)\b")
 NOT_SHOWN = Path(__file__).parent / "not_shown.txt"
 """A line each: a string of the code that looks like a text and is none, or is English by intention."""
 
@@ -59,10 +61,13 @@ def _of(node: ast.AST, *, shown: bool) -> Iterator[tuple[int, str]]:
             yield node.lineno, text
         else:
             for part in node.values:
-                yield from _of(part, shown=False)
+                if isinstance(part, ast.FormattedValue):
+                    yield from _of(part, shown=False)
     elif isinstance(node, ast.Constant):
         if isinstance(node.value, str) and _is_text(node.value, shown=shown):
             yield node.lineno, node.value
+    elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in FOR_BROWSERS:
+        return
     elif isinstance(node, ast.Subscript):  # of a type or a table: its key is a name
         yield from _of(node.value, shown=False)
     elif isinstance(node, ast.IfExp):
@@ -85,7 +90,8 @@ def _of_call(node: ast.Call) -> Iterator[tuple[int, str]]:
         return
     if name in UNSEEN:
         return
-    yield from _of(node.func, shown=False)
+    if name != "split":  # "a list of words".split()
+        yield from _of(node.func, shown=False)
     for number, argument in enumerate(node.args):
         if name in MARKS and isinstance(argument, ast.Constant):
             continue

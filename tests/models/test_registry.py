@@ -177,7 +177,7 @@ def test_what_is_no_digit_model_is_shown_but_not_loaded(registry: Registry) -> N
     """The message says why."""
     model = registry.add(card(usable=False), copy_shipped)
     assert names(registry) == ["mine", shipped().name]
-    with pytest.raises(InputError, match=r"does not take \(28, 28\)"):
+    with pytest.raises(InputError, match=r"does not map \(28, 28\)"):
         registry.activate(model.id)
 
 
@@ -205,7 +205,7 @@ def test_unknown_models_are_named(registry: Registry) -> None:
     """With what there is."""
     with pytest.raises(InputError, match="'nope'"):
         registry.get("nope")
-    with pytest.raises(InputError, match=f"no model 'nope'. There are: '{shipped().name[:5]}"):
+    with pytest.raises(InputError, match=f"no model 'nope'. Available: '{shipped().name[:5]}"):
         registry.find("nope")
 
 

@@ -29,7 +29,9 @@ from mnist_core.models.learned import Learned
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 from pages.widgets.text import escape
+from tests.conftest import ROOT
 from tests.pages.app import button, draw, ended, open_page, texts
+from tests.pages.conftest import PATIENCE_S
 from tests.reports import fine_tune_report
 
 
@@ -151,13 +153,15 @@ def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace
 
 
 def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
-    """Stopped before its first step it has no model to show; its word goes when it is dismissed."""
+    """Stopped before its first step it has no model to show; its message goes for good when it is dismissed."""
     ended(workspace, TrainConfig(name="short"), "stopped", "nothing_kept")
     page = open_page(app, "train")
     assert "**short** was stopped. It ended before there was anything to keep" in texts(page)
     assert "Resume" not in [each.label for each in page.button]
     button(page, "Dismiss").click().run()
     assert "was stopped" not in texts(page)
+    reloaded = AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_S)
+    assert "was stopped" not in texts(open_page(reloaded, "train"))
 
 
 def test_a_training_without_a_checkpoint_starts_again(app: AppTest, workspace: Workspace) -> None:

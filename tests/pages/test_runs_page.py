@@ -41,7 +41,27 @@ def test_several_runs_are_compared(app: AppTest, workspace: Workspace) -> None:
     page = opened(app, run(workspace, "one", seed=1), run(workspace, "two", seed=2, epochs=5))
     assert "training thin, validation thick" in texts(page)
     differing = page.dataframe[1].value
-    assert list(differing["setting"]) == ["epochs", "name", "seed"]
+    assert list(differing["setting"]) == ["Name", "Epochs", "Seed"]
+
+
+def test_a_run_without_a_folder_is_named_in_the_comparison(app: AppTest, workspace: Workspace) -> None:
+    """It has no curve, and the page says so instead of leaving it out."""
+    lost = run(workspace, "lost")
+    shutil.rmtree(Run.at(workspace, lost.id).folder)
+    page = opened(app, lost, run(workspace, "whole"))
+    assert "Without a curve, because nothing was recorded: lost" in texts(page)
+
+
+def test_a_dismissed_run_can_still_be_resumed(app: AppTest, workspace: Workspace) -> None:
+    """Its message goes from the Train page and stays on the Runs page."""
+    job = ended(workspace, TrainConfig(name="short"), "interrupted")
+    page = open_page(app, "train")
+    button(page, "Dismiss").click().run()
+    assert "Start again" not in [each.label for each in page.button]
+    page.session_state["runs.chosen"] = [job.id]
+    page = page.switch_page("pages/runs.py").run()
+    assert "Start again" in [each.label for each in page.button]
+    assert "Dismiss" not in [each.label for each in page.button]
 
 
 def test_equal_runs_are_said_to_be_equal(app: AppTest, workspace: Workspace) -> None:

@@ -25,7 +25,7 @@ def network_of(model: Model) -> keras.Model:
     try:
         return load(model.keras)
     except UnreadableError:
-        raise UnreadableError(model.damaged(model.keras, "is damaged")) from None
+        raise UnreadableError(model.damaged(model.keras)) from None
 
 
 def load(path: Path) -> keras.Model:

@@ -157,7 +157,7 @@ def make_file(model: Model, *, anyway: bool = False) -> float:
     try:
         return write_checked(model.keras, model.onnx, sample, anyway=anyway)
     except UnreadableError:
-        raise UnreadableError(model.damaged(model.keras, "is damaged")) from None
+        raise UnreadableError(model.damaged(model.keras)) from None
 
 
 def make_onnx(context: RunContext[OnnxConfig]) -> OnnxReport:
