@@ -23,19 +23,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 BY_GETTEXT = (N_("Arguments"), N_("Commands"), N_("Options"), N_("default: {default}"), N_("required"))
 """What Typer translates by itself, as far as our commands show it."""
 ERRORS = {
-    r"Missing argument '(?P<name>.+)'\.": N_("Missing argument: {name}."),
-    r"Missing command\.": N_("Missing command."),
-    r"No such option: (?P<name>\S+) \(Possible options: (?P<others>.+)\)": N_(
+    re.compile(r"Missing argument '(?P<name>.+)'\."): N_("Missing argument: {name}."),
+    re.compile(r"Missing command\."): N_("Missing command."),
+    re.compile(r"No such option: (?P<name>\S+) \(Possible options: (?P<others>.+)\)"): N_(
         "No such option: {name}. Did you mean {others}?"
     ),
-    r"No such option: (?P<name>\S+)": N_("No such option: {name}"),
-    r"No such command (?P<name>'.+')\. Did you mean (?P<others>.+)\?": N_(
+    re.compile(r"No such option: (?P<name>\S+)"): N_("No such option: {name}"),
+    re.compile(r"No such command (?P<name>'.+')\. Did you mean (?P<others>.+)\?"): N_(
         "No such command {name}. Did you mean {others}?"
     ),
-    r"No such command (?P<name>'.+')\.": N_("No such command {name}."),
-    r"Option '(?P<name>.+)' requires an argument\.": N_("The option {name} needs a value."),
-    r"Option '(?P<name>.+)' does not take a value\.": N_("The option {name} does not take a value."),
-    r"Got unexpected extra argument\(s\) \((?P<name>.+)\)": N_("Unexpected arguments: {name}"),
+    re.compile(r"No such command (?P<name>'.+')\."): N_("No such command {name}."),
+    re.compile(r"Option '(?P<name>.+)' requires an argument\."): N_("The option {name} needs a value."),
+    re.compile(r"Option '(?P<name>.+)' does not take a value\."): N_("The option {name} does not take a value."),
+    re.compile(r"Got unexpected extra argument\(s\) \((?P<name>.+)\)"): N_("Unexpected arguments: {name}"),
 }
 """Pattern of a message of Typer → what to say instead."""
 INVALID = re.compile(r"Invalid value for '(.+?)':")
@@ -59,7 +59,7 @@ def told(error: TyperException) -> str:
     if isinstance(cause := error.__cause__, ValidationError) and (named := INVALID.match(message)):
         return problem(cause.errors()[0], named[1])
     for pattern, text in ERRORS.items():
-        if found := re.fullmatch(pattern, message, re.DOTALL):
+        if found := pattern.fullmatch(message):
             return _(text, **found.groupdict())
     return message
 
