@@ -10,6 +10,7 @@ from mnist_core.data import datasets
 from mnist_core.evaluation import charts, metrics
 from mnist_core.evaluation.interpretation import CHANCE
 from mnist_core.models.registry import Model
+from pages.language import keep_choice
 from pages.studio import studio
 from pages.widgets import evaluation_set
 from pages.widgets.confusion import confusion, most_confident
@@ -33,6 +34,7 @@ def main() -> None:
     model = models[_choice(first, _("Model"), models, [*models], studio().registry.active().id, "evaluate.model")]
     others = [NONE, *(each for each in models if each != model.id)]
     other = models.get(_choice(second, _("Compare with"), models, others, NONE, "evaluate.other"))
+    keep_choice(SOURCE)
     source = third.selectbox(_("Evaluate on"), [*SOURCES], format_func=lambda name: _(SOURCES[name]), key=SOURCE)
     if source == "mnist" and datasets.find_mnist(studio().workspace) is None:
         offer_mnist(_("You can also evaluate on the small digits, which come with the program."), _take_digits)
@@ -54,6 +56,7 @@ def main() -> None:
 
 def _choice(column: Any, label: str, models: dict[str, Model], ids: list[str], default: str, key: str) -> str:
     """The id of a model that a person chooses."""
+    keep_choice(key)
     chosen: str = column.selectbox(
         label, ids, index=ids.index(default), key=key,
         format_func=lambda model_id: models[model_id].name if model_id else _("No other model"),

@@ -36,6 +36,21 @@ def switch() -> None:
     )
 
 
+def keep_choice(key: str) -> None:
+    """Keep what a person has chosen in a select box with translated options when the language changes.
+
+    The browser names the choice by its text, and Streamlit resets a text that is no option. So this sends the choice
+    to the browser again. Call it before the select box.
+
+    Args:
+        key: the select box's key.
+    """
+    shown = f"{key}.language"
+    if key in st.session_state and st.session_state.get(shown, language.current()) != language.current():
+        st.session_state[key] = st.session_state[key]
+    st.session_state[shown] = language.current()
+
+
 def tell_browser() -> None:
     """Tell the browser the page's language, for screen readers and fonts, and keep what was chosen."""
     script = f"document.documentElement.lang = {language.current().replace('_', '-')!r};"

@@ -51,7 +51,7 @@ def of_documents() -> Iterator[tuple[str, str]]:
             continue
         for token in tokens(document):
             if token.type == "inline" and token.map:
-                shown = ("x" if child.type == "code_inline" else child.content or " " for child in token.children or [])
+                shown = ("X" if child.type == "code_inline" else child.content or " " for child in token.children or [])
                 yield f"{document.relative_to(ROOT)}:{token.map[0] + 1}", "".join(shown)
 
 
@@ -80,7 +80,7 @@ def of_code() -> Iterator[tuple[str, str]]:
 
 def sentences(text: str) -> list[str]:
     """One line each; what stands in brackets counts with its sentence."""
-    plain = re.sub(r"\s+", " ", re.sub(r"[*_]{2}|``?[^`]*``?", lambda mark: "x" if "`" in mark[0] else "", text))
+    plain = re.sub(r"\s+", " ", re.sub(r"[*_]{2}|``?[^`]*``?", lambda mark: "X" if "`" in mark[0] else "", text))
     return [each.strip() for each in re.split(r"(?<=[.!?:])\s+(?=[A-Z“(–-])|(?<=[.!?])”\s+", plain) if each.strip()]
 
 

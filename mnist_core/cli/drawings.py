@@ -49,7 +49,7 @@ def import_drawings(
         "unlabelled": imported.unlabelled,
         "queued": imported.queued,
     }
-    tell(report, str(imported), as_json)
+    tell(report, imported.summary, as_json)
 
 
 @drawings_app.command("export", help=_("Write the collected drawings to a file."))

@@ -17,7 +17,7 @@ BATCH = 250
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """Strokes, or a (28, 28) uint8 bitmap where there are no strokes, and what is known about them.
+    """Strokes, or a (28, 28) uint8 bitmap if there are no strokes, and what is known about them.
 
     The image and the hash are computed once per object. Drawings are equal if their content and all other fields are.
     """
@@ -35,13 +35,13 @@ class Drawing:
     margin: float | None = None
     """The probability of the prediction minus that of the second most likely digit."""
     id: int | None = None
-    """Its number in the database or in the file that it comes from."""
+    """Its number in the database or in its file."""
     writer: str | None = None
     created: str = ""
     confirmed: bool = False
     """A person was asked about the label and kept it."""
     known_sha256: InitVar[str | None] = None
-    """The hash of the content, where it has been computed before."""
+    """The hash of the content, if it has been computed before."""
 
     def __post_init__(self, known_sha256: str | None) -> None:
         if known_sha256 is not None:
@@ -49,7 +49,7 @@ class Drawing:
 
     @cached_property
     def image(self) -> Gray:
-        """(28, 28) uint8, as the network sees it; read-only, because everybody shares it."""
+        """(28, 28) uint8, as the network sees it; read-only, because all users of the drawing share it."""
         if self.strokes is not None:
             image = rasterize(self.strokes)
         else:

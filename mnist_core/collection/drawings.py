@@ -60,7 +60,7 @@ class DrawingStore:
         return [found.get(digit, 0) for digit in range(10)]
 
     def outcomes(self, model_id: str) -> list[tuple[int, int]]:
-        """For each digit, 0 to 9: how many drawings the model predicted right and how many wrong, when collected."""
+        """For each digit, 0 to 9: how many drawings the model predicted correctly and wrongly when they were made."""
         with reading(self._workspace) as connection:
             found = {label: (right, wrong) for label, right, wrong in connection.execute(OUTCOMES, (model_id,))}
         return [found.get(digit, (0, 0)) for digit in range(10)]
@@ -73,7 +73,7 @@ class DrawingStore:
         return self._select(POSSIBLE_LABEL_ISSUES, (probability,), f"probability DESC, id LIMIT {limit}")
 
     def contents(self) -> list[tuple[str, int]]:
-        """(sha256, label) of every drawing, oldest first; much faster than `all`, for it parses no strokes."""
+        """(sha256, label) of every drawing, oldest first; much faster than `all`, because it parses no strokes."""
         with reading(self._workspace) as connection:
             rows = connection.execute("SELECT sha256, label FROM drawings WHERE deleted IS NULL ORDER BY id")
             return [(sha256, label) for sha256, label in rows]
@@ -94,7 +94,7 @@ class DrawingStore:
         self._update("confirmed = ?", True, ids)
 
     def relabel(self, ids: Sequence[int], label: int, *, confirmed: bool = True) -> None:
-        """Change the label. It counts as confirmed, because whoever changes it has looked at the drawing."""
+        """Change the label. It counts as confirmed, because the person has looked at the drawing."""
         self._update(f"confirmed = {confirmed:d}, label = ?", label, ids)
 
     def delete(self, ids: Sequence[int]) -> None:

@@ -1,6 +1,6 @@
 """Files of drawings: JSON lines of strokes, zips of PNGs, single pictures.
 
-The label of a picture in a zip is the name of its folder, or else the first digit of its own name.
+The label of a picture in a zip is the name of its folder, otherwise the first digit of its own name.
 """
 
 import io
@@ -13,13 +13,14 @@ from typing import BinaryIO
 from mnist_core.collection import stroke_lines
 from mnist_core.collection.drawing import Drawing
 from mnist_core.common import archives
-from mnist_core.common.errors import InputError
-from mnist_core.common.files import check_regular, reason
+from mnist_core.common.errors import InputError, details
+from mnist_core.common.files import check_regular, unreadable
+from mnist_core.common.language import _, n_, sentences
 from mnist_core.drawing import pictures, strokes
 
 MAX_BYTES = 512 * 2**20
 MAX_PICTURE = 40 * 2**20
-"""Bytes of one picture: a photo of 12 megapixels that cannot be compressed has 36 MB."""
+"""The limit of one picture in bytes: an incompressible photo of 12 megapixels has 36 MB."""
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 STROKE_SUFFIXES = (".jsonl", ".jsonl.gz")
 
@@ -33,8 +34,8 @@ def read(path: Path, *, bounded: bool = True) -> list[Drawing]:
         bounded: see `stroke_lines.read`; False for a file that this program wrote itself.
 
     Raises:
-        InputError: it is no regular file, cannot be read, has another format, or has wrong content; the message names
-            the line.
+        InputError: it is not a regular file, cannot be read, has another format, or has wrong content; the message
+            names the line.
     """
     _check_ending(path.name)
     if bounded:
@@ -43,7 +44,7 @@ def read(path: Path, *, bounded: bool = True) -> list[Drawing]:
         with path.open("rb") as file:
             return list(_drawings(path.name, file, bounded=bounded))
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {reason(error)}.") from None
+        raise unreadable(path, error) from None
 
 
 def parse(name: str, content: bytes) -> list[Drawing]:
@@ -55,7 +56,10 @@ def parse(name: str, content: bytes) -> list[Drawing]:
 def _check_ending(name: str) -> None:
     if not name.lower().endswith((*STROKE_SUFFIXES, ".zip", *PICTURE_SUFFIXES)):
         raise InputError(
-            f"{name} has an unknown ending. Allowed: .png, .jpg, .jsonl, .jsonl.gz (strokes), .zip (pictures)."
+            _(
+                "{file} has an unknown ending. Allowed: .png, .jpg, .jsonl and .jsonl.gz (strokes), .zip (pictures).",
+                file=name,
+            )
         )
 
 
@@ -69,19 +73,24 @@ def _drawings(name: str, file: BinaryIO, *, bounded: bool) -> Iterator[Drawing]:
 
 
 def labelled(drawings: list[Drawing], source: str) -> list[Drawing]:
-    """The same drawings, all of which have a label.
+    """The same drawings, after a check that each has a label.
 
     Args:
-        source: what the message calls the place that they come from.
+        source: what the message calls their origin.
 
     Raises:
         InputError: a drawing has no label.
     """
     if missing := [number for number, drawing in enumerate(drawings, 1) if drawing.label is None]:
-        raise InputError(
-            f"{source}: {len(missing)} drawings have no label (the first is number {missing[0]}). "
-            'Give each line a "digit", or put the pictures into folders named 0 to 9.'
+        lacking = n_(
+            "{source}: {n} drawing has no label (number {first}).",
+            "{source}: {n:,} drawings have no label (the first is number {first}).",
+            len(missing),
+            source=source,
+            first=missing[0],
         )
+        advice = _('Give each line a "digit", or put the pictures into folders named 0 to 9.')
+        raise InputError(sentences([lacking, advice]))
     return drawings
 
 
@@ -101,21 +110,26 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Drawing]:
         with archives.opened(file) as archive:
             members = [each for each in archive.infolist() if _is_picture(PurePosixPath(each.filename).name)]
             if not members:
-                raise InputError(f"{name} has no .png or .jpg in it.")
+                raise InputError(_("{file} contains no .png or .jpg.", file=name))
             if len(members) > most or sum(each.file_size for each in members) > MAX_BYTES:
                 raise InputError(
-                    f"{name} is too large: {most:,} pictures with {MAX_BYTES >> 20} MB in all are allowed."
+                    _(
+                        "{file} is too large: {count:,} pictures with {size} MB in all are allowed.",
+                        file=name,
+                        count=most,
+                        size=MAX_BYTES >> 20,
+                    )
                 )
             for each in members:
                 content = archives.read(archive, each, MAX_PICTURE)
                 path = PurePosixPath(each.filename.replace("\\", "/"))  # as some archivers for Windows write it
                 yield _picture(str(path), content, path.parent.name)
     except archives.BROKEN as error:
-        raise InputError(f"{name} is damaged: {error}.") from None
+        raise InputError(_("{file} is damaged. {reason}", file=name, reason=details(error))) from None
 
 
 def _is_picture(name: str) -> bool:
-    """Whether it has a picture's ending and is none of macOS' hidden companions, such as `._7.png`."""
+    """Whether it has a picture's ending and is not a hidden file of macOS, such as `._7.png`."""
     return name.lower().endswith(PICTURE_SUFFIXES) and not name.startswith(".")
 
 

@@ -1,4 +1,4 @@
-"""The images of the collected drawings, each fetched and rasterised once, however often a page asks for them."""
+"""The images of the collected drawings. Each is fetched and rasterised once, however often a page asks for it."""
 
 from collections.abc import Collection
 from threading import Lock
@@ -8,7 +8,7 @@ from mnist_core.drawing.strokes import Gray
 
 
 class ImageCache:
-    """(28, 28) uint8 images by the sha256 of their drawing. It keeps those that were last asked for: 784 bytes each."""
+    """(28, 28) uint8 images by the sha256 of their drawing. It keeps those of the last request: 784 bytes each."""
 
     def __init__(self, store: DrawingStore) -> None:
         self._store = store
@@ -16,7 +16,7 @@ class ImageCache:
         self._lock = Lock()
 
     def images(self, contents: Collection[str]) -> dict[str, Gray]:
-        """The images of these contents, without those that are in the collection no longer."""
+        """The images of these contents, except those that the collection lacks."""
         with self._lock:
             unknown = [each for each in set(contents) if each not in self._images]
             new = {each.sha256: each.image for each in self._store.with_contents(unknown)} if unknown else {}

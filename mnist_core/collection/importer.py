@@ -7,7 +7,7 @@ from mnist_core.collection import review_queue
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
-from mnist_core.common.text import were
+from mnist_core.common.language import Text, _, n_, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
@@ -15,23 +15,33 @@ from mnist_core.models.registry import Registry
 
 @dataclass(frozen=True)
 class Imported:
-    """How many of a file's drawings went where."""
+    """What happened to a file's drawings, in numbers."""
 
     added: int
     known: int
-    """Labelled drawings that the collection has already."""
+    """Labelled drawings that the collection had already."""
     unlabelled: int
     queued: int
 
-    def __str__(self) -> str:
-        sentence = f"{were(self.added, 'drawing')} added; already there: {self.known:,}."
-        if not self.unlabelled:
-            return sentence
-        return (
-            f"{sentence} Without a label: {self.unlabelled:,}. {self.queued:,} of them are in the review queue on the "
-            "Fine-tune page, where you can label them. The queue leaves out empty drawings, known drawings and, if it "
-            "is full, those with the most certain predictions."
+    @property
+    def summary(self) -> Text:
+        """These numbers in sentences."""
+        labelled = n_(
+            "{n} drawing added; already there: {known:,}.",
+            "{n:,} drawings added; already there: {known:,}.",
+            self.added,
+            known=self.known,
         )
+        if not self.unlabelled:
+            return labelled
+        without = _(
+            "Without a label: {unlabelled:,}. {queued:,} of them are in the review queue on the Fine-tune page, where "
+            "you can label them. The queue leaves out empty drawings, known drawings and, if it is full, those with "
+            "the most certain predictions.",
+            unlabelled=self.unlabelled,
+            queued=self.queued,
+        )
+        return sentences([labelled, without])
 
 
 def import_drawings(drawings: Sequence[Drawing], workspace: Workspace) -> Imported:
@@ -39,7 +49,9 @@ def import_drawings(drawings: Sequence[Drawing], workspace: Workspace) -> Import
     unlabelled = [drawing for drawing in drawings if drawing.label is None]
     predicted = _predicted(unlabelled, workspace) if unlabelled else []
     added, known = DrawingStore(workspace).add_new(drawing for drawing in drawings if drawing.label is not None)
-    queued = ReviewQueue(workspace).add(predicted)  # even if there are none: a waiting drawing may have got its label
+    queued = ReviewQueue(workspace).add(
+        predicted
+    )  # even if there are none: the new labels may concern waiting drawings
     return Imported(len(added), known, len(unlabelled), queued)
 
 

@@ -1,9 +1,9 @@
-"""Label issues: labels that are probably a typing error. The person said 4, and everything else says 9.
+"""Label issues: labels that are probably typing errors. The label is 4, but all evidence says 9.
 
-A drawing that the model predicts wrong is not an issue in itself: the program is there to correct such predictions. A
-typing error differs from a correction in that two models agree on the other digit: one that has never seen the drawing,
-and one that has learned the person's other drawings, but not this one. Both must be nearly certain. (Confident
-learning, Northcutt et al. 2021, compares labels with out-of-sample predictions in the same way.)
+A wrong prediction alone is not a label issue: the program exists to correct such predictions. For a typing error, two
+models agree on the other digit and are nearly certain. One has never seen the drawing; the other has learned the
+person's other drawings, but not this one. (Confident learning, Northcutt et al. 2021, compares labels with
+out-of-sample predictions in the same way.)
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from scipy.special import softmax
 from mnist_core.evaluation.reports import LabelIssue
 
 CERTAIN = 0.8
-"""The probability that both models must give the other digit; docs/experiments/fine-tuning.md has its false alarms."""
+"""The probability that both models must give the other digit. docs/experiments/fine-tuning.md has the false alarms."""
 FEWEST_ALIKE = 3
 """With fewer drawings of a label, too little is known about how the person writes that digit."""
 TOO_MANY = 1 / 3
@@ -32,9 +32,9 @@ def find(
     """The label issues among the drawings at `indices`.
 
     Args:
-        labels: (N,) uint8, as the person gave them.
-        base_logits: (N, 10), of a model that has learned none of these drawings.
-        unseen_logits: (N, 10), for each drawing those of a model that has learned others, but not this one.
+        labels: (N,) uint8, from the person.
+        base_logits: (N, 10), from a model that has learned none of these drawings.
+        unseen_logits: (N, 10), for each drawing from a model that has learned others, but not this one.
     """
     base, unseen = softmax(base_logits, axis=1), softmax(unseen_logits, axis=1)
     digits, alike = base.argmax(axis=1), np.bincount(labels[indices], minlength=10)
@@ -48,5 +48,5 @@ def find(
 
 
 def too_many(issues: Sequence[LabelIssue], count: int) -> bool:
-    """Whether so many of `count` drawings have issues that the model or the whole file must be wrong."""
+    """Whether the issues are so many of `count` drawings that the model or the whole file must be wrong."""
     return len(issues) > TOO_MANY * count

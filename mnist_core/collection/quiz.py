@@ -1,4 +1,4 @@
-"""The quiz: which digit to ask for next, and how many of its drawings the model predicted correctly."""
+"""The quiz: the digit to ask for next, and how many drawings the model predicted correctly."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ from mnist_core.evaluation.metrics import Accuracy
 
 
 def weakest(outcomes: Sequence[tuple[int, int]], last: int | None, random: np.random.Generator) -> int:
-    """The digit whose error rate may be the highest: often predicted wrong, or with few drawings so far.
+    """The digit whose error rate may be the highest: often predicted wrongly, or with few drawings so far.
 
     Args:
-        outcomes: for each digit, how many drawings were predicted right and how many wrong.
-        last: the digit that was asked for last, which is not asked for twice in a row; None at the beginning.
+        outcomes: for each digit, how many drawings were predicted correctly and wrongly.
+        last: the last digit, which is not asked for again at once; None at the beginning.
         random: chooses among equally weak digits.
     """
     possible_error = {
@@ -27,12 +27,12 @@ def weakest(outcomes: Sequence[tuple[int, int]], last: int | None, random: np.ra
 
 @dataclass
 class Quiz:
-    """The digit that is asked for, and whether the drawings so far were predicted right."""
+    """The digit to draw, and whether the predictions of the drawings so far were correct."""
 
     random: np.random.Generator
     asked: int | None = None
     predicted_right: dict[int, bool] = field(default_factory=dict)
-    """By the id of the saved drawing, so that a drawing that is taken back no longer counts."""
+    """By the id of the saved drawing, so that an undone drawing does not count."""
 
     def ask(self, outcomes: Sequence[tuple[int, int]]) -> None:
         """Ask for the weakest digit."""

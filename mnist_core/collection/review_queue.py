@@ -1,6 +1,6 @@
 """Unlabelled drawings: those with the least certain predictions come first.
 
-A label teaches most where the model hesitates between two digits (margin sampling: Scheffer et al. 2001), as long as
+A label teaches most if the model is undecided between two digits (margin sampling: Scheffer et al. 2001), as long as
 the questions are not all about the same digit.
 """
 
@@ -15,11 +15,12 @@ from mnist_core.collection.rows import content, from_row
 from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.predictor import Predictor
 
 KEPT = 1000
-"""More than a person will ever label. Beyond that the queue drops the most certain ones, which come last anyway."""
+"""More than a person will ever label. A longer queue loses the most certain ones, which come last anyway."""
 ALIKE = 3
 """At most this many drawings with the same prediction are shown at once."""
 
@@ -27,7 +28,7 @@ ALIKE = 3
 def predicted(drawings: Sequence[Drawing], predictor: Predictor, model_id: str) -> list[Drawing]:
     """The drawings with the model's prediction, its probability and its margin.
 
-    Empty drawings are left out, and all for which a broken model gives no finite probabilities.
+    Empty drawings are left out. So are those for which a broken model gives no finite probabilities.
     """
     found = []
     for batch, given in batches(drawings):
@@ -53,7 +54,7 @@ class ReviewQueue:
         self._workspace = workspace
 
     def add(self, drawings: Sequence[Drawing]) -> int:
-        """Store those from `predicted` that neither wait nor are collected yet; return how many new ones wait."""
+        """Store those from `predicted` that are neither waiting nor collected yet; return how many new ones wait."""
         rows = [_row(each) for each in drawings]
         with transaction(self._workspace) as connection:
             (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM unlabelled").fetchone()
@@ -73,7 +74,7 @@ class ReviewQueue:
             return int(connection.execute("SELECT count(*) FROM unlabelled").fetchone()[0])
 
     def next(self, limit: int) -> list[Drawing]:
-        """The drawings to ask about, the smallest margin first, at most `ALIKE` with the same prediction."""
+        """The drawings to ask about, smallest margin first, at most `ALIKE` with the same prediction."""
         with reading(self._workspace) as connection:
             rows = [row for digit in range(10) for row in connection.execute(LEAST_CERTAIN, (digit, ALIKE))]
         first = sorted(rows, key=lambda row: (row["margin"], row["id"]))[:limit]
@@ -83,7 +84,7 @@ class ReviewQueue:
         """Move a drawing to the collection; return its id there.
 
         Raises:
-            InputError: the drawing no longer waits.
+            InputError: the drawing is not in the queue.
         """
         with transaction(self._workspace) as connection:
             moved = connection.execute(
@@ -93,7 +94,7 @@ class ReviewQueue:
                 (digit, drawing_id),
             ).fetchone()
             if moved is None:
-                raise InputError("This drawing has been labelled or dropped already.")
+                raise InputError(_("This drawing has been labelled or dropped already."))
             connection.execute("DELETE FROM unlabelled WHERE id = ?", (drawing_id,))
         return int(moved["id"])
 

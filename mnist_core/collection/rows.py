@@ -1,4 +1,4 @@
-"""A drawing as a row of the database: what the tables `drawings` and `unlabelled` have in common."""
+"""A drawing as a row of the database: the columns that the tables `drawings` and `unlabelled` share."""
 
 import json
 import sqlite3
@@ -19,7 +19,7 @@ def content(drawing: Drawing) -> tuple[str, str | None, bytes | None]:
 
 
 def from_row(row: sqlite3.Row, *, label: int | None, **more: Any) -> Drawing:
-    """The drawing in a row of either table; `more` are the fields that only this table has."""
+    """The drawing in a row of either table; `more` are the fields that only that table has."""
     return Drawing(
         label,
         strokes=None if row["strokes"] is None else json.loads(row["strokes"]),

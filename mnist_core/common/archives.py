@@ -11,19 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from mnist_core.common.language import Text, _
+from mnist_core.common.language import _
 
 MAX_LIST = 8 * 2**20
 """The most bytes of a list of members: 50,000 members with names of a hundred letters."""
 
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 """All that `zipfile` raises for a file that is damaged, encrypted or malicious."""
-
-
-def reason(error: Exception) -> Text:
-    """Why an archive cannot be read, in a sentence."""
-    own = error.args[0] if error.args else None
-    return own if isinstance(own, Text) else _("The reason is: {error}.", error=str(error) or type(error).__name__)
 
 
 class _Bounded:

@@ -1,6 +1,6 @@
 """The errors that people see: what happened, what is allowed, what was given, what to do."""
 
-from mnist_core.common.language import Text
+from mnist_core.common.language import Text, _
 
 
 class StudioError(Exception):
@@ -22,3 +22,11 @@ class UnreadableError(StudioError):
 
 class StorageError(StudioError):
     """The system refuses a file: no space, no permission, a missing folder."""
+
+
+def details(error: Exception) -> Text:
+    """The sentence for an error that a library raised: its argument, if that is a text."""
+    own = error.args[0] if error.args else None
+    return (
+        own if isinstance(own, Text) else _("Details: {error}.", error=str(error).rstrip(".") or type(error).__name__)
+    )

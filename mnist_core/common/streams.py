@@ -10,7 +10,7 @@ from mnist_core.common.errors import StorageError
 from mnist_core.common.files import reason
 from mnist_core.common.language import _
 
-SPELT = {"→": "->", "…": "...", "–": "-", "“": '"', "”": '"', "’": "'", "×": "x", "·": "-"}
+SPELT = {"→": "->", "…": "...", "–": "-", "“": '"', "”": '"', "’": "'", "×": "x", "≠": "!=", "·": "-"}
 """What the program prints → what encodings other than UTF-8 can show. Anything else becomes "?"."""
 
 _closed: list[int] = []

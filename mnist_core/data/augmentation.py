@@ -1,9 +1,9 @@
 """Random changes of digit images, written once for NumPy (the preview) and for Keras (the compiled step).
 
-Rotation, shift, zoom, shear and elastic bending are one displacement field and one bilinear look-up, so that
-an image is blurred once, not five times; a shift alone, of a pixel or more, goes by whole pixels and blurs
-nothing. Then the pen is thinned or thickened. `xp` is the array library: `keras.ops`, or `numpy_ops` here; only
-functions that both have are used.
+Rotation, shift, zoom, shear and elastic distortion form one displacement field and need one bilinear look-up. So an
+image is blurred once, not five times. A shift alone, of a pixel or more, moves by whole pixels and does not blur. Then
+the strokes are thinned or thickened. `xp` is the array library: `keras.ops`, or `numpy_ops` here. Only functions that
+both have are used.
 """
 
 from typing import Any
@@ -21,11 +21,11 @@ MIDDLE = (SIDE - 1) / 2
 UNIFORMS = 8
 """How many numbers between -1 and 1 an image needs."""
 COARSE = 5
-"""Elastic bending is noise on COARSE × COARSE points, smoothly enlarged (after Simard et al. 2003)."""
+"""Elastic distortion is noise on COARSE × COARSE points, smoothly enlarged (after Simard et al. 2003)."""
 
 
 class _NumpyOps:
-    """NumPy with the one function that Keras names otherwise."""
+    """NumPy with the one function whose name differs in Keras."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(np, name)
@@ -65,7 +65,7 @@ def augment(xp: Any, x: Array, config: Augmentation, uniform: Array, noise: Arra
     Returns:
         (N, 28, 28) float32, 0…255.
     """
-    # Without a look-up an image is not blurred either: some that stay as they are keep the network used to that.
+    # Unchanged images are not blurred; they keep the network accurate on sharp images.
     changed = xp.cast(uniform[:, 7:8] < 2 * config.augmentation_probability - 1, "float32")
     uniform, noise = uniform * changed, noise * xp.reshape(changed, (-1, 1, 1, 1))
     bends = config.rotation or config.zoom or config.shear or config.elastic
@@ -96,7 +96,7 @@ def _sources(xp: Any, config: Augmentation, uniform: Array, noise: Array) -> tup
 
 
 def _move(xp: Any, x: Array, shift: float, uniform: Array) -> Array:
-    """By whole pixels, which blurs nothing and takes a quarter of the time; background comes in."""
+    """Shift by whole pixels, which does not blur and takes a quarter of the time. Background fills the gap."""
     most = int(np.rint(shift))
     side = SIDE + 2 * most
     flat = xp.reshape(xp.pad(x, [[0, 0], [most, most], [most, most]]), (-1, side * side))
@@ -107,7 +107,7 @@ def _move(xp: Any, x: Array, shift: float, uniform: Array) -> Array:
 
 
 def _look_up(xp: Any, x: Array, source_x: Array, source_y: Array) -> Array:
-    """Bilinear: (N, 28, 28) images at (N, 784) places → (N, 28, 28); background outside."""
+    """Bilinear interpolation: (N, 28, 28) images at (N, 784) places → (N, 28, 28); background outside."""
     side = SIDE + 2
     flat = xp.reshape(xp.pad(x, [[0, 0], [1, 1], [1, 1]]), (-1, side * side))
     source_x = xp.clip(source_x + 1, 0.0, side - 1.001)
@@ -125,7 +125,7 @@ def _look_up(xp: Any, x: Array, source_x: Array, source_y: Array) -> Array:
 
 
 def _change_pen(xp: Any, x: Array, amount: Array) -> Array:
-    """By `amount` (N, 1, 1) of the way to a pen one pixel wider (above 0) or narrower (below 0) all around."""
+    """Move by `amount` (N, 1, 1) towards a pen one pixel wider (above 0) or narrower (below 0) on all sides."""
     target = xp.where(amount > 0, _widened(xp, x), 255.0 - _widened(xp, 255.0 - x))
     return x + xp.abs(amount) * (target - x)
 

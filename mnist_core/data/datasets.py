@@ -1,7 +1,7 @@
-"""MNIST and other digits → arrays, from wherever they can be had.
+"""MNIST and other digits → arrays, from any place that has them.
 
-The four arrays of MNIST are checked by the MD5 sums of their published IDX files, so that it does not
-matter which mirror, packing or cache they came from.
+The four arrays of MNIST are checked by the MD5 sums of their published IDX files. So the mirror, the file format and
+the cache that they come from do not matter.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import check_regular, replacing
+from mnist_core.common.language import _, listed
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import idx, npz
 from mnist_core.data.download import download_mnist
@@ -33,15 +34,15 @@ MNIST_MD5 = {
 }
 """MD5 of each array as an uncompressed IDX file, as published at yann.lecun.com."""
 
-BY_NAME = {"mnist": "MNIST", "digits": "the small digits"}
-"""The data sets that need no path, and what they are called in a sentence."""
+BY_NAME = ("mnist", "digits")
+"""The data sets that need no path."""
 
 SPLIT_SEED = 0
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Labelled digits: images (N, 28, 28) uint8, labels (N,) uint8; training and test apart."""
+    """Labelled digits for training and for testing: images (N, 28, 28) uint8, labels (N,) uint8."""
 
     name: str
     x_train: Images
@@ -54,11 +55,11 @@ def load(name: str, workspace: Workspace, progress: Callable[[float], None] | No
     """The data set called `name`: mnist, digits, or the path of an .npz file or of a folder with four IDX files.
 
     Args:
-        progress: called with the share (0…1) of a download that is done.
+        progress: called with the completed share (0…1) of a download.
 
     Raises:
-        InputError: unknown name, or a file that is not such a data set.
-        StudioError: MNIST is neither here nor to be had; the message says how to go on.
+        InputError: the name is unknown, or the file is not such a data set.
+        StudioError: MNIST is not on this machine and cannot be downloaded; the message says what to do.
     """
     if name == "mnist":
         return mnist(workspace, progress)
@@ -71,24 +72,27 @@ def load(name: str, workspace: Workspace, progress: Callable[[float], None] | No
 
 
 def _name(path: Path, arrays: dict[str, npt.NDArray[np.uint8]]) -> str:
-    """MNIST is known by its content. Another data set is called as its file is, but never as one that comes by name."""
+    """MNIST is known by its content. Other data sets have their file's name, which says so if it is in `BY_NAME`."""
     if differing_array(arrays) is None:
         return "mnist"
-    taken = BY_NAME.get(path.stem.casefold())
-    return f"{path.name} (not {taken})" if taken else path.stem
+    stem = path.stem.casefold()
+    return f"{path.name} (≠ {stem})" if stem in BY_NAME else path.stem
 
 
 def check_name(name: str) -> None:
     """Raises:
-    InputError: there can be no data set of this name, such as a device or a folder of something else.
+    InputError: this is not the name of a data set, but for example a device or another folder.
     """
     if name in BY_NAME:
         return
     path = _path(name)
     if path is None:
         raise InputError(
-            f"There is no data set {name!r}. Allowed: mnist, digits, or the path of an .npz file or of a folder with "
-            "the four IDX files."
+            _(
+                "There is no data set {name!r}. Allowed: mnist, digits, or the path of an .npz file or of a folder "
+                "with the four IDX files.",
+                name=name,
+            )
         )
     if path.is_dir():
         idx.check_complete(path)
@@ -97,13 +101,13 @@ def check_name(name: str) -> None:
 
 
 def settled(name: str) -> str:
-    """The same data set, from whatever folder it is asked for later: a path becomes an absolute one."""
+    """The name that means the same data set from any working folder: a path becomes absolute."""
     path = None if name in BY_NAME else _path(name)
     return name if path is None else str(path.absolute())
 
 
 def _path(name: str) -> Path | None:
-    """Where there is something with this path; None where there is nothing."""
+    """The path, if something is there; else None."""
     try:
         path = _expanded(name)
         return path if name and path.exists() else None
@@ -112,7 +116,7 @@ def _path(name: str) -> Path | None:
 
 
 def _expanded(name: str) -> Path:
-    """The path, with the home folder for a ~ where there is one."""
+    """The path, in which ~ stands for the home folder."""
     try:
         return Path(name).expanduser()
     except RuntimeError:
@@ -123,16 +127,20 @@ def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices
     """Indices for training and for validation: stratified by label, the same for the same seed.
 
     Raises:
-        InputError: there are too few images to have some of every digit on both sides.
+        InputError: there are too few images to have some of each digit in both parts.
     """
-    from sklearn.model_selection import train_test_split  # takes two seconds, which the app need not wait for
+    from sklearn.model_selection import train_test_split  # takes two seconds; the app does not wait for it
 
     fewest, wanted = np.bincount(labels)[np.unique(labels)].min(), len(np.unique(labels))
     validated = math.ceil(share * len(labels))
     if fewest < 2 or not wanted <= validated <= len(labels) - wanted:
         raise InputError(
-            f"validation_share: {share:g} of {len(labels):,} images leaves no image of some digit for training or "
-            "for validation. Choose another share, or a data set with more images of each digit."
+            _(
+                "validation_share: with {share:g} of {count:,} images, some digit has no image for training or for "
+                "validation. Choose another share, or a data set with more images of each digit.",
+                share=share,
+                count=len(labels),
+            )
         )
     train, validation = train_test_split(np.arange(len(labels)), test_size=share, stratify=labels, random_state=seed)
     return train, validation
@@ -149,11 +157,11 @@ def find_mnist(workspace: Workspace) -> Path | None:
 
 
 def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None) -> Dataset:
-    """MNIST, found on this machine or downloaded into the workspace, checked by its arrays' MD5 sums.
+    """MNIST, found on this machine or downloaded into the workspace, checked by the MD5 sums of its arrays.
 
     Raises:
-        InputError: what should be MNIST here is not; the message says which file, and what to do.
-        StudioError: it is neither here nor to be had; the message says how to go on.
+        InputError: a file that should be MNIST is not; the message names the file and says what to do.
+        StudioError: it is not on this machine and cannot be downloaded; the message says what to do.
     """
     if _kept:
         return _kept[0]
@@ -161,10 +169,13 @@ def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None)
         return Dataset("mnist", **_mnist_at(found))
     if named := os.environ.get("MNIST_STUDIO_DATA"):
         raise InputError(
-            f"MNIST_STUDIO_DATA names {named}, which is neither an .npz file nor a folder with MNIST. Put MNIST there, "
-            "name another place, or unset MNIST_STUDIO_DATA."
+            _(
+                "MNIST_STUDIO_DATA names {path}, which is neither an .npz file nor a folder with MNIST. Put MNIST "
+                "there, name another place, or unset MNIST_STUDIO_DATA.",
+                path=named,
+            )
         )
-    arrays = download_mnist(lambda arrays: check_mnist(arrays, "the download"), progress)
+    arrays = download_mnist(lambda arrays: check_mnist(arrays, _("The download")), progress)
     save_mnist(arrays, workspace)
     return Dataset("mnist", **arrays)
 
@@ -173,11 +184,15 @@ def _mnist_at(place: Path) -> dict[str, npt.NDArray[np.uint8]]:
     try:
         arrays = _arrays(place)
         if name := differing_array(arrays):
-            raise InputError(f"its {name} differs from the published one.")
+            raise InputError(_("Its {array} differs from the published one.", array=name))
     except InputError as error:
         raise InputError(
-            f"{place} should be MNIST and is not: {error} Delete it and get MNIST again, or put a good copy there. To "
-            "use it as it is, name it with --dataset."
+            _(
+                "{file} should be MNIST but is not. {reason} Delete it and get MNIST again, or replace it with a good "
+                "copy. To use it as it is, name it with --dataset.",
+                file=str(place),
+                reason=error.text,
+            )
         ) from None
     return arrays
 
@@ -186,7 +201,7 @@ _kept: list[Dataset] = []
 
 
 def keep_mnist(workspace: Workspace) -> None:
-    """Load MNIST now if it is on this machine, and keep it, so that this process need not wait for it later."""
+    """Load MNIST now if it is on this machine, and keep it, so that this process has it at once later."""
     if find_mnist(workspace) and not _kept:
         _kept.append(mnist(workspace))
 
@@ -209,12 +224,16 @@ def save_mnist(arrays: dict[str, npt.NDArray[np.uint8]], workspace: Workspace) -
 
 def check_mnist(arrays: dict[str, npt.NDArray[np.uint8]], source: str) -> None:
     """Raises:
-    InputError: these are not MNIST's arrays; the first that differs is named.
+    InputError: these are not MNIST's arrays; the message names the first that differs.
     """
     if name := differing_array(arrays):
         raise InputError(
-            f"{source} is not MNIST: its {name} differs from the published one. To use it as it is, name it with "
-            "--dataset."
+            _(
+                "{source} is not MNIST: its {array} differs from the published one. To use it as it is, name it with "
+                "--dataset.",
+                source=source,
+                array=name,
+            )
         )
 
 
@@ -227,7 +246,7 @@ def differing_array(arrays: dict[str, npt.NDArray[np.uint8]]) -> str | None:
 
 
 def small_digits() -> Dataset:
-    """The 1,797 digits of 8×8 pixels that scikit-learn carries, brought to MNIST's geometry.
+    """The 1,797 digits of 8×8 pixels in scikit-learn, brought to MNIST's geometry.
 
     Every fifth one is for testing. Source: UCI "Optical Recognition of Handwritten Digits", Alpaydin and
     Kaynak 1998.
@@ -253,14 +272,30 @@ def _arrays(path: Path) -> dict[str, npt.NDArray[np.uint8]]:
 
 def check_images(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], source: str) -> None:
     """Raises:
-    InputError: not (N, 28, 28) uint8 with N labels from 0 to 9; the first wrong rows are named.
+    InputError: not (N, 28, 28) uint8 with N labels from 0 to 9; the message names the first wrong rows.
     """
     if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
-        raise InputError(f"{source}: images must be (N, 28, 28) uint8, these are {images.shape} {images.dtype}.")
+        given = f"{images.shape} {images.dtype}"
+        raise InputError(_("{source}: images must be (N, 28, 28) uint8, not {given}.", source=source, given=given))
     if labels.shape != (len(images),) or not np.issubdtype(labels.dtype, np.integer):
-        raise InputError(f"{source}: {len(images)} images need as many whole-number labels, not {labels.shape}.")
+        given = f"{labels.shape} {labels.dtype}"
+        raise InputError(
+            _(
+                "{source}: {count:,} images need as many whole-number labels, not {given}.",
+                source=source,
+                count=len(images),
+                given=given,
+            )
+        )
     if len(wrong := np.nonzero((labels < 0) | (labels > 9))[0]):
-        rows = ", ".join(f"row {row}: {labels[row]}" for row in wrong[:5])
-        raise InputError(f"{source}: labels must be 0 to 9; {len(wrong)} are not ({rows}).")
+        rows = listed(_("row {row}: {label}", row=int(row), label=str(labels[row])) for row in wrong[:5])
+        raise InputError(
+            _(
+                "{source}: labels must be 0 to 9. Wrong labels: {count:,} ({rows}).",
+                source=source,
+                count=len(wrong),
+                rows=rows,
+            )
+        )
     if not len(images):
-        raise InputError(f"{source}: there are no images.")
+        raise InputError(_("{source}: there are no images.", source=source))

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import N_, Text, _, sentences
 from mnist_core.data import idx, npz
 
 NPZ = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -24,12 +25,12 @@ IDX_FOLDERS = (
 TIMEOUT_S = 15
 CHUNK = 1 << 16
 MAX_BYTES = 64 * 2**20
-"""More than any of these files has."""
+"""More than any of these files needs."""
 
-OFFLINE_ADVICE = (
-    "MNIST is not on this machine and could not be downloaded. Import mnist.npz or the four IDX files on the "
-    "Train page, or point MNIST_STUDIO_DATA at them; or train on “digits”, which comes with the program "
-    "(--dataset digits)."
+OFFLINE_ADVICE = N_(
+    "MNIST is not on this machine and could not be downloaded. Import mnist.npz or the four IDX files on the Train "
+    "page, or set MNIST_STUDIO_DATA to their place. Without MNIST, you can train on the small digits that come with "
+    "the program (--dataset digits)."
 )
 
 Progress = Callable[[float], None]
@@ -37,14 +38,14 @@ Arrays = dict[str, npt.NDArray[np.uint8]]
 
 
 def download_mnist(check: Callable[[Arrays], None], progress: Progress | None = None) -> Arrays:
-    """The four arrays, from the first mirror that has what `check` takes for MNIST.
+    """The four arrays, from the first mirror whose files `check` accepts as MNIST.
 
     Args:
         check: raises InputError if the arrays are something else.
         progress: called with the share (0…1) that has arrived.
 
     Raises:
-        StudioError: no mirror answered; the message says what each said, and how to go on without the network.
+        StudioError: no mirror has sent MNIST; the message gives the reason for each and says what to do.
     """
     tell = progress or (lambda _: None)
     answers = []
@@ -53,53 +54,58 @@ def download_mnist(check: Callable[[Arrays], None], progress: Progress | None = 
             arrays = attempt(url, tell)
             check(arrays)
         except (OSError, http.client.HTTPException, ValueError, InputError) as error:
-            answers.append(f"{urlsplit(url).hostname}: {_said(error, url)}")
+            answers.append(_said(error, url))
         else:
             return arrays
-    raise StudioError(f"{OFFLINE_ADVICE} The mirrors: {'; '.join(answers)}.")
+    raise StudioError(sentences([_(OFFLINE_ADVICE), *answers]))
 
 
-def _said(error: Exception, url: str) -> str:
-    """What went wrong, in a few words."""
+def _said(error: Exception, url: str) -> Text:
+    """What went wrong with a mirror, in a sentence."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    host = urlsplit(url).hostname or url
     if isinstance(error, urllib.error.HTTPError):
-        return f"HTTP status {error.code}"
+        return _("{host} answered with the HTTP status {status}.", host=host, status=error.code)
     if isinstance(error, InputError):
-        return "the answer is not MNIST"
+        return _("{host} sent a file that is not MNIST.", host=host)
     if isinstance(error, http.client.IncompleteRead):
-        return "the answer was cut off"
+        return _("{host} sent only a part of the file.", host=host)
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted ({cause.verify_message})"
+        return _("The certificate of {host} is not trusted ({reason}).", host=host, reason=cause.verify_message)
     if isinstance(cause, ssl.SSLError):
-        return "a secure connection could not be made"
+        return _("A secure connection to {host} could not be made.", host=host)
     if isinstance(cause, OSError):
-        return f"{_of_connection(cause)}{_by_way_of(url)}"
-    return "the answer is not HTTP"
+        return _of_connection(cause, _with_proxy(host, url))
+    return _("{host} did not answer in HTTP.", host=host)
 
 
-def _of_connection(cause: OSError) -> str:
-    if "Tunnel connection failed" in str(cause):
-        return f"the proxy refused ({str(cause).removeprefix('Tunnel connection failed: ')})"
+def _of_connection(cause: OSError, host: str) -> Text:
+    tunnel = "Tunnel connection failed"
+    if tunnel in str(cause):
+        return _(
+            "No connection to {host}: the proxy refused ({reason}).", host=host, reason=str(cause)[len(tunnel) + 2 :]
+        )
     if isinstance(cause, TimeoutError):
-        return f"no answer in {TIMEOUT_S} s"
+        return _("{host} did not answer within {seconds} s.", host=host, seconds=TIMEOUT_S)
     if isinstance(cause, socket.gaierror):
-        return "its name was not found"
+        return _("The name {host} was not found.", host=host)
     if isinstance(cause, ConnectionError):
-        return "the connection was refused or broke off"
-    return cause.strerror or "no connection"
+        return _("The connection to {host} was refused or interrupted.", host=host)
+    if cause.strerror:
+        return _("No connection to {host}: {reason}.", host=host, reason=cause.strerror)
+    return _("No connection to {host}.", host=host)
 
 
-def _by_way_of(url: str) -> str:
-    """The proxy that was asked, without a name and password that may stand in its address."""
-    parts = urlsplit(url)
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if not proxy or urllib.request.proxy_bypass(parts.hostname or ""):
-        return ""
-    return f", by way of the proxy {proxy.rpartition('@')[2].removeprefix('http://')}"
+def _with_proxy(host: str, url: str) -> str:
+    """The host and the proxy in between, if any, without the name and password that its address may have."""
+    proxy = urllib.request.getproxies().get(urlsplit(url).scheme)
+    if not proxy or urllib.request.proxy_bypass(host):
+        return host
+    return _("{host} (through the proxy {proxy})", host=host, proxy=proxy.rpartition("@")[2].removeprefix("http://"))
 
 
 def _npz(url: str, tell: Progress) -> Arrays:
-    return npz.parse(io.BytesIO(_fetch(url, tell)), "the download", tuple(idx.FILES))
+    return npz.parse(io.BytesIO(_fetch(url, tell)), _("The download"), tuple(idx.FILES))
 
 
 def _idx(folder: str, tell: Progress) -> Arrays:
@@ -116,13 +122,13 @@ def _tell_part(tell: Progress, done: int, share: float) -> None:
 
 def _fetch(url: str, tell: Progress) -> bytes:
     received = io.BytesIO()
-    opener = urllib.request.build_opener()  # a new one, as proxies may have been set since the last
+    opener = urllib.request.build_opener()  # a new one, because the proxies may have changed
     with opener.open(url, timeout=TIMEOUT_S) as response:
         length = int(response.headers.get("Content-Length") or 0)
         while chunk := response.read(CHUNK):
             received.write(chunk)
             if received.tell() > MAX_BYTES:
-                raise InputError(f"{url} sends more than MNIST holds.")
+                raise InputError(_("{url} sends more than MNIST has.", url=url))
             tell(min(1.0, received.tell() / length) if length else 0.0)
         if received.tell() < length:
             raise http.client.IncompleteRead(received.getvalue(), length - received.tell())

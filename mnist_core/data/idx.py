@@ -1,4 +1,4 @@
-"""The IDX files in which MNIST was published (yann.lecun.com): read and packed, plain or gzipped.
+"""Read and write IDX files, the format in which MNIST was published (yann.lecun.com), plain or gzipped.
 
 An IDX file is a magic number 0, 0, 8 (unsigned bytes), the number of dimensions, each dimension as a
 big-endian 32-bit integer, and the bytes.
@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from mnist_core.common.errors import InputError
+from mnist_core.common.errors import InputError, details
 from mnist_core.common.files import read_regular
+from mnist_core.common.language import _
 
 FILES = {
     "x_train": "train-images-idx3-ubyte",
@@ -24,27 +25,34 @@ FILES = {
     "y_test": "t10k-labels-idx1-ubyte",
 }
 MAX_BYTES = 256 * 2**20
-"""Of one file, unpacked: EMNIST's largest, which has this layout, too, has 188 MB."""
+"""The limit of one unpacked file. EMNIST's largest file has this layout and 188 MB."""
 
 
 def pack(array: npt.NDArray[np.uint8]) -> bytes:
     """An array as an uncompressed IDX file."""
-    return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
+    return struct.pack(">BBBB" + array.ndim * "I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
 def unpack(content: bytes, source: str) -> npt.NDArray[np.uint8]:
     """An IDX file's bytes → its array.
 
     Raises:
-        InputError: not IDX, or not as long as its header says.
+        InputError: it is not IDX, or its length does not match its header.
     """
     if content[:3] != b"\0\0\x08" or len(content) < 4 or len(content) < 4 + 4 * content[3]:
-        raise InputError(f"{source} is not an IDX file of unsigned bytes.")
+        raise InputError(_("{file} is not an IDX file of unsigned bytes.", file=source))
     shape = struct.unpack_from(f">{content[3]}I", content, 4)
     start = 4 + 4 * len(shape)
     wanted, found = math.prod(shape), len(content) - start
     if found != wanted or 0 in shape:
-        raise InputError(f"{source} is cut off: its header says {wanted:,} bytes, {found:,} follow.")
+        raise InputError(
+            _(
+                "{file} is incomplete: its header announces {wanted:,} bytes, and {found:,} follow.",
+                file=source,
+                wanted=wanted,
+                found=found,
+            )
+        )
     return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
 
 
@@ -58,9 +66,12 @@ def decompress(content: bytes, source: str) -> bytes:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
             plain = file.read(MAX_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(f"{source} is damaged: {error}.") from None
+        raise InputError(_("{file} is damaged. {reason}", file=source, reason=details(error))) from None
     if len(plain) > MAX_BYTES:
-        raise InputError(f"{source} is larger than {MAX_BYTES >> 20} MB when unpacked, the most that is allowed.")
+        limit = MAX_BYTES >> 20
+        raise InputError(
+            _("{file} is larger than {limit} MB when unpacked, which is the limit.", file=source, limit=limit)
+        )
     return plain
 
 
@@ -94,7 +105,7 @@ def _paths(folder: Path) -> dict[str, Path]:
     for name, file_name in FILES.items():
         path = _existing(folder, file_name)
         if path is None:
-            raise InputError(f"{folder} lacks {file_name} (or {file_name}.gz).")
+            raise InputError(_("{folder} lacks {file} (or {file}.gz).", folder=str(folder), file=file_name))
         paths[name] = path
     return paths
 

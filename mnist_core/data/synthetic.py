@@ -1,12 +1,12 @@
-"""Digits that the program writes itself: strokes → MNIST-like pictures, with labels, from a seed.
+"""Synthetic digits: strokes → MNIST-like pictures with labels, from a seed.
 
-MNIST was written by Americans around 1990. It hardly has the 1 with a flag and a foot, the crossed 7, the
-open 4 with a short stem or the 9 like a g, so a network that knows nothing else misclassifies them. `STYLES`
-lists how people in general write each digit; `write` draws one of them as a hand would, never twice the
-same; `generate` redraws many with `strokes.rasterize`, in MNIST's own geometry.
+Americans wrote MNIST around 1990. It has few examples of the 1 with a flag and a foot, the crossed 7, the open 4 with a
+short stem or the 9 like a g, so a network that knows only MNIST misclassifies them. `STYLES` lists how people write
+each digit. `write` draws a style with a hand's inaccuracies, each time differently. `generate` redraws many with
+`strokes.rasterize`, in MNIST's own geometry.
 
-Nobody's drawings are copied here or trained on. Which styles were still missing was seen from the mistakes on
-15 of the 30 writers of the UCI pen strokes (Alpaydin and Alimoglu 1998); the other 15 were only counted.
+No person's drawings are copied here or trained on. The mistakes on 15 of the 30 writers of the UCI pen strokes
+(Alpaydin and Alimoglu 1998) showed which styles were missing; the other 15 writers were used only for testing.
 """
 
 from functools import cache
@@ -146,7 +146,7 @@ WIDTHS = (1.6, 3.2)
 """Pixels; MNIST's strokes are mostly 2 to 3 wide, drawings are rasterised at `strokes.STROKE_WIDTH`."""
 
 Template = list[tuple[Points, npt.NDArray[np.bool_]]]
-"""Per stroke: (P, 2) points and (P,) which of them are corners."""
+"""For each stroke: (P, 2) points, and (P,) whether each is a corner."""
 
 
 def _template(text: str) -> Template:
@@ -166,7 +166,7 @@ _TEMPLATES = {digit: [_template(style) for style in styles] for digit, styles in
 
 @cache
 def _spline(count: int) -> Points:
-    """(Q, count): what each of `count` control points weighs along the smooth curve through them all."""
+    """(Q, count): the weight of each of `count` control points along the smooth curve through all of them."""
     places = np.linspace(0, count - 1, 5 * (count - 1) + 1)
     weights: Points = CubicSpline(np.arange(count), np.eye(count), bc_type="natural")(places)
     return weights
@@ -183,9 +183,9 @@ def write(digit: int, rng: np.random.Generator) -> Strokes:
 
 
 def _path(points: Points, corners: npt.NDArray[np.bool_], haste: int, rng: np.random.Generator) -> Points:
-    """Control points → a path that misses them a little, smooth but for the corners, which haste rounds: (Q, 2)."""
+    """Control points → (Q, 2), a path that misses them a little. It is smooth except at corners, which haste rounds."""
     points = points + rng.normal(0, 2.2, points.shape) + rng.normal(0, 3.0, 2)
-    # Nobody starts and stops where the template does.
+    # People start and stop at different places than the template does.
     for end, inner in ((0, 1), (-1, -2)):
         outward = points[end] - points[inner]
         points[end] += rng.normal(0, 5.0) * outward / np.hypot(*outward)
@@ -197,10 +197,10 @@ def _path(points: Points, corners: npt.NDArray[np.bool_], haste: int, rng: np.ra
 
 
 def _by_hand(points: Points, rng: np.random.Generator) -> Points:
-    """Give a whole digit, (Q, 2), its hand: the size of its parts, bends, aspect, slant and rotation."""
+    """Vary a whole digit, (Q, 2), as handwriting does: the size of its parts, bends, aspect, slant and rotation."""
     x, y = points[:, 0] / 100 - 0.35, points[:, 1] / 100 - 0.5
-    y = y + rng.uniform(-0.6, 0.6) * (0.25 - y**2)  # large above and small below, or the other way round
-    x = x * np.exp(rng.normal(0, 0.3) * y)  # wide above and narrow below, likewise
+    y = y + rng.uniform(-0.6, 0.6) * (0.25 - y**2)  # large above and small below, or vice versa
+    x = x * np.exp(rng.normal(0, 0.3) * y)  # wide above and narrow below, or vice versa
     x, y = x + _wave(y, rng), y + _wave(x, rng)
     x = x * np.exp(rng.normal(0, 0.2)) - rng.normal(0.2, 0.25) * y  # most hands lean to the right
     angle = rng.normal(0, 0.1)

@@ -1,13 +1,13 @@
 """A drawing → a (28, 28) uint8 image with MNIST's own geometry.
 
-MNIST's digits were cropped, scaled until the longest side was 20 pixels, and moved until their centre of
-mass lay in the middle (LeCun et al. 1998; reconstructed in detail by Yadav and Bottou 2019, "Cold Case:
-The Lost MNIST Digits"). Measured over its 60,000 training images, that middle is index 14.0 and a stroke
-is about two pixels wide. A network predicts a drawing well only if the drawing is prepared the same way, so
-both entries here do just that, whatever the size, the place and the pen of the drawing:
+MNIST's digits were cropped, scaled to a longest side of 20 pixels, and moved until their centre of mass was in the
+middle (LeCun et al. 1998; reconstructed in detail by Yadav and Bottou 2019, "Cold Case: The Lost MNIST Digits").
+Measured over the 60,000 training images, the middle is index 14.0, and a stroke is about two pixels wide. A network
+predicts a drawing well only if the drawing is prepared in the same way. Two functions do that for drawings of any size,
+place and pen:
 
-- `rasterize` redraws strokes at MNIST's stroke width: nothing of the user's pen is left but its path;
-- `normalize_bitmap` has only pixels (a photo), so it measures the pen and thins or thickens it.
+- `rasterize` redraws strokes at MNIST's stroke width. Only the path of the user's pen matters.
+- `normalize_bitmap` has only pixels (a photo). It measures the pen and thins or thickens the ink.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +20,7 @@ from PIL import Image
 from scipy import ndimage
 
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 
 Strokes = list[list[tuple[float, float]]]
 """Pen paths in drawing order: points (x, y), x right, y down, in any unit."""
@@ -41,19 +42,23 @@ def parse(raw: Any) -> Strokes:
     """Check strokes that come from outside (JSON) and return them as lists of float pairs.
 
     Raises:
-        InputError: not `[[[x, y], …], …]` of numbers, NaN, beyond `MAX_COORDINATE`, no point at all, or more than
-            `MAX_POINTS`.
+        InputError: they are not `[[[x, y], …], …]` of numbers, have NaN or a value beyond `MAX_COORDINATE`, or have no
+            point or more than `MAX_POINTS`.
     """
     try:
         strokes: Strokes = [[(_number(x), _number(y)) for x, y in stroke] for stroke in raw]
     except (TypeError, ValueError, OverflowError):
-        raise InputError("A drawing must be strokes, [[[x, y], …], …], of numbers.") from None
+        raise InputError(_("A drawing must be strokes of numbers: [[[x, y], …], …].")) from None
     strokes = [stroke for stroke in strokes if stroke]
     count = sum(map(len, strokes))
     if not 0 < count <= MAX_POINTS:
-        raise InputError(f"A drawing must have 1 to {MAX_POINTS:,} points; this one has {count:,}.")
+        raise InputError(
+            _("A drawing must have 1 to {limit:,} points; this one has {count:,}.", limit=MAX_POINTS, count=count)
+        )
     if not all(abs(value) <= MAX_COORDINATE for stroke in strokes for point in stroke for value in point):
-        raise InputError(f"A drawing's coordinates must lie within ±{MAX_COORDINATE:,.0f}; one is larger, or NaN.")
+        raise InputError(
+            _("A drawing's coordinates must be within ±{limit:,.0f}; one is larger, or NaN.", limit=MAX_COORDINATE)
+        )
     return strokes
 
 
@@ -67,14 +72,14 @@ def parse_bitmap(raw: Any) -> Gray:
     """Check a 28×28 image that comes from outside (JSON rows of 0…255).
 
     Raises:
-        InputError: another shape, or values that are no grey values.
+        InputError: the shape differs, or a value is not a grey value.
     """
     try:
         values = np.asarray(raw, np.float64)
     except (TypeError, ValueError, OverflowError):
         values = np.zeros(0)
     if values.shape != (SIDE, SIDE) or not ((values >= 0) & (values <= 255)).all():
-        raise InputError("A bitmap must be 28 rows of 28 values from 0 to 255.")
+        raise InputError(_("A bitmap must be 28 rows of 28 values from 0 to 255."))
     return np.rint(values).astype(np.uint8)
 
 
@@ -113,7 +118,7 @@ def _segments(strokes: Iterable[Sequence[tuple[float, float]]]) -> Points:
 
 
 def _centre_of_mass(segments: Points) -> Points:
-    """(2,): the middle of the ink, which is spread evenly along the path."""
+    """(2,): the centre of the ink, which is spread evenly along the path."""
     lengths = np.linalg.norm(segments[:, 1] - segments[:, 0], axis=1) + 1e-9
     centre: Points = np.average(segments.mean(axis=1), axis=0, weights=lengths)
     return centre
@@ -136,14 +141,16 @@ def _distances(segments: Points) -> npt.NDArray[np.float32]:
 def normalize_bitmap(gray: npt.NDArray[Any]) -> Gray:
     """A grey picture of one digit, of any size, → (28, 28) uint8 with MNIST's geometry.
 
-    Ink may be dark on light (paper) or light on dark. A 28×28 picture of light ink on a dark ground is
-    taken to be MNIST's already and returned as it is.
+    Ink may be dark on light (paper) or light on dark. A 28×28 picture of light ink on a dark ground counts as MNIST's
+    and is returned as it is.
 
     Raises:
-        InputError: not a two-dimensional picture.
+        InputError: it is not a two-dimensional picture.
     """
     if gray.ndim != 2 or 0 in gray.shape:
-        raise InputError(f"A picture must be two-dimensional grey values; this one is {gray.shape}.")
+        raise InputError(
+            _("A picture must be two-dimensional grey values; this one has the shape {shape}.", shape=str(gray.shape))
+        )
     gray = gray.astype(np.float64)
     if gray.min() == gray.max():  # nothing is drawn on it
         return np.zeros((SIDE, SIDE), np.uint8)
@@ -162,7 +169,7 @@ def normalize_bitmap(gray: npt.NDArray[Any]) -> Gray:
 
 
 def _otsu(values: npt.NDArray[np.float64]) -> float:
-    """The threshold that best parts ink from ground (Otsu 1979)."""
+    """The threshold that best separates ink from ground (Otsu 1979)."""
     counts, edges = np.histogram(values, bins=256)
     middles = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)
@@ -185,9 +192,9 @@ def _largest_marks(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _at_stroke_width(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Ink → the same ink in a box of `BOX` pixels, its pen brought to `STROKE_WIDTH`; values 0…1.
+    """Ink → the same ink in a box of `BOX` pixels, with strokes of `STROKE_WIDTH`; values 0…1.
 
-    The signed distance to the ink's edge makes thinning and thickening one shift of the level.
+    With the signed distance to the ink's edge, thinning and thickening are a shift of the level.
     """
     pad = 1 + max(mask.shape) // 8
     mask = np.pad(mask, pad)
@@ -208,7 +215,7 @@ def _at_stroke_width(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
 
 
 def _centred(ink: npt.NDArray[np.float64]) -> Gray:
-    """Put ink (values 0…1) on a 28×28 ground, its centre of mass at the centre, by whole pixels."""
+    """Put ink (values 0…1) on a 28×28 ground, with its centre of mass at the centre, by whole pixels."""
     canvas = np.zeros((SIDE, SIDE))
     top, left = (np.rint(CENTRE - np.array(ndimage.center_of_mass(ink)))).astype(int)
     top = int(np.clip(top, 0, SIDE - ink.shape[0]))

@@ -229,5 +229,7 @@ def _of_figure(figure: go.Figure, figure_name: str, *, logarithmic: bool = False
 def _by_epoch(figure: go.Figure, title: str, *, logarithmic: bool = False) -> go.Figure:
     figure.update_xaxes(title=_("Epoch"), rangemode="tozero")
     figure.update_yaxes(title=title, type="log" if logarithmic else "linear", automargin=True)
-    figure.update_layout(legend={"orientation": "h", "y": 1.12, "x": 0}, hovermode="x unified", modebar=MODEBAR)
+    figure.update_layout(
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified", modebar=MODEBAR
+    )
     return figure

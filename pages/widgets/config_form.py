@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from mnist_core.common.language import _
 from mnist_core.config.fields import GROUPS, Config, option
+from pages.language import keep_choice
 
 C = TypeVar("C", bound=Config)
 
@@ -69,6 +70,7 @@ def _widget(form: str, config: type[Config], name: str) -> None:
     st.session_state.setdefault(key, field.default)
     shared: dict[str, Any] = {"key": key, "help": config.explanation(name), "persist_state": "session"}
     if get_origin(field.annotation) is Literal:
+        keep_choice(key)
         st.selectbox(label, get_args(field.annotation), format_func=option, **shared)
     elif field.annotation is bool:
         st.toggle(label, **shared)

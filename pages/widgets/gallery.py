@@ -133,7 +133,7 @@ def _import_export(total: int) -> None:
                 except InputError as error:
                     show_error(error)
                 else:
-                    st.toast(str(imported), icon=":material/check:", duration="long")
+                    st.toast(imported.summary, icon=":material/check:", duration="long")
                     st.rerun()
         with right:
             st.caption(_("Export all drawings as a backup or for another machine."))

@@ -45,7 +45,7 @@ export default function (component) {
     const figure = data.figure;
     Plotly.react(node, readable(figure.data, parentElement), themed(figure.layout, parentElement),
                  { displaylogo: false, responsive: true, displayModeBar: data.modebar ? "hover" : false,
-                   modeBarButtonsToRemove: ["select2d", "lasso2d"],
+                   modeBarButtonsToRemove: ["select2d", "lasso2d", "sendChartToCloud"],
                    locale: "studio", locales: { studio: { dictionary: data.words } } });
     if (!node.dataset.watched) {
       node.dataset.watched = "1";  // a chart drawn in a hidden tab learns its width when the tab opens

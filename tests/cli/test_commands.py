@@ -204,7 +204,7 @@ def test_people_are_told_the_result(workspace: Workspace, tiny_npz: Path, drawn:
     status, out, _ = call(workspace, "train", "--dataset", str(tiny_npz), "--name", "mine", *SMALL)
     assert status == 0
     mine = Registry(workspace).find("mine")
-    assert f"mine is in the registry; {shipped().name} stays active." in out
+    assert f"mine is in the registry. {shipped().name} stays the active model." in out
     assert f"mnist-studio models activate {mine.id}\n" in out
     few = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50", "--workspace", str(workspace.root))
     status, out, _ = call(workspace, "finetune", "--drawings", str(drawn), "--keep-anyway", *few)
@@ -306,7 +306,7 @@ def test_unlabelled_drawings_go_into_the_review_queue(workspace: Workspace, tmp_
     (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
     status, out, err = call(workspace, "drawings", "import", str(tmp_path / "mixed.jsonl"))
     assert status == 0, err
-    assert "2 drawings were added; already there: 0. Without a label: 3. 3 of them are in the review queue" in out
+    assert "2 drawings added; already there: 0. Without a label: 3. 3 of them are in the review queue" in out
     assert sum(DrawingStore(workspace).counts()) == 2
     assert ReviewQueue(workspace).count() == 3
 

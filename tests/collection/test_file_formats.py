@@ -151,14 +151,14 @@ def test_the_largest_drawing_fits_into_a_line() -> None:
     (drawing,) = file_formats.parse("d.jsonl", line.encode())
     assert drawing.strokes is not None
     assert len(drawing.strokes[0]) == strokes.MAX_POINTS
-    with pytest.raises(InputError, match="line 2: it has more than 1 MB"):
+    with pytest.raises(InputError, match="line 2: The line has more than 1 MB"):
         file_formats.parse("d.jsonl", f"{GOOD}\n{GOOD:{stroke_lines.MAX_LINE + 1}}".encode())
 
 
 def test_unlabelled_drawings_cannot_be_learned_from() -> None:
     """The message says how many lack a label, which is the first, and how to give one."""
     found = file_formats.parse("d.jsonl", f'{GOOD}\n{{"strokes": [[[1, 2]]]}}\n'.encode())
-    with pytest.raises(InputError, match=r'1 drawings have no label \(the first is number 2\).*"digit"'):
+    with pytest.raises(InputError, match=r'1 drawing has no label \(number 2\).*"digit"'):
         file_formats.labelled(found, "d.jsonl")
 
 
@@ -277,7 +277,7 @@ def test_damaged_zips_are_a_sentence() -> None:
 
 def test_an_unknown_ending_says_what_is_allowed() -> None:
     """And what was given."""
-    with pytest.raises(InputError, match=r"d\.gif has an unknown ending. Allowed: \.png"):
+    with pytest.raises(InputError, match=r"d\.gif has an unknown ending\. Allowed: \.png"):
         file_formats.parse("d.gif", b"")
 
 

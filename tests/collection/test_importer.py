@@ -27,7 +27,7 @@ def test_labelled_ones_are_collected_and_others_wait(workspace: Workspace) -> No
     """The active model predicts the unlabelled ones; the sentence says how many there are of each."""
     imported = import_drawings(lines({1: 1, 2: None, 3: None}), workspace)
     assert imported == Imported(added=1, known=0, unlabelled=2, queued=2)
-    assert "Without a label: 2. 2 of them are in the review queue on the Fine-tune page" in str(imported)
+    assert "Without a label: 2. 2 of them are in the review queue on the Fine-tune page" in imported.summary
     assert [each.label for each in DrawingStore(workspace).all()] == [1]
     assert sorted(each.prediction for each in ReviewQueue(workspace).next(8)) == [2, 3]
 
@@ -46,7 +46,7 @@ def test_a_label_that_comes_later_ends_the_waiting(workspace: Workspace) -> None
     """A drawing that waits is collected when another file has its label, and no longer waits."""
     import_drawings(lines({2: None}), workspace)
     imported = import_drawings(lines({2: 2}), workspace)
-    assert str(imported) == "1 drawing was added; already there: 0."
+    assert imported.summary == "1 drawing added; already there: 0."
     assert ReviewQueue(workspace).count() == 0
 
 

@@ -199,14 +199,14 @@ def test_each_mirror_has_its_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     with serving(tmp_path) as address, babbling() as babble, answering(content[:5000], len(content)) as half:
         missing = failing(monkeypatch, f"{address}/no.npz", f"{address}/no", NOBODY)
         assert missing.endswith(
-            "The mirrors: 127.0.0.1: HTTP status 404; 127.0.0.1: HTTP status 404; "
-            "127.0.0.1: the connection was refused or broke off."
+            "127.0.0.1 answered with the HTTP status 404. 127.0.0.1 answered with the HTTP status 404. "
+            "The connection to 127.0.0.1 was refused or interrupted."
         )
-        assert failing(monkeypatch, f"{address}/page.npz").endswith("127.0.0.1: the answer is not MNIST.")
-        assert failing(monkeypatch, half).endswith("127.0.0.1: the answer was cut off.")
-        assert failing(monkeypatch, babble).endswith("127.0.0.1: the answer is not HTTP.")
+        assert failing(monkeypatch, f"{address}/page.npz").endswith("127.0.0.1 sent a file that is not MNIST.")
+        assert failing(monkeypatch, half).endswith("127.0.0.1 sent only a part of the file.")
+        assert failing(monkeypatch, babble).endswith("127.0.0.1 did not answer in HTTP.")
         no_tls = failing(monkeypatch, address.replace("http:", "https:"))
-        assert no_tls.endswith("127.0.0.1: a secure connection could not be made.")
+        assert no_tls.endswith("A secure connection to 127.0.0.1 could not be made.")
 
 
 def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,21 +217,25 @@ def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("https_proxy", f"http://me:secret@{proxy}")
         said = failing(monkeypatch, "https://mirror.invalid/mnist.npz")
     assert said.endswith(
-        f"mirror.invalid: the proxy refused (407 Proxy Authentication Required), by way of the proxy {proxy}."
+        f"No connection to mirror.invalid (through the proxy {proxy}): the proxy refused (407 Proxy Authentication "
+        "Required)."
     )
     assert "secret" not in said
     assert failing(monkeypatch, "https://mirror.invalid/mnist.npz").endswith(
-        f"mirror.invalid: the connection was refused or broke off, by way of the proxy {proxy}."
+        f"The connection to mirror.invalid (through the proxy {proxy}) was refused or interrupted."
     )
 
 
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (ssl.SSLCertVerificationError(1, "verify failed"), "its certificate is not trusted"),
-        (TimeoutError("timed out"), "no answer in 15 s"),
-        (socket.gaierror(-2, "Name or service not known"), "its name was not found"),
-        (OSError(101, "Network is unreachable"), "Network is unreachable"),
+        (
+            ssl.SSLCertVerificationError(1, "verify failed"),
+            "The certificate of mirror.invalid is not trusted (self-signed certificate).",
+        ),
+        (TimeoutError("timed out"), "mirror.invalid did not answer within 15 s."),
+        (socket.gaierror(-2, "Name or service not known"), "The name mirror.invalid was not found."),
+        (OSError(101, "Network is unreachable"), "No connection to mirror.invalid: Network is unreachable."),
     ],
 )
 def test_what_a_connection_says_is_told(error: OSError, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +247,7 @@ def test_what_a_connection_says_is_told(error: OSError, said: str, monkeypatch: 
     if isinstance(error, ssl.SSLCertVerificationError):
         error.verify_message = "self-signed certificate"
     monkeypatch.setattr(urllib.request.OpenerDirector, "open", fail)
-    assert f"mirror.invalid: {said}" in failing(monkeypatch, "https://mirror.invalid/mnist.npz")
+    assert said in failing(monkeypatch, "https://mirror.invalid/mnist.npz")
 
 
 def test_a_disk_that_does_not_take_it_is_told_at_once(

@@ -38,4 +38,4 @@ def test_it_leaves_plain_sentences_alone(sentence: str) -> None:
 def test_it_tells_sentences_apart() -> None:
     """Code counts as one word, and a full stop within a number ends nothing."""
     text = "Accuracy is 99.5 %. **Run** `train --epochs 3. Now` first! Then look (see\nbelow)."
-    assert sentences(text) == ["Accuracy is 99.5 %.", "Run x first!", "Then look (see below)."]
+    assert sentences(text) == ["Accuracy is 99.5 %.", "Run X first!", "Then look (see below)."]
