@@ -97,7 +97,7 @@ def test_a_rejection_comes_first_and_names_no_command(capsys: pytest.CaptureFixt
     text = told(capsys, accepted=False, reason="Not accepted: it might forget.", mnist_before=None, mnist_after=None)
     assert text.startswith("Not accepted: it might forget.")
     assert "unknown" in text
-    assert "its accuracy is unknown" in text
+    assert "the accuracy on it is unknown" in text
     assert text.endswith("MNIST Studio stays the active model.")
 
 
