@@ -1,7 +1,7 @@
 """MNIST and other digits → arrays, from any place that has them.
 
-The four arrays of MNIST are checked by the MD5 sums of their published IDX files. So the mirror, the file format and
-the cache that they come from do not matter.
+The MD5 sums of the published IDX files identify MNIST's four arrays. So the mirror, the file format and the cache
+that they come from do not matter.
 """
 
 import hashlib
