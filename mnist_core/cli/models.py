@@ -18,7 +18,8 @@ from mnist_core.jobs import purge
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import FORMATS, described
 from mnist_core.models.export_formats import export_model as export_model_to
-from mnist_core.models.registry import Model, Registry, Unreadable
+from mnist_core.models.model import Model, Unreadable
+from mnist_core.models.registry import Registry
 
 ENDINGS = described(FORMATS.values())
 ENDINGS = described(FORMATS.values())

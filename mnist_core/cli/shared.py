@@ -18,7 +18,8 @@ from mnist_core.common.language import Text as Shown
 from mnist_core.common.language import _
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import PRESET_NAMES
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.model import Model
+from mnist_core.models.registry import Registry
 
 
 class _Literal(Console):
