@@ -1,6 +1,8 @@
 """What the tests share: a workspace of their own, nothing of this machine's, and small sets of digits."""
 
 import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -88,3 +90,22 @@ def as_mnist(monkeypatch: pytest.MonkeyPatch, arrays: Arrays) -> Arrays:
     """Takes the tiny arrays for MNIST, so that a test need not carry eleven megabytes."""
     monkeypatch.setattr(datasets, "MNIST_MD5", fingerprints(arrays))
     return arrays
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that `pip install .` makes."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the wheel is installed in; its libraries are those of this environment."""
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder

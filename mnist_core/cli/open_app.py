@@ -8,24 +8,20 @@ import os
 import socket
 import sys
 import threading
-import time
-from importlib import import_module
-from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import mnist_core
+from mnist_core.cli import window
 from mnist_core.cli.shared import WorkspaceOption, output
 from mnist_core.common import cancelling, processes
-from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 
 HOST = "127.0.0.1"
-PATIENCE_S = 60.0
-"""Seconds that the server may take before a window gives it up."""
-INSTALL_WINDOW = 'pip install "mnist-studio[window]"'
 
 
 def without_a_command(
@@ -34,7 +30,7 @@ def without_a_command(
         int | None, typer.Option(min=1, max=65535, help="The app's port. [8501, or the next one that is free]")
     ] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
-    window: Annotated[bool, typer.Option("--window", help="Open a window instead of the browser.")] = False,
+    in_window: Annotated[bool, typer.Option("--window", help="Open a window instead of the browser.")] = False,
     workspace: WorkspaceOption = "",
     version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
 ) -> None:
@@ -46,19 +42,25 @@ def without_a_command(
         output.print(f"MNIST Studio {mnist_core.__version__}")
         raise typer.Exit
     if context.invoked_subcommand:
-        if port or no_browser or window or workspace:
+        if port or no_browser or in_window or workspace:
             raise InputError(f"Options of {context.invoked_subcommand} come after it; those before it open the app.")
         return
-    if window and find_spec("webview") is None:
-        raise InputError(f"A window needs pywebview. Install it with: {INSTALL_WINDOW}")
     if port and not _is_free(port):
         raise InputError(f"Port {port} is in use. Choose another one, or leave out --port to take the next free one.")
-    os.environ["MNIST_STUDIO_HOME"] = str(Workspace.open(workspace).root)
-    if window:
-        _in_a_window(port or _free_port())
-    else:
-        options: dict[str, Any] = {"server.port": port} if port else {}
-        _serve(options | {"server.headless": True} if no_browser else options)
+    if in_window:
+        window.check()
+    opened = Workspace.open(workspace)
+    os.environ["MNIST_STUDIO_HOME"] = str(opened.root)
+    options: dict[str, Any] = {"server.port": port} if port else {}
+    if no_browser or in_window:
+        options["server.headless"] = True
+    if not in_window:
+        _serve(options)
+        return
+    options["server.port"] = chosen = port or _free_port()
+    server = threading.Thread(target=_serve, args=(options,), daemon=True)
+    server.start()
+    window.show(chosen, opened, while_true=server.is_alive)
 
 
 def _serve(options: dict[str, Any]) -> None:
@@ -83,20 +85,6 @@ def _folder() -> Path:
     """The folder that holds app.py and its pages: the repository, or a package's where the program is installed."""
     installed = processes.HOME / "mnist_studio"
     return installed if installed.is_dir() else processes.HOME
-
-
-def _in_a_window(port: int) -> None:
-    """Show the app in a window; the app ends with it."""
-    server = threading.Thread(target=_serve, args=({"server.port": port, "server.headless": True},), daemon=True)
-    server.start()
-    deadline = time.monotonic() + PATIENCE_S
-    while _is_free(port):
-        if not server.is_alive() or time.monotonic() > deadline:
-            raise StudioError("The app's server has not started, so there is nothing to show.")
-        time.sleep(0.05)
-    webview = import_module("webview")
-    webview.create_window("MNIST Studio", f"http://localhost:{port}", width=1280, height=900)
-    webview.start()
 
 
 def _is_free(port: int) -> bool:

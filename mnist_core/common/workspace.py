@@ -8,6 +8,7 @@
   datasets/        mnist.npz
   compiled/        programs that JAX has compiled; may be deleted
   predictions/     what models predict for MNIST, for the next fine-tuning; may be deleted
+  window/          the cookies of the app's own window; may be deleted
   studio.log       unexpected errors with their tracebacks (see `mnist_core.common.log`)
   trainer.log      what the standby trainer printed before it had a job
   app.lock         held by the app whose job runner owns the workspace
@@ -106,6 +107,10 @@ class Workspace:
     @property
     def predictions(self) -> Path:
         return self.root / "predictions"
+
+    @property
+    def window(self) -> Path:
+        return self.root / "window"
 
     @property
     def _predictions_of_0_1(self) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import exporting
 from mnist_core.common.language import N_, Text, _, listed, sentences
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 
 
 def _copy_keras(model: Model, path: Path) -> None:

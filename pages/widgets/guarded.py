@@ -1,7 +1,8 @@
 """The pages' error boundary: it shows an error in a sentence where it arises, and the rest of the page is there.
 
 `log.told` makes the sentence. Callbacks, fragments and downloads need guards of their own, because Streamlit runs them
-where the page does not catch errors. What Streamlit raises to stop or rerun a script is not an `Exception` and passes.
+where the page does not catch errors. The signals by which Streamlit stops or reruns a script pass: they are no
+`Exception`s.
 """
 
 from collections.abc import Callable, Iterator

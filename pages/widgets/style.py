@@ -10,6 +10,7 @@ CSS = """
 .st-key-status-bar { row-gap: 0; }
 .st-key-heading { column-gap: .8rem; row-gap: 0; margin-bottom: -.2rem; }
 .st-key-heading h1 { font-size: 1.4rem; line-height: 1.2; padding: 0; }
+[data-testid="stMarkdownContainer"] h4 { font-size: 1.15rem; }
 /* On a narrow screen Streamlit would hide the navigation behind a button without a label. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-narrow-navigation) { display: none; }
 @media (max-width: 767px) {

@@ -62,7 +62,7 @@ def test_a_key_pressed_at_once_saves_the_whole_drawing(window: Window, workspace
     """Before the app has predicted anything; a key pressed while the pen is down waits for the stroke's end."""
     window.draw(7, seed=1)
     window.page.keyboard.press("7")
-    expect(window.page.get_by_text("Saved as a 7")).to_be_visible()
+    expect(window.page.get_by_text("Saved with the label 7")).to_be_visible()
     x, y = window.at(60, 60)
     window.page.mouse.move(x, y)
     window.page.mouse.down()
@@ -70,7 +70,7 @@ def test_a_key_pressed_at_once_saves_the_whole_drawing(window: Window, workspace
     window.page.keyboard.press("4")
     window.page.mouse.move(x + 100, y + 200, steps=5)
     window.page.mouse.up()
-    expect(window.page.get_by_text("Saved as a 4")).to_be_visible()
+    expect(window.page.get_by_text("Saved with the label 4")).to_be_visible()
     first, second = DrawingStore(workspace).all()
     assert (first.label, second.label) == (7, 4)
     assert second.strokes is not None
@@ -85,7 +85,7 @@ def test_nothing_drawn_in_a_hurry_is_lost_or_mixed_up(window: Window, workspace:
         window.draw_at(box, digit, seed=digit)
         window.page.keyboard.press(str(digit))
     window.draw_at(box, 6, seed=9)
-    expect(window.page.get_by_text("Saved as a 9")).to_be_visible()
+    expect(window.page.get_by_text("Saved with the label 9")).to_be_visible()
     expect(window.prediction).to_contain_text("6")
     saved = DrawingStore(workspace).all()
     assert [drawing.label for drawing in saved] == list(range(10))
@@ -124,7 +124,7 @@ def test_a_label_waits_for_a_locked_database(window: Window, workspace: Workspac
         window.draw_at(box, 1, seed=9)
         window.page.wait_for_timeout(500)
         other.execute("ROLLBACK")
-    expect(window.page.get_by_text("Saved as a 2")).to_be_visible()
+    expect(window.page.get_by_text("Saved with the label 2")).to_be_visible()
     expect(window.prediction).to_contain_text("1")
     (saved,) = DrawingStore(workspace).all()
     assert saved.strokes is not None

@@ -12,7 +12,8 @@ from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.models.card import Shapes
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import SHIPPED, Model, Registry
+from mnist_core.models.model import Model
+from mnist_core.models.registry import SHIPPED, Registry
 from tests.conftest import ROOT
 from tests.pages.app import button, draw, open_page, texts
 

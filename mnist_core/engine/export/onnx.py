@@ -24,8 +24,9 @@ from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
 from mnist_core.engine.context import RunContext
 from mnist_core.evaluation.reports import OnnxReport
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import BROKEN, Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Registry
 
 TOLERANCE = 1e-3
 """How far a logit of the ONNX file may lie from Keras' own, relative to the largest logit where that is above 1.

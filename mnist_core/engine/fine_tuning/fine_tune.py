@@ -44,8 +44,9 @@ from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
 from mnist_core.jobs.progress import Progress
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Registry
 
 ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
 CURVE_IMAGES = 500
