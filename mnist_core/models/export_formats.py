@@ -33,7 +33,7 @@ class ExportFormat:
 
     suffix: str
     description: str
-    """What it is for, in a few words."""
+    """Its use, in a few words."""
     write: Callable[[Model, Path], None]
     needs_onnx: bool = False
     """Whether the format needs the ONNX file, which only digit models can have."""

@@ -1,8 +1,8 @@
 """The models: their files, cards and lineage, and which one is active.
 
-A model is a folder with `model.keras` (to train on), `model.onnx` (to predict with) and `card.json` (what it is and
-where it came from); a fine-tuned one has its drawings as well. It is written once and never changed. Its name, its note
-and the choice of the active model are the user's and are in the database.
+A model is a folder with `model.keras` (to train on), `model.onnx` (to predict with) and `card.json` (its description).
+A fine-tuned model has its drawings as well. The folder is written once and never changed. The name, the note and the
+choice of the active model are the user's and are in the database.
 """
 
 import secrets

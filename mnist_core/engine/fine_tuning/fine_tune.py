@@ -5,8 +5,8 @@
 3. Fill half of each batch with drawings, balanced by digit and strongly augmented, and half with replayed MNIST
    (Chaudhry et al. 2019): the images of which the root is least certain, with its logits as targets
    (`replay_buffer`, `fine_tuner`).
-4. Judge by cross-validation: no drawing is judged by a model that has learned it. The same predictions show which
-   labels are probably wrong; those drawings are left out, and shown (`label_issues`).
+4. Judge by cross-validation: no model judges a drawing that it has learned. The same predictions show which labels
+   are probably wrong. Those drawings are left out and shown (`label_issues`).
 5. Learn all the others, and interpolate between the old weights and the new (WiSE-FT, Wortsman et al. 2022): unseen
    drawings rank the coefficients, and the first that passes the acceptance test is taken (`acceptance`).
 
