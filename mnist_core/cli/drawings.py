@@ -1,13 +1,12 @@
 """drawings list | import | export."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, output, tell
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, output, print_json, tell
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.collection import file_formats, importer
 from mnist_core.collection.drawings import DrawingStore
@@ -24,7 +23,7 @@ def list_drawings(as_json: JsonOption = False, workspace: WorkspaceOption = "") 
     """List the number of drawings of each digit."""
     counts = DrawingStore(Workspace.open(workspace)).counts()
     if as_json:
-        print(json.dumps({"total": sum(counts), "by_digit": counts}))
+        print_json({"total": sum(counts), "by_digit": counts})
         return
     table = Table(_("digit"), _("drawings"))
     for digit, count in enumerate(counts):

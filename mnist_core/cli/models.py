@@ -1,13 +1,12 @@
 """models list | activate | import | export | make-onnx | delete | restore."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, libraries_silent, output, tell
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, libraries_silent, output, print_json, tell
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
@@ -51,13 +50,13 @@ def list_models(
             "created": model.card.created,
             "base": model.card.base,
             "parent": model.card.base,
-            "problem": next(map(str, model.problems), None),
+            "problem": next(iter(model.problems), None),
         }
         for model in models
     ]
     if as_json:
         broken = [{"id": each.id, "name": each.name, "problem": each.problem} for each in unreadable]
-        print(json.dumps({"models": rows, "unreadable": broken}))
+        print_json({"models": rows, "unreadable": broken})
         return
     if not models:
         output.print(_("There are no deleted models."))
@@ -193,7 +192,7 @@ def _purge_deleted(place: Workspace, as_json: bool) -> None:
             freed += purge.purge(place, each.id)
             gone.append(each.name)
         except InputError as error:
-            kept.append(str(error))
+            kept.append(error.text)
     if gone:
         sentence = n_(
             "{n} model was deleted for good. This freed {size}.",

@@ -1,15 +1,14 @@
 """runs list."""
 
-import json
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, print_json
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.common.errors import UnreadableError
-from mnist_core.common.language import _
+from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.kinds import KINDS
@@ -35,7 +34,7 @@ def list_runs(
     shown = jobs.page(limit=limit)
     rows = [_row(job, Run.at(place, job.id)) for job in shown]
     if as_json:
-        print(json.dumps({"runs": rows}))
+        print_json({"runs": rows})
         return
     if not rows:
         output.print(_("There is no run yet. To start one: {command}", command=command("train", workspace)))
@@ -57,16 +56,16 @@ def list_runs(
 def _row(job: Job, run: Run) -> dict[str, Any]:
     try:
         run.config()
-        test_accuracy, unreadable = getattr(run.report(), "test_accuracy", None), ""
+        test_accuracy, unreadable = getattr(run.report(), "test_accuracy", None), Text("")
     except UnreadableError as error:
-        test_accuracy, unreadable = None, str(error)
+        test_accuracy, unreadable = None, error.text
     return {
         "id": job.id,
         "name": job.name,
         "kind": job.label,
         "data": UNREADABLE if unreadable else run.learns_from(),
         "state": job.state,
-        "message": str(unreadable or job.message),
+        "message": unreadable or job.message,
         "test_accuracy": test_accuracy,
         "model_id": job.model_id,
         "created": job.created,

@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mnist_core.common import names
+from mnist_core.common import language, names
 from mnist_core.common.language import Text as Shown
 from mnist_core.common.language import _
 from mnist_core.config.fields import Config
@@ -87,9 +87,23 @@ def _help(explanation: str, default: object) -> str:
     return f"{explanation} [{default}]" if default != "" else explanation
 
 
+def print_json(values: dict[str, Any]) -> None:
+    """One JSON object on standard output, for programs: its texts are English whatever the person's language."""
+    with language.speaking(language.SOURCE):
+        print(json.dumps(_again(values)))
+
+
+def _again(value: Any) -> Any:
+    if isinstance(value, Shown):
+        return value.again()
+    if isinstance(value, dict):
+        return {name: _again(each) for name, each in value.items()}
+    return [_again(each) for each in value] if isinstance(value, list) else value
+
+
 def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(report))
+        print_json(report)
     else:
         output.print(sentence, soft_wrap=True)
 

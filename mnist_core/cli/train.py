@@ -1,6 +1,5 @@
 """train, lr-find, finetune: run a job in this process, with a progress bar."""
 
-import json
 import os
 import sys
 import threading
@@ -14,7 +13,7 @@ from rich.console import Console
 
 from mnist_core.cli.progress_bar import ProgressBar
 from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, find_model, flags_of, no_preset
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, find_model, flags_of, no_preset, print_json
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common import cancelling
@@ -56,7 +55,7 @@ def train(
         job = jobs.submit("train", _train_config(preset, fields, place), by=here)
     report = _work(job, place, workspace, TrainReport)
     if as_json:
-        print(json.dumps(as_values(report)))
+        print_json(as_values(report))
         return
     registry, name = Registry(place), report.model_id
     tell_trained(report, registry.get(name), registry.active(), command(f"models activate {name}", workspace))
@@ -79,7 +78,7 @@ def lr_find(
     finally:
         jobs.delete(job.id)
     if as_json:
-        print(json.dumps(as_values(report)))
+        print_json(as_values(report))
     else:
         tell_learning_rate(report)
 
@@ -125,7 +124,7 @@ def finetune(
     model = candidates.keep(place, Run.at(place, job.id)) if kept else base
     if as_json:
         values = {**as_values(report), "gained": report.gained, "kept": kept}
-        print(json.dumps({**values, "model": model.name, "model_id": model.id}))
+        print_json({**values, "model": model.name, "model_id": model.id})
     else:
         go_back = command(f"models activate {before.id}", workspace)
         tell_tuned(report, registry.active(), go_back, model if kept else None)
