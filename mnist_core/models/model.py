@@ -42,8 +42,8 @@ class Model:
         if self.onnx.exists():
             return self.damaged(self.onnx, fault)
         return _(
-            "The model {name} ({id}) has no ONNX file, so it cannot predict or be fine-tuned. To make the file, run: "
-            "mnist-studio models make-onnx {id}",
+            "The model {name} ({id}) has no ONNX file, so it cannot predict or be fine-tuned. Make the file on the "
+            "Models page, or run: mnist-studio models make-onnx {id}",
             name=self.name, id=self.id,
         )  # fmt: skip
 
@@ -67,13 +67,13 @@ class Model:
         fault = fault if fault is not None else _("{file} is damaged.", file=path.name)
         if path == self.onnx:
             return _(
-                "The model {name} ({id}) is damaged. {fault} Use another model, or make the file again with: "
-                "mnist-studio models make-onnx {id}",
+                "The model {name} ({id}) is damaged. {fault} Use another model, or make the file again on the Models "
+                "page or with: mnist-studio models make-onnx {id}",
                 name=self.name, id=self.id, fault=fault,
             )  # fmt: skip
         return _(
-            "The model {name} ({id}) is damaged. {fault} Import it or train it again, or use another model. To list "
-            "the models, run: mnist-studio models list",
+            "The model {name} ({id}) is damaged. {fault} Import it or train it again, or use another model. The Models "
+            "page lists them, as does: mnist-studio models list",
             name=self.name, id=self.id, fault=fault,
         )  # fmt: skip
 

@@ -119,7 +119,7 @@ def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) ->
     page = open_page(app, "models")
     page.file_uploader(key="model-file").upload("m.keras", b"no model").run()
     button(page, "Import").click().run()
-    assert any("damaged or is not a .keras file" in error.value.replace("\\", "") for error in page.error)
+    assert any("is damaged or is not a .keras file" in error.value.replace("\\", "") for error in page.error)
     assert [model.id for model in registry.all()] == [SHIPPED]
 
 
