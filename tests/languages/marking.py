@@ -44,12 +44,14 @@ NOT_SHOWN = Path(__file__).parent / "not_shown.txt"
 
 def unmarked(path: Path) -> Iterator[tuple[int, str]]:
     """The line and the text of each."""
-    tree = ast.parse(path.read_text("utf-8"))
     allowed = set(NOT_SHOWN.read_text("utf-8").splitlines())
-    seen = {each for part in _parts(tree, path) for each in _of(part, shown=False)}
-    for line, text in sorted(seen):
-        if text.strip() not in allowed:
-            yield line, text
+    return ((line, text) for line, text in candidates(path) if text.strip() not in allowed)
+
+
+def candidates(path: Path) -> list[tuple[int, str]]:
+    """The same, with those that `NOT_SHOWN` names."""
+    parts = _parts(ast.parse(path.read_text("utf-8")), path)
+    return sorted({each for part in parts for each in _of(part, shown=False)})
 
 
 def _parts(tree: ast.Module, path: Path) -> list[ast.AST]:
