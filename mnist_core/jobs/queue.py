@@ -181,9 +181,7 @@ class Jobs:
         return next(iter(self._select(_ACTIVE_SQL)), None)
 
     def unfinished(self) -> list[Job]:
-        """The active job, then the waiting ones in order, in one query. Two queries would miss a job that is claimed
-        between them.
-        """
+        """The active job, then the waiting ones in order, in one query. Two would miss a job claimed between them."""
         return self._select(f"{_ACTIVE_SQL} OR state = 'queued'", order="state = 'queued', seq")
 
     def resumable(self) -> list[Job]:
