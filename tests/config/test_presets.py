@@ -58,7 +58,7 @@ def test_what_is_said_of_a_preset_is_true(said: tuple[str, str]) -> None:
 
 def test_both_tables_have_every_preset_that_the_page_offers() -> None:
     """With the same figures."""
-    assert README == {name: cells.split(" | ", 1)[1] for name, cells in TRAIN.items()}
+    assert {name: cells.split(" | ", 1)[1] for name, cells in TRAIN.items()} == README
     assert list(README) == list(TRAIN)
     assert set(TRAIN) == set(NOTES)
 
