@@ -197,7 +197,7 @@ def test_a_tuning_that_forgets_is_not_accepted(workspace: Workspace, small_repla
 
 def test_too_few_drawings_are_a_sentence(workspace: Workspace) -> None:
     """One is no basis."""
-    with pytest.raises(InputError, match="at least 2 drawings, and there are 1"):
+    with pytest.raises(InputError, match=r"at least 2 labelled drawings\. There is 1"):
         tune(QUICK, workspace, written(1))
     assert Jobs(workspace).page(limit=1)[0].state == "failed"
 
