@@ -59,12 +59,12 @@ def report_of(run: Run) -> FineTuneReport:
     return report
 
 
-QUICK = ("fast", "mlp", "lstm")
+USUAL = ("fast", "mlp", "lstm")
 
 
 @pytest.mark.parametrize(
     "architecture",
-    [pytest.param(each, marks=[] if each in QUICK else [pytest.mark.slow]) for each in get_args(Architecture)],
+    [pytest.param(each, marks=[] if each in USUAL else [pytest.mark.slow]) for each in get_args(Architecture)],
 )
 def test_every_architecture_is_tuned(
     architecture: Architecture, workspace: Workspace, small_replay_buffer: None
