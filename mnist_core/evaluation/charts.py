@@ -210,7 +210,7 @@ def roc(curves: dict[str, tuple[npt.NDArray[Any], npt.NDArray[Any], float]]) -> 
         figure.add_scatter(
             x=false_rate, y=true_rate, mode="lines", name=_("{digit}: AUC {area:.4f}", digit=name, area=area)
         )
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": MUTED}, name=_("Guessing"))
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": MUTED}, name=_("Chance"))
     figure.update_xaxes(title=_("False-positive rate"), tickformat=".0%", range=[-0.01, 1])
     figure.update_yaxes(title=_("True-positive rate"), tickformat=".0%", range=[0, 1.02])
     return figure
