@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.goals import WANTED
-from mnist_core.common.language import N_, _, n_
+from mnist_core.common.language import N_, _, n_, sentences
 from mnist_core.evaluation import charts
 from mnist_core.models.predictor import Prediction
 from pages.studio import predictor, studio
@@ -134,7 +134,7 @@ def _counts(counts: Sequence[int]) -> None:
     balance = [min(count, WANTED) for count in counts]
     collected = n_("**{n} drawing** collected.", "**{n:,} drawings** collected.", total)
     goal = _("Goal: {count} of each digit.", count=WANTED)
-    st.progress(sum(balance) / (10 * WANTED), f"{collected} {goal}")
+    st.progress(sum(balance) / (10 * WANTED), sentences([collected, goal]))
     with st.container(horizontal=True, key="counts"):
         for label, count in enumerate(counts):
             st.badge(f"{label}: {count}", color="green" if count >= WANTED else "gray")

@@ -9,7 +9,7 @@ from mnist_core.common.language import N_, _, n_
 from mnist_core.data import datasets
 from mnist_core.evaluation import charts, metrics
 from mnist_core.evaluation.interpretation import CHANCE
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 from pages.language import keep_choice
 from pages.studio import studio
 from pages.widgets import evaluation_set

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.collection.goals import FEWEST, WANTED
 from mnist_core.common.errors import InputError, UnreadableError
-from mnist_core.common.language import Text, _, n_
+from mnist_core.common.language import Text, _, listed, n_
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs import candidates
@@ -96,7 +96,7 @@ def _ask(undecided: bool) -> None:
             if elsewhere := here.drawings.missing(here.registry.learned(model.id).learned):
                 st.caption(f":material/warning: {_excluded(elsewhere)}")
             if missing := {digit: WANTED - count for digit, count in enumerate(counts) if count < WANTED}:
-                wanted = ", ".join(f"{digit} (+{count})" for digit, count in missing.items())
+                wanted = listed(f"{digit} (+{count})" for digit, count in missing.items())
                 st.caption(
                     f":material/lightbulb: {_('For a balanced set, draw more of these: {digits}', digits=wanted)}"
                 )
@@ -110,8 +110,7 @@ def _ask(undecided: bool) -> None:
             if config is None:
                 st.caption(f":red[{_('A value under Advanced is out of range. Fix it to start.')}]")
             elif changed := config_form.changed(FORM, config):
-                names = ", ".join(changed)
-                st.caption(f":material/tune: {_('Changed under Advanced: {names}.', names=names)}")
+                st.caption(f":material/tune: {_('Changed under Advanced: {names}.', names=listed(changed))}")
             if undecided:
                 st.caption(_("Keep or discard the candidate above first."))
     with st.expander(_("Advanced"), icon=":material/tune:"):

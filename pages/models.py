@@ -11,7 +11,8 @@ from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _, n_
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
-from mnist_core.models.registry import SHIPPED, Model, Unreadable
+from mnist_core.models.model import Model, Unreadable
+from mnist_core.models.registry import SHIPPED
 from pages.studio import studio
 from pages.widgets.deleted_models import deleted_models
 from pages.widgets.guarded import deferred, once, show_error

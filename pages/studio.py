@@ -11,8 +11,9 @@ from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runner import JobRunner
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Registry
 
 
 @dataclass(frozen=True)

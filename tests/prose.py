@@ -1,7 +1,7 @@
 """Sentences that a native technical writer would put otherwise: `python -m tests.prose` (in `make check`) lists them.
 
-It reads the documents and the texts that people see; with `--code` also the docstrings and comments of the code. A
-line of prose-allowed.txt is a part of a sentence that may stay as it is.
+It reads the documents, the texts that people see, and the docstrings and comments of the code. A line of
+prose-allowed.txt is a part of a sentence that may stay as it is.
 """
 
 import ast
@@ -17,7 +17,7 @@ from tests.docs.markdown import DOCUMENTS, tokens
 from tests.languages.marking import files
 from tests.languages.messages import extracted
 
-LONGEST = 30
+LONGEST, LONGEST_IN_CODE = 30, 40
 """Words of a sentence."""
 INSTEAD = {
     r"besides": "also, apart from",
@@ -25,7 +25,7 @@ INSTEAD = {
     r"whilst|amongst|upon": "while, among, on",
     r"in order to": "to",
     r"utili[sz]e[sd]?|utili[sz]ing": "use",
-    r"but for": "except",
+    r"but for(?! example)": "except",
     r"all but": "nearly, all except",
     r"next to (no|nothing)": "almost no",
     r"(is|are) to be (had|found|seen|expected)": "say who does what",
@@ -34,7 +34,7 @@ INSTEAD = {
     r"by way of": "through",
     r"put (right|in order)": "fix",
     r"(is|are|was|were|be|been) \w+(ed|en|ade) by (a|an|the|this|each|every|its|our)": "active voice",
-    r"^What [^.?,]+ (is|are|becomes|raises)(?! called| made| what)": "begin with the subject",
+    r"^(?!What .*:)What [^.?,]+ (is|are|becomes|raises)(?! called| made| what)": "begin with the subject",
     r"^(Only then|Not only|Nor|Neither|Never|Nowhere|So (little|much|few)) (do|does|is|are|has|can|will)": "as above",
     r"^Of (the |an? |its |these |those |several |what )[^,:]*,": "as above",
     r"^(Then|There|Here|So|With this|By this) (goes|comes|go|come|lies|lie|stands|stand)": "as above",
@@ -72,7 +72,7 @@ def of_code() -> Iterator[tuple[str, str]]:
                 and isinstance(node.value, ast.Constant)
                 and isinstance(node.value.value, str)
             ):
-                parts = re.split(r"\n\s*\n|\n\s*(?=\w+: |- |[\w/<>.]+  )", node.value.value)
+                parts = re.split(r"\n\s*\n|\n\s*(?=\w+: |- |\d\. |[\w/<>.]+  )", node.value.value)
                 yield from ((f"{where}:{node.lineno}", each) for each in parts)
         found = tokenize.generate_tokens(io.StringIO(source).readline)
         yield from ((f"{where}:{each.start[0]}", each.string[2:]) for each in found if each.type == tokenize.COMMENT)
@@ -84,27 +84,30 @@ def sentences(text: str) -> list[str]:
     return [each.strip() for each in re.split(r"(?<=[.!?:])\s+(?=[A-Z“(–-])|(?<=[.!?])”\s+", plain) if each.strip()]
 
 
-def problems(sentence: str) -> Iterator[str]:
-    """What is wrong with it, each in a few words."""
+def problems(sentence: str, *, in_code: bool = False) -> Iterator[str]:
+    """What is wrong with it, each in a few words. In code, a phrase that begins with "What" may explain a name."""
     words = re.findall(r"[^\W\d_][\w’'-]*", sentence)
-    if len(words) > LONGEST:
+    if len(words) > (LONGEST_IN_CODE if in_code else LONGEST):
         yield f"{len(words)} words"
     for pattern, better in INSTEAD.items():
-        flags = re.NOFLAG if pattern.startswith("^") else re.IGNORECASE
+        is_opening = pattern.startswith("^")
+        if is_opening and in_code:
+            continue
+        flags = re.NOFLAG if is_opening else re.IGNORECASE
         if found := re.search(rf"(?<![\w-])(?:{pattern})(?!\w)", sentence, flags):
             yield f"“{found[0]}” → {better}"
 
 
-def found(paragraphs: Iterator[tuple[str, str]]) -> Iterator[str]:
+def found(paragraphs: Iterator[tuple[str, str]], *, in_code: bool = False) -> Iterator[str]:
     """A line for each problem."""
     allowed = [each for each in ALLOWED.read_text("utf-8").splitlines() if each]
     for where, text in paragraphs:
         for sentence in sentences(text):
             if not any(each in sentence for each in allowed):
-                yield from (f"{where}: {problem}: {sentence}" for problem in problems(sentence))
+                yield from (f"{where}: {problem}: {sentence}" for problem in problems(sentence, in_code=in_code))
 
 
 if __name__ == "__main__":
-    lines = [*found(of_documents()), *found(of_texts()), *(found(of_code()) if "--code" in sys.argv else ())]
+    lines = [*found(of_documents()), *found(of_texts()), *found(of_code(), in_code=True)]
     print("\n".join(lines))
     sys.exit(bool(lines))

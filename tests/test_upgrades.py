@@ -26,7 +26,7 @@ from pydantic_core import core_schema
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.common.errors import StudioError
-from mnist_core.config import schema
+from mnist_core.config import fields
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.training.graph import make_optimizer, recording_gradient_norms
@@ -267,6 +267,7 @@ def test_streamlit_marks_its_elements_as_our_styles_and_tests_know_them() -> Non
         (r"st-key-", "a key is no CSS class", "pages/widgets/style.py"),
         (r"`kbd`", "a shortcut is no <kbd>", "pages/widgets/style.py"),
         (r"aria-label\":`Shortcut ", "a shortcut has another name", "button() in tests/browser/window.py"),
+        (r"md:`768px`", "a narrow screen is one of another width", "pages/widgets/style.py"),
         (r"=`--st`", "colours are no CSS variables --st-…", "pages/widgets/live_chart.py and style.py"),
         (r"flushScheduled=!0,setTimeout\(", "a click is sent in another way", "once() in pages/widgets/guarded.py"),
         (r"_stcore/health", "the server tells its health elsewhere", "tests/browser/conftest.py"),
@@ -388,8 +389,8 @@ def test_a_lock_is_released_by_another_thread(tmp_path: Path) -> None:
 def test_pydantic_names_its_errors_as_we_translate_them() -> None:
     """Kinds of error that have another name would be told in pydantic's own words."""
     known = set(get_args(core_schema.ErrorType))
-    ours = {*schema._ALLOWED, "extra_forbidden", "string_pattern_mismatch"}
-    assert ours <= known, look("pydantic", f"there are no errors {ours - known}", "_ALLOWED in config/schema.py")
+    ours = set(fields._WRONG)
+    assert ours <= known, look("pydantic", f"there are no errors {ours - known}", "_WRONG in config/fields.py")
 
 
 @pytest.mark.parametrize("words", PLOTLYS_WORDS)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from mnist_core.collection.drawing import Drawing, images, labels
 from mnist_core.evaluation import metrics
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model
 
 
 @dataclass(frozen=True)

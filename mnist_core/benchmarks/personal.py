@@ -28,8 +28,9 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Registry
 
 TAUGHT, TESTED = 100, 100
 """The number of each writer's drawings to learn from and to test on."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from mnist_core.collection.drawing import Drawing, images, labels
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model
 
 FIRST, MISTAKES, ONE_IN = 50, 10, 10
 

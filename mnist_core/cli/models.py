@@ -16,7 +16,8 @@ from mnist_core.jobs import purge
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import FORMATS, described
 from mnist_core.models.export_formats import export_model as export_model_to
-from mnist_core.models.registry import Model, Registry, Unreadable
+from mnist_core.models.model import Model, Unreadable
+from mnist_core.models.registry import Registry
 
 models_app = typer.Typer(
     no_args_is_help=True, help="The models: list, activate, import, export, make-onnx, delete, restore."

@@ -20,8 +20,9 @@ from mnist_core.common.text import were
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.evaluation import metrics
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Registry
 
 
 def predict(

@@ -9,7 +9,7 @@ from mnist_core.common.text import were
 from mnist_core.evaluation.interpretation import context, findings
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, TrainReport
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 
 
 def tell_trained(report: TrainReport, model: Model, active: Model, activate: str) -> None:

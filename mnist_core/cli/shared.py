@@ -15,7 +15,8 @@ from rich.text import Text
 
 from mnist_core.common import names
 from mnist_core.config.fields import Config
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.model import Model
+from mnist_core.models.registry import Registry
 
 
 class _Literal(Console):

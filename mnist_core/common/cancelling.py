@@ -77,7 +77,7 @@ def watch() -> None:
     with suppress(OSError):  # it is closed
         _state.terminal = os.dup(2)
     hears, tells = os.pipe()
-    if hasattr(os, "set_blocking"):  # Windows neither has it before Python 3.12, nor needs it
+    if hasattr(os, "set_blocking"):  # Windows lacks it before Python 3.12 and does not need it
         os.set_blocking(tells, False)
     signal.set_wakeup_fd(tells, warn_on_full_buffer=False)
     for number in NUMBERS:

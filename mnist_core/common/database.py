@@ -1,8 +1,8 @@
 """SQLite: one file for what must never be partly written or lost.
 
-SQLite before 3.51.3 can corrupt a database in WAL mode when two connections reset the log together, so the
-rollback journal is used; `synchronous=FULL` makes a committed row survive a power cut. Each transaction
-opens its own connection (about 0.2 ms), so threads and processes share nothing but the file.
+SQLite before 3.51.3 can corrupt a database in WAL mode when two connections reset the log together, so the rollback
+journal is used. `synchronous=FULL` makes a committed row survive a power cut. Each transaction opens its own connection
+(about 0.2 ms), so threads and processes share only the file.
 """
 
 import sqlite3
@@ -92,8 +92,8 @@ MIGRATIONS = (
     DROP TABLE old_jobs;
     CREATE UNIQUE INDEX one_active_job ON jobs ((1)) WHERE state IN ('starting', 'running', 'paused');
     """,
-    # The quiz, the review queue, and label issues. A drawing's row is long: of 100,000, an index that has all that
-    # is asked for (`deleted`, too) is summed in 20 ms, the rows in 200.
+    # The quiz, the review queue, and label issues. Rows of drawings are long: summing 100,000 takes 200 ms, but 20 ms
+    # with an index that has all columns of the query, including `deleted`.
     """
     CREATE INDEX drawings_by_reading ON drawings (model_id, label, prediction, deleted) WHERE deleted IS NULL;
     CREATE INDEX drawings_by_content ON drawings (sha256) WHERE deleted IS NULL;
@@ -115,8 +115,8 @@ MIGRATIONS = (
     CREATE INDEX drawings_in_doubt ON drawings (probability)
         WHERE deleted IS NULL AND NOT confirmed AND prediction <> label;
     """,
-    # Kinds of job are a table of the code (`jobs/kinds.py`), so the database no longer lists them. The hashes of what
-    # a model has learned leave its card, which is parsed for every list of models.
+    # The code has a table of the kinds of job (`jobs/kinds.py`), so the database does not list them. The hashes of the
+    # drawings that a model has learned move out of its card, which is parsed for every list of models.
     """
     ALTER TABLE jobs RENAME TO old_jobs;
     DROP INDEX one_active_job;
@@ -162,7 +162,7 @@ MIGRATIONS = (
             '$.data.left_out', coalesce(json_array_length(card, '$.data.left_out'), 0))
         WHERE json_valid(card) AND json_type(card, '$.data.drawings') = 'array';
     """,
-    # A run registers one model, whichever processes try. Of several from before, the first that is not deleted has it.
+    # A run registers one model, whichever processes try. If it had several, the first that is not deleted keeps it.
     """
     UPDATE models SET run = NULL WHERE seq NOT IN (
         SELECT seq FROM (

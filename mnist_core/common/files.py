@@ -1,4 +1,4 @@
-"""Files are written completely or not at all. What the disk refuses becomes a sentence."""
+"""Files are written completely or not at all. A refusal by the disk becomes a sentence."""
 
 import errno
 import json
@@ -136,8 +136,8 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Yield a temporary path beside `path`. What is written there replaces `path` at once, or not at all.
 
     Args:
-        durable: write the data to the disk before the name changes, and the name before this returns, so that even a
-            power cut leaves no partial file under the final name. It takes milliseconds.
+        durable: write the data to the disk before the name changes, and the name before this returns. So even a power
+            cut leaves no partial file under the final name. It takes milliseconds.
 
     Raises:
         StorageError: the disk is full, the folder is gone, or the like.

@@ -38,7 +38,7 @@ class _SharedFile(RotatingFileHandler):
                 if self.stream is not None:
                     self.stream.close()
                     self.stream = None  # so that the next record opens it again
-        except OSError:  # a full disk must not end what wants to log it; filelock's Timeout is one, too
+        except OSError:  # a full disk must not end the program that logs it; filelock's Timeout is an OSError, too
             self.handleError(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 – logging calls it so
@@ -56,7 +56,7 @@ def write_to(folder: Path) -> None:
 
 
 def told(error: BaseException) -> Text:
-    """What to tell a person: a StudioError's own message; anything else is logged and becomes one sentence."""
+    """The message for a person: a StudioError's own. Any other error is logged and becomes one sentence."""
     if isinstance(error, StudioError):
         return error.text
     logger.error("%s", type(error).__name__, exc_info=error)

@@ -22,8 +22,8 @@ class Part(BaseModel):
 class Record(BaseModel):
     """A JSON object with a format number.
 
-    A class that changes its fields raises `FORMAT` and adds a converter from the previous format. What cannot be read
-    is an `UnreadableError`. So a list of records shows that one as unreadable and the others as usual.
+    A class that changes its fields raises `FORMAT` and adds a converter from the previous format. An object that cannot
+    be read raises `UnreadableError`. So a list of records shows that one as unreadable and the others as usual.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,7 +72,9 @@ class Record(BaseModel):
                 values = cls.CONVERTERS[each](values)
             return cls(**values)
         except ValidationError as error:  # a ValueError, too, so it comes first
-            fields = listed(dict.fromkeys(".".join(map(str, each["loc"])) for each in error.errors()[:3]))
+            fields = listed(
+                dict.fromkeys(".".join(map(str, each["loc"])) or each["type"] for each in error.errors()[:3])
+            )
             raise UnreadableError(
                 _(
                     "{source} cannot be read. Missing, unknown or invalid fields: {fields}.",

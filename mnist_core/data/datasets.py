@@ -1,6 +1,6 @@
 """MNIST and other digits → arrays, from any place that has them.
 
-The four arrays of MNIST are checked by the MD5 sums of their published IDX files. So the mirror, the file format and
+MNIST is known by the MD5 sums of its published IDX files. So the mirror, the file format and
 the cache that they come from do not matter.
 """
 
@@ -81,7 +81,7 @@ def _name(path: Path, arrays: dict[str, npt.NDArray[np.uint8]]) -> str:
 
 def check_name(name: str) -> None:
     """Raises:
-    InputError: this is not the name of a data set, but for example a device or another folder.
+    InputError: this is not the name of a data set; it may be a device or another folder.
     """
     if name in BY_NAME:
         return

@@ -1,7 +1,7 @@
 """Synthetic digits: strokes → MNIST-like pictures with labels, from a seed.
 
 Americans wrote MNIST around 1990. It has few examples of the 1 with a flag and a foot, the crossed 7, the open 4 with a
-short stem or the 9 like a g, so a network that knows only MNIST misclassifies them. `STYLES` lists how people write
+short stem or the 9 like a g. A network that knows only MNIST misclassifies them. `STYLES` lists how people write
 each digit. `write` draws a style with a hand's inaccuracies, each time differently. `generate` redraws many with
 `strokes.rasterize`, in MNIST's own geometry.
 

@@ -1,7 +1,7 @@
 """A drawing → a (28, 28) uint8 image with MNIST's own geometry.
 
 MNIST's digits were cropped, scaled to a longest side of 20 pixels, and moved until their centre of mass was in the
-middle (LeCun et al. 1998; reconstructed in detail by Yadav and Bottou 2019, "Cold Case: The Lost MNIST Digits").
+middle (LeCun et al. 1998). Yadav and Bottou 2019, "Cold Case: The Lost MNIST Digits", reconstruct that in detail.
 Measured over the 60,000 training images, the middle is index 14.0, and a stroke is about two pixels wide. A network
 predicts a drawing well only if the drawing is prepared in the same way. Two functions do that for drawings of any size,
 place and pen:

@@ -16,7 +16,8 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import FILES, Model, Registry
+from mnist_core.models.model import FILES, Model
+from mnist_core.models.registry import Registry
 
 CARD, LEARNED = "card.json", "learned.json"
 LOCKED_S = 60

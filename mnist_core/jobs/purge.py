@@ -19,7 +19,8 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import ACTIVE, SHIPPED, Model, Registry, Unreadable
+from mnist_core.models.model import Model, Unreadable
+from mnist_core.models.registry import ACTIVE, SHIPPED, Registry
 
 MOST_NAMED = 3
 """How many of the things that need a model a message names."""

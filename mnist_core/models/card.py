@@ -1,4 +1,4 @@
-"""What a model is and where it came from: its card, written once, beside the model."""
+"""A model's card: a description of the model and its origin, written once, beside the model."""
 
 from datetime import datetime
 from pathlib import Path
@@ -105,7 +105,7 @@ def _count(value: Any) -> int:
 
 
 class Card(Record):
-    """What a model is and where it came from."""
+    """A description of a model and its origin."""
 
     FORMAT: ClassVar[int] = 2
     CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1}

@@ -9,7 +9,7 @@ from pathlib import Path
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import exporting
 from mnist_core.common.language import N_, Text, _, listed, sentences
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 
 
 def _copy_keras(model: Model, path: Path) -> None:
@@ -33,7 +33,7 @@ class ExportFormat:
 
     suffix: str
     description: str
-    """What it is for, in a few words."""
+    """Its use, in a few words."""
     write: Callable[[Model, Path], None]
     needs_onnx: bool = False
     """Whether the format needs the ONNX file, which only digit models can have."""

@@ -20,7 +20,8 @@ from mnist_core.common.files import check_regular, scratch_folder
 from mnist_core.common.language import _, listed
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.model import Model
+from mnist_core.models.registry import Registry
 
 MEMBERS = {"metadata.json", "config.json", "model.weights.h5"}
 MAX_FILE = 200 * 2**20

@@ -14,7 +14,7 @@ from scipy.special import logsumexp, softmax
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.language import N_, _
 from mnist_core.evaluation import metrics
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 
 Probabilities = npt.NDArray[np.float32]
 Verdict = Literal["sure", "not sure", "not a digit", "nothing drawn"]

@@ -10,8 +10,8 @@ import streamlit as st
 
 from mnist_core.common.language import _
 from mnist_core.data import datasets
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model
 from pages.studio import studio
 
 Images = npt.NDArray[np.uint8]

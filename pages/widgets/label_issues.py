@@ -26,8 +26,8 @@ def label_issues_before() -> None:
         _(
             "The network predicted another digit with a probability of at least {certain:.0%}. Keep the label if you "
             "write this way: the network learns most from such drawings. If the label is a typing error, change it or "
-            "delete the drawing. A fine-tuning leaves out undecided drawings in which it finds a label issue as well. "
-            "It keeps all drawings of a digit that has fewer than three.",
+            "delete the drawing. If you do not decide and a fine-tuning finds the same issue, it leaves the drawing "
+            "out. It never leaves out a digit with fewer than three drawings.",
             certain=CERTAIN,
         )
     )

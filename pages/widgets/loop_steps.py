@@ -35,5 +35,5 @@ ol.loop-steps.loop-steps { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; li
   align-items: center; justify-content: center; border: 1.5px solid currentColor; }
 .loop-steps .now { opacity: 1; font-weight: 600; color: light-dark(#4f46e5, #8f88ff); }
 .loop-steps .done { opacity: .95; }
-@media (max-width: 767px) { ol.loop-steps.loop-steps { gap: .3rem .55rem; } .loop-steps li { gap: .35rem; } }
+@media (max-width: 767.98px) { ol.loop-steps.loop-steps { gap: .3rem .55rem; } .loop-steps li { gap: .35rem; } }
 """

@@ -10,7 +10,7 @@ from mnist_core.common.language import _
 from mnist_core.config.schema import OnnxConfig
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 from pages.studio import studio
 from pages.widgets.guarded import guarded_fragment, once
 from pages.widgets.text import escape

@@ -21,7 +21,7 @@ def choose_source() -> None:
     """A control with the three sources."""
     st.segmented_control(
         _("Source"), list(SOURCES), default=DRAW, format_func=lambda each: _(SOURCES[each]), key="source",
-        label_visibility="collapsed", width="content",
+        required=True, label_visibility="collapsed", width="content",
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ CSS = """
 [data-testid="stMarkdownContainer"] h4 { font-size: 1.15rem; }
 /* On a narrow screen Streamlit would hide the navigation behind a button without a label. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-narrow-navigation) { display: none; }
-@media (max-width: 767px) {
+@media (max-width: 767.98px) {
   [data-testid="stMainBlockContainer"] { padding-top: .5rem; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-narrow-navigation) { display: flex; }
   .st-key-narrow-navigation { gap: 0; }

@@ -19,7 +19,8 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets, synthetic
 from mnist_core.data.datasets import Dataset
 from mnist_core.engine.fine_tuning import replay_buffer
-from mnist_core.models.registry import Model, shipped
+from mnist_core.models.model import Model
+from mnist_core.models.registry import shipped
 from tests.data.mnist_files import fingerprints
 
 FAST: dict[str, Any] = {"steps": 4, "batch_size": 8, "allowed_drop": 100.0}

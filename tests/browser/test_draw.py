@@ -177,6 +177,8 @@ def test_the_canvas_fits_its_column(window: Window, width: int) -> None:
     window.draw(3, seed=4)
     expect(window.prediction).to_contain_text("3")
     assert window.page.evaluate("document.documentElement.scrollWidth") <= width
+    for page in ("Draw", "Models"):
+        expect(window.page.get_by_role("link", name=page, exact=True)).to_be_in_viewport()
 
 
 def test_a_finger_draws(browser: Browser, server: Server) -> None:

@@ -21,7 +21,8 @@ from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.model import Model
+from mnist_core.models.registry import Registry
 
 
 class Free:

@@ -8,7 +8,8 @@ from mnist_core.cli.results import tell_trained, tell_tuned
 from mnist_core.evaluation.interpretation import context, findings
 from mnist_core.evaluation.reports import TrainReport
 from mnist_core.models.card import Card, TrainingData
-from mnist_core.models.registry import Model, shipped
+from mnist_core.models.model import Model
+from mnist_core.models.registry import shipped
 from tests.reports import fine_tune_report
 
 

@@ -14,7 +14,8 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import FILES, SHIPPED, Registry
+from mnist_core.models.model import FILES
+from mnist_core.models.registry import SHIPPED, Registry
 
 PROGRAM = """
 import os, sys

@@ -13,7 +13,8 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
+from mnist_core.models.model import Model
+from mnist_core.models.registry import SHIPPED, Registry, shipped
 from tests.models.files import copy_shipped
 
 CARD = Card(name="tuned", kind="fine-tuned", architecture="mlp", parameters=5, created="", base=SHIPPED)

@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from mnist_core.models.registry import FILES, shipped
+from mnist_core.models.model import FILES
+from mnist_core.models.registry import shipped
 
 
 def copy_shipped(folder: Path) -> None:

@@ -12,8 +12,9 @@ from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.workspace import Workspace
 from mnist_core.models import model_files
 from mnist_core.models.export_formats import export_model
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry, shipped
+from mnist_core.models.registry import Registry, shipped
 from tests.models.files import copy_shipped
 
 Damage = Callable[[Path], object]

@@ -15,7 +15,8 @@ from mnist_core.common.errors import InputError, StorageError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
+from mnist_core.models.model import Model
+from mnist_core.models.registry import SHIPPED, Registry, shipped
 from tests.models.files import copy_shipped
 
 

@@ -43,7 +43,7 @@ PLACES = {
     "status bar": ("", Jobs, "unfinished", None, "caption", "Your collection is empty"),
     "around the status bar": ("", Jobs, "active", None, "caption", "Your collection is empty"),
     "workbench": ("", DrawingStore, "counts", None, "caption", "Trainer"),
-    "run": ("train", Run, "records", _under_way, "expander", "Configure another training"),
+    "run": ("train", Run, "records", _under_way, "expander", "Queue another training"),
     "range test": ("train", Run, "progress", _range_test, "button", "Train"),
 }
 """Place → its page ("": the whole app, with Draw), what fails, what is there before, and an element elsewhere."""

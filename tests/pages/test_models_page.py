@@ -12,7 +12,8 @@ from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.models.card import Shapes
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import SHIPPED, Model, Registry
+from mnist_core.models.model import Model
+from mnist_core.models.registry import SHIPPED, Registry
 from tests.conftest import ROOT
 from tests.pages.app import button, draw, open_page, texts
 
@@ -118,7 +119,7 @@ def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) ->
     page = open_page(app, "models")
     page.file_uploader(key="model-file").upload("m.keras", b"no model").run()
     button(page, "Import").click().run()
-    assert any("damaged or not a .keras file" in error.value.replace("\\", "") for error in page.error)
+    assert any("is damaged or is not a .keras file" in error.value.replace("\\", "") for error in page.error)
     assert [model.id for model in registry.all()] == [SHIPPED]
 
 

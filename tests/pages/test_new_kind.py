@@ -60,7 +60,7 @@ def test_it_is_listed_and_run_again(app: AppTest, workspace: Workspace, monkeypa
     page = _runs_page(app, job)
     (row,) = page.dataframe[0].value.to_dict("records")
     assert row["name"].startswith("to 3, ")
-    assert (row["kind"], row["data"], row["time"]) == ("count-up", "numbers", 7.0)
+    assert (row["kind"], row["data"], row["time"]) == ("counting", "numbers", 7.0)
     next(each for each in page.button if each.label == "Run again, same seed").click().run()
     (again, _) = jobs.page(limit=5)
     assert (again.kind, again.state) == ("count", "queued")

@@ -58,6 +58,16 @@ def test_draw_without_a_drawing_saves_nothing(app: AppTest, workspace: Workspace
     assert DrawingStore(workspace).all() == []
 
 
+def test_an_upload_is_asked_for_in_its_own_words(app: AppTest) -> None:
+    """The page asks for a picture and says nothing of a field to draw on."""
+    app.session_state["source"] = "upload"
+    app.run()
+    button(app, "5").click().run()
+    assert "Which digit does the picture show?" in texts(app)
+    assert "Choose a picture of a digit, then pick its label." in texts(app)
+    assert "field" not in texts(app)
+
+
 def test_the_quiz_asks_saves_and_asks_again(app: AppTest, workspace: Workspace) -> None:
     """One press saves the drawing as the digit that was asked for, with its prediction, and asks for another."""
     app.run()

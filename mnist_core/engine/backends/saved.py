@@ -8,7 +8,7 @@ from mnist_core.common import archives
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _
 from mnist_core.engine.backends.devices import naming_out_of_memory
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 
 BROKEN = (*archives.BROKEN, TypeError, LookupError, AttributeError, RecursionError)
 """All that Keras raises on a file that is damaged."""

@@ -24,14 +24,15 @@ from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
 from mnist_core.engine.context import RunContext
 from mnist_core.evaluation.reports import OnnxReport
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import BROKEN, Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Registry
 
 TOLERANCE = 1e-3
-"""How far a logit of the ONNX file may lie from Keras' own, relative to the largest logit where that is above 1.
+"""How far a logit of the ONNX file may be from Keras' own. It is relative to the largest logit, if that is above 1.
 
-The two add the same float32 products in another order, so their difference grows with the numbers that are added: it is
-about a millionth of the largest logit, and logits of 1,000 differ by more than 1e-3 although nothing is wrong. A layer
+The two add the same float32 products in another order, so their difference grows with the numbers that are added. It
+is about a millionth of the largest logit: logits of 1,000 differ by more than 1e-3 although nothing is wrong. A layer
 that was converted wrongly changes logits by about their own size.
 """
 SAMPLE = 256

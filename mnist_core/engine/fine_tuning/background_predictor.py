@@ -14,8 +14,8 @@ from mnist_core.common.errors import InputError, StorageError
 from mnist_core.common.files import replacing, storage_errors
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import npz
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model
 
 BATCH = 500
 CACHED = 8

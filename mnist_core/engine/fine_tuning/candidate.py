@@ -14,8 +14,8 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card, Figures, FineTuningData
 from mnist_core.models.learned import Learned
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model
 
 AGREED_ON = 256
 """The number of images on which the exported model is compared with Keras."""

@@ -5,8 +5,8 @@
 3. Fill half of each batch with drawings, balanced by digit and strongly augmented, and half with replayed MNIST
    (Chaudhry et al. 2019): the images of which the root is least certain, with its logits as targets
    (`replay_buffer`, `fine_tuner`).
-4. Judge by cross-validation: no drawing is judged by a model that has learned it. The same predictions show which
-   labels are probably wrong; those drawings are left out, and shown (`label_issues`).
+4. Judge by cross-validation: no model judges a drawing that it has learned. The same predictions show which labels
+   are probably wrong. Those drawings are left out and shown (`label_issues`).
 5. Learn all the others, and interpolate between the old weights and the new (WiSE-FT, Wortsman et al. 2022): unseen
    drawings rank the coefficients, and the first that passes the acceptance test is taken (`acceptance`).
 
@@ -44,8 +44,9 @@ from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
 from mnist_core.jobs.progress import Progress
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Registry
 
 ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
 CURVE_IMAGES = 500

@@ -20,7 +20,7 @@ from mnist_core.engine.training import health
 from mnist_core.engine.training.graph import compile_graph, training_graph
 from mnist_core.engine.training.loop import Diverged, Trainable
 from mnist_core.engine.training.plan import Plan
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 
 STEPS_AT_ONCE = 10
 SEEN = 2

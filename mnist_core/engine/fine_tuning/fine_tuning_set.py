@@ -13,7 +13,8 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.model import Model
+from mnist_core.models.registry import Registry
 
 PARTS_OF_FEW, PARTS_OF_MANY = 3, 2
 MANY = 30

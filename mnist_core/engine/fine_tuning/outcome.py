@@ -13,7 +13,7 @@ from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.evaluation import metrics
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import Change, FineTuneReport, LabelIssue
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 
 MOSTLY_MISTAKES = 0.4
 """Below this share of correct predictions before, the person has confirmed hardly any."""

@@ -11,7 +11,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets, synthetic
 from mnist_core.evaluation.reports import Replayed
-from mnist_core.models.registry import Model
+from mnist_core.models.model import Model
 
 CANDIDATES = 10_000
 """The number of replay candidates: images of MNIST, of which the least certain ones are replayed."""

@@ -13,7 +13,7 @@ from mnist_core.engine.training.graph import recording_gradient_norms
 
 
 def freeze(network: keras.Model, trainable: str, names: str = "") -> None:
-    """Freeze batch normalisation, all but the last layers if `trainable` says so, and the named layers.
+    """Freeze batch normalisation, the named layers and, depending on `trainable`, the first layers.
 
     Args:
         names: layers' names, separated by commas.

@@ -1,7 +1,7 @@
 """A whole training from top to bottom. Read this first.
 
-Everything else in this folder adds to these lines: `loop` pauses, stops and resumes between any two steps, an
-executor (`backends`) takes many steps in one call of the device, `checkpoints` makes a resumed run the same run,
+Everything else in this folder adds to these lines. `loop` pauses, stops and resumes between any two steps. An executor
+(`backends`) takes many steps in one call of the device. `checkpoints` makes a resumed run the same run,
 `metrics_logger` writes the live curve, and `register` tests the model and exports it. `train` puts them together.
 """
 

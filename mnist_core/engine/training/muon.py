@@ -17,11 +17,11 @@ LARGEST = 256
 
 
 class Muon(keras.optimizers.Muon):  # type: ignore[misc] # Keras carries no types
-    """Keras' Muon, for convolutions, too: their filters are matrices, (places × channels, filters).
+    """Keras' Muon, also for convolutions: their filters are matrices, (places × channels, filters).
 
-    A matrix' momentum is replaced by the nearest orthogonal one, so that a step goes as far in the many directions
-    in which gradients are small as in the few in which they are large (Jordan et al. 2024,
-    kellerjordan.github.io/posts/muon). Biases, normalisation, the logits' layer and large ones learn by AdamW.
+    Muon replaces the momentum of a matrix by the nearest orthogonal matrix. So a step goes equally far in all
+    directions, whether their gradients are small or large (Jordan et al. 2024, kellerjordan.github.io/posts/muon).
+    Biases, normalisation, the logits' layer and large layers learn by AdamW.
     """
 
     def __init__(self, momentum: float, weight_decay: float, **options: Any) -> None:

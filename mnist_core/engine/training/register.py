@@ -19,7 +19,8 @@ from mnist_core.engine.training.position import Position
 from mnist_core.engine.training.training_data import Data
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.models.card import Card, Figures, Source, TrainingData
-from mnist_core.models.registry import FILES, Model, Registry
+from mnist_core.models.model import FILES, Model
+from mnist_core.models.registry import Registry
 
 STRANGE_SHARE = 0.002
 """The share of validation digits that the energy threshold calls "not a digit"."""

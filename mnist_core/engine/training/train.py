@@ -27,7 +27,8 @@ from mnist_core.engine.training.training_data import Data, epoch_plan, prepare
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs.runs import Run
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.model import Model
+from mnist_core.models.registry import Registry
 
 CPU = "cpu"
 

@@ -9,8 +9,9 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
 from mnist_core.engine.fine_tuning import background_predictor
 from mnist_core.engine.fine_tuning.background_predictor import CACHED, Images, Logits, beside
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, Registry
+from mnist_core.models.registry import Registry
 
 
 @pytest.fixture

@@ -18,8 +18,9 @@ from mnist_core.engine.fine_tuning.trainable_layers import freeze, layer_shares
 from mnist_core.engine.networks.averaging import member_logits, with_views, without_views
 from mnist_core.engine.networks.build import build
 from mnist_core.models.card import Card
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model, shipped
+from mnist_core.models.registry import shipped
 
 
 class Undisturbed:

@@ -23,7 +23,8 @@ from mnist_core.engine.fine_tuning.outcome import warnings_of
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.registry import SHIPPED, Model, Registry, shipped
+from mnist_core.models.model import Model
+from mnist_core.models.registry import SHIPPED, Registry, shipped
 
 
 def written(count: int, *, seed: int = 0) -> list[Drawing]:

@@ -31,8 +31,8 @@ from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.export_formats import export_model
 from mnist_core.models.import_export import check_file, check_weights
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Model
 
 IMAGES, LABELS = synthetic.generate(60, seed=1)
 

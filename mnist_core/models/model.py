@@ -1,0 +1,100 @@
+"""A registered model: its files, what is wrong with them, and what to do about it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from mnist_core.common.language import Text, _
+from mnist_core.models import model_files
+from mnist_core.models.card import Card
+
+FILES = ("model.keras", "model.onnx")
+"""A model's files. The second is missing if it could not be made."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A registered model."""
+
+    id: str
+    name: str
+    note: str
+    card: Card
+    folder: Path
+
+    DRAWINGS: ClassVar[str] = "learned.jsonl"
+
+    @property
+    def keras(self) -> Path:
+        return self.folder / "model.keras"
+
+    @property
+    def onnx(self) -> Path:
+        return self.folder / "model.onnx"
+
+    @property
+    def without_onnx(self) -> Text:
+        """Why a digit model cannot predict, and what to do, if its ONNX file is missing or damaged; else ""."""
+        if not self.card.usable or not (fault := model_files.fault(self.onnx)):
+            return Text("")
+        if self.without_keras:  # the ONNX file is made from the Keras file
+            return self.without_keras
+        if self.onnx.exists():
+            return self.damaged(self.onnx, fault)
+        return _(
+            "The model {name} ({id}) has no ONNX file, so it cannot predict or be fine-tuned. Make the file on the "
+            "Models page, or run: mnist-studio models make-onnx {id}",
+            name=self.name, id=self.id,
+        )  # fmt: skip
+
+    @property
+    def without_keras(self) -> Text:
+        """Why it cannot be trained on, and what to do, if its Keras file is missing or damaged; else ""."""
+        fault = model_files.fault(self.keras)
+        return self.damaged(self.keras, fault) if fault else Text("")
+
+    @property
+    def problems(self) -> list[Text]:
+        """What is wrong with its files, each in a sentence."""
+        return [*filter(None, dict.fromkeys((self.without_keras, self.without_onnx)))]
+
+    def damaged(self, path: Path, fault: Text | None = None) -> Text:
+        """That one of its files is damaged, and what to do about it.
+
+        Args:
+            fault: a sentence that says more than that.
+        """
+        fault = fault if fault is not None else _("{file} is damaged.", file=path.name)
+        if path == self.onnx:
+            return _(
+                "The model {name} ({id}) is damaged. {fault} Use another model, or make the file again on the Models "
+                "page or with: mnist-studio models make-onnx {id}",
+                name=self.name, id=self.id, fault=fault,
+            )  # fmt: skip
+        return _(
+            "The model {name} ({id}) is damaged. {fault} Import it or train it again, or use another model. The Models "
+            "page lists them, as does: mnist-studio models list",
+            name=self.name, id=self.id, fault=fault,
+        )  # fmt: skip
+
+    @property
+    def drawings(self) -> Path:
+        """The drawings of its fine-tuning, including earlier ones (JSON lines).
+
+        The file is missing if the model was not fine-tuned or an earlier version kept it; then its run has them.
+        """
+        return self.folder / self.DRAWINGS
+
+    @property
+    def bytes(self) -> int:
+        return sum(path.stat().st_size for path in (self.keras, self.onnx) if path.exists())
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A model whose card cannot be read. It is shown as unreadable and can be deleted."""
+
+    id: str
+    name: str
+    problem: Text
+    folder: Path
