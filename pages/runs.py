@@ -60,7 +60,7 @@ def main() -> None:
             "data": _("Data"),
             "validation": st.column_config.LineChartColumn(_("Validation by epoch"), y_max=1.0),
             "test": st.column_config.NumberColumn(_("Test accuracy"), format="percent"),
-            "time": st.column_config.NumberColumn(_("Time"), format="%.0f s"),
+            "time": st.column_config.NumberColumn(_("Time"), format=_("%.0f s")),
             "model": _("Model"),
             "created": _("Created"),
             "note": _("Note"),

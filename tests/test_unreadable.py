@@ -25,7 +25,7 @@ LATE = {
     "fine_tune": ("expander", "Import and export"),
     "train": ("button", "Find a learning rate"),
     "runs": ("caption", "Select one run to open it"),
-    "evaluate": ("selectbox", "predicted as"),
+    "evaluate": ("selectbox", "Predicted"),
     "models": ("expander", "Import a model"),
 }
 """Page → one of its last elements: its type, and what it says. It is there if nothing has cut the page off."""
@@ -216,8 +216,8 @@ def test_what_cannot_be_read_is_not_offered_to_be_resumed(app: AppTest, old_work
     RUN_DAMAGE["list as config"](run)
     app.run()
     assert not {"Resume", "Start again"} & {each.label for each in app.button}
-    assert any("Delete it on the Runs page" in each.value for each in app.warning)
+    assert any("delete it on the Runs page" in each.value for each in app.warning)
     rows = json.loads(_command(old_workspace, "runs", "list", "--json"))["runs"]
-    assert [(row["data"], "config.json is damaged" in row["message"]) for row in rows if row["id"] == run.id] == [
+    assert [(row["data"], "is damaged" in row["message"]) for row in rows if row["id"] == run.id] == [
         ("unreadable", True)
     ]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from mnist_core.benchmarks import processes
+from mnist_core.benchmarks import processes, trials
+from mnist_core.common.language import _
 
 BASELINES = {"articles": 5, "keras_convnet": 15, "pytorch_example": 14}
 """Script in `mnist_core.benchmarks.baselines` → the epochs that its authors give it."""
@@ -50,9 +51,9 @@ def compare(mnist: Path, seeds: Sequence[int], most_epochs: int, tell: Callable[
     """
     for seed in seeds:
         for name in (*PRESETS, *baselines_at_hand()):
-            tell(f"seed {seed}: {NAMES[name]} …")
+            tell(_("Seed {seed}: {name} …", seed=seed, name=NAMES[name]))
             finish = _preset(name, mnist, seed) if name in PRESETS else _baseline(name, mnist, seed, most_epochs)
-            tell(f"  {finish.epochs[-1].test_accuracy:.2%} after {finish.fit_seconds:.1f} s of fitting")
+            tell(trials.result(finish.epochs[-1].test_accuracy, finish.fit_seconds))
             yield finish
 
 

@@ -20,6 +20,7 @@ from mnist_core.benchmarks.personal_trials import Trial
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing, images, labels
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.data.datasets import MNIST_MD5, Dataset
@@ -68,7 +69,9 @@ def by_writer(path: Path) -> Writers:
             writers.setdefault(drawing.writer, []).append(drawing)
     enough = {writer: drawings for writer, drawings in writers.items() if len(drawings) >= TAUGHT + TESTED}
     if not enough:
-        raise InputError(f'{path}: no "writer" has at least {TAUGHT + TESTED} labelled drawings.')
+        raise InputError(
+            _('{file}: no "writer" has at least {count:,} labelled drawings.', file=str(path), count=TAUGHT + TESTED)
+        )
     return enough
 
 
@@ -82,7 +85,7 @@ def tune_each(
             taken = trial.taken(drawings[:-TESTED], base)
             if len(taken) < 2:
                 continue
-            tell(f"writer {writer}: {trial.name} …")
+            tell(_("Writer {writer}: {name} …", writer=writer, name=trial.name))
             if trial.naive:
                 yield _naively(trial.name, writer, taken, drawings[-TESTED:], base, mnist)
                 continue
@@ -90,7 +93,7 @@ def tune_each(
                 try:
                     report, tuned = tune(workspace, model, taken, trial.changes)
                 except InputError as error:  # a layer that this network does not have
-                    tell(f"  left out: {error}")
+                    tell(_("  Left out. {problem}", problem=error.text))
                     continue
                 yield _outcome(trial.name, writer, drawings[-TESTED:], report, (model, tuned), mnist, before)
 
@@ -105,7 +108,7 @@ def in_a_row(writers: Writers, base: Model, mnist: Dataset, tell: Callable[[str]
     with _studio(base, mnist) as (workspace, model):
         start = model
         for number, writer in enumerate(chosen, 1):
-            tell(f"round {number}, writer {writer} …")
+            tell(_("Round {number}, writer {writer} …", number=number, writer=writer))
             report, model = tune(workspace, model, writers[writer][:IN_A_ROUND], {})
             yield _outcome(f"round {number}", writer, test, report, (start, model), mnist, before)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_core.common.errors import StudioError
+from mnist_core.common.language import _
 
 
 def run_module(words: Sequence[str], environment: dict[str, str] | None = None) -> tuple[dict[str, Any], float]:
@@ -25,8 +26,9 @@ def run_module(words: Sequence[str], environment: dict[str, str] | None = None) 
         capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})},
     )  # fmt: skip
     if process.returncode:
-        last_line = (process.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise StudioError(f"python -m {' '.join(words[:4])} … failed: {last_line}")
+        last_line = (process.stderr.strip().splitlines() or [_("exit status {status}", status=process.returncode)])[-1]
+        command = f"python -m {' '.join(words[:4])} …"
+        raise StudioError(_("{command} failed: {problem}", command=command, problem=last_line))
     return json.loads(process.stdout.splitlines()[-1]), round(time.monotonic() - started, 3)
 
 

@@ -10,7 +10,6 @@ from mnist_core.benchmarks.comparison import BASELINES, NAMES, PRESETS, Finish, 
 from mnist_core.benchmarks.personal_report import rounds, tunings
 from mnist_core.benchmarks.results import Section, Sections
 from mnist_core.benchmarks.trials import Outcome
-from mnist_core.common.text import some
 
 ACCURACIES = (0.9839, 0.99, 0.994)
 """The articles' own claim, and what good and very good models reach."""
@@ -63,9 +62,9 @@ def _comparison(section: Section) -> list[str]:
     finishes = _finishes(section)
     seeds = len({finish.seed for finish in finishes})
     return [
-        f"{some(seeds, 'run')} of each contestant, in turns. The time to an accuracy ends with the first epoch whose "
-        "mean accuracy over the seeds is at least that. Presets are tested only at their end. 98.39% is the accuracy "
-        "that the articles claim. Test accuracy: mean; seconds: median (smallest–largest).",
+        f"{_counted(seeds, 'run')} of each contestant, in turns. The time to an accuracy ends with the first epoch "
+        "whose mean accuracy over the seeds is at least that. Presets are tested only at their end. 98.39% is the "
+        "accuracy that the articles claim. Test accuracy: mean; seconds: median (smallest–largest).",
         "",
         "| | epochs | test accuracy | fit | whole process | "
         + " | ".join(f"to {accuracy:.2%}" for accuracy in ACCURACIES)
@@ -158,7 +157,7 @@ def _trials(section: Section) -> list[str]:
     outcomes = [Outcome(**each) for each in section.figures]
     names = list(dict.fromkeys(outcome.trial for outcome in outcomes))
     first = _accuracies(outcomes, names[0])
-    seeds = some(len({outcome.seed for outcome in outcomes}), "seed")
+    seeds = _counted(len({outcome.seed for outcome in outcomes}), "seed")
     return [
         f"{seeds}, in turns; mean (smallest–largest). There are 10,000 test images: differences below about 0.15 "
         "points may be chance.",
@@ -167,6 +166,10 @@ def _trials(section: Section) -> list[str]:
         "|---|---|---|---|---|",
         *(_trial(name, outcomes, statistics.fmean(first)) for name in names),
     ]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _accuracies(outcomes: Sequence[Outcome], name: str) -> list[float]:

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from mnist_core.common.clock import now
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import replacing
+from mnist_core.common.language import _
 from mnist_core.jobs import gpu
 
 
@@ -60,7 +61,7 @@ def stored(document: Path) -> Sections:
         InputError: the path is not that of a Markdown file.
     """
     if document.suffix != ".md":
-        raise InputError(f"--write takes the path of a Markdown file (.md), not {document}.")
+        raise InputError(_("--write needs the path of a Markdown file (.md), not {file}.", file=str(document)))
     path = document.with_suffix(".json")
     if not path.exists():
         return {}

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from mnist_core.benchmarks import processes
+from mnist_core.common.language import Text, _
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,13 @@ def try_out(
     """Train every trial once for each seed, in turns."""
     for seed in seeds:
         for trial in trials:
-            tell(f"seed {seed}: {trial.name} …")
-            report, _ = processes.train(trial.flags, seed, mnist)
+            tell(_("Seed {seed}: {name} …", seed=seed, name=trial.name))
+            report = processes.train(trial.flags, seed, mnist)[0]
             figures = {name: report[name] for name in ("test_accuracy", "validation_accuracy", "fit_seconds")}
-            tell(f"  {report['test_accuracy']:.2%} after {report['fit_seconds']:.1f} s of fitting")
+            tell(result(report["test_accuracy"], report["fit_seconds"]))
             yield Outcome(trial=trial.name, flags=list(trial.flags), seed=seed, **figures)
+
+
+def result(test_accuracy: float, fit_seconds: float) -> Text:
+    """What a training has reached, as a line of progress."""
+    return _("  {accuracy:.2%} after {seconds:.1f} s of fitting", accuracy=test_accuracy, seconds=fit_seconds)

@@ -12,11 +12,12 @@ from contextlib import suppress
 import typer
 from typer.exceptions import TyperException
 
-from mnist_core.cli import legacy, open_app
+from mnist_core.cli import legacy, open_app, typer_words
 from mnist_core.cli.commands import Commands
 from mnist_core.cli.shared import errors
 from mnist_core.common import cancelling, log, streams
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import _
 
 app = typer.Typer(
     cls=Commands,
@@ -25,11 +26,16 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    help=_(
+        "MNIST Studio: train a digit classifier, correct it on your drawings, and fine-tune it to your handwriting.\n\n"
+        "Without a command, the app opens."
+    ),
 )
 
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    typer_words.speak()
     try:
         streams.check()
         arguments, hints = legacy.translated(sys.argv[1:])
@@ -41,15 +47,14 @@ def main() -> None:
     except InputError as error:
         _fail(str(error), 2)
     except TyperException as error:
-        message = error.format_message().replace("Value error, ", "")
-        if message.startswith("Usage: "):  # a command without what it needs to begin with: its help
-            errors.print(message, soft_wrap=True)
+        if typer_words.is_help(error):  # a group without a command
+            errors.print(error.format_message(), soft_wrap=True)
             sys.exit(2)
-        _fail(message, 2)
+        _fail(typer_words.told(error), 2)
     except StudioError as error:
         _fail(str(error), 1)
     except (KeyboardInterrupt, typer.Abort):
-        _fail("Cancelled.", 1)
+        _fail(_("Cancelled."), 1)
     except BrokenPipeError:  # `… | head` has closed the pipe
         streams.give_up()
         sys.exit(1)
@@ -63,6 +68,6 @@ def _fail(message: str, status: int) -> None:
     if cancelling.asked():  # perhaps the library that was interrupted has made an error of it
         raise cancelling.Cancelled
     with suppress(OSError):  # standard error may be full, too
-        errors.print(f"error: {' '.join(message.split())}", soft_wrap=True)
+        errors.print(_("error: {message}", message=" ".join(message.split())), soft_wrap=True)
     streams.give_up()
     sys.exit(status)

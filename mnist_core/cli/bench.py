@@ -15,10 +15,12 @@ from mnist_core.benchmarks import comparison, personal, personal_trials, report
 from mnist_core.benchmarks import drawings as drawing_bench
 from mnist_core.benchmarks.results import measured, store, stored
 from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
-from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, find_model, output, tell
+from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, find_model, no_preset, output, tell
+from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.collection import file_formats
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import exporting, scratch_folder
+from mnist_core.common.language import _, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESET_NAMES, PRESETS
 from mnist_core.data import datasets
@@ -26,6 +28,7 @@ from mnist_core.models.registry import Registry
 
 PARTIAL = ".partial.md"
 """The .json beside this document holds a measurement until it is complete."""
+INSTALL = "pip install -r requirements-bench.txt"
 PEN_STROKES = "pen-strokes.jsonl.gz"
 PARTS: dict[str, Sequence[personal_trials.Trial]] = {
     "counts": personal_trials.COUNTS,
@@ -35,20 +38,20 @@ PARTS: dict[str, Sequence[personal_trials.Trial]] = {
 }
 """What `bench personal` measures, part by part."""
 
-bench_app = typer.Typer(help="Measure the program.")
+bench_app = CommandGroup()
 
 WriteOption = Annotated[
-    str, typer.Option("--write", help="Write the figures into this Markdown file, its .json and its chart (.svg).")
+    str, typer.Option("--write", help=_("Write the figures into this Markdown file, its .json and its chart (.svg)."))
 ]
-SeedsOption = Annotated[int, typer.Option(help="Number of seeds, from 0 on.", min=1, max=100)]
+SeedsOption = Annotated[int, typer.Option(help=_("Number of seeds, from 0 on."), min=1, max=100)]
 
 
 @bench_app.callback(invoke_without_command=True)
 def bench(
     context: typer.Context,
-    quick: Annotated[bool, typer.Option("--quick", help="The same as --seeds 1 --epochs 5.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help=_("The same as --seeds 1 --epochs 5."))] = False,
     seeds: SeedsOption = 3,
-    epochs: Annotated[int, typer.Option(help="Stop the baselines after this many epochs.", min=1)] = 15,
+    epochs: Annotated[int, typer.Option(help=_("Stop the baselines after this many epochs."), min=1)] = 15,
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
 ) -> None:
@@ -59,34 +62,36 @@ def bench(
     seeds, epochs = (1, 5) if quick else (seeds, epochs)
     command = f"mnist-studio bench --seeds {seeds} --epochs {epochs}"
     if "pytorch_example" not in comparison.baselines_at_hand():
-        errors.print("PyTorch is not installed, so its example does not run: pip install -r requirements-bench.txt")
+        errors.print(
+            _("PyTorch is not installed, so its example is left out. To install it: {command}", command=INSTALL)
+        )
     with scratch_folder() as folder:
         mnist = _mnist_file(Workspace.open(workspace), folder)
         _publish("comparison", command, comparison.compare(mnist, range(seeds), epochs, _progress), write)
     from mnist_core.benchmarks.overhead import measure
 
-    _progress("the loop compared with the bare step …")
+    _progress(_("Comparing the loop with the bare step …"))
     _publish("step", command, measure(2 if quick else 4), write)
 
 
-@bench_app.command("presets")
+@bench_app.command("presets", help=_("Train each preset with several seeds: accuracy and time."))
 def bench_presets(
-    presets: Annotated[list[str], typer.Argument(help=f"Of: {PRESET_NAMES}.")],
+    presets: Annotated[list[str], typer.Argument(help=_("Of these: {presets}.", presets=PRESET_NAMES))],
     seeds: SeedsOption = 5,
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
 ) -> None:
     """Train each preset with several seeds: accuracy and time."""
     if unknown := [name for name in presets if name not in PRESETS]:
-        raise InputError(f"There is no preset {unknown[0]!r}. Allowed: {PRESET_NAMES}.")
+        raise InputError(no_preset(unknown[0]))
     trials = [Trial(name, ("--preset", name)) for name in presets]
     command = f"mnist-studio bench presets {shlex.join(presets)} --seeds {seeds}"
     _try(trials, seeds, "presets: " + ", ".join(presets), command, write, workspace)
 
 
-@bench_app.command("ablation")
+@bench_app.command("ablation", help=_("Train the preset `quick` with each option changed in turn."))
 def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: WorkspaceOption = "") -> None:
-    """Ablation: train the preset `quick` with each option changed."""
+    """Train the preset `quick` with each option changed in turn."""
     _try(ABLATION, seeds, "ablation", f"mnist-studio bench ablation --seeds {seeds}", write, workspace)
 
 
@@ -102,7 +107,7 @@ def _check(write: str) -> None:
     if write:
         stored(Path(write))
         if not find_spec("matplotlib"):
-            raise InputError("--write needs matplotlib for the chart: pip install -r requirements-bench.txt")
+            raise InputError(_("--write needs matplotlib for its chart. To install it: {command}", command=INSTALL))
 
 
 def _publish(section: str, command: str, figures: Iterable[BaseModel], write: str) -> None:
@@ -138,12 +143,16 @@ def _progress(line: str) -> None:
     errors.print(line)
 
 
-@bench_app.command("personal")
+@bench_app.command(
+    "personal", help=_("Fine-tune on the first drawings of each writer, and test on the writer's last ones.")
+)
 def bench_personal(
-    path: Annotated[str, typer.Argument(help='Labelled drawings, .jsonl(.gz), each with its "writer".')] = "",
+    path: Annotated[str, typer.Argument(help=_('Labelled drawings, .jsonl(.gz), each with its "writer".'))] = "",
     model: ModelOption = "",
-    count: Annotated[int, typer.Option("--writers", help="Number of writers, evenly chosen; 0: all.", min=0)] = 0,
-    parts: Annotated[str, typer.Option(help="Of counts, hard, options, rounds; with commas.")] = ",".join(PARTS),
+    count: Annotated[int, typer.Option("--writers", help=_("Number of writers, evenly chosen; 0 for all."), min=0)] = 0,
+    parts: Annotated[
+        str, typer.Option(help=_("Some of counts, hard, options and rounds, separated by commas."))
+    ] = ",".join(PARTS),
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
 ) -> None:
@@ -151,7 +160,7 @@ def bench_personal(
     _check(write)
     asked = [part.strip() for part in parts.split(",")]
     if unknown := [part for part in asked if part not in PARTS]:
-        raise InputError(f"There is no part {unknown[0]!r}. Allowed: {', '.join(PARTS)}.")
+        raise InputError(_("There is no part {name!r}. Allowed: {allowed}.", name=unknown[0], allowed=", ".join(PARTS)))
     source = Path(path or Path(os.environ.get("MNIST_STUDIO_DATA", ".")) / PEN_STROKES)
     place = Workspace.open(workspace)
     base, mnist, writers = find_model(model, Registry(place)), datasets.mnist(place), personal.by_writer(source)
@@ -169,11 +178,11 @@ def bench_personal(
         _publish(name, command, tuned, write)
 
 
-@bench_app.command("drawings")
+@bench_app.command("drawings", help=_("Measure a model on drawings: in total, by digit and by writer."))
 def bench_drawings(
-    path: Annotated[Path, typer.Argument(help='Labelled drawings, .jsonl(.gz), each with its "writer".')],
+    path: Annotated[Path, typer.Argument(help=_('Labelled drawings, .jsonl(.gz), each with its "writer".'))],
     model: ModelOption = "",
-    write: Annotated[str, typer.Option("--write", help="Also write the tables into this Markdown file.")] = "",
+    write: Annotated[str, typer.Option("--write", help=_("Also write the tables into this Markdown file."))] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
@@ -191,5 +200,11 @@ def bench_drawings(
         "by_digit": [result.of_digit(digit).share for digit in range(10)],
         "by_writer": {writer: result.of_writer(writer).share for writer in sorted(set(result.writers))},
     }
-    sentence = f"{chosen.name} predicts {result.accuracy.share:.2%} of {result.accuracy.count:,} drawings correctly."
+    sentence = n_(
+        "{model} predicts {share:.2%} of {n} drawing correctly.",
+        "{model} predicts {share:.2%} of {n:,} drawings correctly.",
+        result.accuracy.count,
+        model=chosen.name,
+        share=result.accuracy.share,
+    )
     tell(report, sentence, as_json)

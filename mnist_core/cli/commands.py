@@ -4,29 +4,43 @@ import pkgutil
 from typing import Any, cast
 
 import typer
-from typer.core import TyperGroup
 from typer.main import get_group
 
+from mnist_core.cli.typer_words import CommandGroup, Group
 from mnist_core.common import cancelling
+from mnist_core.common.language import N_, _
 
 COMMANDS = {
-    "train": "train:train",
-    "lr-find": "train:lr_find",
-    "predict": "predict:predict",
-    "evaluate": "predict:evaluate",
-    "finetune": "train:finetune",
-    "drawings": "drawings:drawings_app",
-    "models": "models:models_app",
-    "runs": "runs:runs_app",
-    "bench": "bench:bench_app",
-    "trainer": "hidden:trainer_command",
-    "open-model": "hidden:open_model_command",
+    "train": ("train:train", N_("Train a model from scratch, test it, and add it to the registry.")),
+    "lr-find": ("train:lr_find", N_("Suggest a learning rate: run a range test with the flags of `train`.")),
+    "predict": ("predict:predict", N_("Predict the digits in files.")),
+    "evaluate": ("predict:evaluate", N_("Measure a model on a test set.")),
+    "finetune": (
+        "train:finetune",
+        N_(
+            "Fine-tune a model on labelled drawings.\n\n"
+            "The tuned model becomes the active model if it passes the acceptance test and predicts more of the judged "
+            "drawings correctly than before. If it only passes the test, it waits on the app's Fine-tune page, where "
+            "you can keep it."
+        ),
+    ),
+    "drawings": ("drawings:drawings_app", N_("List, import and export the collected drawings.")),
+    "models": ("models:models_app", N_("List, activate, import, export, delete and restore models.")),
+    "runs": ("runs:runs_app", N_("List trainings and fine-tunings.")),
+    "bench": (
+        "bench:bench_app",
+        N_("Measure the program.\n\nWithout a command: compare it with its baselines and measure its overhead."),
+    ),
+    "trainer": ("hidden:trainer_command", ""),
+    "open-model": ("hidden:open_model_command", ""),
 }
-"""Name → module in this package, and what to take from it: a function, or a group of commands."""
-HIDDEN = ("trainer", "open-model")
+"""Name → what to take from which module in this package (a function, or a group of commands), and its help.
+
+A command without a help is hidden.
+"""
 
 
-class Commands(TyperGroup):
+class Commands(Group):
     """A group that knows its commands' names and loads each command when it is asked for."""
 
     def __init__(self, **attributes: Any) -> None:
@@ -38,10 +52,11 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         with cancelling.loading():
-            found = pkgutil.resolve_name(f"{__package__}.{COMMANDS[cmd_name]}")
-        alone = typer.Typer(add_completion=False, rich_markup_mode=None)
+            place, explained = COMMANDS[cmd_name]
+            found = pkgutil.resolve_name(f"{__package__}.{place}")
+        alone = CommandGroup()
         if isinstance(found, typer.Typer):
-            alone.add_typer(found, name=cmd_name)
+            alone.add_typer(found, name=cmd_name, help=_(explained))
         else:
-            alone.command(cmd_name, hidden=cmd_name in HIDDEN)(found)
+            alone.command(cmd_name, help=_(explained), hidden=not explained)(found)
         return get_group(alone).get_command(ctx, cmd_name)

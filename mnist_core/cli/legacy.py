@@ -1,8 +1,9 @@
-"""The command line of version 0.1: its names go on working for one version, each with a hint."""
+"""The command line of version 0.1: its names work for one more version, each with a hint."""
 
 from collections.abc import Sequence
 
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _, listed
 from mnist_core.config import legacy
 
 COMMANDS = {("find-rate",): ("lr-find",), ("models", "load"): ("models", "activate")}
@@ -54,11 +55,15 @@ def _include_earlier(value: str) -> str:
     meant = legacy.VALUES["include_earlier"]
     if value not in meant:
         raise InputError(
-            f"--earlier must be {' or '.join(map(repr, meant))}, not {value!r}. "
-            "It is --include-earlier or --exclude-earlier now."
+            _(
+                "--earlier must be one of {allowed}, not {given!r}. The flags are --include-earlier and "
+                "--exclude-earlier now.",
+                allowed=listed(map(repr, meant)),
+                given=value,
+            )
         )
     return "--include-earlier" if meant[value] else "--exclude-earlier"
 
 
 def _hint(old: str, new: str) -> str:
-    return f"hint: {old} is called {new} now; the old name works until the next version."
+    return _("hint: {old} is called {new} now. The old name works until the next version.", old=old, new=new)

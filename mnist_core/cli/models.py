@@ -1,16 +1,17 @@
 """models list | activate | import | export | make-onnx | delete | restore."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, libraries_silent, output, tell
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, libraries_silent, output, print_json, tell
+from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
-from mnist_core.common.text import megabytes, were
+from mnist_core.common.language import Text, _, n_, sentences
+from mnist_core.common.text import megabytes
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs import purge
 from mnist_core.models import import_export
@@ -19,18 +20,19 @@ from mnist_core.models.export_formats import export_model as export_model_to
 from mnist_core.models.model import Model, Unreadable
 from mnist_core.models.registry import Registry
 
-models_app = typer.Typer(
-    no_args_is_help=True, help="The models: list, activate, import, export, make-onnx, delete, restore."
-)
+ENDINGS = described(FORMATS.values())
+ENDINGS = described(FORMATS.values())
+
+models_app = CommandGroup(no_args_is_help=True)
 
 
-@models_app.command("list")
+@models_app.command("list", help=_("List the models, newest first. An arrow marks the active model."))
 def list_models(
-    deleted: Annotated[bool, typer.Option("--deleted", help="List the deleted models instead.")] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help=_("List the deleted models instead."))] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """List the models, newest first; the active one is marked."""
+    """List the models, newest first."""
     registry = Registry(Workspace.open(workspace))
     models, active = registry.deleted() if deleted else registry.all(), registry.active().id
     unreadable = registry.unreadable(deleted=deleted)
@@ -54,74 +56,85 @@ def list_models(
     ]
     if as_json:
         broken = [{"id": each.id, "name": each.name, "problem": each.problem} for each in unreadable]
-        print(json.dumps({"models": rows, "unreadable": broken}))
+        print_json({"models": rows, "unreadable": broken})
         return
     if not models:
-        output.print("No model is deleted.")
+        output.print(_("There are no deleted models."))
         return
-    table = Table("", "name", "kind", "network", "tested", box=None, padding=(0, 2, 0, 0))
-    table.add_column("id", no_wrap=True)  # it is there to be copied
+    titles = ("", _("name"), _("kind"), _("architecture"), _("tested"))
+    table = Table(*titles, box=None, padding=(0, 2, 0, 0))
+    table.add_column(_("id"), no_wrap=True)  # it is there to be copied
     for model in models:
         mark = "→" if model.id == active else ""
         table.add_row(mark, model.name, model.card.kind, model.card.architecture, model.card.tested or "–", model.id)
     output.print(table)
     if deleted:
-        output.print(f"To restore one: {command('models restore ID', workspace)}", soft_wrap=True)
+        restore = command("models restore ID", workspace)
+        output.print(_("To restore a model: {command}", command=restore), soft_wrap=True)
     else:
-        output.print("→ marks the active model, which Draw and `predict` use.")
+        output.print(_("→ marks the active model, which the Draw page and `predict` use."))
     for model in models:
         for problem in model.problems:
             output.print(problem, soft_wrap=True)
     for each in unreadable:
-        output.print(f"{each.name} ({each.id}) is unreadable. {each.problem}", soft_wrap=True)
+        unreadable_one = _("{model} ({id}) is unreadable. {problem}", model=each.name, id=each.id, problem=each.problem)
+        output.print(unreadable_one, soft_wrap=True)
 
 
-@models_app.command("activate")
+@models_app.command("activate", help=_("Make a model the active one, which the Draw page and `predict` use."))
 def activate_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
-    """Make a model the active one, which Draw and `predict` use."""
+    """Make a model the active one."""
     registry = Registry(Workspace.open(workspace))
     model = registry.activate(registry.find(name).id)
-    tell({"active": model.name, "loaded": model.name, "id": model.id}, f"{model.name} is the active model.", as_json)
+    tell(
+        {"active": model.name, "loaded": model.name, "id": model.id},
+        _("{model} is the active model.", model=model.name),
+        as_json,
+    )
 
 
-@models_app.command("import")
+@models_app.command("import", help=_("Check a .keras file and add its model."))
 def import_model(
-    path: Annotated[Path, typer.Argument(help="A .keras file.")],
-    name: Annotated[str, typer.Option(help="Its name; by default the file's name.")] = "",
+    path: Annotated[Path, typer.Argument(help=_("A .keras file."))],
+    name: Annotated[str, typer.Option(help=_("A name for the model. [the name of the file]"))] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Check a file and add its model."""
     model = import_export.import_model(path, Workspace.open(workspace), name)
-    warning = f" {model.without_onnx}" if model.card.usable else " It is not a digit model, so it cannot predict."
-    tell(
-        {"imported": model.name, "id": model.id, "usable": model.card.usable},
-        f"{model.name} was added.{warning}".rstrip(),
-        as_json,
-    )
+    said = [_("{model} was added.", model=model.name)]
+    if not model.card.usable:
+        said.append(_("It is not a digit model, so it cannot predict."))
+    elif model.without_onnx:
+        said.append(Text.of(model.without_onnx))
+    tell({"imported": model.name, "id": model.id, "usable": model.card.usable}, sentences(said), as_json)
 
 
-@models_app.command("export")
+@models_app.command("export", help=_("Write a model to a file."))
 def export_model(
     name: str,
-    path: Annotated[Path, typer.Argument(help=f"Its ending names the format: {described(FORMATS.values())}.")],
+    path: Annotated[Path, typer.Argument(help=_("Its ending selects the format: {formats}.", formats=ENDINGS))],
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Write a model to a file."""
     model = Registry(Workspace.open(workspace)).find(name)
     export_model_to(model, path)
-    tell({"exported": model.name, "path": str(path)}, f"{model.name} was written to {path}.", as_json)
+    tell(
+        {"exported": model.name, "path": str(path)},
+        _("{model} was written to {file}.", model=model.name, file=str(path)),
+        as_json,
+    )
 
 
-@models_app.command("make-onnx")
+@models_app.command("make-onnx", help=_("Make or replace the ONNX file of a model, which predicts."))
 def make_onnx(
     name: str,
-    anyway: Annotated[bool, typer.Option("--anyway", help="Keep the file even if its predictions differ.")] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help=_("Keep the file even if its predictions differ."))] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
-    """Make the ONNX file of a model that lacks it, or make it anew."""
+    """Make or replace the ONNX file of a model."""
     model = Registry(Workspace.open(workspace)).find(name)
     with libraries_silent():
         with cancelling.loading():
@@ -129,22 +142,28 @@ def make_onnx(
         difference = make_file(model, anyway=anyway)
     tell(
         {"made": model.name, "id": model.id, "onnx_difference": difference},
-        f"{model.name} has an ONNX file now. Its logits differ from Keras' by at most {difference:.2g}.",
+        _(
+            "{model} has an ONNX file now. Its logits differ from those of Keras by at most {difference:.2g}.",
+            model=model.name,
+            difference=difference,
+        ),
         as_json,
     )
 
 
-@models_app.command("delete")
+@models_app.command("delete", help=_("Delete a model, or delete deleted models for good."))
 def delete_model(
-    name: Annotated[str, typer.Argument(help="Its name or id. With --for-good, a deleted one's, too.")] = "",
-    for_good: Annotated[bool, typer.Option("--for-good", help="Free its space; it cannot be restored.")] = False,
-    deleted: Annotated[bool, typer.Option("--deleted", help="With --for-good: all that are deleted already.")] = False,
+    name: Annotated[
+        str, typer.Argument(help=_("The name or id of a model. With --for-good it may be a deleted one."))
+    ] = "",
+    for_good: Annotated[bool, typer.Option("--for-good", help=_("Delete it for good, which frees its space."))] = False,
+    deleted: Annotated[bool, typer.Option("--deleted", help=_("With --for-good: all deleted models."))] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Delete a model; or delete it, or all deleted ones, for good."""
     if deleted != (not name) or (deleted and not for_good):
-        raise InputError("Name a model, or delete all deleted ones with --for-good --deleted.")
+        raise InputError(_("Name a model, or delete all deleted models for good with --for-good --deleted."))
     place = Workspace.open(workspace)
     if deleted:
         _purge_deleted(place, as_json)
@@ -152,12 +171,17 @@ def delete_model(
     model = _deletable(Registry(place), name, deleted_too=for_good)
     if for_good:
         freed = purge.purge(place, model.id)
-        sentence = f"{model.name} was deleted for good. {megabytes(freed)} are free again."
+        sentence = _("{model} was deleted for good. This freed {size}.", model=model.name, size=megabytes(freed))
         tell({"deleted": model.name, "id": model.id, "for_good": True, "freed_bytes": freed}, sentence, as_json)
         return
-    Registry(place).delete(model.id)
-    back = command(f"models restore {model.id}", workspace)
-    tell({"deleted": model.name, "id": model.id}, f"{model.name} was deleted. To restore it: {back}", as_json)
+    registry = Registry(place)
+    was_active = registry.active().id == model.id
+    registry.delete(model.id)
+    said, active = [_("{model} was deleted.", model=model.name)], registry.active().name
+    if was_active:
+        said.append(_("{model} is the active model now.", model=active))
+    said.append(_("To restore it: {command}", command=command(f"models restore {model.id}", workspace)))
+    tell({"deleted": model.name, "id": model.id, "active": active}, sentences(said), as_json)
 
 
 def _purge_deleted(place: Workspace, as_json: bool) -> None:
@@ -168,12 +192,18 @@ def _purge_deleted(place: Workspace, as_json: bool) -> None:
             freed += purge.purge(place, each.id)
             gone.append(each.name)
         except InputError as error:
-            kept.append(str(error))
-    sentence = f"{were(len(gone), 'model')} deleted for good. {megabytes(freed)} are free again."
-    if not gone:
-        sentence = "No model was deleted for good." if kept else "There are no deleted models."
+            kept.append(error.text)
+    if gone:
+        sentence = n_(
+            "{n} model was deleted for good. This freed {size}.",
+            "{n:,} models were deleted for good. This freed {size}.",
+            len(gone),
+            size=megabytes(freed),
+        )
+    else:
+        sentence = _("No model was deleted for good.") if kept else _("There are no deleted models.")
     values = {"deleted": gone, "kept": kept, "for_good": True, "freed_bytes": freed}
-    tell(values, " ".join([sentence, *kept]), as_json)
+    tell(values, sentences([sentence, *kept]), as_json)
 
 
 def _deletable(registry: Registry, name: str, *, deleted_too: bool) -> Model | Unreadable:
@@ -185,12 +215,14 @@ def _deletable(registry: Registry, name: str, *, deleted_too: bool) -> Model | U
     return found or registry.find(name)  # which says what there is
 
 
-@models_app.command("restore")
+@models_app.command("restore", help=_("Restore a deleted model."))
 def restore_model(
-    model_id: Annotated[str, typer.Argument(metavar="ID", help="See `models list --deleted`.")],
+    model_id: Annotated[
+        str, typer.Argument(metavar="ID", help=_("The id of a deleted model: see `models list --deleted`."))
+    ],
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Restore a deleted model."""
     name = Registry(Workspace.open(workspace)).restore(model_id)
-    tell({"restored": name, "id": model_id}, f"{name} was restored.", as_json)
+    tell({"restored": name, "id": model_id}, _("{model} was restored.", model=name), as_json)

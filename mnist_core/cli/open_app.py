@@ -19,6 +19,7 @@ from mnist_core.cli import window
 from mnist_core.cli.shared import WorkspaceOption, output
 from mnist_core.common import cancelling, processes
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 
 HOST = "127.0.0.1"
@@ -27,26 +28,33 @@ HOST = "127.0.0.1"
 def without_a_command(
     context: typer.Context,
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="The app's port. [8501, or the next one that is free]")
+        int | None, typer.Option(min=1, max=65535, help=_("The app's port. [8501, or the next free one]"))
     ] = None,
-    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open the browser.")] = False,
-    in_window: Annotated[bool, typer.Option("--window", help="Open a window instead of the browser.")] = False,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help=_("Do not open the browser."))] = False,
+    in_window: Annotated[bool, typer.Option("--window", help=_("Open a window instead of the browser."))] = False,
     workspace: WorkspaceOption = "",
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    version: Annotated[bool, typer.Option("--version", help=_("Print the version and exit."))] = False,
 ) -> None:
-    """MNIST Studio: train a digit classifier, correct it on your drawings, and fine-tune it to your handwriting.
-
-    Without a command, the app opens.
-    """
+    """Open the app, unless there is a command."""
     if version:
         output.print(f"MNIST Studio {mnist_core.__version__}")
         raise typer.Exit
     if context.invoked_subcommand:
         if port or no_browser or in_window or workspace:
-            raise InputError(f"Options of {context.invoked_subcommand} come after it; those before it open the app.")
+            raise InputError(
+                _(
+                    "Options before a command open the app. Put those of {command} after it.",
+                    command=context.invoked_subcommand,
+                )
+            )
         return
     if port and not _is_free(port):
-        raise InputError(f"Port {port} is in use. Choose another one, or leave out --port to take the next free one.")
+        raise InputError(
+            _(
+                "Port {port} is in use. Choose another one, or leave out --port to take the next free one.",
+                port=str(port),
+            )
+        )
     if in_window:
         window.check()
     opened = Workspace.open(workspace)

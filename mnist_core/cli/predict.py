@@ -16,7 +16,7 @@ from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import batches, labels
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
-from mnist_core.common.text import were
+from mnist_core.common.language import N_, _, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.evaluation import metrics
@@ -24,22 +24,32 @@ from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 
+VERDICTS: dict[str, str] = {
+    "sure": N_("certain"),
+    "not sure": N_("uncertain"),
+    "not a digit": N_("not a digit"),
+    "nothing drawn": N_("nothing drawn"),
+}
+"""Verdict → what people read."""
+
 
 def predict(
-    files: Annotated[list[Path], typer.Argument(help="PNG or JPEG pictures, .zip of them, .jsonl(.gz) of strokes.")],
+    files: Annotated[
+        list[Path], typer.Argument(help=_("PNG or JPEG pictures, a .zip of them, or a .jsonl(.gz) of strokes."))
+    ],
     model: ModelOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line for each digit.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object a line for each digit."))] = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Predict the digits in files."""
     chosen = find_model(model, Registry(Workspace.open(workspace)))
     predictor = Predictor.of(chosen, threads=0)
-    rows = [{**row, "model": chosen.name} for path in files for row in _rows(path, predictor)]
+    rows = ({**row, "model": chosen.name} for path in files for row in _rows(path, predictor))
     if as_json:
-        for row in rows:
+        for row in rows:  # at once, so that a later file that cannot be read takes none of them away
             print(json.dumps(row))
         return
-    _print_predictions(rows, chosen)
+    _print_predictions([*rows], chosen)
 
 
 def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
@@ -59,25 +69,35 @@ def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
 
 
 def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50) -> None:
-    columns = ("file", "index", "digit", "probability", "verdict", "label")
-    table = Table(*columns, title=f"Predicted by {model.name}")
+    columns = (_("file"), _("index"), _("digit"), _("probability"), _("verdict"), _("label"))
+    table = Table(*columns, title=_("Predicted by {model}", model=model.name))
     for row in rows[:most]:
         drawn = row["digit"] is not None
         digit, probability = (str(row["digit"]), f"{row['probability']:.1%}") if drawn else ("–", "–")
-        table.add_row(row["file"], str(row["index"]), digit, probability, row["verdict"], str(row.get("label", "")))
+        verdict = _(VERDICTS[row["verdict"]])
+        table.add_row(row["file"], str(row["index"]), digit, probability, verdict, str(row.get("label", "")))
     output.print(table)
     if len(rows) > most:
-        output.print(f"… and {len(rows) - most:,} more; --json gives them all.")
+        output.print(n_("… and {n} more. --json prints all.", "… and {n:,} more. --json prints all.", len(rows) - most))
     known = [row for row in rows if "label" in row]
     if known:
         right = metrics.Accuracy(sum(row["digit"] == row["label"] for row in known), len(known))
-        output.print(f"{right.right:,} of {right.count:,} labelled drawings are correct ({right.share:.2%}).")
+        output.print(
+            n_(
+                "{right:,} of {n} labelled drawing is predicted correctly ({share:.2%}).",
+                "{right:,} of {n:,} labelled drawings are predicted correctly ({share:.2%}).",
+                right.count,
+                right=right.right,
+                share=right.share,
+            )
+        )
 
 
 def evaluate(
     model: ModelOption = "",
     dataset: Annotated[
-        str, typer.Option(help="mnist, digits, drawings (the collected ones), an .npz, or drawings as .jsonl or .zip.")
+        str,
+        typer.Option(help=_("mnist, digits, drawings (the collected ones), an .npz, or drawings as .jsonl or .zip.")),
     ] = "mnist",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
@@ -106,12 +126,14 @@ def evaluate(
         }
         print(json.dumps(report))
     else:
-        _print_evaluation(result, f"{chosen.name} on {dataset}")
+        _print_evaluation(result, chosen.name, dataset)
     if learned:
-        errors.print(
-            f"warning: {were(learned, 'drawing')} part of its fine-tuning, so its predictions of them prove nothing.",
-            soft_wrap=True,
+        warning = n_(
+            "{n} drawing was part of its fine-tuning, so its prediction proves nothing.",
+            "{n:,} drawings were part of its fine-tuning, so their predictions prove nothing.",
+            learned,
         )
+        errors.print(_("warning: {message}", message=warning), soft_wrap=True)
 
 
 def _or_none(figures: npt.NDArray[np.float64]) -> list[float | None]:
@@ -119,10 +141,17 @@ def _or_none(figures: npt.NDArray[np.float64]) -> list[float | None]:
     return [None if np.isnan(figure) else float(figure) for figure in figures]
 
 
-def _print_evaluation(result: metrics.Evaluation, what: str) -> None:
+def _print_evaluation(result: metrics.Evaluation, model: str, dataset: str) -> None:
     low, high = result.accuracy.interval
-    title = f"{what}: {result.accuracy.share:.2%} (95 % interval {low:.2%} to {high:.2%})"
-    table = Table("digit", "precision", "recall", "F1", "images", title=title)
+    title = _(
+        "{model} on {dataset}: {share:.2%} (95% interval {low:.2%} to {high:.2%})",
+        model=model,
+        dataset=dataset,
+        share=result.accuracy.share,
+        low=low,
+        high=high,
+    )
+    table = Table(_("digit"), _("precision"), _("recall"), _("F1"), _("images"), title=title)
     for digit in range(10):
         figures = (result.precision[digit], result.recall[digit], result.f1[digit])
         shown = ("–" if np.isnan(figure) else f"{figure:.2%}" for figure in figures)
@@ -139,7 +168,10 @@ def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, dataset
             chosen = file_formats.labelled(file_formats.read(Path(name)), name)
         if not chosen:
             raise InputError(
-                "There are no drawings to evaluate on. Draw in the app, or: mnist-studio drawings import PATH"
+                _(
+                    "There are no drawings to evaluate on. Draw some in the app, or import some: mnist-studio drawings "
+                    "import FILE"
+                )
             )
         x = np.concatenate([given for _, given in batches(chosen)])
         return x, labels(chosen), {drawing.sha256 for drawing in chosen}

@@ -5,6 +5,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from mnist_core.common.language import _
 from mnist_core.jobs.progress import Progress as RunProgress
 
 
@@ -28,15 +29,18 @@ class ProgressBar:
         self._bar.stop()
 
     def update(self, progress: RunProgress) -> None:
-        figures = f"epoch {progress.epoch}/{progress.epochs}" if progress.epochs else ""
+        figures = []
+        if progress.epochs:
+            figures.append(_("epoch {epoch} of {epochs}", epoch=progress.epoch, epochs=progress.epochs))
         if progress.images_per_s:
-            figures += f"  {progress.images_per_s:,.0f} images/s on {progress.device}"
+            speed = _("{speed:,.0f} images/s on {device}", speed=progress.images_per_s, device=progress.device)
+            figures.append(speed)
         if progress.accuracies:
-            figures += f"  validation {progress.accuracies[-1]:.2%}"
+            figures.append(_("validation {accuracy:.2%}", accuracy=progress.accuracies[-1]))
         self._bar.update(
             self._task,
             description=progress.phase_text,
             total=progress.total_steps or None,
             completed=progress.step,
-            figures=figures,
+            figures="  ".join(figures),
         )

@@ -13,8 +13,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mnist_core.common import names
+from mnist_core.common import language, names
+from mnist_core.common.language import Text as Shown
+from mnist_core.common.language import _
 from mnist_core.config.fields import Config
+from mnist_core.config.presets import PRESET_NAMES
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
 
@@ -36,11 +39,11 @@ WorkspaceOption = Annotated[
     str,
     typer.Option(
         "--workspace",
-        help="The workspace folder. [MNIST_STUDIO_HOME; else ./workspace, if it exists; else your data folder]",
+        help=_("The workspace folder. [MNIST_STUDIO_HOME; else ./workspace, if it exists; else your data folder]"),
     ),
 ]
-ModelOption = Annotated[str, typer.Option("--model", help="A model's name or id; by default the active model.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+ModelOption = Annotated[str, typer.Option("--model", help=_("The name or id of a model. [the active model]"))]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON object."))]
 
 
 def flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -84,9 +87,23 @@ def _help(explanation: str, default: object) -> str:
     return f"{explanation} [{default}]" if default != "" else explanation
 
 
+def print_json(values: dict[str, Any]) -> None:
+    """One JSON object on standard output, for programs: its texts are English whatever the person's language."""
+    with language.speaking(language.SOURCE):
+        print(json.dumps(_again(values)))
+
+
+def _again(value: Any) -> Any:
+    if isinstance(value, Shown):
+        return value.again()
+    if isinstance(value, dict):
+        return {name: _again(each) for name, each in value.items()}
+    return [_again(each) for each in value] if isinstance(value, list) else value
+
+
 def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(report))
+        print_json(report)
     else:
         output.print(sentence, soft_wrap=True)
 
@@ -94,8 +111,13 @@ def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
 def find_model(name: str, registry: Registry) -> Model:
     """The model that a person named; if none, the active one, with a warning where another one takes its place."""
     if not name and registry.passed_over:
-        errors.print(f"warning: {registry.passed_over}", soft_wrap=True)
+        errors.print(_("warning: {message}", message=registry.passed_over), soft_wrap=True)
     return registry.find(name)
+
+
+def no_preset(name: str) -> Shown:
+    """That there is no such preset."""
+    return _("There is no preset {name!r}. Allowed: {allowed}.", name=name, allowed=PRESET_NAMES)
 
 
 def command(words: str, workspace: str) -> str:

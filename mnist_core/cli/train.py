@@ -1,6 +1,5 @@
 """train, lr-find, finetune: run a job in this process, with a progress bar."""
 
-import json
 import os
 import sys
 import threading
@@ -14,12 +13,12 @@ from rich.console import Console
 
 from mnist_core.cli.progress_bar import ProgressBar
 from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, find_model, flags_of
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, find_model, flags_of, no_preset, print_json
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import sentences
+from mnist_core.common.language import Text, _, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESET_NAMES, PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
@@ -38,25 +37,25 @@ R = TypeVar("R", bound=Report)
 
 @flags_of(TrainConfig)
 def train(
-    preset: Annotated[str, typer.Option(help=f"Start from a preset: {PRESET_NAMES}.")] = "balanced",
-    resume: Annotated[str, typer.Option(help="Resume an interrupted run, by its id.")] = "",
+    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=PRESET_NAMES))] = "balanced",
+    resume: Annotated[str, typer.Option(help=_("Resume an interrupted or failed run, by its id."))] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
     fields: dict[str, Any],
 ) -> None:
-    """Train a model from scratch, test it, and add it to the registry."""
+    """Train a model, or resume a training."""
     place = Workspace.open(workspace)
     jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
         if (job := jobs.get(resume)).kind != "train":
-            raise InputError(f"Run {resume} is not a training but a {job.label} job. {_go_on(job, workspace)}")
+            raise InputError(sentences([_("Run {run} is not a training.", run=resume), _go_on(job, workspace)]))
         job = jobs.claim(resume, here)
     else:
         job = jobs.submit("train", _train_config(preset, fields, place), by=here)
     report = _work(job, place, workspace, TrainReport)
     if as_json:
-        print(json.dumps(as_values(report)))
+        print_json(as_values(report))
         return
     registry, name = Registry(place), report.model_id
     tell_trained(report, registry.get(name), registry.active(), command(f"models activate {name}", workspace))
@@ -64,13 +63,13 @@ def train(
 
 @flags_of(TrainConfig)
 def lr_find(
-    preset: Annotated[str, typer.Option(help=f"Start from a preset: {PRESET_NAMES}.")] = "balanced",
+    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=PRESET_NAMES))] = "balanced",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
     fields: dict[str, Any],
 ) -> None:
-    """Run a learning-rate range test: suggest a learning rate for `train` with the same flags."""
+    """Run a learning-rate range test and suggest a learning rate."""
     place = Workspace.open(workspace)
     jobs = Jobs(place)
     job = jobs.submit("lr_find", _train_config(preset, fields, place), by=Process.of(os.getpid()))
@@ -79,14 +78,14 @@ def lr_find(
     finally:
         jobs.delete(job.id)
     if as_json:
-        print(json.dumps(as_values(report)))
+        print_json(as_values(report))
     else:
         tell_learning_rate(report)
 
 
 def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> TrainConfig:
     if preset not in PRESETS:
-        raise InputError(f"There is no preset {preset!r}. Allowed: {PRESET_NAMES}.")
+        raise InputError(no_preset(preset))
     config = TrainConfig.checked(**{**PRESETS[preset], **fields})
     preflight.check(config, workspace)
     return config
@@ -95,38 +94,37 @@ def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> 
 @flags_of(FineTuneConfig)
 def finetune(
     drawings_path: Annotated[
-        str, typer.Option("--drawings", help="A .jsonl(.gz) or .zip of labelled drawings; by default those of the app.")
+        str,
+        typer.Option("--drawings", help=_("A .jsonl(.gz) or .zip of labelled drawings. [the collected drawings]")),
     ] = "",
     keep_anyway: Annotated[
         bool,
-        typer.Option("--keep-anyway", help="Keep an accepted model even if it has gained nothing."),
+        typer.Option("--keep-anyway", help=_("Keep an accepted model even if it has gained nothing.")),
     ] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
     fields: dict[str, Any],
 ) -> None:
-    """Fine-tune a model on labelled drawings; if it is accepted and gains something, it becomes the active model.
-
-    It gains something if it predicts more of the judged drawings correctly than before. Otherwise the candidate waits
-    on the app's Fine-tune page, where it can be kept all the same.
-    """
+    """Fine-tune a model on labelled drawings, and keep it if it is accepted and gains something."""
     place = Workspace.open(workspace)
     if drawings_path:
         given = file_formats.labelled(file_formats.read(Path(drawings_path)), drawings_path)
     else:
         given = DrawingStore(place).all()
-        fields = {"include_earlier": False, **fields}  # the whole collection: a drawing that it lacks was deleted
+        fields = {"include_earlier": False, **fields}  # a drawing that the collection lacks was deleted
     registry = Registry(place)
     before, base = registry.active(), find_model(fields.get("model", ""), registry)
     config = FineTuneConfig.checked(**{**fields, "model": base.id})
+    if not config.include_earlier:
+        preflight.check_count(len(given))
     job = Jobs(place).submit("fine_tune", config, drawings=given, by=Process.of(os.getpid()))
     report = _work(job, place, workspace, FineTuneReport)
     kept = report.gained or (report.accepted and keep_anyway)
     model = candidates.keep(place, Run.at(place, job.id)) if kept else base
     if as_json:
         values = {**as_values(report), "gained": report.gained, "kept": kept}
-        print(json.dumps({**values, "model": model.name, "model_id": model.id}))
+        print_json({**values, "model": model.name, "model_id": model.id})
     else:
         go_back = command(f"models activate {before.id}", workspace)
         tell_tuned(report, registry.active(), go_back, model if kept else None)
@@ -160,19 +158,19 @@ def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
         interrupt()
         raise
     if ended.state == "interrupted":
-        saved = f"It was saved as run {job.id}. " if resumes else ""
-        raise cancelling.Cancelled(f"{saved}{_go_on(job, named)}")
+        saved = [_("The training was saved as run {run}.", run=job.id)] if resumes else []
+        raise cancelling.Cancelled(sentences([*saved, _go_on(job, named)]))
     report = Run.at(workspace, job.id).report_as(kind)
     if report is None:
         raise StudioError(sentences([ended.outcome(ended.name), ended.message]))
     return report
 
 
-def _go_on(job: Job, named: str) -> str:
+def _go_on(job: Job, named: str) -> Text:
     """What to do about an interrupted job, in a sentence."""
-    if not kind_of(job.kind, f"Run {job.id}").resumes:
-        return "It cannot be resumed. Start it again."
-    return f"To resume: {command(f'{job.label} --resume {job.id}', named)}"
+    if not kind_of(job.kind, _("Run {run}", run=job.id)).resumes:
+        return _("It cannot be resumed. Start it again.")
+    return _("To resume it: {command}", command=command(f"{job.label} --resume {job.id}", named))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 
 PATIENCE_S = 60.0
@@ -21,7 +22,7 @@ def check() -> None:
     InputError: pywebview is not installed.
     """
     if find_spec("webview") is None:
-        raise InputError(f"A window needs pywebview. Install it with: {INSTALL}")
+        raise InputError(_("A window needs pywebview. To install it: {command}", command=INSTALL))
 
 
 def show(port: int, workspace: Workspace, while_true: Callable[[], bool]) -> None:
@@ -37,7 +38,7 @@ def show(port: int, workspace: Workspace, while_true: Callable[[], bool]) -> Non
     deadline = time.monotonic() + PATIENCE_S
     while not _listens(port):
         if not while_true() or time.monotonic() > deadline:
-            raise StudioError("The app's server has not started, so the window has nothing to show.")
+            raise StudioError(_("The app's server has not started, so the window has nothing to show."))
         time.sleep(POLL_S)
     webview = import_module("webview")
     logging.getLogger("pywebview").setLevel(logging.CRITICAL)  # it logs a traceback for each toolkit that is missing
@@ -46,7 +47,9 @@ def show(port: int, workspace: Workspace, while_true: Callable[[], bool]) -> Non
     try:
         webview.start(private_mode=False, storage_path=str(workspace.window))
     except webview.errors.WebViewException as error:
-        raise StudioError(f"This machine cannot show a window: {error} Leave out --window to use a browser.") from None
+        raise StudioError(
+            _("This machine cannot show a window. {problem} Leave out --window to use a browser.", problem=str(error))
+        ) from None
 
 
 def _listens(port: int) -> bool:

@@ -11,8 +11,8 @@ import gettext
 import json
 import locale
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -56,6 +56,17 @@ def chosen_by(ask: Callable[[], str]) -> None:
 def current() -> str:
     """The code of the language in use."""
     return _ask()
+
+
+@contextmanager
+def speaking(code: str) -> Iterator[None]:
+    """Use this language within; for a process that serves one person."""
+    before = _ask
+    chosen_by(lambda: code)
+    try:
+        yield
+    finally:
+        chosen_by(before)
 
 
 @cache

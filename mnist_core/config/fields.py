@@ -1,6 +1,6 @@
 """What all configs share: fields with a group, a label and an explanation; sentences about wrong values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -119,14 +119,10 @@ class Config(BaseModel):
 
     @classmethod
     def _problem(cls, error: ErrorDetails, name_of: Callable[[str], str]) -> Text:
-        field, given = str(error["loc"][0]), repr(error["input"])
+        field = str(error["loc"][0])
         if field not in cls.model_fields:
             return _(_WRONG["extra_forbidden"], name=field)
-        if error["type"] not in _WRONG:
-            return _("{name} cannot be {given}: {reason}.", name=name_of(field), given=given, reason=error["msg"])
-        limits = {name: limit for name, limit in error.get("ctx", {}).items() if isinstance(limit, int | float)}
-        options = listed([repr(each) for each in get_args(cls.model_fields[field].annotation)])
-        return _(_WRONG[error["type"]], name=name_of(field), given=given, options=options, **limits)
+        return problem(error, name_of(field), get_args(cls.model_fields[field].annotation))
 
     @classmethod
     def checked(cls, **values: Any) -> Self:
@@ -139,6 +135,22 @@ class Config(BaseModel):
             return cls(**values)
         except ValidationError as error:
             raise InputError(sentences(cls.problems(error).values())) from None
+
+
+def problem(error: ErrorDetails, name: str, options: Sequence[object] = ()) -> Text:
+    """What is allowed for a value and what was given, in a sentence.
+
+    Args:
+        error: Pydantic's.
+        name: what the sentence calls the value.
+        options: the values to choose from, if there is such a choice.
+    """
+    given = repr(error["input"])
+    if error["type"] not in _WRONG:
+        return _("{name} cannot be {given}: {reason}.", name=name, given=given, reason=error["msg"])
+    limits = {name: limit for name, limit in error.get("ctx", {}).items() if isinstance(limit, int | float)}
+    shown = listed([repr(each) for each in options])
+    return _(_WRONG[error["type"]], name=name, given=given, options=shown, **limits)
 
 
 def _shown(field: FieldInfo) -> dict[str, Any]:

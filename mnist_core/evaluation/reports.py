@@ -153,10 +153,10 @@ def as_json(report: Report) -> dict[str, Any]:
     """For programs: the fields, texts as strings, and the fields of version 0.1 under their old names."""
     values = report.values()
     if isinstance(report, TrainReport | FineTuneReport):
-        values["warnings"] = [str(warning) for warning in report.warnings]
+        values["warnings"] = list(report.warnings)
     if isinstance(report, FineTuneReport):
         values |= {
-            "reason": str(report.reason),
+            "reason": report.reason,
             "suspects": values["label_issues"],
             "kept_images": report.held_out_images,
             "kept_became_wrong": report.held_out_became_wrong,

@@ -6,7 +6,7 @@ queued → starting → running ⇄ paused → completed | stopped | failed | in
 from dataclasses import dataclass
 from typing import Literal
 
-from mnist_core.common.language import N_, Text, _, unpacked
+from mnist_core.common.language import N_, Text, _, sentences, unpacked
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 
@@ -102,12 +102,13 @@ class Job:
         return _(OUTCOMES[self.state], run=run)
 
     @property
-    def message(self) -> str:
+    def message(self) -> Text:
         """What a person should know of its end: why it ended, and what resuming it would do. Empty if all is well."""
         if self.cause not in CAUSES:
             return unpacked(self.cause)
         why = _(CAUSES[self.cause])
-        return f"{why} {self.on_resume}".strip() if self.state == "interrupted" else why
+        told = [why, self.on_resume] if self.state == "interrupted" else [why]
+        return sentences(each for each in told if each)
 
     @property
     def on_resume(self) -> Text:

@@ -3,8 +3,9 @@
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from mnist_core.collection.goals import FEWEST
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import Text
+from mnist_core.common.language import Text, _, n_, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.schema import TrainConfig
@@ -59,4 +60,23 @@ def check(config: TrainConfig, workspace: Workspace) -> None:
     InputError: one line with all the problems.
     """
     if found := problems(config, workspace):
-        raise InputError(" ".join(f"{name}: {problem}" for name, problem in found.items()))
+        raise InputError(
+            sentences(_("{name}: {problem}", name=name, problem=problem) for name, problem in found.items())
+        )
+
+
+def check_count(drawings: int) -> None:
+    """Raises:
+    InputError: these are too few to fine-tune on.
+    """
+    if drawings < FEWEST:
+        raise InputError(
+            n_(
+                "Fine-tuning needs at least {fewest} labelled drawings. There is {n}. Draw and label more, or import "
+                "some: mnist-studio drawings import FILE",
+                "Fine-tuning needs at least {fewest} labelled drawings. There are {n:,}. Draw and label more, or "
+                "import some: mnist-studio drawings import FILE",
+                drawings,
+                fewest=FEWEST,
+            )
+        )

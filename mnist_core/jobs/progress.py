@@ -15,7 +15,7 @@ PHASES: dict[str, str] = {
     "loading": N_("Loading data"),
     "downloading": N_("Downloading MNIST: {share:.0%}"),
     "building": N_("Building the network"),
-    "training": N_("Training"),
+    "training": N_("Training the network"),
     "raising_rate": N_("Raising the learning rate"),
     "teacher_logits": N_("Computing teacher logits"),
     "cross_validation": N_("Cross-validation, part {part} of {parts}"),

@@ -127,7 +127,11 @@ def ended_early(job: Job, *, dismissible: bool = True) -> None:
     readable = run.is_readable
     resumable = job.state in RESUMABLE and readable
     icon = ":material/restart_alt:" if resumable else ":material/stop_circle:"
-    what = escape(job.message) if readable else _("Its settings cannot be read, so it cannot be resumed.")
+    what = (
+        escape(job.message)
+        if readable
+        else _("Its settings cannot be read, so it cannot be resumed. You can delete it on the Runs page.")
+    )
     st.warning(sentences([job.outcome(f"**{escape(job.name)}**"), what]), icon=icon)
     with st.container(horizontal=True):
         if resumable:

@@ -30,7 +30,9 @@ def ask_for_picture() -> Drawing | None:
     st.session_state["picture"] = None
     number = st.session_state.get("picture_number", 0)
     if source() == UPLOAD:
-        file = st.file_uploader(_("A picture of one digit"), ["png", "jpg", "jpeg"], key=f"upload-{number}")
+        file = st.file_uploader(
+            _("A picture of one digit (PNG or JPEG)"), ["png", "jpg", "jpeg"], key=f"upload-{number}"
+        )
     else:
         file = st.camera_input(_("A photo of one digit"), key=f"camera-{number}")
     if file is None:

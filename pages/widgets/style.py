@@ -1,7 +1,19 @@
-"""The CSS for what Streamlit's theme cannot express."""
+"""The CSS for what Streamlit's theme cannot express, and for Streamlit's own English words."""
+
+import json
 
 import streamlit as st
 
+from mnist_core.common import language
+from mnist_core.common.language import N_, _
+
+WORDS = {
+    '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
+    '[data-testid="stFileUploaderDropzoneInstructions"] span': N_("up to {megabytes} MB"),
+    '[data-testid="stCameraInput"]:has(video) button': N_("Take a photo"),
+    '[data-testid="stCameraInput"]:has(img) button': N_("Clear the photo"),
+}
+"""Where Streamlit has an English text of its own → what it says."""
 CSS = """
 /* A desktop program starts at the top of its window. */
 [data-testid="stMainBlockContainer"] { padding-top: 4rem; padding-bottom: 2rem; }
@@ -36,4 +48,16 @@ CSS = """
 
 
 def apply() -> None:
-    st.html(f"<style>{CSS}</style>")
+    st.html(f"<style>{CSS}{_words()}</style>")
+
+
+def _words() -> str:
+    """In another language than English, ours take the place of Streamlit's."""
+    if language.current() == language.SOURCE:
+        return ""
+    megabytes = st.get_option("server.maxUploadSize")
+    rules = [f"{', '.join(WORDS)} {{ font-size: 0; }}"]
+    for where, text in WORDS.items():
+        shown = json.dumps(_(text, megabytes=megabytes), ensure_ascii=False)
+        rules.append(f"{where}::after {{ font-size: .875rem; content: {shown}; }}")
+    return "\n".join(rules)

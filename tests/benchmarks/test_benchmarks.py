@@ -145,7 +145,7 @@ def test_a_trial_is_a_training_with_its_flags(tiny_npz: Path) -> None:
     (outcome,) = try_out([Trial("short", flags)], [3], tiny_npz, lines.append)
     assert (outcome.trial, outcome.seed) == ("short", 3)
     assert outcome.flags == list(flags)
-    assert lines[0] == "seed 3: short …"
+    assert lines[0] == "Seed 3: short …"
     assert f"{outcome.test_accuracy:.2%} after" in lines[1]
 
 

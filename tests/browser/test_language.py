@@ -1,8 +1,10 @@
 """The app's language: the browser's, until a person chooses another."""
 
+import gettext
+
 from playwright.sync_api import Browser, expect
 
-from mnist_core.common.language import LANGUAGES
+from mnist_core.common.language import CATALOGUES, DOMAIN, LANGUAGES
 from tests.browser.conftest import Server
 from tests.browser.window import Window
 
@@ -13,6 +15,8 @@ def test_a_chosen_language_is_kept(browser: Browser, server: Server) -> None:
     window = Window(context.new_page(), server.url)
     window.open("evaluate")
     expect(window.page.locator("html[lang='zh-CN']")).to_be_attached()
+    title = gettext.translation(DOMAIN, CATALOGUES, ["zh_CN"], fallback=True).gettext("Evaluate")
+    expect(window.page.get_by_role("heading", name=title, exact=True)).to_be_visible()
     source = window.page.get_by_role("combobox").nth(2)
     source.click()
     window.page.get_by_role("option").nth(2).click()

@@ -150,7 +150,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
         out, err = process.communicate()
     assert process.returncode == 130
     assert out == ""
-    assert err.strip().startswith("Cancelled. It was saved as run")
+    assert err.strip().startswith("Cancelled. The training was saved as run")
     run_id = next(workspace.runs.iterdir()).name
     assert f"To resume: mnist-studio train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]
@@ -204,7 +204,7 @@ def test_people_are_told_the_result(workspace: Workspace, tiny_npz: Path, drawn:
     status, out, _ = call(workspace, "train", "--dataset", str(tiny_npz), "--name", "mine", *SMALL)
     assert status == 0
     mine = Registry(workspace).find("mine")
-    assert f"mine is in the registry; {shipped().name} stays active." in out
+    assert f"mine is in the registry. {shipped().name} stays the active model." in out
     assert f"mnist-studio models activate {mine.id}\n" in out
     few = ("--steps", "5", "--batch-size", "8", "--allowed-drop", "50", "--workspace", str(workspace.root))
     status, out, _ = call(workspace, "finetune", "--drawings", str(drawn), "--keep-anyway", *few)
@@ -244,7 +244,7 @@ def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, t
         assert row["probability"] == max(row["probabilities"]) == row["probabilities"][row["digit"]]
     status, out, _ = call(workspace, "predict", *files)
     assert status == 0
-    assert "of 12 labelled drawings are correct" in out
+    assert "of 12 labelled drawings are predicted correctly" in out
 
 
 def test_predict_says_how_far_it_is_to_be_believed(workspace: Workspace, tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ def test_evaluate_says_what_was_learned_by_heart(workspace: Workspace, drawn: Pa
     tuned = Registry(workspace).add(card, copy_shipped, Learned(learned=learned))
     given = ("evaluate", "--model", tuned.id, "--dataset", str(drawn))
     assert report(workspace, *given)["learned"] == 3
-    warning = "warning: 3 drawings were part of its fine-tuning, so its predictions of them prove nothing."
+    warning = "warning: 3 drawings were part of its fine-tuning, so their predictions prove nothing."
     assert warning in call(workspace, *given)[2]
     assert warning in call(workspace, *given, "--json")[2]
     unseen = report(workspace, "evaluate", "--model", "shipped", "--dataset", str(drawn))
@@ -349,7 +349,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
     jobs.set_state(job.id, "interrupted")
     status, _, err = call(workspace, "train", "--resume", job.id)
     assert status == 2
-    assert "not a training but a finetune job" in err
+    assert "is not a training. It cannot be resumed" in err
     assert jobs.get(job.id).state == "interrupted"
 
 
@@ -380,7 +380,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["predict"], "files"),
         (["evaluate", "--model", "nope"], "Available: "),
         (["evaluate", "--dataset", "drawings"], "no drawings"),
-        (["finetune"], "at least 2 drawings"),
+        (["finetune"], "at least 2 labelled drawings"),
         (["drawings", "import", "nowhere.jsonl"], "does not exist"),
         (["drawings", "export", "no/where.jsonl"], "The folder no is missing"),
         (["drawings", "export", "x.csv"], "exported to .jsonl"),
@@ -437,7 +437,7 @@ def test_old_flags_work_with_a_hint_and_their_values_are_checked(workspace: Work
     assert (status, "hint: models load is called models activate now" in err) == (0, True)
     status, _, err = call(workspace, "finetune", "--earlier", "unlern")
     assert status == 2
-    assert "--earlier must be 'learn again' or 'unlearn', not 'unlern'" in err
+    assert "--earlier must be one of 'learn again', 'unlearn', not 'unlern'" in err
     status, _, err = call(workspace, "finetune", "--earlier=unlearn", "--doubtful", "learn", "--variation", "9")
     assert status == 2
     assert "augmentation_strength must be at most 3, not 9.0" in err

@@ -48,7 +48,7 @@ def test_options_of_the_app_and_a_command_are_told_apart(workspace: Workspace) -
     """Options before a command would be lost."""
     status, _, err = call(workspace, "--workspace", "elsewhere", "models", "list")
     assert status == 2
-    assert "Options of models come after it" in err
+    assert "Put those of models after it" in err
 
 
 @pytest.mark.skipif(find_spec("webview") is not None, reason="it is installed here")
@@ -94,7 +94,7 @@ def start(**where):
 """
 
 
-@pytest.mark.parametrize(("name", "status", "says"), [("whole", 0, ""), ("broken", 1, "cannot show a window: There")])
+@pytest.mark.parametrize(("name", "status", "says"), [("whole", 0, ""), ("broken", 1, "cannot show a window. There")])
 def test_a_window_shows_the_app(name: str, status: int, says: str, workspace: Workspace, tmp_path: Path) -> None:
     """When the server answers; the app ends with its window, and says so if there can be none."""
     library = tmp_path / name / "webview.py"

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from tests.languages.marking import files
 
 MARKED = {"_": 1, "N_": 1, "n_": 2}
 """Function → how many of its first arguments are texts."""
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+"""Stands in every compiled catalogue, so that the same texts give the same file."""
 TRANSLATED = [language for language in LANGUAGES if language != SOURCE]
 
 
@@ -51,9 +54,10 @@ def path_of(language: str) -> Path:
 def read(language: str) -> Catalog:
     """The catalogue as it is."""
     path = path_of(language)
-    if not path.is_file():
-        return Catalog(locale=language, project="MNIST Studio", charset="utf-8")
-    return read_po(BytesIO(path.read_bytes()), locale=language)
+    source = path.read_bytes() if path.is_file() else b""
+    catalog = read_po(BytesIO(source), locale=language)
+    catalog.creation_date = catalog.revision_date = SOME_DAY
+    return catalog
 
 
 def updated(catalog: Catalog, texts: Catalog) -> Catalog:

@@ -203,7 +203,7 @@ def _convert(network: keras.Model, source: Path, target: Path) -> None:
     )
     if done.returncode:
         log.logger.warning("No ONNX file could be made: %s", done.stderr)
-        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+        last = (done.stderr.strip().splitlines() or [_("exit status {status}", status=done.returncode)])[-1]
         raise StudioError(_("The conversion to ONNX failed ({error}).", error=last))
 
 

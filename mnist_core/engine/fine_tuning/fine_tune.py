@@ -24,10 +24,9 @@ import numpy.typing as npt
 
 from mnist_core.collection import file_formats, label_issues
 from mnist_core.collection.drawing import images, labels
-from mnist_core.collection.goals import FEWEST
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import replacing
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import _
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.backends.executor import predict_all
@@ -43,6 +42,7 @@ from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
+from mnist_core.jobs import preflight
 from mnist_core.jobs.progress import Progress
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
@@ -73,17 +73,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
         raise InputError(problem)
     given = file_formats.labelled(file_formats.read(run.drawings, bounded=False), _("The collected drawings"))
     tuning_set = fine_tuning_set.prepare(workspace, base, given, include_earlier=config.include_earlier)
-    if len(tuning_set.drawings) < FEWEST:
-        raise InputError(
-            n_(
-                "Fine-tuning needs at least {fewest} labelled drawings. There is {n}. Draw and label more, or import "
-                "some: mnist-studio drawings import FILE",
-                "Fine-tuning needs at least {fewest} labelled drawings. There are {n:,}. Draw and label more, or "
-                "import some: mnist-studio drawings import FILE",
-                len(tuning_set.drawings),
-                fewest=FEWEST,
-            )
-        )
+    preflight.check_count(len(tuning_set.drawings))
     with replacing(run.learned) as path:
         path.write_bytes(file_formats.to_jsonl(tuning_set.drawings))
     with keras.device(devices.choose(config.device)), beside(workspace) as background:

@@ -72,7 +72,7 @@ def restore(folder: Path, graph: keras.Model, extra_like: Sequence[npt.NDArray[A
         try:
             header, values, extra = _read(path, variables)
             if extra and _shapes(extra) != _shapes(extra_like):
-                raise ValueError("extra arrays of another network")
+                raise ValueError  # of another network
         except _DAMAGE:
             damaged += 1
             continue
@@ -90,7 +90,7 @@ def _read(
         arrays = dict(file)
     values = [arrays[f"v{n}"] for n in range(len(variables))]
     if [(value.shape, value.dtype) for value in values] != [(tuple(each.shape), each.dtype) for each in variables]:
-        raise ValueError("weights of another network")
+        raise ValueError  # of another network
     extra = [arrays[f"x{n}"] for n in range(sum(name.startswith("x") for name in arrays))]
     return CheckpointHeader.parse(arrays[HEADER].tobytes(), path.name), values, extra
 
