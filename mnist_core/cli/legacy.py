@@ -14,7 +14,7 @@ FLAGS = {f"--{old.replace('_', '-')}": f"--{new.replace('_', '-')}" for old, new
 
 
 def translated(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Arguments as today's command line takes them, and a hint for each old name among them.
+    """The arguments under their current names, and a hint for each old name.
 
     Raises:
         InputError: an old flag has a value that version 0.1 did not know either.

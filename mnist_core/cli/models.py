@@ -66,7 +66,8 @@ def list_models(
     table.add_column(_("id"), no_wrap=True)  # it is there to be copied
     for model in models:
         mark = "→" if model.id == active else ""
-        table.add_row(mark, model.name, model.card.kind, model.card.architecture, model.card.tested or "–", model.id)
+        card = model.card
+        table.add_row(mark, model.name, card.kind_text, card.architecture, card.tested or "–", model.id)
     output.print(table)
     if deleted:
         restore = command("models restore ID", workspace)

@@ -110,7 +110,7 @@ def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
 
 
 def find_model(name: str, registry: "Registry") -> "Model":
-    """The model that a person named; if none, the active one, with a warning where another one takes its place."""
+    """The model that a person named, or the active one, with a warning if another one takes its place."""
     if not name and registry.passed_over:
         errors.print(_("warning: {message}", message=registry.passed_over), soft_wrap=True)
     return registry.find(name)
@@ -136,7 +136,7 @@ def _quoted(word: str) -> str:
 
 @contextmanager
 def libraries_silent() -> Iterator[None]:
-    """Let nothing through to standard error: TensorFlow's C++ writes there, past Python, whatever it is asked."""
+    """Silence standard error: TensorFlow's C++ writes there, past Python."""
     terminal = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:

@@ -132,7 +132,7 @@ def finetune(
 
 
 def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
-    """Run the job in this process, with a progress bar; Ctrl-C and TERM save it and end, a second one ends at once.
+    """Run the job in this process, with a progress bar. Ctrl-C and TERM save it and exit; a second one exits at once.
 
     Args:
         named: the workspace as the person named it.
@@ -178,7 +178,7 @@ def _read_mnist(workspace: Workspace) -> None:
 
 
 def _go_on(job: Job, named: str) -> Text:
-    """What to do about an interrupted job, in a sentence."""
+    """A sentence about continuing an interrupted job."""
     if not kind_of(job.kind, _("Run {run}", run=job.id)).resumes:
         return _("It cannot be resumed. Start it again.")
     return _("To resume it: {command}", command=command(f"{job.label} --resume {job.id}", named))
@@ -188,7 +188,7 @@ def _go_on(job: Job, named: str) -> Text:
 def _library_messages_to(log: Path) -> Iterator[Console]:
     """Point the process's standard error at the run's log; yield a console that still reaches the terminal.
 
-    TensorFlow's C++ writes to the file descriptor, past Python, whatever it is asked.
+    TensorFlow's C++ writes to the file descriptor, past Python.
     """
     terminal = os.dup(sys.stderr.fileno())
     encoding, errors = sys.stderr.encoding, sys.stderr.errors

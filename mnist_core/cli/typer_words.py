@@ -1,6 +1,6 @@
-"""Typer's own words in the person's language. Some Typer gets from `gettext` by itself, for the others it has no way.
+"""Typer's own words in the person's language. Typer gets some from `gettext`; the others are in English in its code.
 
-The commands are of the two classes here, which translate their help. An error's message is known by its pattern.
+The two classes of commands here translate their help. Patterns recognise the messages of errors.
 """
 
 import gettext
@@ -21,7 +21,7 @@ from mnist_core.config.fields import problem
 F = TypeVar("F", bound=Callable[..., Any])
 
 BY_GETTEXT = (N_("Arguments"), N_("Commands"), N_("Options"), N_("default: {default}"), N_("required"))
-"""What Typer translates by itself, as far as our commands show it."""
+"""The words that Typer translates by itself and our commands show."""
 ERRORS = {
     re.compile(r"Missing argument '(?P<name>.+)'\."): N_("Missing argument: {name}."),
     re.compile(r"Missing command\."): N_("Missing command."),
@@ -49,7 +49,7 @@ def speak() -> None:
 
 
 def is_help(error: TyperException) -> bool:
-    """Whether it is no error but the help of a group that was called without a command."""
+    """Whether it is the help of a group that was called without a command, and not an error."""
     return error.format_message().startswith(_("Usage: "))
 
 
@@ -65,7 +65,7 @@ def told(error: TyperException) -> str:
 
 
 class _Translated:
-    """What Typer has in English only: the word before the usage, and the help about --help."""
+    """Translates what Typer has in English only: the word before the usage, and the help about --help."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ NEEDED_LATER = ("sklearn.model_selection", "onnx", "onnxruntime")
 
 
 def main(workspace: Workspace) -> None:
-    """Warm up, say `processes.READY`, take one job id from standard input, do that job, end.
+    """Warm up, print `processes.READY`, read one job id from standard input, do that job, and exit.
 
     The job runner lowers this session's share of the processor as it starts it, and takes that back with a job.
     """

@@ -56,10 +56,10 @@ class RunControl:
 
 
 def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progress: OnProgress = nobody) -> Job:
-    """Do a job that this process has claimed, and return it as it ended; every end is in the database first.
+    """Do a job that this process has claimed, and return it as it ended. The database records the end first.
 
     Raises:
-        StudioError: it failed; the message says why, or names the log that does.
+        StudioError: it failed. The message says why or names the log.
     """
     jobs, run = Jobs(workspace), Run.at(workspace, job.id)
     jobs.set_state(job.id, "running")

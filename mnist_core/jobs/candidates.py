@@ -25,18 +25,18 @@ LOCKED_S = 60
 
 
 def write(run: Run, card: Card, learned: Learned) -> None:
-    """Complete the candidate: the model's files are there already, and with its card it counts."""
+    """Complete the candidate. The model's files are there already; the card makes it count."""
     write_json(run.candidate / LEARNED, learned.values())
     write_json(run.candidate / CARD, card.values())
 
 
 def is_pending(run: Run) -> bool:
-    """Whether there is something to decide."""
+    """Whether a candidate waits."""
     return (run.candidate / CARD).exists()
 
 
 def pending(run: Run) -> Card | None:
-    """The candidate's card, None where there is nothing to decide."""
+    """The candidate's card; None if none waits."""
     path = run.candidate / CARD
     return Card.parse(path.read_bytes(), _("The candidate of run {run}", run=run.id)) if is_pending(run) else None
 
@@ -44,8 +44,7 @@ def pending(run: Run) -> Card | None:
 def keep(workspace: Workspace, run: Run) -> Model:
     """Register the candidate and make it the active model, if it has the ONNX file that predicts.
 
-    Two tabs, or two apps on one workspace, may keep the same candidate, at once or in turn. There is one model all the
-    same.
+    Two tabs, or two apps on one workspace, may keep the same candidate. Only one model is made.
 
     Raises:
         InputError: there is no candidate in this run.
@@ -95,7 +94,7 @@ def _forget(run: Run) -> None:
 
 @contextmanager
 def _alone(run: Run) -> Iterator[None]:
-    """No other thread and no other process keeps or discards this run's candidate meanwhile."""
+    """Keep other threads and processes from keeping or discarding this run's candidate."""
     if not run.folder.exists():
         raise InputError(_("This fine-tuning was deleted."))
     try:

@@ -1,7 +1,7 @@
 """The NVIDIA GPU that is used: its name and its current figures.
 
-CUDA counts only the GPUs that `CUDA_VISIBLE_DEVICES` names; NVIDIA's library counts all of the machine. Where the
-variable gives numbers, or is not set, both have one order if the GPUs are of one kind, or with
+CUDA counts only the GPUs that `CUDA_VISIBLE_DEVICES` names; NVIDIA's library counts all GPUs of the machine. If the
+variable holds numbers or is not set, both use the same order for GPUs of one kind, or with
 `CUDA_DEVICE_ORDER=PCI_BUS_ID`.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 @cache
 def _library() -> Any:
-    """NVIDIA's library, started; None where there is none."""
+    """NVIDIA's library, started; None if it is missing."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -30,7 +30,7 @@ def _library() -> Any:
 
 @cache
 def _handle(number: int, visible: str | None) -> Any:
-    """The GPU with this number among the visible ones; None where there is none."""
+    """The GPU with this number among the visible ones; None if there is none."""
     if (nvml := _library()) is None:
         return None
     try:
@@ -88,7 +88,7 @@ def name(device: str = "gpu:0") -> str:
 def figures(device: str) -> dict[str, float]:
     """Use in %, memory in GiB, temperature in °C and power in W; empty without a GPU.
 
-    What this GPU does not tell is missing: a laptop's its power, a part of a shared one its use.
+    Figures that this GPU does not report are missing, such as the power of a laptop's.
 
     Args:
         device: as Keras calls it: gpu:0, …, cpu.

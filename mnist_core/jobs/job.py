@@ -90,7 +90,7 @@ class Job:
 
     @property
     def unfinished(self) -> bool:
-        """Whether it waits or is under way."""
+        """Whether it waits or is in progress."""
         return self.active or self.state == "queued"
 
     def outcome(self, run: str) -> Text:

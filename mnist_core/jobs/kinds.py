@@ -1,9 +1,8 @@
 """The kinds of job. A new one is a function in the engine and a line here.
 
-Every process finds it by this table. It waits in the queue, a trainer does it, and the Runs page and `runs list` show
-it with its name, its data, its controls and its report's figures. What asks for it knows its settings and its report
-well, so that is written for each kind: a page (`pages/train.py`), a command (`cli/train.py`), or both. The command of a
-kind that resumes has `--resume ID`.
+Every process looks kinds up in this table. A job waits in the queue until a trainer does it. The Runs page and `runs
+list` show its name, its data, its controls and the figures of its report. Each kind has its own way to be started: a
+page (`pages/train.py`), a command (`cli/train.py`), or both. The command of a kind that resumes has `--resume ID`.
 """
 
 from collections.abc import Callable
@@ -27,7 +26,7 @@ def _fine_as_it_is(config: Config, workspace: Workspace) -> None:
 
 @dataclass(frozen=True)
 class JobKind:
-    """What the rooms need to know of a kind of job."""
+    """What other modules need to know about a kind of job."""
 
     name: str
     """The code in the database and in a run's config.json."""
@@ -38,23 +37,23 @@ class JobKind:
     config: type[Config]
     report: type[Report]
     function: str
-    """"module:name" of what the trainer calls, with a `RunContext`, for a report of that class."""
+    """"module:name" of the function that the trainer calls with a `RunContext` and that returns such a report."""
     title: Callable[[Any], str]
     """Its config → what a run without a name is called, the same in every language."""
     data: Callable[[Any], str]
     """Its config → what it learns from: a data set's name or a code."""
     check: Callable[[Any, Workspace], None] = _fine_as_it_is
-    """Raises InputError where this machine lacks what the config names."""
+    """Raises InputError if this machine lacks something that the config names."""
     resumes: bool = False
-    """Whether an interrupted one goes on from its last checkpoint; otherwise it starts again."""
+    """Whether an interrupted job continues from its last checkpoint; otherwise it starts again."""
     repeats: bool = True
-    """Whether its config is all that it needs, so that it can be run again."""
+    """Whether it needs nothing but its config, so that it can be run again."""
     stop_keeps: bool = False
-    """Whether a person can stop it early and keep a model; otherwise a stopped one leaves nothing."""
+    """Whether stopping it early keeps a model; otherwise a stopped job leaves nothing."""
     listed: bool = True
-    """Whether it stands among the runs, to be kept and compared."""
+    """Whether the list of runs shows it."""
     awaited: bool = False
-    """Whether a person waits for it to its end, so that it has the processor for all of its time and cannot pause."""
+    """Whether a person waits until it ends. Then it keeps full priority and cannot be paused."""
 
     def load(self) -> Callable[[Any], Report]:
         """The function: imports the engine, so only a trainer calls it."""

@@ -1,4 +1,4 @@
-"""What settings mean on this machine, and problems with that, found before a run is created."""
+"""What settings mean on this machine, and their problems, found before a run is created."""
 
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -33,7 +33,7 @@ def problems(config: TrainConfig, workspace: Workspace) -> dict[str, Text]:
 
 
 def settled(config: C, workspace: Workspace) -> C:
-    """The same config, meaning the same later: a data set's absolute path, models by their ids.
+    """The same config in a form that stays valid: the absolute path of a data set, models by their ids.
 
     Raises:
         InputError: there is no such model.
@@ -50,7 +50,7 @@ def shown(config: Config, workspace: Workspace) -> dict[str, Any]:
     values = config.model_dump()
     for field in MODELS:
         if values.get(field):
-            with suppress(StudioError):  # it is gone, or unreadable: then its id must do
+            with suppress(StudioError):  # it is gone or unreadable, so its id stays
                 values[field] = Registry(workspace).of_config(values[field]).name
     return values
 

@@ -1,8 +1,8 @@
-"""How far a trainer lets the app, the browser and everything else go before it.
+"""How much a trainer gives way to the app, the browser and everything else.
 
-Linux shares the processor out between sessions first, by a niceness that can be lowered again (`/proc/PID/autogroup`).
-A trainer is a session of its own. A process's own niceness can only be raised, so a trainer that may still be waited
-for never raises it.
+Linux divides the processor among sessions first, by a niceness that can be lowered again (`/proc/PID/autogroup`). A
+trainer has its own session. The niceness of a process can only be raised, so a trainer does not raise it while a person
+may be waiting.
 """
 
 import os
@@ -19,7 +19,7 @@ TASKS = Path("/proc/self/task")
 
 
 def share_between_sessions(niceness: int, pid: int | None = None) -> None:
-    """Set the niceness of a process's session: 0 takes an equal share. Nothing happens where there are no such shares.
+    """Set the niceness of a process's session: 0 takes an equal share. Without such shares nothing happens.
 
     Args:
         pid: of a process of this user; None: this one.
@@ -37,7 +37,7 @@ def share_between_sessions(niceness: int, pid: int | None = None) -> None:
 
 
 def give_way() -> None:
-    """From now on, for the rest of this process, let others go before: by its session, and by each of its threads."""
+    """Lower the priority of this process for the rest of its life: of its session and of each thread."""
     share_between_sessions(NICE)
     if not hasattr(os, "setpriority"):
         return

@@ -1,4 +1,4 @@
-"""A process that does a job, known again after any restart."""
+"""A process that does a job, recognised after any restart."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,9 @@ import psutil
 
 @dataclass(frozen=True)
 class Process:
-    """A process, known by its pid and its start time: a pid alone may since belong to another.
+    """A process, identified by its pid and its start time: the pid alone may belong to another process later.
 
-    The start is counted from the machine's own start: the time of day may be set while a job runs.
+    The start time counts from the machine's start, because the clock may be set while a job runs.
     """
 
     pid: int

@@ -1,7 +1,7 @@
-"""Deleting models for good: their rows, their files, and what they have learned. `Registry.delete` only hides a model.
+"""Delete models for good: rows, files and hashes of drawings. `Registry.delete` only hides a model.
 
-A model that another one needs stays: a fine-tuning starts from the root's weights, and what a model has seen is known
-from its ancestors.
+A model that another one needs stays: fine-tuning starts from the root's weights, and the ancestors of a model tell what
+it has learned.
 """
 
 import shutil
@@ -23,30 +23,30 @@ from mnist_core.models.model import Model, Unreadable
 from mnist_core.models.registry import ACTIVE, SHIPPED, Registry
 
 MOST_NAMED = 3
-"""How many of the things that need a model a message names."""
+"""How many dependents of a model a message names."""
 
 
 @dataclass(frozen=True)
 class Purgeable:
-    """A model that is deleted already, and what deleting it for good would mean."""
+    """A deleted model, and the effect of deleting it for good."""
 
     id: str
     name: str
     bytes: int
     """What it would free on the disk."""
     needed_by: tuple[str, ...]
-    """What was made from it, or is going to be. While there is anything, it stays."""
+    """What was made from it, or will be. The model stays as long as there is any."""
 
 
 def deleted(workspace: Workspace) -> list[Purgeable]:
-    """The deleted models, damaged ones as well; what was made from another one comes before that one."""
+    """The deleted models, damaged ones too. Each comes before the models that it was made from."""
     registry, needed = Registry(workspace), _needed(workspace)
     found: list[Model | Unreadable] = [*registry.deleted(), *registry.unreadable(deleted=True)]
     return [Purgeable(each.id, each.name, _bytes(each.folder), tuple(needed[each.id])) for each in found]
 
 
 def purge(workspace: Workspace, model_id: str) -> int:
-    """Delete a model for good; return how many bytes that has freed.
+    """Delete a model for good; return the number of freed bytes.
 
     If the process ends in between, the model is still there and can be deleted again.
 
@@ -75,7 +75,7 @@ def purge(workspace: Workspace, model_id: str) -> int:
 
 
 def needs(name: str, needed_by: Sequence[str]) -> Text:
-    """Why a model stays, in a sentence."""
+    """A sentence that says why a model stays."""
     named = ", ".join(needed_by[:MOST_NAMED])
     if (more := len(needed_by) - MOST_NAMED) > 0:
         named = n_("{named} and {n} more", "{named} and {n:,} more", more, named=named)

@@ -1,8 +1,7 @@
-"""The table of jobs: asked for, waiting, under way, ended.
+"""The table of jobs: waiting, in progress, ended.
 
-The state lives in the database, where a unique index allows one active job, so that two tabs that press
-Train together make one running and one waiting job. A job that claims to be active but whose process is gone
-is `interrupted`, whoever notices first.
+The state is in the database, where a unique index allows one active job. So two tabs that press Train together make one
+running and one waiting job. If the process of an active job is gone, the next look marks the job as `interrupted`.
 """
 
 import secrets
@@ -45,10 +44,10 @@ class Jobs:
         drawings: list[Drawing] | None = None,
         by: Process | None = None,
     ) -> Job:
-        """Ask for a training: its run folder, and a row that is `queued`, or `starting` in the process `by`.
+        """Create a job: its run folder, and a row that is `queued`, or `starting` in the process `by`.
 
         Args:
-            drawings: what a fine-tuning shall learn from.
+            drawings: the drawings to fine-tune on.
 
         Raises:
             InputError: `by` is given and another job is active, or there is no such model.
@@ -77,7 +76,7 @@ class Jobs:
         return self.get(job_id)
 
     def claim_next(self, process: Process) -> Job | None:
-        """Give the job that waits longest to `process`, unless one is active."""
+        """Give the job that has waited longest to `process`, unless a job is active."""
         self.reconcile()
         try:
             with transaction(self._workspace) as connection:
@@ -91,7 +90,7 @@ class Jobs:
         return self.get(row["id"]) if row else None
 
     def claim(self, job_id: str, process: Process) -> Job:
-        """Resume a job in `process`. Of two processes that try, one gets it.
+        """Resume a job in `process`. If two processes try, one gets it.
 
         Raises:
             InputError: another job is active, or this one cannot be resumed.
@@ -106,7 +105,7 @@ class Jobs:
     def resume(self, job_id: str) -> None:
         """Put an interrupted or failed job back into the queue.
 
-        A training goes on from its newest checkpoint, if it has one; a fine-tuning starts again. Of two processes that
+        A training continues from its newest checkpoint, if it has one; a fine-tuning starts again. If two processes
         try, one does it.
 
         Raises:
@@ -115,9 +114,9 @@ class Jobs:
         self._take_up(job_id, "state = 'queued'")
 
     def _take_up(self, job_id: str, changes: str, values: tuple[object, ...] = ()) -> None:
-        """Change a job that can be resumed, and take back what its run was told before it ended.
+        """Change a job that can be resumed, and withdraw the last command to its run.
 
-        That is one step for all others: nobody can claim the job before its run is told, or tell it something after.
+        This is one transaction, so nobody can claim the job before the command is withdrawn.
         """
         with transaction(self._workspace) as connection:
             taken = connection.execute(
@@ -162,7 +161,7 @@ class Jobs:
             )
 
     def set_model(self, job_id: str, model_id: str) -> None:
-        """The model that came of a job that has ended."""
+        """Record the model of a job that has ended."""
         with transaction(self._workspace) as connection:
             connection.execute("UPDATE jobs SET model_id = ? WHERE id = ?", (model_id, job_id))
 
@@ -178,14 +177,11 @@ class Jobs:
                     )
 
     def active(self) -> Job | None:
-        """The job under way, if there is one."""
+        """The active job, if there is one."""
         return next(iter(self._select(_ACTIVE_SQL)), None)
 
     def unfinished(self) -> list[Job]:
-        """The job under way, then those that wait in their order, in one look.
-
-        Two looks would miss a job that is claimed between them.
-        """
+        """The active job, then the waiting ones in order, in one query. Two would miss a job claimed between them."""
         return self._select(f"{_ACTIVE_SQL} OR state = 'queued'", order="state = 'queued', seq")
 
     def resumable(self) -> list[Job]:
@@ -217,9 +213,9 @@ class Jobs:
             connection.execute("UPDATE jobs SET note = ? WHERE id = ?", (names.note(note), job_id))
 
     def delete(self, job_id: str) -> None:
-        """Remove a job that has ended (or never began) and its run's folder. Its model stays, with all that it needs.
+        """Remove a job that is not active, and its run's folder. Its model stays, with all that it needs.
 
-        Nothing happens where it is gone already: two tabs may delete the same one.
+        Nothing happens if it is gone already: two tabs may delete the same job.
 
         Raises:
             StudioError: it is under way.

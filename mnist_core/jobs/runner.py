@@ -21,13 +21,13 @@ RESPAWN_S = 1.0
 LAST_WORDS_S = 1.0
 """How long to wait for the last words of a trainer that has died."""
 MAX_RESPAWN_S = 60.0
-"""A trainer that dies before it is ready is started again after a while, which doubles each time up to this."""
+"""A trainer that dies before it is ready is started again after a delay, which doubles each time up to this."""
 
 
 class JobRunner:
-    """One for each app; of several apps on one workspace only the first one runs jobs.
+    """One for each app. If several apps share a workspace, only the first one runs jobs.
 
-    A thread of its own looks after the queue, so that it goes on when no browser is open.
+    A separate thread watches the queue, so jobs run even if no browser is open.
     """
 
     def __init__(self, workspace: Workspace, patience_s: float = 0.0) -> None:
@@ -70,12 +70,12 @@ class JobRunner:
         self._begin.set()
 
     def poke(self) -> None:
-        """Look at the queue now, not at the next tick."""
+        """Look at the queue at once."""
         self._begin.set()
         self._wake.set()
 
     def close(self) -> None:
-        """Let go of the trainers: the one at work saves and leaves; the standby holds nothing yet."""
+        """End the trainers. The busy one saves and exits; the standby has nothing to save."""
         self._closed = True
         self._begin.set()
         self._wake.set()
@@ -174,9 +174,9 @@ class JobRunner:
             self._ready.set()
 
     def _back_off(self, status: int) -> None:
-        """The standby died before it was ready: keep its last words, and wait before the next one.
+        """The standby died before it was ready: keep its last words, and wait before starting another.
 
-        A trainer that the system ends says nothing. Then the last line of its log must do.
+        If it was killed it said nothing, and the last line of its log is used.
         """
         self._listener.join(LAST_WORDS_S)
         logged = self._workspace.trainer_log.read_text(encoding="utf-8", errors="replace").strip()
@@ -190,7 +190,7 @@ class JobRunner:
 
 
 def _close_stdin(process: "subprocess.Popen[str]") -> None:
-    """Which tells the trainer, if it still lives, that its owner is gone."""
+    """Tell the trainer, if it is alive, that its owner is gone."""
     assert process.stdin is not None
     with suppress(OSError):  # Windows calls a broken pipe an invalid argument
         process.stdin.close()

@@ -1,6 +1,6 @@
-"""One job's folder: what was asked, what was measured, how far it is, what it was told.
+"""The folder of one job: its config, its records, its progress and its command.
 
-The trainer writes all of it but the command; the app writes only the command. So neither waits for the other.
+The trainer writes everything except the command, and the app writes only the command. So neither waits for the other.
 """
 
 import json
@@ -43,7 +43,7 @@ class Run:
         return run
 
     def restart(self, config: Config) -> None:
-        """Begin anew with another config: another batch size makes the checkpoints meaningless."""
+        """Start over with another config. Another batch size makes the checkpoints useless."""
         self._write_config(self.kind(), config)
         for checkpoint in self.checkpoints.iterdir():
             checkpoint.unlink()
@@ -61,7 +61,7 @@ class Run:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether a resumed run goes on from a checkpoint; else it starts again."""
+        """Whether a resumed run continues from a checkpoint; otherwise it starts again."""
         try:
             return kind_of(self.kind(), self.name).resumes and any(self.checkpoints.glob("[0-9]*.npz"))
         except UnreadableError:
@@ -73,7 +73,7 @@ class Run:
 
     @property
     def drawings(self) -> Path:
-        """The drawings that a fine-tuning was given, as they were when it was asked for (JSON lines)."""
+        """The drawings that a fine-tuning was given, as they were at that time (JSON lines)."""
         return self.folder / "drawings.jsonl"
 
     @property
@@ -83,7 +83,7 @@ class Run:
 
     @property
     def fine_tuning_set(self) -> Path:
-        """Its drawings as far as the run has them: the oldest runs have only what was given."""
+        """The drawings that the run has: the oldest runs have only the given ones."""
         return self.learned if self.learned.exists() else self.drawings
 
     @property
@@ -115,7 +115,7 @@ class Run:
 
     @property
     def is_readable(self) -> bool:
-        """Whether its config is one that this version can do again."""
+        """Whether this version can read its config."""
         try:
             self.config()
         except UnreadableError:
@@ -123,7 +123,7 @@ class Run:
         return True
 
     def learns_from(self) -> str:
-        """The data set's name, "drawings" or the like; nothing where the config cannot be read."""
+        """The name of the data set, or "drawings"; empty if the config cannot be read."""
         try:
             return kind_of(self.kind(), self.name).data(self.config())
         except UnreadableError:
@@ -180,13 +180,13 @@ class Run:
             return False
 
     def rewind(self, step: int) -> None:
-        """Forget the records after `step`: a resumed run goes on from its checkpoint and writes them again."""
+        """Drop the records after `step`: a resumed run continues from its checkpoint and writes them again."""
         kept = [record for record in self.records() if record.get("step", 0) <= step]
         with replacing(self.folder / "metrics.jsonl") as temporary:
             temporary.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
 
     def report(self) -> Report | None:
-        """What came of it; None as long as it has not ended well.
+        """The report; None if the run has not ended well.
 
         Raises:
             UnreadableError: it is damaged, or of another version.
@@ -197,7 +197,7 @@ class Run:
         return kind.report.parse(self._text("report.json"), _("The report of run {run}", run=self.id))
 
     def report_as(self, kind: type[R]) -> R | None:
-        """The report, where it is of this class; None where there is none.
+        """The report, of this class; None if there is none.
 
         Raises:
             UnreadableError: as for `report`, or it is of another class.

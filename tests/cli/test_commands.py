@@ -152,7 +152,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
     assert out == ""
     assert err.strip().startswith("Cancelled. The training was saved as run")
     run_id = next(workspace.runs.iterdir()).name
-    assert f"To resume: mnist-studio train --resume {run_id}" in " ".join(err.split())
+    assert f"To resume it: mnist-studio train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]
     assert (listed["id"], listed["state"], listed["data"]) == (run_id, "interrupted", str(tiny_npz))
     assert "train --resume ID" in call(workspace, "runs", "list")[1]

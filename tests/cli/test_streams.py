@@ -107,7 +107,7 @@ def test_closed_streams_are_no_fault(workspace: Workspace) -> None:
 
     closed = shell(">&-")
     assert (closed.returncode, closed.stdout) == (1, "")
-    assert closed.stderr == "error: Standard output is closed, so there is no place for the result.\n"
+    assert closed.stderr == "error: Standard output is closed, so the result cannot be printed.\n"
     assert not workspace.database.exists()
     for line in ("2>&-", "<&-", "<&- 2>&-"):
         done = shell(line)

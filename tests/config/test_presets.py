@@ -17,7 +17,7 @@ NUMBERS = {
 CLAIMS: dict[str, Callable[[str], dict[str, Any]]] = {
     r"(\w+) epochs?\b": lambda word: {"epochs": NUMBERS[word]},
     r"(fifth|half) of MNIST": lambda word: {"train_subset": {"fifth": 12_000, "half": 30_000}[word]},
-    r"ensemble of (\w+)": lambda word: {"ensemble_size": NUMBERS[word]},
+    r"(?:ensemble of )?(\w+) `?accurate`? networks": lambda word: {"ensemble_size": NUMBERS[word]},
     r"(\w+) (?:test-time )?views": lambda word: {"test_time_views": NUMBERS[word]},
     r"[Tt]he `?(cnn|fast|deep)`? network": lambda name: {"architecture": name},
     "(one hidden layer)": lambda _: {"architecture": "mlp"},
@@ -28,8 +28,11 @@ CLAIMS: dict[str, Callable[[str], dict[str, Any]]] = {
     "(Fewer than 10,000|9,226) weights": lambda _: {"architecture": "tiny"},
 }
 """What may be said of a preset → the fields that this is about."""
-README = ROOT / "README.md"
-ROWS = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", README.read_text(encoding="utf-8"), re.MULTILINE))
+ROW = re.compile(r"^\| `(\w+)` \| (.+?) \|$", re.MULTILINE)
+README = dict(ROW.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+"""Preset → its cells in the README's table: accuracy and time."""
+TRAIN = dict(ROW.findall((ROOT / "docs" / "train.md").read_text(encoding="utf-8").split("## Settings")[0]))
+"""Preset → its cells in the table of docs/train.md: the network, and the same."""
 
 
 @pytest.mark.parametrize("preset", PRESETS)
@@ -40,9 +43,9 @@ def test_presets_are_allowed(preset: str) -> None:
     assert preset_of(config.model_copy(update={"shear": 0.77})) == ""
 
 
-@pytest.mark.parametrize("said", [*NOTES.items(), *ROWS.items()], ids=lambda said: said[0])
+@pytest.mark.parametrize("said", [*NOTES.items(), *TRAIN.items()], ids=lambda said: said[0])
 def test_what_is_said_of_a_preset_is_true(said: tuple[str, str]) -> None:
-    """Its epochs, images, members, views and architecture are those that its note, or the README, tells of."""
+    """Its epochs, images, ensemble, views and architecture are those in its note and in docs/train.md."""
     preset, text = said
     fields: dict[str, Any] = {}
     for claim, meaning in CLAIMS.items():
@@ -53,9 +56,11 @@ def test_what_is_said_of_a_preset_is_true(said: tuple[str, str]) -> None:
     assert {name: config[name] for name in fields} == fields
 
 
-def test_the_readme_has_every_preset() -> None:
-    """And the Train page offers those that it has."""
-    assert set(ROWS) == set(NOTES)
+def test_both_tables_have_every_preset_that_the_page_offers() -> None:
+    """With the same figures."""
+    assert {name: cells.split(" | ", 1)[1] for name, cells in TRAIN.items()} == README
+    assert list(README) == list(TRAIN)
+    assert set(TRAIN) == set(NOTES)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

@@ -25,7 +25,7 @@ COMPILED_BYTES = 256 * 2**20
 
 
 class OutOfMemory(Exception):
-    """The device's memory is full, said in one way for every backend."""
+    """The device's memory is full: one error for all backends."""
 
 
 def available() -> list[str]:
@@ -34,7 +34,7 @@ def available() -> list[str]:
 
 
 def choose(wanted: str) -> str:
-    """The device for a wish of auto, cpu or gpu:N.
+    """The device for auto, cpu or gpu:N.
 
     Raises:
         InputError: this machine has no such device.
@@ -54,10 +54,10 @@ def choose(wanted: str) -> str:
 
 
 def keep_compiled(folder: Path) -> None:
-    """On JAX, keep what is compiled in `folder`, so that a training like an earlier one starts without compiling.
+    """On JAX, keep compiled programs in `folder`, so that a training like an earlier one starts without compiling.
 
-    A folder of the person's own (`JAX_COMPILATION_CACHE_DIR`) goes before it. JAX warns of a damaged file and compiles
-    anew, each time, until the folder is deleted. The other backends compile nothing that they could keep.
+    A folder that the person names (`JAX_COMPILATION_CACHE_DIR`) takes precedence. JAX warns of a damaged file and
+    compiles again each time, until the folder is deleted. The other backends compile nothing that could be kept.
     """
     if keras.backend.backend() != "jax":
         return

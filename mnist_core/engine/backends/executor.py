@@ -14,7 +14,7 @@ from keras import ops
 from mnist_core.engine.networks.averaging import mean_over_members
 
 MOST_STEPS = 128
-"""Steps in one call. JAX compiles its loop for just this many, and leaves it early."""
+"""Steps in one call. JAX compiles its loop for exactly this many and leaves it early."""
 PREDICT_BATCH = 250
 
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types

@@ -1,4 +1,4 @@
-"""Training step by step, by Keras' own `train_on_batch`: any backend can."""
+"""Training step by step with Keras' own `train_on_batch`, on any backend."""
 
 import keras
 import numpy as np

@@ -63,8 +63,7 @@ class OnTensorFlow:
 
 
 def tf_function(function: Callable[..., Any], signature: tuple[Any, ...] | None = None) -> Any:
-    """Compiled without XLA, with which a CPU takes 2–3 times as long, and without AutoGraph.
-
-    AutoGraph would translate the source of what has no Python `if` or loop over tensors: half a second for nothing.
+    """Compiled without XLA, which makes a CPU take 2–3 times as long, and without AutoGraph, which would take half a
+    second to translate code that has no Python `if` or loop over tensors.
     """
     return tf.function(function, input_signature=signature, jit_compile=False, autograph=False)

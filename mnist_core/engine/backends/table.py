@@ -51,7 +51,7 @@ BACKENDS = {
 
 
 def present() -> Backend:
-    """The backend of this process; of one that the table lacks, Keras does all the work on the CPU."""
+    """The backend of this process. If the table lacks it, Keras does all the work on the CPU."""
     return BACKENDS.get(keras.backend.backend(), Backend())
 
 

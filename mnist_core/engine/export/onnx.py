@@ -48,7 +48,7 @@ class Exported:
     """What came of an export."""
 
     logits: Callable[[Images], Logits]
-    """(N, 28, 28) → (N, 10), of the ONNX file; of Keras where there is none."""
+    """(N, 28, 28) → (N, 10): the ONNX file's logits, or those of Keras if there is no file."""
     difference: float | None
     """The largest difference of a logit between the two; None where there is no ONNX file."""
     warning: Text | None = None
@@ -56,7 +56,7 @@ class Exported:
 
 
 def in_float32(network: keras.Model) -> keras.Model:
-    """The same network computing in float32, whatever precision it was trained in: what is kept and exported."""
+    """The same network in float32, the precision in which it is kept and exported."""
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         is_input = isinstance(layer, keras.layers.InputLayer)
@@ -68,7 +68,7 @@ def in_float32(network: keras.Model) -> keras.Model:
 
 
 def _with_float32(config: dict[str, Any]) -> dict[str, Any]:
-    """A layer's config with another number format, also for the layers inside it, such as a recurrent layer's cell."""
+    """The config of a layer in float32, including the layers inside it, such as the cell of a recurrent layer."""
     return {
         name: "float32" if name == "dtype" else _with_float32(value) if isinstance(value, dict) else value
         for name, value in config.items()
@@ -146,7 +146,7 @@ def make_file(model: Model, *, anyway: bool = False) -> float:
         anyway: keep the file even if it differs.
 
     Raises:
-        InputError: it is no digit model.
+        InputError: it is not a digit model.
         UnreadableError: its Keras file is missing or damaged.
         StudioError: as for `write_checked`.
     """
@@ -177,9 +177,9 @@ def keras_logits(network: keras.Model, images: Images) -> Logits:
 
 
 def _convert(network: keras.Model, source: Path, target: Path) -> None:
-    """Write the ONNX file, by TensorFlow whatever the backend, or by PyTorch where TensorFlow is not installed.
+    """Write the ONNX file by TensorFlow, whichever backend is used, or by PyTorch if TensorFlow is not installed.
 
-    JAX's own way needs a package more, and two backends in one process would share the memory of a GPU.
+    JAX would need another package. The other backend runs in another process, because both would take a GPU's memory.
 
     Raises:
         StudioError: it fails.

@@ -23,7 +23,7 @@ from mnist_core.models.import_export import MAX_OUTPUT, MAX_PARAMETERS, OPEN_MEM
 
 
 def limit_memory() -> None:
-    """Let this process have no more than another `OPEN_MEMORY` of address space (where the system can)."""
+    """Limit the address space of this process to another `OPEN_MEMORY`, if the system can."""
     try:
         import resource
     except ImportError:  # Windows
@@ -34,9 +34,9 @@ def limit_memory() -> None:
 
 
 def _as_ours(model: keras.Model) -> keras.Model:
-    """The same network taking (28, 28) uint8 and giving logits.
+    """The same network from (28, 28) uint8 to logits.
 
-    Whether it was trained on 0…255 or on 0…1 stands nowhere, so it is tried on digits that the program writes.
+    The file does not say whether it was trained on 0…255 or on 0…1, so both are tried on synthetic digits.
     """
     images, labels = synthetic.generate(200, seed=0)
     images = images.reshape(-1, *model.input_shape[1:])
@@ -56,7 +56,7 @@ def _as_ours(model: keras.Model) -> keras.Model:
 
 
 def _giving_logits(model: keras.Model, images: npt.NDArray[np.uint8]) -> keras.Model:
-    """The model without the softmax at its end; where it lies too deep to be taken off, with a logarithm after it."""
+    """The model without the softmax at its end, or with a logarithm after it if the softmax cannot be removed."""
     last = model.layers[-1]
     if isinstance(last, keras.layers.Softmax):
         model = keras.Model(model.inputs, last.input, name=model.name)
@@ -91,7 +91,7 @@ def open_model(path: Path, folder: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """One line of what may be a page: Keras puts the cause at its end."""
+    """The cause in one line. Keras puts it at the end of a long message."""
     cause = str(error).split("Exception encountered: ")[-1].strip()
     return (cause.splitlines() or [type(error).__name__])[0][:200]
 

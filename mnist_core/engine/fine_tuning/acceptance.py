@@ -109,7 +109,7 @@ def _misclassified(found: Predictions) -> Text:
 def first_accepted(alphas: Sequence[float], at: Callable[[float], Acceptance]) -> Acceptance:
     """The first alpha that is accepted; if there is none, the smallest.
 
-    After an alpha that forgets too much, larger ones are skipped: they would very probably forget more.
+    After an alpha that forgets too much, larger ones are skipped, because they would very probably forget more.
     """
     rejected: dict[float, Acceptance] = {}
     forgets_from = float("inf")

@@ -45,7 +45,7 @@ class BackgroundPredictor:
         return self._pool.submit(self._cached if cache else self._predict, model, images)
 
     def leave(self) -> None:
-        """Skip the predictions that are still to be made."""
+        """Skip the remaining predictions."""
         self._leave.set()
 
     def _cached(self, model: Model, images: Images) -> Logits:
@@ -90,7 +90,7 @@ def _key(onnx: Path, images: Images) -> str:
 
 @contextmanager
 def beside(workspace: Workspace) -> Iterator[BackgroundPredictor]:
-    """A background whose thread ends with the block, however that ends."""
+    """A background predictor whose thread ends with the block."""
     with ThreadPoolExecutor(1) as pool:
         background = BackgroundPredictor(pool, workspace)
         try:

@@ -27,7 +27,7 @@ def write_candidate(
     """Export, test once on MNIST's test set if it is there, and leave the candidate if it was accepted.
 
     Args:
-        drawings: (N, 28, 28), which must not be called "not a digit".
+        drawings: (N, 28, 28); the model must recognise them as digits.
 
     Returns:
         The test, and warnings about the candidate.

@@ -1,7 +1,7 @@
 """The fine-tuning recipe: learn a few drawings well, and lose nothing of MNIST.
 
 1. Start from the first model of the lineage, and learn all drawings again (`fine_tuning_set`).
-2. Freeze batch normalisation's statistics; a few dozen drawings are no basis for new ones.
+2. Freeze the statistics of batch normalisation, because a few dozen drawings cannot replace them.
 3. Fill half of each batch with drawings, balanced by digit and strongly augmented, and half with replayed MNIST
    (Chaudhry et al. 2019): the images of which the root is least certain, with its logits as targets
    (`replay_buffer`, `fine_tuner`).
@@ -150,7 +150,7 @@ class _FineTuning:
         return self._when_predicted(self._candidates_before)
 
     def _when_predicted(self, promise: "Future[Logits]") -> Logits:
-        """The predictions of the background thread. With a large ensemble this waits, and a person may stop meanwhile.
+        """The predictions of the background thread. With a large ensemble this takes a while, and a person may stop it.
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.
@@ -168,8 +168,8 @@ class _FineTuning:
     def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
         """The drawings to learn, the label issues, and the logits of models that have not learned the drawings.
 
-        Wrong labels spoil the models that find label issues, so if there are some, this is repeated without them. If
-        there are very many, something else is wrong, and none is left out.
+        Wrong labels harm the models that find label issues, so this is repeated without them. If there are very many,
+        something else is wrong, and all drawings stay.
         """
         everything = np.arange(len(self.y))
         unseen = self._unseen(everything)
@@ -182,7 +182,7 @@ class _FineTuning:
         return np.setdiff1d(everything, [each.index for each in issues]), issues, unseen
 
     def _unseen(self, indices: Indices) -> dict[float, Logits]:
-        """For each alpha: (N, 10) logits, for each of these drawings of a model that has learned others of them."""
+        """For each alpha: (N, 10) logits. A drawing's logits come from a model that has learned other drawings."""
         logits = {alpha: np.zeros((len(self.y), 10), np.float32) for alpha in ALPHAS}
         parts = list(fine_tuning_set.parts(self.y[indices]))
         for number, (train, test) in enumerate(parts, 1):

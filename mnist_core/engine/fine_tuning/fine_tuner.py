@@ -53,8 +53,8 @@ class FineTuner:
             initial: the model whose weights every fit starts from.
             x: the drawings, (N, 28, 28).
             y: their labels, (N,).
-            teacher_logits: gives the root model's logits for the replay candidates, (M, 10). It is called when the
-                graph has been built: predicting takes as long.
+            teacher_logits: gives the root model's logits for the replay candidates, (M, 10). It is called after the
+                graph is built, which takes as long as predicting.
 
         Raises:
             InputError: `config` names a layer that the network does not have.

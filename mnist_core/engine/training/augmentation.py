@@ -31,7 +31,7 @@ class Augment(keras.layers.Layer):  # type: ignore[misc] # Keras carries no type
         uniform = keras.random.uniform((n, UNIFORMS), -1.0, 1.0, seed=self.random)
         noise = keras.random.normal((n, 2, COARSE, COARSE), seed=self.random)
         if self.below is not None:
-            # Moved by nothing, an image is looked up where it is: not even blurred.
+            # Without displacement an image is looked up in place, so it is not blurred.
             changes = ops.cast(indices < self.below, "float32")
             uniform = uniform * ops.reshape(changes, (-1, 1))
             noise = noise * ops.reshape(changes, (-1, 1, 1, 1))

@@ -1,4 +1,4 @@
-"""All that a training needs to go on exactly where it was, in one file that is whole or not there.
+"""Everything that a training needs to continue exactly, in one file that is complete or absent.
 
 Weights, optimizer state, the state of the random generators and the loop's own position travel together, so
 that no crash can pair the weights of one moment with the optimizer of another. The two newest files are kept;
@@ -31,8 +31,8 @@ Arrays = dict[str, npt.NDArray[Any]]
 _DAMAGE = (
     OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, UnreadableError,
 )  # fmt: skip
-"""What a damaged file makes NumPy and zipfile raise: RuntimeError where it says that it is encrypted, MemoryError where
-it says that it is huge."""
+"""What NumPy and zipfile raise for a damaged file: RuntimeError if it claims to be encrypted, MemoryError if it claims
+to be huge."""
 
 
 def save(folder: Path, graph: keras.Model, header: CheckpointHeader, extra: list[npt.NDArray[Any]]) -> None:
@@ -85,7 +85,7 @@ def restore(folder: Path, graph: keras.Model, extra_like: Sequence[npt.NDArray[A
 def _read(
     path: Path, variables: list[keras.Variable]
 ) -> tuple[CheckpointHeader, list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
-    """The header, a value for each variable, and the extra arrays; raises what a damaged file makes others raise."""
+    """The header, a value for each variable, and the extra arrays. A damaged file raises one of `_DAMAGE`."""
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = dict(file)
     values = [arrays[f"v{n}"] for n in range(len(variables))]
@@ -104,6 +104,6 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 def _variables(graph: keras.Model) -> list[keras.Variable]:
-    """Everything that changes in training: not the images."""
+    """Everything that changes in training, so not the images."""
     images = {id(layer.images) for layer in graph.layers if isinstance(layer, Resident)}
     return [v for v in graph.variables if id(v) not in images] + list(graph.optimizer.variables)

@@ -71,7 +71,7 @@ def make_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
 
 
 def bare_optimizer(config: TrainConfig) -> keras.optimizers.Optimizer:
-    """The same, which keeps nothing for the curve."""
+    """The same without the gradient norms."""
     base, options = _kind(config)
     return base(**options)
 
@@ -97,7 +97,7 @@ def _kind(config: TrainConfig) -> tuple[type[keras.optimizers.Optimizer], dict[s
 def recording_gradient_norms(base: type[keras.optimizers.Optimizer]) -> type[Any]:
     """A subclass of a Keras optimizer with `gradient_norms`, a variable of one L2 norm a trainable variable.
 
-    The optimizer is the one place through which every backend's gradients pass.
+    On every backend the gradients pass through the optimizer.
     """
 
     class Recording(base):  # type: ignore[misc] # a base that is chosen at run time
@@ -131,7 +131,7 @@ def gradient_norms(graph: keras.Model) -> dict[str, float]:
 
 
 def compile_graph(graph: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float = 0.0) -> None:
-    """Targets are distributions, (N, 10) float32. The members of an ensemble each learn by themselves."""
+    """Targets are distributions, (N, 10) float32. Each member of an ensemble learns by its own loss."""
     one = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
 
     def loss(targets: Tensor, logits: Tensor) -> Tensor:

@@ -29,7 +29,7 @@ from mnist_core.jobs import gpu
 from mnist_core.jobs.progress import Progress
 
 CALL_S = 0.1
-"""Seconds that one call of the device takes, about: short enough for a Stop to be obeyed at once."""
+"""Approximate seconds of one call of the device: short enough to obey a Stop at once."""
 SETTLING_STEPS = 40
 """Batches with which the normalisation's statistics follow averaged weights, each a tenth of the way."""
 CHECKPOINT_EVERY_S = 60.0
@@ -135,7 +135,7 @@ class Loop:
             epoch_ends = position.step % plan.steps_per_epoch == 0 or position.step == plan.total_steps
             if epoch_ends:
                 self._end_epoch()
-                position.elapsed_s = time.monotonic() - start  # judging is a part of the training's time
+                position.elapsed_s = time.monotonic() - start  # validation counts as training time
             if epoch_ends or now - last_checkpoint > CHECKPOINT_EVERY_S:
                 self._checkpoint()
                 last_checkpoint = now

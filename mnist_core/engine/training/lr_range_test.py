@@ -29,7 +29,7 @@ STEPS = 160
 STEPS_AT_ONCE = 4
 LOWEST, HIGHEST = 1e-5, 3.0
 HOPELESS = 4.0
-"""How many times the smallest loss ends the test."""
+"""The test ends at this multiple of the smallest loss."""
 SMOOTHING = 0.9
 
 
@@ -79,7 +79,7 @@ def _losses(context: RunContext[TrainConfig], executor: Executor, plan: Plan) ->
 
 
 def _has_exploded(losses: list[float]) -> bool:
-    """Whether the smoothed loss is hopelessly above its smallest, and above where it began: not mere noise."""
+    """Whether the smoothed loss is far above its smallest value and above its first one, so that it is not noise."""
     smoothed = smooth(losses, SMOOTHING)
     return smoothed[-1] > HOPELESS * min(smoothed) and smoothed[-1] > losses[0]
 

@@ -52,7 +52,7 @@ class MetricsLogger:
             self._run.append(*records)
 
     def _is_recorded(self, step: int) -> bool:
-        """Every so many steps, at the end of an epoch; and often at the start, so that a curve is there at once."""
+        """Regularly, at the end of each epoch, and often at the start, so that the curve appears at once."""
         is_power_of_two = step & (step - 1) == 0
         return is_power_of_two or step % self._every == 0 or step % self._plan.steps_per_epoch == 0
 
@@ -90,7 +90,7 @@ class _Speed:
             self._seen.popleft()
 
     def per_second(self) -> float:
-        """0 as long as only the first steps have been taken."""
+        """0 until more than the first steps have been taken."""
         (start, _), *later = self._seen
         if not later:
             return 0.0

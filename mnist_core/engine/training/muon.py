@@ -1,4 +1,4 @@
-"""Muon: the optimizer whose steps have no favourite direction."""
+"""Muon: an optimizer whose steps are equally long in all directions."""
 
 import math
 from typing import Any, TypeAlias
@@ -11,9 +11,9 @@ from mnist_core.evaluation.metrics import DIGITS
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 STEP = 3.0
-"""How many learning rates a matrix' weights move in a step, root mean square; the others move by about one."""
+"""The root mean square of a matrix' step, in learning rates. Other weights move by about one."""
 LARGEST = 256
-"""Of rows and columns, the lesser. A larger matrix takes longer to make orthogonal than a small network's step."""
+"""The lesser of rows and columns. Making a larger matrix orthogonal takes longer than a small network's step."""
 
 
 class Muon(keras.optimizers.Muon):  # type: ignore[misc] # Keras carries no types

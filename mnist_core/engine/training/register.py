@@ -40,10 +40,10 @@ def register(
 
     Args:
         base: the model whose weights the training started from.
-        position: of the training's end; where there is no ONNX file, it gets a warning.
+        position: the end of the training. Without an ONNX file it gets a warning.
 
     Raises:
-        Discard, Interrupted: the person wants the run gone; asked before anything is registered.
+        Discard, Interrupted: the person discards the run before anything is registered.
     """
     config, folder = context.config, context.run.candidate
     network = in_float32(network)
@@ -95,7 +95,7 @@ def energy_threshold(logits: npt.NDArray[np.float32]) -> float:
 
 
 def move_files(source: Path, target: Path) -> None:
-    """Move a model's files, and leave nothing of `source`."""
+    """Move a model's files, and remove `source`."""
     for name in FILES:
         if (source / name).exists():
             (source / name).replace(target / name)
@@ -108,7 +108,7 @@ def command_line(config: TrainConfig, base: Model | None = None) -> str:
     """The command that trains the same model again.
 
     Args:
-        base: the model whose weights the training started from; its name means more elsewhere than its id.
+        base: the model whose weights the training started from. The command has its name, which is readable elsewhere.
     """
     if base is not None:
         config = config.model_copy(update={"start_from": base.name})

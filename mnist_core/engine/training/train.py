@@ -41,12 +41,13 @@ class Trained:
     position: Position
     stopped: bool
     config: TrainConfig
-    """The config of the end: with a smaller batch or on the CPU if memory was short."""
+    """The final config: with a smaller batch or on the CPU if memory was short."""
     device: str
 
 
 class StopOnlyWhenEmpty:
-    """A `Control` that obeys a Stop only if there is nothing to keep yet; else the loop ends at its first check."""
+    """A `Control` that obeys a Stop only if there is nothing to keep yet; otherwise the loop ends at its first
+    check."""
 
     def __init__(self, control: Control, run: Run) -> None:
         self._control, self._run = control, run
@@ -69,7 +70,7 @@ def train(context: RunContext[TrainConfig]) -> TrainReport:
     Raises:
         Discard, Interrupted: as the loop does, but also before and after it.
         Stop: before there was anything to keep.
-        StudioError: the training diverged, or data or device are not to be had.
+        StudioError: the training diverged, or data or device are missing.
     """
     started = time.monotonic()
     config, workspace, run = context.config, context.workspace, context.run
@@ -132,7 +133,7 @@ def _fit(context: RunContext[TrainConfig], device: str, data: Data, base: Model 
 
 
 def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[TrainConfig, str, Text]:
-    """What to try when the memory of `device` was too small: half the batch, once; then the CPU; and a warning.
+    """What to try if the memory of `device` was too small: first half the batch, then the CPU; and a warning.
 
     Raises:
         StudioError: there is nothing left to try.
@@ -151,7 +152,7 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
 
 
 def base_model(config: TrainConfig, workspace: Workspace) -> Model | None:
-    """The model whose weights the training starts from, if it does not start from random ones."""
+    """The model whose weights the training starts from; None if it starts from random weights."""
     return Registry(workspace).of_config(config.start_from) if config.start_from else None
 
 
@@ -167,7 +168,7 @@ def compile_network(config: TrainConfig, data: Data, base: Model | None) -> Trai
 
 
 def warm_up() -> None:
-    """Take a step of a small training, so that what TensorFlow does only before its first one is done.
+    """Take a step of a small training, so that TensorFlow's one-time work is done.
 
     Not on a GPU, because a waiting trainer must not hold its memory. Other backends were not measured.
     """
@@ -182,7 +183,7 @@ def warm_up() -> None:
 
 
 def validation(executor: Executor, data: Data) -> Callable[[], dict[str, float]]:
-    """What judges the present weights by the validation images."""
+    """A function that validates the current weights."""
 
     def validate() -> dict[str, float]:
         predictions = Predictions(predict_all(executor, data.validation), data.labels[data.validation])

@@ -1,4 +1,4 @@
-"""What a training learns from, and in which order."""
+"""The data of a training, and their order."""
 
 from dataclasses import dataclass
 
@@ -40,9 +40,9 @@ def prepare(config: TrainConfig, dataset: datasets.Dataset) -> Data:
 
 
 def epoch_plan(config: TrainConfig, train: npt.NDArray[np.int64]) -> Plan:
-    """Every epoch is a permutation of the training indices of its own, made from the seed and its number."""
+    """Each epoch has its own permutation of the training indices, made from the seed and its number."""
     size = min(config.batch_size, len(train))
-    steps = len(train) // size  # the last, smaller batch is left out: another shape would be compiled anew
+    steps = len(train) // size  # the last, smaller batch is left out: its shape would have to be compiled separately
     total = steps * config.epochs
     order: dict[int, npt.NDArray[np.int64]] = {}
 

@@ -59,12 +59,12 @@ def report_of(run: Run) -> FineTuneReport:
     return report
 
 
-QUICK = ("fast", "mlp", "lstm")
+USUAL = ("fast", "mlp", "lstm")
 
 
 @pytest.mark.parametrize(
     "architecture",
-    [pytest.param(each, marks=[] if each in QUICK else [pytest.mark.slow]) for each in get_args(Architecture)],
+    [pytest.param(each, marks=[] if each in USUAL else [pytest.mark.slow]) for each in get_args(Architecture)],
 )
 def test_every_architecture_is_tuned(
     architecture: Architecture, workspace: Workspace, small_replay_buffer: None
@@ -197,7 +197,7 @@ def test_a_tuning_that_forgets_is_not_accepted(workspace: Workspace, small_repla
 
 def test_too_few_drawings_are_a_sentence(workspace: Workspace) -> None:
     """One is no basis."""
-    with pytest.raises(InputError, match="at least 2 drawings, and there are 1"):
+    with pytest.raises(InputError, match=r"at least 2 labelled drawings\. There is 1"):
         tune(QUICK, workspace, written(1))
     assert Jobs(workspace).page(limit=1)[0].state == "failed"
 

@@ -189,7 +189,7 @@ def test_after_a_full_gpu_comes_the_cpu() -> None:
     assert "halved to 50" in warning
     on_cpu, device, warning = train._with_less_memory(smaller, "gpu:0", halved=True)
     assert (on_cpu.batch_size, on_cpu.device, device) == (50, "cpu", "cpu")
-    assert "the CPU is used" in warning
+    assert "moved to the CPU" in warning
 
 
 def test_a_device_that_is_not_there_is_refused(config: TrainConfig, workspace: Workspace) -> None:
