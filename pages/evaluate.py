@@ -22,7 +22,11 @@ from pages.widgets.live_chart import live_chart
 from pages.widgets.text import escape
 
 SHOWN = 60
-SOURCES = {"mnist": N_("MNIST test set"), "drawings": N_("Your drawings"), "digits": N_("Test set of the small digits")}
+SOURCES = {
+    "mnist": N_("MNIST test set"),
+    "drawings": N_("Your drawings"),
+    "digits": N_("Test set of the scikit-learn digits"),
+}
 SOURCE = "evaluate.source"
 NONE = ""
 
@@ -73,7 +77,7 @@ def _accuracy(column: Any, model: Model, accuracy: metrics.Accuracy) -> None:
     column.metric(escape(model.name), f"{accuracy.share:.2%}")
     column.caption(
         _(
-            "{wrong:,} of {count:,} misclassified; 95 % interval {low:.2%} to {high:.2%}",
+            "{wrong:,} of {count:,} misclassified; 95 % confidence interval {low:.2%} to {high:.2%}",
             wrong=accuracy.count - accuracy.right, count=accuracy.count, low=low, high=high,
         )
     )  # fmt: skip

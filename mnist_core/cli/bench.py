@@ -43,7 +43,7 @@ bench_app = CommandGroup()
 WriteOption = Annotated[
     str, typer.Option("--write", help=_("Write the figures into this Markdown file, its .json and its chart (.svg)."))
 ]
-SeedsOption = Annotated[int, typer.Option(help=_("Number of seeds, from 0 on."), min=1, max=100)]
+SeedsOption = Annotated[int, typer.Option(help=_("Number of seeds, counted from 0."), min=1, max=100)]
 
 
 @bench_app.callback(invoke_without_command=True)
@@ -70,13 +70,13 @@ def bench(
         _publish("comparison", command, comparison.compare(mnist, range(seeds), epochs, _progress), write)
     from mnist_core.benchmarks.overhead import measure
 
-    _progress(_("Comparing the loop with the bare step …"))
+    _progress(_("Comparing the training loop with a bare training step …"))
     _publish("step", command, measure(2 if quick else 4), write)
 
 
 @bench_app.command("presets", help=_("Train each preset with several seeds: accuracy and time."))
 def bench_presets(
-    presets: Annotated[list[str], typer.Argument(help=_("Of these: {presets}.", presets=PRESET_NAMES))],
+    presets: Annotated[list[str], typer.Argument(help=_("The presets to train: {presets}.", presets=PRESET_NAMES))],
     seeds: SeedsOption = 5,
     write: WriteOption = "",
     workspace: WorkspaceOption = "",

@@ -61,7 +61,7 @@ def list_models(
     if not models:
         output.print(_("There are no deleted models."))
         return
-    titles = ("", _("name"), _("kind"), _("architecture"), _("tested"))
+    titles = ("", _("name"), _("kind"), _("architecture"), _("test accuracy"))
     table = Table(*titles, box=None, padding=(0, 2, 0, 0))
     table.add_column(_("id"), no_wrap=True)  # it is there to be copied
     for model in models:

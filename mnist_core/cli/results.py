@@ -23,7 +23,7 @@ def tell_trained(report: TrainReport, model: Model, active: Model, activate: str
     low, high = tested.interval
     table = Table(show_header=False)
     correct = _(
-        "{share:.2%} of {count:,} correct (95% interval: {low:.2%} to {high:.2%})",
+        "{share:.2%} of {count:,} correct (95 % interval: {low:.2%} to {high:.2%})",
         share=tested.share,
         count=count,
         low=low,
@@ -107,17 +107,17 @@ def _of_label_issues(report: FineTuneReport) -> Text:
     count, left_out = len(report.label_issues), report.drawings - report.learned
     if not left_out:
         return n_(
-            "{n} of {total:,} drawings has a label issue. These are too many for slips, so the fine-tuning learned all "
-            "drawings. --json shows which.",
-            "{n:,} of {total:,} drawings have label issues. These are too many for slips, so the fine-tuning learned "
+            "{n} of {total:,} drawings has a label issue. These are too many for typing errors, so the fine-tuning learned "
             "all drawings. --json shows which.",
+            "{n:,} of {total:,} drawings have label issues. These are too many for typing errors, so the fine-tuning "
+            "learned all drawings. --json shows which.",
             count,
             total=report.drawings,
         )
     return n_(
-        "{n} drawing was left out because of a label issue. --json shows which. To learn it anyway: --label-issues "
+        "{n} drawing was excluded because of a label issue. --json shows which. To learn it anyway: --label-issues "
         "include",
-        "{n:,} drawings were left out because of label issues. --json shows which. To learn them anyway: "
+        "{n:,} drawings were excluded because of label issues. --json shows which. To learn them anyway: "
         "--label-issues include",
         left_out,
     )

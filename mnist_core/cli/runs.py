@@ -39,7 +39,7 @@ def list_runs(
     if not rows:
         output.print(_("There is no run yet. To start one: {command}", command=command("train", workspace)))
         return
-    titles = (_("name"), _("kind"), _("data"), _("state"), _("tested"))
+    titles = (_("name"), _("kind"), _("data"), _("state"), _("test accuracy"))
     table = Table(*titles, box=None, padding=(0, 2, 0, 0))
     table.add_column(_("id"), no_wrap=True)  # it is there to be copied
     for job, row in zip(shown, rows, strict=True):

@@ -28,7 +28,7 @@ ERRORS = {
     re.compile(r"No such option: (?P<name>\S+) \(Possible options: (?P<others>.+)\)"): N_(
         "No such option: {name}. Did you mean {others}?"
     ),
-    re.compile(r"No such option: (?P<name>\S+)"): N_("No such option: {name}"),
+    re.compile(r"No such option: (?P<name>\S+)"): N_("No such option: {name}."),
     re.compile(r"No such command (?P<name>'.+')\. Did you mean (?P<others>.+)\?"): N_(
         "No such command {name}. Did you mean {others}?"
     ),

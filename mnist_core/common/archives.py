@@ -28,7 +28,7 @@ class _Bounded:
 
     def read(self, size: int = -1) -> bytes:
         if size > MAX_LIST:
-            raise zipfile.BadZipFile(_("Its list of members is too long."))
+            raise zipfile.BadZipFile(_("The archive contains too many files."))
         return self._file.read(size)
 
     def __getattr__(self, name: str) -> Any:

@@ -39,22 +39,18 @@ class Augmentation(Config):
     """
 
     rotation: float = field(
-        0.0, "augmentation", N_("Rotation"), N_("Rotate by up to this many degrees in either direction."), ge=0, le=45
+        0.0, "augmentation", N_("Rotation"), N_("Largest rotation in either direction, in degrees."), ge=0, le=45
     )
-    shift: float = field(
-        1.0, "augmentation", N_("Shift"), N_("Shift by up to this many pixels in x and in y."), ge=0, le=8
-    )
+    shift: float = field(1.0, "augmentation", N_("Shift"), N_("Largest shift in x and in y, in pixels."), ge=0, le=8)
     zoom: float = field(
-        0.0, "augmentation", N_("Zoom"), N_("Shrink or enlarge by up to this share in x and in y."), ge=0, le=0.5
+        0.0, "augmentation", N_("Zoom"), N_("Largest change of size in x and in y, as a share."), ge=0, le=0.5
     )
-    shear: float = field(
-        0.0, "augmentation", N_("Shear"), N_("Slant by up to this much; 0.3 slants a 1 by 17°."), ge=0, le=1
-    )
+    shear: float = field(0.0, "augmentation", N_("Shear"), N_("Largest slant; 0.3 slants a 1 by 17°."), ge=0, le=1)
     elastic: float = field(
         0.0, "augmentation", N_("Elastic"), N_("Distort elastically by about this many pixels."), ge=0, le=5
     )
     stroke_width: float = field(
-        0.0, "augmentation", N_("Stroke width"), N_("Thin or thicken the strokes by up to this fraction of a pixel."),
+        0.0, "augmentation", N_("Stroke width"), N_("Largest change of the stroke width, in pixels."),
         ge=0, le=1,
     )  # fmt: skip
     augmentation_probability: float = field(
@@ -135,7 +131,7 @@ class TrainConfig(Augmentation):
     )
     momentum: float = field(
         0.9, "training", N_("Momentum"),
-        N_("Share of the last step that is added to the next (muon, sgd and rmsprop)."), ge=0, lt=1,
+        N_("Share of the previous step that is added to the next one (muon, sgd and rmsprop)."), ge=0, lt=1,
     )  # fmt: skip
     weight_decay: float = field(
         0.01, "training", N_("Weight decay"), N_("How fast adamw and muon shrink the weights. It keeps them small."),

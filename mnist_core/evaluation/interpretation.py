@@ -84,7 +84,8 @@ def _of_drawings(report: FineTuneReport) -> Text:
             changes=changes, p=report.p_value,
         )  # fmt: skip
     return _(
-        "{changes} The difference could be chance (exact McNemar test, p = {p:.2g}). More drawings would tell.",
+        "{changes} The difference could be chance (exact McNemar test, p = {p:.2g}). Collect more drawings to "
+        "find out.",
         changes=changes, p=report.p_value,
     )  # fmt: skip
 

@@ -18,7 +18,7 @@ PHASES: dict[str, str] = {
     "training": N_("Training the network"),
     "raising_rate": N_("Raising the learning rate"),
     "teacher_logits": N_("Computing teacher logits"),
-    "cross_validation": N_("Cross-validation, part {part} of {parts}"),
+    "cross_validation": N_("Cross-validation, fold {part} of {parts}"),
     "comparing": N_("Comparing before and after"),
     "testing": N_("Testing and exporting"),
     "exporting": N_("Making the ONNX file"),

@@ -83,7 +83,7 @@ def _kept(model_id: str) -> None:
     model = studio().registry.get(model_id)
     kept = _("Kept as **{name}**.", name=escape(model.name))
     st.markdown(f":green[:material/check:] {kept}", width="content")
-    st.page_link("pages/draw.py", label=_("Draw with it"), icon=":material/draw:")
+    st.page_link("pages/draw.py", label=_("Try it"), icon=":material/draw:")
 
 
 def _figures(report: FineTuneReport) -> None:
@@ -120,7 +120,7 @@ def _delta(difference: float, places: int) -> str | None:
 def _interval(accuracy: Accuracy) -> str:
     low, high = accuracy.interval
     return _(
-        "{right:,} of {count:,}; 95% interval {low:.0%} to {high:.0%}",
+        "{right:,} of {count:,}; 95 % confidence interval {low:.0%} to {high:.0%}",
         right=accuracy.right, count=accuracy.count, low=low, high=high,
     )  # fmt: skip
 

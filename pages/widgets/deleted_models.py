@@ -55,8 +55,8 @@ def _consequences(model: Purgeable) -> Text:
     if lost := here.drawings.missing(learned.learned | learned.left_out):
         said.append(
             n_(
-                "Its fine-tuning has {n} drawing that your collection lacks; it will be lost as well.",
-                "Its fine-tuning has {n:,} drawings that your collection lacks; they will be lost as well.",
+                "It was fine-tuned on {n} drawing that is not in your collection, which will be lost as well.",
+                "It was fine-tuned on {n:,} drawings that are not in your collection, which will be lost as well.",
                 lost,
             )
         )

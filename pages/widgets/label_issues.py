@@ -43,8 +43,8 @@ def label_issues_after(run: Run, report: FineTuneReport) -> None:
     if left_out:
         st.markdown(
             n_(
-                "**{n} drawing was left out. Is its label correct?**",
-                "**{n:,} drawings were left out. Are their labels correct?**",
+                "**{n} drawing was excluded. Is its label correct?**",
+                "**{n:,} drawings were excluded. Are their labels correct?**",
                 left_out,
             )
         )
@@ -122,4 +122,4 @@ def _decide(key: str, drawing: Drawing, other: int) -> None:
             st.toast(_("The label is now {label}.", label=other), icon=":material/edit:")
         case "drop":
             delete([drawing])
-            st.toast(_("Deleted. You can undo this below “Your drawings”."), icon=":material/delete:")
+            st.toast(_("Deleted. You can undo this under “Your drawings”."), icon=":material/delete:")

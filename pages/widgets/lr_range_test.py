@@ -99,7 +99,7 @@ def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> Non
         _("This is a tenth of the rate with the smallest loss. At higher rates the loss rises and then explodes.")
     )
     if _differs(run, config):
-        st.caption(f":material/info: {_('The form has changed since this test.')}")
+        st.caption(f":material/info: {_('The settings have changed since this test.')}")
     with st.container(horizontal=True):
         st.button(
             _("Use {rate:g}", rate=rate), key="lr_range_test.use", type="primary", on_click=once(_use), args=(use, rate)

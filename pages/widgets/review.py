@@ -49,5 +49,5 @@ def _decide(drawing_id: int) -> None:
         st.toast(_("Deleted."), icon=":material/delete:")
     elif choice is not None:
         studio().review_queue.label(drawing_id, choice)
-        saved = _("Saved with the label {label}. The drawing is below “Your drawings”.", label=choice)
+        saved = _("Saved with the label {label}. The drawing is under “Your drawings”.", label=choice)
         st.toast(saved, icon=":material/check:")

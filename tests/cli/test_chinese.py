@@ -33,7 +33,7 @@ def test_help_is_chinese_as_a_whole(tmp_path: Path) -> None:
     """Typer's own words, too."""
     status, out, _ = said(tmp_path, "models", "--help")
     assert status == 0
-    for words in ("用法：", "选项:", "命令:", "显示此帮助并退出。", "恢复已删除的模型。"):
+    for words in ("用法:", "选项:", "命令:", "显示此帮助并退出。", "恢复已删除的模型。"):
         assert words in out
     for words in ("Usage", "Options", "Commands", "Show this"):
         assert words not in out

@@ -105,7 +105,7 @@ def test_a_rejection_comes_first_and_names_no_command(capsys: pytest.CaptureFixt
 def test_label_issues_at_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """Left out, and how to include them; of very many none was left out."""
     issue = {"index": 0, "label": 4, "digit": 9}
-    assert "1 drawing was left out" in told(capsys, label_issues=[issue], learned=19)
+    assert "1 drawing was excluded" in told(capsys, label_issues=[issue], learned=19)
     assert "--label-issues include" in told(capsys, label_issues=[issue] * 2, learned=18)
     many = told(capsys, label_issues=[issue] * 12)
     assert "12 of 20 drawings have label issues" in many
@@ -125,7 +125,7 @@ def test_a_training_s_end_at_the_terminal(capsys: pytest.CaptureFixture[str]) ->
     tell_trained(report, Model("id", "mine", "", card, shipped().folder), shipped(), activate)
     said = capsys.readouterr()
     text = " ".join(said.out.split())
-    assert "99.42% of 10,000 correct (95% interval: 99.25% to" in text
+    assert "99.42% of 10,000 correct (95 % interval: 99.25% to" in text
     assert "99.55%)" in text
     assert "5, stopped early (epoch 4 was kept)" in text
     assert "14.8 s of training, 16.3 s in total" in text

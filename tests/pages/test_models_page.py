@@ -157,7 +157,7 @@ def test_a_deleted_model_is_deleted_for_good(app: AppTest, registry: Registry, w
     assert "Delete for good" not in texts(page)
     button(page, "Delete").click().run()
     said = texts(page)
-    assert "Its fine-tuning has 2 drawings that your collection lacks; they will be lost as well." in said
+    assert "It was fine-tuned on 2 drawings that are not in your collection, which will be lost as well." in said
     size = next(label for label in labels(page) if label.startswith("Delete and free "))
     button(page, size).click().run()
     assert not page.exception

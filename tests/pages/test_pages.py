@@ -303,9 +303,9 @@ def test_a_found_learning_rate_goes_into_the_form(
     Jobs(workspace).set_state(job.id, "running")
     Jobs(workspace).set_state(job.id, "completed")
     page.run()
-    assert "The form has changed since this test." not in texts(page)
+    assert "The settings have changed since this test." not in texts(page)
     page.session_state["train.architecture"] = "tiny"
-    assert "The form has changed since this test." in texts(page.run())
+    assert "The settings have changed since this test." in texts(page.run())
     button(page, "Use 0.0123").click().run()
     assert page.number_input(key="train.learning_rate").value == 0.0123
     assert "Use 0.0123" not in [button.label for button in page.button]
@@ -602,7 +602,7 @@ def test_what_was_left_out_of_a_tuning_is_asked_about(app: AppTest, workspace: W
     _collect_a_wrong_label(workspace)
     _ended_tuning(workspace, label_issues=[{"index": 0, "label": 4, "digit": 9}], learned=19)
     page = open_page(app, "fine_tune")
-    assert "1 drawing was left out. Is its label correct?" in texts(page)
+    assert "1 drawing was excluded. Is its label correct?" in texts(page)
     _select(page, "Which digit is drawing 1", "keep")
     assert [each.confirmed for each in DrawingStore(workspace).all()] == [True, False]
     assert "1 drawing is not shown. You have decided on it" in texts(page)
@@ -625,7 +625,7 @@ def test_figures_come_with_what_they_prove(app: AppTest, workspace: Workspace) -
     _ended_tuning(workspace)
     said = texts(open_page(app, "fine_tune"))
     assert "2 more of your 2 drawings would be misclassified" in said
-    assert "17 of 20; 95% interval 64% to 95%" in said
+    assert "17 of 20; 95 % confidence interval 64% to 95%" in said
     assert "13 predictions became correct and 1 became wrong. The difference is unlikely to be chance" in said
     held_out = "Of 10,000 held-out MNIST images, the new model misclassifies 5 that MNIST Studio classified correctly"
     assert held_out in said
