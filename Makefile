@@ -70,7 +70,7 @@ $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
 	touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed-test requirements-docs.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	$(INSTALL) -r requirements-docs.txt -c constraints.txt
 	touch $@
 
 clean:
