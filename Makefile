@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := -n 2 --dist loadfile
 
 .PHONY: run test test-all coverage check messages pictures docs shipped clean
 
 run: $(VENV)/installed
-	$(BIN)/streamlit run app.py
+	$(BIN)/mnist-studio
 
 test: $(VENV)/installed-test
 	@$(BIN)/python tests/browser/install.py
@@ -30,6 +31,12 @@ check: $(VENV)/installed-test
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.prose
 
+# The versions of what the requirements pull in, for every system and every Python that the program runs on.
+constraints: $(VENV)/installed
+	$(INSTALL) uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-index-url \
+		--upgrade requirements.txt requirements-test.txt --output-file constraints.txt
+
 # The catalogues of translations, brought up to date with the code.
 messages: $(VENV)/installed-test
 	$(BIN)/python -m tests.languages.messages
@@ -51,18 +58,19 @@ shipped: $(VENV)/installed
 	$(BIN)/python -m mnist_core models export "MNIST Studio" build/shipped/model.zip --workspace build/shipped
 	cd mnist_core/assets/shipped && ../../../$(BIN)/python -m zipfile -e ../../../build/shipped/model.zip .
 
-$(VENV)/installed: requirements.txt
+$(VENV)/installed: requirements.txt constraints.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("MNIST Studio needs Python 3.11 or newer; name one with: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(INSTALL) -r requirements.txt -c constraints.txt
+	$(INSTALL) --no-deps --editable .
 	touch $@
 
 $(VENV)/installed-test: $(VENV)/installed requirements-test.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	$(INSTALL) -r requirements-test.txt -c constraints.txt
 	touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed-test requirements-docs.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	$(INSTALL) -r requirements-docs.txt -c constraints.txt
 	touch $@
 
 clean:

@@ -5,17 +5,21 @@ Streamlit's server imports this file for the server's own part. Each look at a p
 
 import streamlit as st
 
-from mnist_core.common import log
-from mnist_core.common.errors import StudioError
-from mnist_core.common.language import _
-from mnist_core.common.workspace import ASSETS
-from pages import language, server
-from pages.studio import open_studio
-from pages.widgets import status_bar, style
-from pages.widgets.guarded import errors_shown, show_error
+from pages import server, warm_up
 
 
 def main() -> None:
+    warm_up.wait()  # the imports that follow are its
+
+    from mnist_core.common import log
+    from mnist_core.common.errors import StudioError
+    from mnist_core.common.language import _
+    from mnist_core.common.workspace import ASSETS
+    from pages import language
+    from pages.studio import open_studio
+    from pages.widgets import status_bar, style
+    from pages.widgets.guarded import errors_shown, show_error
+
     st.set_page_config(page_title="MNIST Studio", page_icon=str(ASSETS / "icon.png"), layout="wide")
 
     try:
@@ -49,6 +53,7 @@ def main() -> None:
             language.switch()
     with errors_shown():
         page.run()
+    warm_up.page_sent()
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
 """Draw a digit, see what the network predicts, and label the drawing."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.goals import WANTED
 from mnist_core.common.language import N_, _, n_, sentences
-from mnist_core.evaluation import charts
-from mnist_core.models.predictor import Prediction
+from mnist_core.evaluation.probability_chart import probabilities
 from pages.studio import predictor, studio
 from pages.widgets.canvas import SIDE, Sheet, canvas
 from pages.widgets.digits import digit
@@ -19,6 +19,9 @@ from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
 from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
 from pages.widgets.source import CAMERA, DRAW, UPLOAD, ask_for_picture, choose_source, source
+
+if TYPE_CHECKING:
+    from mnist_core.models.predictor import Prediction
 
 HINTS = {
     DRAW: (
@@ -97,7 +100,7 @@ def _show_canvas(this: Sheet) -> None:
         )  # fmt: skip
 
 
-def _show_prediction(prediction: Prediction | None, drawing: Drawing | None) -> None:
+def _show_prediction(prediction: "Prediction | None", drawing: Drawing | None) -> None:
     found, seen = st.columns([3, 2])
     with found:
         if prediction is None or prediction.verdict == "nothing drawn":
@@ -117,7 +120,7 @@ def _show_prediction(prediction: Prediction | None, drawing: Drawing | None) -> 
             digit(drawing.image, side=150, caption=_("what the network sees: 28 × 28"))
     chosen = prediction.digit if prediction and prediction.verdict != "nothing drawn" else None
     values = prediction.probabilities if prediction and chosen is not None else (0.0,) * 10
-    live_chart(charts.probabilities(values, chosen), key="probabilities", height=210, modebar=False)
+    live_chart(probabilities(values, chosen), key="probabilities", height=210, modebar=False)
 
 
 def _counts(counts: Sequence[int]) -> None:
@@ -142,4 +145,5 @@ def _counts(counts: Sequence[int]) -> None:
         fine_tune_link()
 
 
-main()
+if __name__ == "__main__":
+    main()

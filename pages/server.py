@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import version
 from urllib.parse import urlsplit
 
-import plotly
 import streamlit as st
-from plotly.offline import get_plotlyjs
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -16,8 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import cli_util
 
 from mnist_core.common.language import _
+from pages import warm_up
 
-PLOTLY = f"plotly-{plotly.__version__}.min.js"
+PLOTLY = f"plotly-{version('plotly')}.min.js"
 """Its path below the app's own. It names the version, so that a browser may keep the file for ever."""
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
@@ -61,6 +61,8 @@ def is_allowed(host: str, allowed: list[str]) -> bool:
 
 
 async def _plotly(_request: Request) -> Response:
+    from plotly.offline import get_plotlyjs  # loads Plotly
+
     return Response(get_plotlyjs(), media_type="text/javascript", headers=FOR_EVER)
 
 
@@ -72,6 +74,7 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     print(_("MNIST Studio runs at {url} (Ctrl-C ends it)", url=url), flush=True)
     if not st.get_option("server.headless"):
         cli_util.open_browser(url)
+    warm_up.start()
     yield
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,8 +13,13 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.models.model import Model
-from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
+
+if TYPE_CHECKING:
+    from mnist_core.models.predictor import Predictor
+
+PATIENCE_S = 10.0
+"""How long the first trainer, whose imports take both cores, waits for a first page to be shown."""
 
 
 @dataclass(frozen=True)
@@ -64,15 +70,17 @@ def open_studio() -> Studio:
         InputError: the workspace cannot be used.
     """
     workspace = Workspace.open()
-    return Studio(workspace, JobRunner(workspace))
+    return Studio(workspace, JobRunner(workspace, patience_s=PATIENCE_S))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _predictor(model_id: str) -> Predictor:
+def _predictor(model_id: str) -> "Predictor":
+    from mnist_core.models.predictor import Predictor  # loads ONNX Runtime, which an empty canvas does without
+
     model = open_studio().registry.get(model_id)
     return Predictor.of(model)
 
 
-def predictor(model: Model) -> Predictor:
+def predictor(model: Model) -> "Predictor":
     """The model's predictor for one drawing at a time; it stays open."""
     return _predictor(model.id)

@@ -5,6 +5,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -77,3 +78,27 @@ def test_the_pinned_versions_satisfy_the_declared_ranges() -> None:
     assert sorted(pinned) == sorted(declared)
     for name, version in pinned.items():
         assert version in declared[name].specifier, f"{name} {version} is outside of {declared[name].specifier}"
+
+
+def test_what_the_requirements_pull_in_is_pinned() -> None:
+    """constraints.txt has each pin of the requirements, and every package that those need here; no address of any."""
+    constraints = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    assert "://" not in constraints
+    constrained = {canonicalize_name(line.split("==")[0]) for line in constraints.splitlines()}
+    pinned = pins("requirements.txt") | pins("requirements-test.txt")
+    assert [f"{name}=={version}" for name, version in pinned.items() if f"{name}=={version}" not in constraints] == []
+    assert needed(set(pinned)) <= constrained
+
+
+def needed(packages: set[str]) -> set[str]:
+    """These packages, and what they need on this machine."""
+    found: set[str] = set()
+    while packages:
+        found |= packages
+        wanted = [Requirement(each) for name in packages for each in requires(name) or []]
+        packages = {
+            canonicalize_name(each.name)
+            for each in wanted
+            if each.marker is None or each.marker.evaluate({"extra": ""})
+        } - found
+    return found

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,10 +16,11 @@ from rich.text import Text
 from mnist_core.common import language, names
 from mnist_core.common.language import Text as Shown
 from mnist_core.common.language import _
-from mnist_core.config.fields import Config
-from mnist_core.config.presets import PRESET_NAMES
-from mnist_core.models.model import Model
-from mnist_core.models.registry import Registry
+
+if TYPE_CHECKING:
+    from mnist_core.config.fields import Config
+    from mnist_core.models.model import Model
+    from mnist_core.models.registry import Registry
 
 
 class _Literal(Console):
@@ -46,7 +47,7 @@ ModelOption = Annotated[str, typer.Option("--model", help=_("The name or id of a
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON object."))]
 
 
-def flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def flags_of(config: "type[Config]") -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command one flag for each field of `config`; it receives the given ones as `fields`."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
@@ -66,7 +67,7 @@ def flags_of(config: type[Config]) -> Callable[[Callable[..., None]], Callable[.
     return decorate
 
 
-def _flag(config: type[Config], name: str) -> inspect.Parameter:
+def _flag(config: "type[Config]", name: str) -> inspect.Parameter:
     field = config.model_fields[name]
     kind: Any = field.annotation
     names = [_yes_or_no(name)] if kind is bool else []
@@ -108,7 +109,7 @@ def tell(report: dict[str, Any], sentence: str, as_json: bool) -> None:
         output.print(sentence, soft_wrap=True)
 
 
-def find_model(name: str, registry: Registry) -> Model:
+def find_model(name: str, registry: "Registry") -> "Model":
     """The model that a person named, or the active one, with a warning if another one takes its place."""
     if not name and registry.passed_over:
         errors.print(_("warning: {message}", message=registry.passed_over), soft_wrap=True)
@@ -117,6 +118,8 @@ def find_model(name: str, registry: Registry) -> Model:
 
 def no_preset(name: str) -> Shown:
     """That there is no such preset."""
+    from mnist_core.config.presets import PRESET_NAMES
+
     return _("There is no preset {name!r}. Allowed: {allowed}.", name=name, allowed=PRESET_NAMES)
 
 

@@ -22,6 +22,7 @@ from mnist_core.common.language import Text, _, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESET_NAMES, PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.data import datasets
 from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, Report, TrainReport
 from mnist_core.evaluation.reports import as_json as as_values
 from mnist_core.jobs import candidates, preflight
@@ -151,7 +152,11 @@ def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
     try:
         with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
             with cancelling.loading(interrupt):
+                reading = threading.Thread(target=_read_mnist, args=(workspace,), daemon=True)
+                reading.start()
                 from mnist_core.engine.worker import work
+
+                reading.join()
             with cancelling.saving(ask, interrupt):
                 ended = work(job, workspace, leave, bar.update)
     except cancelling.Cancelled:
@@ -164,6 +169,12 @@ def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
     if report is None:
         raise StudioError(sentences([ended.outcome(ended.name), ended.message]))
     return report
+
+
+def _read_mnist(workspace: Workspace) -> None:
+    """Read MNIST while TensorFlow loads."""
+    with suppress(StudioError, OSError):  # the job that needs it reports it
+        datasets.keep_mnist(workspace)
 
 
 def _go_on(job: Job, named: str) -> Text:

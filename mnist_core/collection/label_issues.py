@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import softmax
+import scipy
 
 from mnist_core.evaluation.reports import LabelIssue
 
@@ -36,7 +36,7 @@ def find(
         base_logits: (N, 10), from a model that has learned none of these drawings.
         unseen_logits: (N, 10), for each drawing from a model that has learned others, but not this one.
     """
-    base, unseen = softmax(base_logits, axis=1), softmax(unseen_logits, axis=1)
+    base, unseen = (scipy.special.softmax(each, axis=1) for each in (base_logits, unseen_logits))
     digits, alike = base.argmax(axis=1), np.bincount(labels[indices], minlength=10)
     return [
         LabelIssue(index=int(n), label=int(labels[n]), digit=int(digits[n]))

@@ -6,7 +6,7 @@ the questions are not all about the same digit.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
-from mnist_core.models.predictor import Predictor
+
+if TYPE_CHECKING:
+    from mnist_core.models.predictor import Predictor
 
 KEPT = 1000
 """More than a person will ever label. A longer queue loses the most certain ones, which come last anyway."""
@@ -25,7 +27,7 @@ ALIKE = 3
 """At most this many drawings with the same prediction are shown at once."""
 
 
-def predicted(drawings: Sequence[Drawing], predictor: Predictor, model_id: str) -> list[Drawing]:
+def predicted(drawings: Sequence[Drawing], predictor: "Predictor", model_id: str) -> list[Drawing]:
     """The drawings with the model's prediction, its probability and its margin.
 
     Empty drawings are left out. So are those for which a broken model gives no finite probabilities.

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
+import scipy
 
 from mnist_core.config.schema import Augmentation
 from mnist_core.drawing.strokes import SIDE
@@ -140,7 +140,9 @@ def _widened(xp: Any, x: Array) -> Array:
 def _enlargement() -> npt.NDArray[np.float32]:
     """(28, COARSE): cubic interpolation from the coarse points, which lie evenly over the image."""
     coarse = np.linspace(0, SIDE - 1, COARSE)
-    smooth: npt.NDArray[np.float32] = CubicSpline(coarse, np.eye(COARSE))(np.arange(SIDE)).astype(np.float32)
+    smooth: npt.NDArray[np.float32] = scipy.interpolate.CubicSpline(coarse, np.eye(COARSE))(np.arange(SIDE)).astype(
+        np.float32
+    )
     return smooth
 
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy.interpolate import CubicSpline
+import scipy
 
 from mnist_core.drawing.strokes import SIDE, Gray, Points, Strokes, rasterize
 
@@ -168,7 +168,7 @@ _TEMPLATES = {digit: [_template(style) for style in styles] for digit, styles in
 def _spline(count: int) -> Points:
     """(Q, count): the weight of each of `count` control points along the smooth curve through all of them."""
     places = np.linspace(0, count - 1, 5 * (count - 1) + 1)
-    weights: Points = CubicSpline(np.arange(count), np.eye(count), bc_type="natural")(places)
+    weights: Points = scipy.interpolate.CubicSpline(np.arange(count), np.eye(count), bc_type="natural")(places)
     return weights
 
 

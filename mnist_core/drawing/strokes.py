@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from PIL import Image
-from scipy import ndimage
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
@@ -183,7 +183,7 @@ def _otsu(values: npt.NDArray[np.float64]) -> float:
 
 def _largest_marks(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Drop specks: keep the connected marks of at least 5 % of the largest one's area."""
-    labels, count = ndimage.label(mask, structure=np.ones((3, 3)))
+    labels, count = scipy.ndimage.label(mask, structure=np.ones((3, 3)))
     if count == 0:
         return mask
     areas = np.bincount(labels.ravel())[1:]
@@ -198,8 +198,8 @@ def _at_stroke_width(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     """
     pad = 1 + max(mask.shape) // 8
     mask = np.pad(mask, pad)
-    signed = ndimage.distance_transform_edt(mask) - ndimage.distance_transform_edt(~mask)
-    ridge = signed[(signed > 0) & (signed == ndimage.maximum_filter(signed, size=3))]
+    signed = scipy.ndimage.distance_transform_edt(mask) - scipy.ndimage.distance_transform_edt(~mask)
+    ridge = signed[(signed > 0) & (signed == scipy.ndimage.maximum_filter(signed, size=3))]
     pen = 2 * float(np.median(ridge))
     longest = max(mask.shape) - 2 * pad
     # The pen's wanted width in source pixels w solves w = STROKE_WIDTH · (longest - pen + w) / BOX.
@@ -217,7 +217,7 @@ def _at_stroke_width(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
 def _centred(ink: npt.NDArray[np.float64]) -> Gray:
     """Put ink (values 0…1) on a 28×28 ground, with its centre of mass at the centre, by whole pixels."""
     canvas = np.zeros((SIDE, SIDE))
-    top, left = (np.rint(CENTRE - np.array(ndimage.center_of_mass(ink)))).astype(int)
+    top, left = (np.rint(CENTRE - np.array(scipy.ndimage.center_of_mass(ink)))).astype(int)
     top = int(np.clip(top, 0, SIDE - ink.shape[0]))
     left = int(np.clip(left, 0, SIDE - ink.shape[1]))
     canvas[top : top + ink.shape[0], left : left + ink.shape[1]] = ink

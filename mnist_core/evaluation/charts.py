@@ -33,20 +33,6 @@ def _empty() -> go.Figure:
     return go.Figure(layout={"template": "none", "colorway": PALETTE})
 
 
-def probabilities(values: Sequence[float], chosen: int | None) -> go.Figure:
-    """The ten probabilities as bars, the chosen digit in colour."""
-    colours = [ACCENT if digit == chosen else MUTED for digit in range(10)]
-    texts = [f"{value:.0%}" if value >= 0.005 else "" for value in values]
-    bar = go.Bar(
-        x=[str(digit) for digit in range(10)], y=list(values), marker_color=colours, text=texts,
-        textposition="outside", cliponaxis=False, hovertemplate="%{x}: %{y:.2%}<extra></extra>",
-    )  # fmt: skip
-    figure = _empty().add_trace(bar)
-    figure.update_xaxes(type="category", fixedrange=True, showgrid=False)
-    figure.update_yaxes(range=[0, 1.1], tickformat=".0%", tickvals=[0, 0.5, 1], fixedrange=True)
-    return figure
-
-
 def learning_curves(
     records: Sequence[Record], figure_name: str, *, smoothing: float = 0.9, logarithmic: bool = False
 ) -> go.Figure:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_softmax
+import scipy
 
 Logits = npt.NDArray[np.float32]
 Labels = npt.NDArray[np.uint8]
@@ -47,5 +47,7 @@ class Predictions:
 
     @property
     def _losses(self) -> npt.NDArray[np.float32]:
-        losses: npt.NDArray[np.float32] = -log_softmax(self.logits, axis=1)[np.arange(len(self.labels)), self.labels]
+        losses: npt.NDArray[np.float32] = -scipy.special.log_softmax(self.logits, axis=1)[
+            np.arange(len(self.labels)), self.labels
+        ]
         return losses

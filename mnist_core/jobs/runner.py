@@ -30,13 +30,19 @@ class JobRunner:
     A separate thread watches the queue, so jobs run even if no browser is open.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, patience_s: float = 0.0) -> None:
+        """
+        Args:
+            patience_s: how long to leave the processor to others before a trainer is started; `begin` ends it.
+        """
         self._workspace = workspace
         self._jobs = Jobs(workspace)
         self._lock = FileLock(workspace.app_lock, thread_local=False)  # taken in one thread, released in another
         self._standby: subprocess.Popen[str] | None = None
         self._busy: subprocess.Popen[str] | None = None
         self._ready = threading.Event()
+        self._begin = threading.Event()
+        self._patience_s = patience_s
         self._wake = threading.Event()
         self._closed = False
         self._failure = Text("")
@@ -59,13 +65,19 @@ class JobRunner:
         """Why no trainer can be started, in one line: its last words if it died; empty if all is well."""
         return (self._failure or self._death).again()
 
+    def begin(self) -> None:
+        """Start the first trainer now."""
+        self._begin.set()
+
     def poke(self) -> None:
         """Look at the queue at once."""
+        self._begin.set()
         self._wake.set()
 
     def close(self) -> None:
         """End the trainers. The busy one saves and exits; the standby has nothing to save."""
         self._closed = True
+        self._begin.set()
         self._wake.set()
         self._thread.join()
         if self._standby is not None:
@@ -78,6 +90,7 @@ class JobRunner:
         self._lock.release()
 
     def _run(self) -> None:
+        self._begin.wait(self._patience_s)
         while not self._closed:
             try:
                 if self.owns_workspace or self._take_lock():

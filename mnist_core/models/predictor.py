@@ -8,8 +8,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
-from scipy import ndimage
-from scipy.special import logsumexp, softmax
+import scipy
 
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.language import N_, _
@@ -133,15 +132,15 @@ class Predictor:
         if not image.any():
             return "nothing drawn"
         ink = float(image.mean()) / 255
-        marks = ndimage.label(image > 64, structure=np.ones((3, 3)))[1]
-        strange = self.energy_threshold is not None and float(logsumexp(logits)) < self.energy_threshold
+        marks = scipy.ndimage.label(image > 64, structure=np.ones((3, 3)))[1]
+        strange = self.energy_threshold is not None and float(scipy.special.logsumexp(logits)) < self.energy_threshold
         if strange or marks > MAX_MARKS or not LIKELY_INK[0] <= ink <= LIKELY_INK[1]:
             return "not a digit"
         return "sure" if probability >= SURE else "not sure"
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> Probabilities:
-    result: Any = softmax(logits, axis=1)
+    result: Any = scipy.special.softmax(logits, axis=1)
     return np.asarray(result, np.float32)
 
 

@@ -130,7 +130,7 @@ function newId() {
 
 const fields = new WeakMap();
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data: [data], parentElement, setStateValue }) {
   if (!fields.has(parentElement)) fields.set(parentElement, new Field(parentElement));
   const field = fields.get(parentElement);
   field.show(data, setStateValue);

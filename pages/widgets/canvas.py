@@ -127,4 +127,5 @@ def canvas(this: Sheet, pen: int, keys: Mapping[str, Any], buttons: Mapping[str,
         "strokes": [*this.marks.values()],
         "gone": sorted(this.gone),
     }
-    _field(key=KEY, data=data, default={"marks": []}, on_marks_change=lambda: None)
+    # In a list, because Streamlit would look for data frames in a dictionary, for which it imports pandas and PyArrow.
+    _field(key=KEY, data=[data], default={"marks": []}, on_marks_change=lambda: None)

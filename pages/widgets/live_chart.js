@@ -1,3 +1,5 @@
+const SETTLE_MS = 500;  // that a new page takes until everything else is shown
+
 function loadPlotly(url) {
   if (!window.mnistStudioPlotly) {
     window.mnistStudioPlotly = new Promise((resolve, reject) => {
@@ -7,8 +9,8 @@ function loadPlotly(url) {
       script.onload = () => resolve(window.Plotly);
       script.onerror = reject;
       // Parsing 5 MB of plotly.js keeps the page busy, so the canvas and the buttons come first.
-      const whenIdle = window.requestIdleCallback || ((task) => setTimeout(task, 200));
-      whenIdle(() => document.head.appendChild(script), { timeout: 2000 });
+      const whenIdle = window.requestIdleCallback || ((task) => task());
+      setTimeout(() => whenIdle(() => document.head.appendChild(script), { timeout: 2000 }), SETTLE_MS);
     });
   }
   return window.mnistStudioPlotly;
@@ -37,7 +39,7 @@ function readable(data, element) {
 }
 
 export default function (component) {
-  const { data, parentElement, setTriggerValue } = component;
+  const { data: [data], parentElement, setTriggerValue } = component;
   const node = parentElement.querySelector(".chart");
   node.style.height = data.height + "px";
   const root = window.location.pathname.replace(/\/[^/]*$/, "/");

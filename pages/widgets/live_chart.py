@@ -6,13 +6,15 @@ component calls `Plotly.react` on one node, and `uirevision` keeps the user's vi
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core.common.language import N_, _
 from pages.server import PLOTLY
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 CSS = ".chart { width: 100%; }"
 PLOTLYS_WORDS = (
@@ -38,16 +40,20 @@ _chart = st.components.v2.component(
 
 
 def live_chart(
-    figure: go.Figure, *, key: str, height: int = 320, modebar: bool = True, clickable: bool = False
+    figure: "go.Figure | dict[str, Any]", *, key: str, height: int = 320, modebar: bool = True, clickable: bool = False
 ) -> dict[str, Any] | None:
     """Show or update the chart `key`.
+
+    Args:
+        figure: Plotly's, or what plotly.js takes.
 
     Returns:
         Where the user clicked in this run, {"x": …, "y": …}, if `clickable`.
     """
-    figure.update_layout(uirevision=key, margin={"l": 50, "r": 20, "t": 30, "b": 40})
+    given = figure if isinstance(figure, dict) else json.loads(figure.to_json(engine="json"))
+    layout = given["layout"] | {"uirevision": key, "margin": {"l": 50, "r": 20, "t": 30, "b": 40}}
     data = {
-        "figure": json.loads(figure.to_json(engine="json")),
+        "figure": given | {"layout": layout},
         "height": height,
         "plotly": PLOTLY,
         "modebar": modebar,
@@ -55,6 +61,6 @@ def live_chart(
         "words": {text: _(text) for text in PLOTLYS_WORDS},
         "failure": _("The chart library could not be loaded. Reload the page."),
     }
-    result = _chart(key=key, data=data, height=height, on_clicked_change=lambda: None)
+    result = _chart(key=key, data=[data], height=height, on_clicked_change=lambda: None)
     clicked: dict[str, Any] | None = result.get("clicked")
     return clicked
