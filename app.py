@@ -48,11 +48,13 @@ def main() -> None:
         with st.container(horizontal=True, key="narrow-navigation"):
             for each in pages.values():
                 st.page_link(each, width="content")
-        with st.container(horizontal=True, vertical_alignment="center", key="top-line"):
-            status_bar.show()
-            language.switch()
+    top_line = st.container(horizontal=True, vertical_alignment="center", key="top-line")
+    with errors_shown(), top_line:
+        status_bar.show()
     with errors_shown():
         page.run()
+    with errors_shown(), top_line:  # last, because the browser loads fifteen files for this menu
+        language.switch()
     warm_up.page_sent()
 
 

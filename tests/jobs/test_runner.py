@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -293,3 +294,18 @@ def test_the_successor_takes_over(workspace: Workspace) -> None:
     third = JobRunner(workspace)
     assert third.owns_workspace
     third.close()
+
+
+@pytest.mark.parametrize("call", [JobRunner.begin, JobRunner.poke])
+def test_the_first_trainer_waits_for_the_first_page(
+    call: Callable[[JobRunner], None], workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or for the first job; closing does not wait."""
+    looked = threading.Event()
+    monkeypatch.setattr(JobRunner, "_tick", lambda _: looked.set())
+    runner = JobRunner(workspace, patience_s=1000)
+    assert not looked.wait(0.1)
+    call(runner)
+    assert looked.wait(10)
+    runner.close()
+    JobRunner(workspace, patience_s=1000).close()
