@@ -28,6 +28,8 @@ SHOWN = (960, 600)
 """Pixels of the moving picture."""
 QUALITY = 70
 TUNING_S = 300
+WAIT_MS = 3000
+"""For a message to go, and a table to come."""
 DRAWN_BEFORE = 2
 """How many drawings of each digit are in the collection already."""
 
@@ -118,15 +120,8 @@ def _watch(film: Film) -> None:
             film.window.settle()
             return
         film.show(250)
+        film.keep("run")  # the last one has the whole curve
     raise AssertionError("the fine-tuning does not end")
-
-
-def _others(film: Film) -> None:
-    """The pages that the loop does not come by."""
-    for title in ("Models", "Runs"):
-        film.window.go(title)
-        film.window.page.wait_for_timeout(3000)
-        film.keep(title.lower())
 
 
 def main() -> None:
@@ -145,7 +140,9 @@ def main() -> None:
             film = Film(window, folder)
             film.show(1200)
             loop(film, random)
-            _others(film)
+            window.go("Models")
+            window.page.wait_for_timeout(WAIT_MS)
+            film.keep("models")
             browser.close()
     finally:
         server.stop()
