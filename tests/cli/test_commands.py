@@ -372,6 +372,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),
         (["train", "--nonsense", "1"], "--nonsense"),
+        (["finetune", "--trainable", "x"], "--trainable must be one of 'everything', 'last-half', 'head', not 'x'."),
         (["train", "--dataset", os.devnull], "a device or a pipe"),
         (["evaluate", "--dataset", os.devnull], "a device or a pipe"),
         (["models", "import", os.devnull], "a device or a pipe"),
