@@ -20,6 +20,7 @@ def main() -> None:
     from pages.widgets import status_bar, style
     from pages.widgets.guarded import errors_shown, show_error
 
+    language.determine()
     st.set_page_config(page_title="MNIST Studio", page_icon=str(ASSETS / "icon.png"), layout="wide")
 
     try:

@@ -41,7 +41,7 @@ NO_INK = N_("The picture shows no ink. Use a dark pen on light paper and move th
 VERDICTS = {
     "sure": "",
     "not sure": N_("The network is **not sure**. Label the drawing below, and the next fine-tuning learns it."),
-    "not a digit": N_("The network sees **no digit** here. If it is one, label it below."),
+    "not a digit": N_("The network does **not see a digit** here. If you drew one, label it below."),
 }
 """Verdict of a prediction → what it means for the person."""
 

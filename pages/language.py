@@ -1,4 +1,10 @@
-"""The app's language: what this browser has chosen, else what it asks for. The choice is kept in a cookie."""
+"""The app's language: what this browser has chosen, else what it asks for. The choice is kept in a cookie.
+
+It is kept outside the session state, because each look there is a point at which Streamlit may end the script, and a
+text can be needed where that must not happen, such as within a transaction.
+"""
+
+import threading
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -10,16 +16,34 @@ from pages.widgets.guarded import guarded
 COOKIE = "mnist_studio_language"
 CHOSEN = "language.chosen"
 YEAR_S = 365 * 24 * 3600
+MAX_SESSIONS = 1000
+
+_spoken: dict[str, str] = {}
+"""Id of a session → its language; those of the latest runs come last."""
+_lock = threading.Lock()
 
 
 def of_this_session() -> str:
     """The language of the tab that is being served; a thread that serves none uses the system's."""
-    if get_script_run_ctx(suppress_warning=True) is None:
+    serving = get_script_run_ctx(suppress_warning=True)
+    if serving is None:
         return language.of_the_system()
-    chosen = st.session_state.get(CHOSEN) or st.context.cookies.get(COOKIE)
-    if chosen in LANGUAGES:
-        return str(chosen)
-    return language.best(st.context.locale) if st.context.locale else language.of_the_system()
+    return _spoken.get(serving.session_id) or determine()
+
+
+def determine() -> str:
+    """Find out the language of the tab that is being served, for the texts that follow. Call it once in each run."""
+    serving = get_script_run_ctx()
+    assert serving is not None
+    found = st.session_state.get(CHOSEN) or st.context.cookies.get(COOKIE)
+    if found not in LANGUAGES:
+        found = language.best(st.context.locale) if st.context.locale else language.of_the_system()
+    with _lock:
+        _spoken.pop(serving.session_id, None)
+        _spoken[serving.session_id] = str(found)
+        while len(_spoken) > MAX_SESSIONS:
+            del _spoken[next(iter(_spoken))]
+    return str(found)
 
 
 def switch() -> None:
@@ -62,6 +86,7 @@ def tell_browser() -> None:
 def _choose() -> None:
     if (chosen := st.session_state["language.menu"]) in LANGUAGES:
         st.session_state[CHOSEN] = chosen
+        determine()
 
 
 language.chosen_by(of_this_session)

@@ -12,7 +12,7 @@ from mnist_core.evaluation import charts
 from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS, JobKind
-from mnist_core.jobs.runs import Run
+from mnist_core.jobs.runs import Run, data_text
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
 from pages.widgets.heading import heading
@@ -24,8 +24,6 @@ from pages.widgets.text import escape
 
 PAGE = 50
 ENDED = ("completed", "stopped", "failed", "interrupted")
-DATA = {"drawings": N_("drawings"), "nothing": "–", "unreadable": N_("unreadable")}
-"""What a run learns from, where that is no data set."""
 CURVES = {
     "loss": N_("**Loss**: training thin, validation thick"),
     "accuracy": N_("**Accuracy**: training thin, validation thick"),
@@ -86,7 +84,7 @@ def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
         "kind": job.kind_text,
         "state": job.state_text,
         **details,
-        "data": _(DATA[details["data"]]) if details["data"] in DATA else details["data"],
+        "data": data_text(details["data"]),
         "model": names.get(job.model_id or ""),
         "created": clock.local(job.created),
         "note": job.note,

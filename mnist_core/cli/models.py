@@ -21,7 +21,6 @@ from mnist_core.models.model import Model, Unreadable
 from mnist_core.models.registry import Registry
 
 ENDINGS = described(FORMATS.values())
-ENDINGS = described(FORMATS.values())
 
 models_app = CommandGroup(no_args_is_help=True)
 
@@ -128,7 +127,7 @@ def export_model(
     )
 
 
-@models_app.command("make-onnx", help=_("Make or replace the ONNX file of a model, which predicts."))
+@models_app.command("make-onnx", help=_("Make or replace a model's ONNX file, which it needs to predict."))
 def make_onnx(
     name: str,
     anyway: Annotated[bool, typer.Option("--anyway", help=_("Keep the file even if its predictions differ."))] = False,

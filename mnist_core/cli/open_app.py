@@ -46,7 +46,7 @@ def without_a_command(
         if port or host or no_browser or in_window or workspace:
             raise InputError(
                 _(
-                    "Options before a command open the app. Put those of {command} after it.",
+                    "Options before a command apply to the app. Put options for {command} after `{command}`.",
                     command=context.invoked_subcommand,
                 )
             )

@@ -107,9 +107,9 @@ def _of_label_issues(report: FineTuneReport) -> Text:
     count, left_out = len(report.label_issues), report.drawings - report.learned
     if not left_out:
         return n_(
-            "{n} of {total:,} drawings has a label issue. These are too many for typing errors, so the fine-tuning "
+            "{n} of {total:,} drawings has a label issue. That is too many to be typing errors, so the fine-tuning "
             "learned all drawings. --json shows which.",
-            "{n:,} of {total:,} drawings have label issues. These are too many for typing errors, so the fine-tuning "
+            "{n:,} of {total:,} drawings have label issues. That is too many to be typing errors, so the fine-tuning "
             "learned all drawings. --json shows which.",
             count,
             total=report.drawings,

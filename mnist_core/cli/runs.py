@@ -13,10 +13,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.queue import Jobs
-from mnist_core.jobs.runs import Run
-
-UNREADABLE = "unreadable"
-"""In the place of the data of a run that cannot be read."""
+from mnist_core.jobs.runs import Run, data_text
 
 runs_app = CommandGroup(no_args_is_help=True)
 
@@ -44,8 +41,7 @@ def list_runs(
     table.add_column(_("id"), no_wrap=True)  # it is there to be copied
     for job, row in zip(shown, rows, strict=True):
         tested = "–" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
-        data = _("unreadable") if row["data"] == UNREADABLE else row["data"]
-        table.add_row(job.name, job.kind_text, data, job.state_text, tested, job.id)
+        table.add_row(job.name, job.kind_text, data_text(row["data"]), job.state_text, tested, job.id)
     output.print(table)
     for kind in dict.fromkeys(KINDS[job.kind] for job in shown if job.state in RESUMABLE):
         if kind.resumes:
@@ -63,7 +59,7 @@ def _row(job: Job, run: Run) -> dict[str, Any]:
         "id": job.id,
         "name": job.name,
         "kind": job.label,
-        "data": UNREADABLE if unreadable else run.learns_from(),
+        "data": "unreadable" if unreadable else run.learns_from(),
         "state": job.state,
         "message": unreadable or job.message,
         "test_accuracy": test_accuracy,

@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from mnist_core.common import language
-from mnist_core.common.language import CATALOGUES, DOMAIN, N_, _
+from mnist_core.common.language import CATALOGUES, DOMAIN, N_, _, listed
 from mnist_core.config.fields import problem
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -39,6 +39,7 @@ ERRORS = {
 }
 """Pattern of a message of Typer → what to say instead."""
 INVALID = re.compile(r"Invalid value for '(.+?)':")
+NO_CHOICE = re.compile(r"Value error, (?P<given>.+?) is not one of (?P<options>.+)\.")
 
 
 def speak() -> None:
@@ -57,7 +58,11 @@ def told(error: TyperException) -> str:
     """What an error of Typer says."""
     message = error.format_message()
     if isinstance(cause := error.__cause__, ValidationError) and (named := INVALID.match(message)):
-        return problem(cause.errors()[0], named[1])
+        wrong, name = cause.errors()[0], named[1]
+        if found := NO_CHOICE.fullmatch(wrong["msg"]):
+            options = listed(found["options"].split(", "))
+            return _("{name} must be one of {options}, not {given}.", name=name, options=options, given=found["given"])
+        return problem(wrong, name)
     for pattern, text in ERRORS.items():
         if found := pattern.fullmatch(message):
             return _(text, **found.groupdict())

@@ -11,6 +11,7 @@ import gettext
 import json
 import locale
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -25,14 +26,26 @@ DOMAIN = "mnist_studio"
 CATALOGUES = Path(__file__).parents[1] / "locale"
 LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 """Code → the language's own name."""
+NAMED = {"chinese": "zh", "english": "en"}
+"""How Windows names languages → their codes."""
 SOURCE = "en"
 Stored = str | dict[str, Any]
 
 
 def best(wanted: str) -> str:
-    """The language to show to someone who asks for `wanted`, such as "zh-CN", "zh_Hans" or "de_DE.UTF-8"."""
-    first = wanted.replace("-", "_").split("_")[0].split(".")[0].lower()
-    return next((code for code in LANGUAGES if code.split("_")[0] == first), SOURCE)
+    """The language to show to someone who asks for `wanted`: the first of a list that we have, otherwise English.
+
+    Args:
+        wanted: languages with colons between them, such as "zh-CN", "de_DE.UTF-8:zh_Hans" or Windows'
+            "Chinese (Simplified)_China".
+    """
+    for each in wanted.split(":"):
+        first = re.split(r"[-_.@ ]", each.strip())[0].lower()
+        first = NAMED.get(first, first)
+        for code in LANGUAGES:
+            if code.split("_")[0] == first:
+                return code
+    return SOURCE
 
 
 @cache

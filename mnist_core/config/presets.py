@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mnist_core.common.language import N_, _
+from mnist_core.common.language import N_
 from mnist_core.config.schema import TrainConfig
 
 _FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.01, "momentum": 0.6, "weight_decay": 0.0}
@@ -156,5 +156,5 @@ def preset_of(config: TrainConfig) -> str:
 
 
 def title_of(config: TrainConfig) -> str:
-    """What a training without a name is called: its preset, otherwise its architecture."""
-    return preset_of(config) or _("{architecture} network", architecture=config.architecture)
+    """What a training without a name is called, in every language: its preset, otherwise its architecture."""
+    return preset_of(config) or f"{config.architecture} network"

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import reason, replacing, storage_errors, write_json
-from mnist_core.common.language import Text, _
+from mnist_core.common.language import N_, Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.evaluation.reports import Report
@@ -22,9 +22,16 @@ from mnist_core.jobs.run_config import RunConfig
 
 Command = Literal["run", "pause", "stop", "discard", "dismiss"]
 """What a person has told a run. The trainer obeys the first four; "dismiss" hides how an ended run has ended."""
+DATA = {"drawings": N_("drawings"), "nothing": "–", "unreadable": N_("unreadable")}
+"""What a run learns from, where that is no data set: code → text."""
 Metrics = dict[str, Any]
 """One line of metrics.jsonl."""
 R = TypeVar("R", bound=Report)
+
+
+def data_text(data: str) -> str:
+    """The name of a data set, or the text of a code of `DATA`."""
+    return _(DATA[data]) if data in DATA else data
 
 
 @dataclass(frozen=True)

@@ -89,11 +89,7 @@ def import_model(path: Path, workspace: Workspace, name: str = "") -> Model:
         if opened.returncode:
             raise InputError(_("{file} could not be opened. {reason}", file=path.name, reason=_why(opened)))
         card = Card.parse((folder / "card.json").read_bytes(), path.name)
-        found = (
-            names.cleaned(name[: names.MAX_NAME])
-            or names.cleaned(path.stem[: names.MAX_NAME])
-            or str(_("imported model"))
-        )
+        found = names.cleaned(name[: names.MAX_NAME]) or names.cleaned(path.stem[: names.MAX_NAME]) or "imported model"
         card = card.model_copy(update={"name": found})
 
         def copy(target: Path) -> None:

@@ -51,7 +51,7 @@ def label_issues_after(run: Run, report: FineTuneReport) -> None:
     else:
         st.warning(
             _(
-                "{count} of {total} drawings have label issues. These are too many for typing errors, so the "
+                "{count} of {total} drawings have label issues. That is too many to be typing errors, so the "
                 "fine-tuning learned all drawings. Before you keep this model, check whether the labels are shifted by "
                 "one or the drawings are somebody else's.",
                 count=count,

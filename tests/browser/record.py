@@ -113,14 +113,15 @@ def loop(film: Film, random: np.random.Generator) -> None:
 
 def _watch(film: Film) -> None:
     """A frame a second until the fine-tuning has ended."""
-    keep = film.window.button("Keep")
+    keep, stop = film.window.button("Keep"), film.window.button("Stop")
     for _ in range(TUNING_S):
         film.window.page.wait_for_timeout(1000)
-        if keep.is_visible():
+        if stop.is_visible():
+            film.keep("run")  # the last one has the whole curve
+        elif keep.is_visible():
             film.window.settle()
             return
         film.show(250)
-        film.keep("run")  # the last one has the whole curve
     raise AssertionError("the fine-tuning does not end")
 
 

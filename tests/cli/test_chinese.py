@@ -9,16 +9,13 @@ from pathlib import Path
 import pytest
 
 from mnist_core.common import processes
-from mnist_core.common.language import Text
+from mnist_core.common.language import Text, speaking
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import TrainConfig
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
-from tests.languages.messages import path_of
 
 ASKS = {"LANGUAGE": "", "LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh_CN.UTF-8", "PYTHONUTF8": "1", "COLUMNS": "100"}
-
-pytestmark = pytest.mark.skipif(not path_of("zh_CN").with_suffix(".mo").exists(), reason="there is no catalogue yet")
 
 
 def said(workspace: Path, *words: str) -> tuple[int, str, str]:
@@ -45,6 +42,11 @@ def test_help_is_chinese_as_a_whole(tmp_path: Path) -> None:
         ("train", "--nope"): "没有选项 --nope",
         ("models", "delet"): "'delete'？",
         ("train", "--epochs", "x"): "必须是整数",
+        (
+            "train",
+            "--schedule",
+            "foo",
+        ): "“--schedule”必须是 'constant'、'cosine'、'one-cycle'、'exponential'、'step' 之一，",
         ("evaluate", "--model"): "需要一个值",
         ("models", "activate", "nobody"): "nobody",
     }.items(),
@@ -64,6 +66,18 @@ def test_predictions_are_shown_in_chinese_and_told_to_programs_in_none(tmp_path:
     status, out, _ = said(tmp_path / "w", "predict", str(strokes), "--json")
     assert status == 0
     assert json.loads(out)["verdict"] in ("sure", "not sure", "not a digit")
+
+
+def test_runs_are_listed_in_chinese(tmp_path: Path) -> None:
+    """Their names are stored in no language."""
+    workspace = Workspace.open(tmp_path / "w")
+    with speaking("zh_CN"):
+        Jobs(workspace).submit("train", TrainConfig(architecture="mlp"))
+    Jobs(workspace).submit("fine_tune", FineTuneConfig())
+    _, out, _ = said(workspace.root, "runs", "list")
+    assert "mlp network" in out
+    assert "手绘" in out
+    assert "drawings" not in out
 
 
 def test_a_failure_is_told_to_programs_in_english(tmp_path: Path) -> None:

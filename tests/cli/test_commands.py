@@ -372,6 +372,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),
         (["train", "--nonsense", "1"], "--nonsense"),
+        (["finetune", "--trainable", "x"], "--trainable must be one of 'everything', 'last-half', 'head', not 'x'."),
         (["train", "--dataset", os.devnull], "a device or a pipe"),
         (["evaluate", "--dataset", os.devnull], "a device or a pipe"),
         (["models", "import", os.devnull], "a device or a pipe"),
@@ -445,7 +446,7 @@ def test_old_flags_work_with_a_hint_and_their_values_are_checked(workspace: Work
         assert f"is called {hint} now" in err
 
 
-@pytest.mark.parametrize("words", [(), ("models",), ("train", "--help")])
+@pytest.mark.parametrize("words", [("--help",), ("models",), ("train", "--help")])
 def test_help_is_shown_as_it_is_laid_out(words: tuple[str, ...]) -> None:
     """A command that lacks what it begins with shows its help, line by line, and is no success."""
     ended = subprocess.run([sys.executable, "-m", "mnist_core", *words], capture_output=True, text=True, check=False)

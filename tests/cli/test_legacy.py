@@ -78,5 +78,5 @@ def test_each_old_name_has_its_own_hint() -> None:
 def test_a_flag_without_its_value_stays_one() -> None:
     """So that the command line itself says what is missing."""
     assert translated(["finetune", "--doubtful"])[0] == ["finetune", "--label-issues"]
-    with pytest.raises(InputError, match="--earlier must be 'learn again' or 'unlearn', not ''"):
+    with pytest.raises(InputError, match="--earlier must be one of 'learn again', 'unlearn', not ''"):
         translated(["finetune", "--earlier"])

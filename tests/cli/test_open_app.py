@@ -49,7 +49,7 @@ def test_options_of_the_app_and_a_command_are_told_apart(workspace: Workspace) -
     """Options before a command would be lost."""
     status, _, err = call(workspace, "--workspace", "elsewhere", "models", "list")
     assert status == 2
-    assert "Put those of models after it" in err
+    assert "Put options for models after `models`" in err
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "a..b"])

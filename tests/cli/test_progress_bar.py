@@ -27,7 +27,7 @@ def test_a_training_shows_its_figures() -> None:
         )
     )  # fmt: skip
     assert "Training" in text
-    assert "epoch 1/2  12,346 images/s on cpu  validation 97.50%" in text
+    assert "epoch 1 of 2  12,346 images/s on cpu  validation 97.50%" in text
     assert "50.00%" not in text
 
 

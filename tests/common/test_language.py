@@ -53,6 +53,9 @@ def in_chinese() -> None:
     {
         "zh-CN": "zh_CN", "zh": "zh_CN", "zh_Hans_CN.UTF-8": "zh_CN", "zh-TW": "zh_CN",
         "en-GB": "en", "de_DE.UTF-8": "en", "C.UTF-8": "en", "C": "en", "": "en", "zha": "en",
+        "zh:en": "zh_CN", "fr:zh_CN": "zh_CN", "fr:en:zh_CN": "en", "en_US:zh": "en", "fr:de": "en",
+        "zh@pinyin": "zh_CN", "zh_CN.UTF-8@pinyin:en": "zh_CN",
+        "Chinese (Simplified)_China": "zh_CN", "Chinese (Simplified)_China.936": "zh_CN", "English_Europe": "en",
     }.items(),
 )  # fmt: skip
 def test_the_best_language(wanted: str, code: str) -> None:

@@ -1,13 +1,17 @@
 """The page about the command line, made from the commands themselves: `make docs` writes it."""
 
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import typer
 
-from mnist_core.cli.app import app
 from tests.docs.markdown import DOCS
+
+os.environ["LANGUAGE"] = "en"  # the commands translate their help texts when they are imported
+
+from mnist_core.cli.app import app
 
 PAGE = DOCS / "command-line.md"
 PROGRAM = "mnist-studio"

@@ -48,6 +48,7 @@ def test_settings_metrics_reports_and_cards() -> None:
     assert {"step", "loss", "accuracy"} < set(json.loads(example("json", "Metrics")))
     report = TrainReport.parse(example("json", "Reports"), "the example")
     card = Card.parse(example("json", "Cards"), "the example")
+    assert json.loads(example("json", "Reports"))["format"] == TrainReport.FORMAT
     assert report.test_accuracy == card.figures.test_accuracy
     for each in (*TrainReport.model_fields, *Card.model_fields):
         assert each in TEXT

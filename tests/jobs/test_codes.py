@@ -80,9 +80,9 @@ def test_a_sentence_of_an_earlier_version_is_shown_as_it_is(old: str, workspace:
 
 def test_a_phase_is_told_in_the_current_language_with_its_figures() -> None:
     progress = Progress(phase="cross_validation", part=2, parts=5)
-    assert progress.phase_text == "Cross-validation, part 2 of 5"
+    assert progress.phase_text == "Cross-validation, fold 2 of 5"
     shouting()
-    assert progress.phase_text == "CROSS-VALIDATION, PART 2 OF 5"
+    assert progress.phase_text == "CROSS-VALIDATION, FOLD 2 OF 5"
     assert Progress(phase="loading {old} data").phase_text.lower() == "loading {old} data"
 
 

@@ -35,5 +35,5 @@ def test_a_damaged_network_is_a_sentence(workspace: Workspace) -> None:
         except UnreadableError as error:
             said.append(str(error))
     assert len(said) > 8
-    assert all(f"mine ({model.id}) is damaged: its model.keras is damaged" in each for each in said)
-    assert all("import or train it again" in each for each in said)
+    assert all(f"mine ({model.id}) is damaged. model.keras is damaged" in each for each in said)
+    assert all("Import it or train it again" in each for each in said)

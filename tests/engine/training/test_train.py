@@ -63,8 +63,8 @@ def test_the_card_s_command_trains_the_same(straight: Done) -> None:
     import shlex
 
     words = shlex.split(straight.model.card.command)
-    assert words[:4] == ["python", "-m", "mnist_core", "train"]
-    flags = {flag[2:].replace("-", "_"): value for flag, value in zip(words[4::2], words[5::2], strict=True)}
+    assert words[:2] == ["mnist-studio", "train"]
+    flags = {flag[2:].replace("-", "_"): value for flag, value in zip(words[2::2], words[3::2], strict=True)}
     assert TrainConfig.checked(**flags) == straight.config
 
 
