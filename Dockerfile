@@ -22,14 +22,13 @@ RUN pip install --no-cache-dir ".${EXTRAS}" -c constraints.txt \
 
 USER 1000
 WORKDIR /workspace
-# In the container the server listens to all; who reaches it is decided where its port is published. Streamlit's own
-# list of allowed hosts stays in force: the names of this machine.
 ENV MNIST_STUDIO_HOME=/workspace \
-    PYTHONUNBUFFERED=1 \
-    STREAMLIT_SERVER_ADDRESS=0.0.0.0
+    PYTHONUNBUFFERED=1
 VOLUME /workspace
 EXPOSE 8501
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://localhost:8501/_stcore/health', timeout=4)"]
 ENTRYPOINT ["mnist-studio"]
-CMD ["--no-browser", "--port", "8501"]
+# In the container the server listens to all; who reaches it is decided where its port is published. The list of allowed
+# hosts stays in force: the names of this machine.
+CMD ["--no-browser", "--host", "0.0.0.0", "--port", "8501"]

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := -n 2 --dist loadfile
 
-.PHONY: run test test-all coverage check messages pictures docs shipped clean
+.PHONY: run test test-all coverage check messages pictures docs shipped constraints clean
 
 run: $(VENV)/installed
 	$(BIN)/mnist-studio

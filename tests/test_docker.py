@@ -41,7 +41,8 @@ def test_the_default_serves_the_app_to_a_volume() -> None:
     assert instructions("USER") == ["1000"]
     (volume,), (port,), (health,) = instructions("VOLUME"), instructions("EXPOSE"), instructions("HEALTHCHECK")
     assert f"MNIST_STUDIO_HOME={volume}" in DOCKERFILE
-    assert f'CMD ["--no-browser", "--port", "{port}"]' in DOCKERFILE
+    assert f'CMD ["--no-browser", "--host", "0.0.0.0", "--port", "{port}"]' in DOCKERFILE
+    assert "STREAMLIT_" not in DOCKERFILE, "the program does not read these variables"
     assert f"http://localhost:{port}/_stcore/health" in health
     assert f"-p 127.0.0.1:{port}:{port}" in DOCKERFILE
     assert Path(volume).is_absolute()

@@ -1,15 +1,14 @@
 """Whole processes, timed."""
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mnist_core.common import processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.language import _
 
@@ -22,8 +21,8 @@ def run_module(words: Sequence[str], environment: dict[str, str] | None = None) 
     """
     started = time.monotonic()
     process = subprocess.run(
-        [sys.executable, "-m", *words],
-        capture_output=True, text=True, check=False, env={**os.environ, **(environment or {})},
+        [*processes.PYTHON, "-m", *words],
+        capture_output=True, text=True, check=False, env=processes.environment(**(environment or {})),
     )  # fmt: skip
     if process.returncode:
         last_line = (process.stderr.strip().splitlines() or [_("exit status {status}", status=process.returncode)])[-1]

@@ -17,10 +17,10 @@ import typer
 import mnist_core
 from mnist_core.cli import window
 from mnist_core.cli.shared import WorkspaceOption, output
-from mnist_core.common import cancelling, processes
+from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
-from mnist_core.common.workspace import Workspace
+from mnist_core.common.workspace import PROGRAM, Workspace
 
 HOST = "127.0.0.1"
 
@@ -30,6 +30,9 @@ def without_a_command(
     port: Annotated[
         int | None, typer.Option(min=1, max=65535, help=_("The app's port. [8501, or the next free one]"))
     ] = None,
+    host: Annotated[
+        str, typer.Option(help=_("The address that the app listens at; 0.0.0.0 means all addresses. [127.0.0.1]"))
+    ] = "",
     no_browser: Annotated[bool, typer.Option("--no-browser", help=_("Do not open the browser."))] = False,
     in_window: Annotated[bool, typer.Option("--window", help=_("Open a window instead of the browser."))] = False,
     workspace: WorkspaceOption = "",
@@ -40,7 +43,7 @@ def without_a_command(
         output.print(f"MNIST Studio {mnist_core.__version__}")
         raise typer.Exit
     if context.invoked_subcommand:
-        if port or no_browser or in_window or workspace:
+        if port or host or no_browser or in_window or workspace:
             raise InputError(
                 _(
                     "Options before a command apply to the app. Put options for {command} after `{command}`.",
@@ -48,18 +51,13 @@ def without_a_command(
                 )
             )
         return
-    if port and not _is_free(port):
-        raise InputError(
-            _(
-                "Port {port} is in use. Choose another one, or leave out --port to take the next free one.",
-                port=str(port),
-            )
-        )
-    if in_window:
-        window.check()
+    _check(port, host, in_window=in_window)
     opened = Workspace.open(workspace)
     os.environ["MNIST_STUDIO_HOME"] = str(opened.root)
+    cancelling.end_with(_("MNIST Studio has ended."))
     options: dict[str, Any] = {"server.port": port} if port else {}
+    if host:
+        options["server.address"] = host
     if no_browser or in_window:
         options["server.headless"] = True
     if not in_window:
@@ -69,6 +67,27 @@ def without_a_command(
     server = threading.Thread(target=_serve, args=(options,), daemon=True)
     server.start()
     window.show(chosen, opened, while_true=server.is_alive)
+
+
+def _check(port: int | None, host: str, *, in_window: bool) -> None:
+    """Raises:
+    InputError: the app cannot listen there, or cannot show a window.
+    """
+    if in_window and host:
+        raise InputError(_("A window shows the app on this machine only. Leave out --host or --window."))
+    if host and not _is_free(0, host):
+        raise InputError(
+            _("This machine has no address {host}. Use 127.0.0.1, or 0.0.0.0 for all addresses.", host=host)
+        )
+    if port and not _is_free(port, host or HOST):
+        raise InputError(
+            _(
+                "Port {port} is in use. Choose another one, or leave out --port to take the next free one.",
+                port=str(port),
+            )
+        )
+    if in_window:
+        window.check()
 
 
 def _serve(options: dict[str, Any]) -> None:
@@ -91,17 +110,18 @@ def _serve(options: dict[str, Any]) -> None:
 
 def _folder() -> Path:
     """The folder that holds app.py and its pages: the repository, or a package's where the program is installed."""
-    installed = processes.HOME / "mnist_studio"
-    return installed if installed.is_dir() else processes.HOME
+    installed = PROGRAM / "mnist_studio"
+    return installed if installed.is_dir() else PROGRAM
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as attempt:
+def _is_free(port: int, host: str) -> bool:
+    """Whether a server can listen there; port 0 is always free."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as attempt:
         if os.name != "nt":  # there it would take a port that another program has
             attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            attempt.bind((HOST, port))
-        except OSError:
+            attempt.bind((host, port))
+        except (OSError, UnicodeError):  # a name that no machine can have is the second
             return False
         return True
 

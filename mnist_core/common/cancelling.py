@@ -1,5 +1,7 @@
 """Ctrl-C and TERM: a command ends with "Cancelled." and status 130 or 143, whenever they arrive.
 
+The app, which has no other end, says that it has ended (`end_with`).
+
 Python calls a signal's handler in the main thread after a call of C code returns. While a library loads or compiles,
 that takes seconds, and several signals become one. An exception raised while TensorFlow loads is lost in its C++ code
 or becomes a traceback. So a separate thread receives each signal through a pipe. What it does depends on the state:
@@ -20,7 +22,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-from mnist_core.common.language import _, sentences
+from mnist_core.common.language import Text, _, sentences
 
 GRACE_S = 3.0
 """Seconds that cleaning up may take."""
@@ -35,7 +37,7 @@ class Cancelled(BaseException):
     """The person has cancelled. It is not a KeyboardInterrupt, because some libraries catch that."""
 
     def __init__(self, more: str = "") -> None:
-        super().__init__(sentences([_("Cancelled."), *filter(None, [more])]))
+        super().__init__(sentences([_state.first_words or _("Cancelled."), *filter(None, [more])]))
 
 
 def _nothing() -> None:
@@ -64,6 +66,8 @@ class _State:
     """What else the first signal does."""
     said = False
     """Whether the person has been told."""
+    first_words: Text | None = None
+    """What the person is told instead of "Cancelled."."""
     last_words: Doing = staticmethod(_nothing)
     """What is still to be done before the process ends at once."""
 
@@ -84,6 +88,11 @@ def watch() -> None:
         signal.signal(number, _raise)
     sys.unraisablehook = _ignore_cancelled
     threading.Thread(target=_listen, args=(hears,), name="signals", daemon=True).start()
+
+
+def end_with(words: Text) -> None:
+    """Say these words, not "Cancelled.", when a signal ends this process."""
+    _state.first_words = words
 
 
 def asked() -> bool:

@@ -4,13 +4,14 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from mnist_core.common import log
 from mnist_core.common.errors import StudioError
 from mnist_core.common.language import Text, packed, unpacked
+from mnist_core.common.workspace import PROGRAM
 
-HOME = Path(__file__).parents[2]
+PYTHON = (sys.executable, "-P")
+"""The Python that runs now. It imports nothing from the current folder, where a file may have a library's name."""
 READY = "ready"
 """What a trainer says when it has warmed up."""
 FAILED = "failed "
@@ -18,13 +19,13 @@ FAILED = "failed "
 
 
 def command(*arguments: str) -> list[str]:
-    """`python -m mnist_core …`, with the Python that runs now."""
-    return [sys.executable, "-m", "mnist_core", *arguments]
+    """`python -m mnist_core …`; it needs `environment`."""
+    return [*PYTHON, "-m", "mnist_core", *arguments]
 
 
 def environment(**changes: str) -> dict[str, str]:
     """This process's environment, in which `mnist_core` can be imported, and `changes`."""
-    path = os.pathsep.join(filter(None, (str(HOME), os.environ.get("PYTHONPATH"))))
+    path = os.pathsep.join(filter(None, (str(PROGRAM), os.environ.get("PYTHONPATH"))))
     return {**os.environ, "PYTHONPATH": path, **changes}
 
 

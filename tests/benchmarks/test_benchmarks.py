@@ -130,6 +130,14 @@ def test_a_failed_process_says_why() -> None:
         processes.run_module(["mnist_core.nowhere"])
 
 
+def test_a_module_of_the_current_folder_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have a library's name."""
+    (tmp_path / "own.py").write_text("print({})")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StudioError, match="No module named own"):
+        processes.run_module(["own"])
+
+
 def test_trials_are_trained_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """All of them with one seed, then all with the next: what slows the machine down slows all of them down."""
     report = {"test_accuracy": 0.9, "validation_accuracy": 0.8, "fit_seconds": 1.0}

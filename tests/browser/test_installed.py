@@ -63,7 +63,7 @@ def test_the_installed_app_opens_and_leaves_nothing_behind(site: Path, tmp_path:
         window.page.close()
         app.send_signal(signal.SIGINT)
         _, err = app.communicate(timeout=60)
-    assert (app.returncode, err) == (130, "Cancelled.\n")
+    assert (app.returncode, err) == (130, "MNIST Studio has ended.\n")
     data = home / ".local" / "share" / "mnist-studio"
     assert (data / "studio.db").is_file()
     assert [name for name in listing(home) if not name.startswith(str(data))] == []

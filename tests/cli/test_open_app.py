@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import pytest
 
 from mnist_core.common import processes
@@ -51,6 +52,35 @@ def test_options_of_the_app_and_a_command_are_told_apart(workspace: Workspace) -
     assert "Put options for models after `models`" in err
 
 
+@pytest.mark.parametrize("host", ["203.0.113.7", "a..b"])
+def test_an_address_that_is_not_this_machine_s_is_refused(host: str, workspace: Workspace) -> None:
+    """Before anything is loaded; the message has the two that all machines have."""
+    status, out, err = call(workspace, "--host", host)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert f"no address {host}. Use 127.0.0.1, or 0.0.0.0 for all" in err
+
+
+def test_a_window_is_on_this_machine(workspace: Workspace) -> None:
+    """It would wait for a server that listens elsewhere."""
+    status, _, err = call(workspace, "--window", "--host", "0.0.0.0")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "Leave out --host or --window" in err
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="psutil may not look there")
+@pytest.mark.parametrize(("words", "address"), [((), "127.0.0.1"), (("--host", "0.0.0.0"), "0.0.0.0")])
+def test_the_app_listens_at_the_address_that_is_named(
+    words: tuple[str, ...], address: str, workspace: Workspace
+) -> None:
+    """And at no other; by default, other machines cannot reach it."""
+    with start(workspace, "--no-browser", *words, start_new_session=True) as app:
+        assert app.stdout is not None
+        app.stdout.readline()
+        connections = psutil.Process(app.pid).net_connections("inet")
+        app.kill()
+    assert {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN} == {address}
+
+
 @pytest.mark.skipif(find_spec("webview") is not None, reason="it is installed here")
 def test_a_window_needs_its_library(workspace: Workspace) -> None:
     """The message has the command that installs it."""
@@ -78,7 +108,7 @@ def test_the_browser_is_opened_and_ctrl_c_ends_the_app(
             time.sleep(0.05)
         app.send_signal(signal.SIGINT)
         _, err = app.communicate(timeout=PATIENCE_S)
-    assert (app.returncode, err) == (130, "Cancelled.\n")
+    assert (app.returncode, err) == (130, "MNIST Studio has ended.\n")
     assert opened.read_text() == url
 
 

@@ -16,7 +16,7 @@ WHERE = "import os, mnist_core; print(mnist_core.__file__); print(os.environ.get
 def test_the_command_is_this_python_s() -> None:
     """With the words that are given."""
     assert processes.command("train", "--epochs", "2") == [
-        sys.executable, "-m", "mnist_core", "train", "--epochs", "2",
+        sys.executable, "-P", "-m", "mnist_core", "train", "--epochs", "2",
     ]  # fmt: skip
 
 
@@ -36,3 +36,20 @@ def test_another_process_imports_this_program(
     assert environment["PYTHONPATH"].split(os.pathsep) == [str(ROOT), *([before] if before else [])]
     assert os.environ.get("PYTHONPATH") == before
     assert "EXTRA" not in os.environ
+
+
+def test_the_current_folder_is_not_searched_for_modules(tmp_path: Path) -> None:
+    """A person's own random.py there is neither run nor in the way."""
+    (tmp_path / "random.py").write_text("raise SystemExit('the wrong file')")
+    ended = subprocess.run(
+        processes.command("--version"),
+        cwd=tmp_path, env=processes.environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_every_process_is_started_so() -> None:
+    """No other file of the program names Python's executable."""
+    files = (ROOT / "mnist_core").rglob("*.py")
+    naming = [path.name for path in files if "sys.executable" in path.read_text(encoding="utf-8")]
+    assert naming == ["processes.py"]

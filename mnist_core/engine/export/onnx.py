@@ -4,7 +4,6 @@ import contextlib
 import importlib.util
 import io
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -194,7 +193,7 @@ def _convert(network: keras.Model, source: Path, target: Path) -> None:
     code = f"import sys; from {__name__} import convert_saved; convert_saved(*sys.argv[1:])"
     converter = "tensorflow" if importlib.util.find_spec("tensorflow") else "torch"
     done = subprocess.run(
-        [sys.executable, "-c", code, str(source), str(target)],
+        [*processes.PYTHON, "-c", code, str(source), str(target)],
         env=processes.environment(KERAS_BACKEND=converter, CUDA_VISIBLE_DEVICES=""),
         capture_output=True,
         encoding="utf-8",
