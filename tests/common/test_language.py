@@ -5,7 +5,6 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from pydantic import BaseModel
@@ -36,12 +35,11 @@ class Catalogue(gettext.NullTranslations):
 
 
 @pytest.fixture(autouse=True)
-def catalogues(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Catalogues of a few texts; afterwards, the tests' own language again."""
+def catalogues(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catalogues of a few texts; afterwards, whoever has chosen the language before chooses it again."""
+    monkeypatch.setattr(language, "_ask", language.of_the_system)
     made = {"en": gettext.NullTranslations(), "zh_CN": Catalogue()}
     monkeypatch.setattr(language, "_catalogue", made.__getitem__)
-    yield
-    language.chosen_by(language.of_the_system)
 
 
 def in_chinese() -> None:

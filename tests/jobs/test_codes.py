@@ -3,7 +3,6 @@
 import gettext
 import json
 import os
-from collections.abc import Iterator
 
 import pytest
 
@@ -33,12 +32,12 @@ def _parts(text: str) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def languages(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catalogues of these tests; afterwards, whoever has chosen the language before chooses it again."""
+    monkeypatch.setattr(language, "_ask", language.of_the_system)
     monkeypatch.setattr(
         language, "_catalogue", lambda code: Shouting() if code == "zh_CN" else gettext.NullTranslations()
     )
-    yield
-    language.chosen_by(language.of_the_system)
 
 
 def shouting() -> None:
