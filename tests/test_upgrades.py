@@ -313,7 +313,7 @@ def in_a_fragment() -> None:
 
 def test_streamlit_wraps_what_a_fragment_raises() -> None:
     """It has shown its own message by then, so a fragment needs a boundary inside."""
-    page = AppTest.from_function(in_a_fragment).run()
+    page = AppTest.from_function(in_a_fragment, default_timeout=60).run()
     assert page.session_state["went_on"]
     assert page.session_state["reached"] == "FragmentHandledException", look(
         "streamlit", "a fragment's error reaches the page", "guarded_fragment in pages/widgets/guarded.py"
@@ -335,7 +335,7 @@ def reruns() -> None:
 
 def test_streamlit_reruns_through_every_boundary() -> None:
     """What it raises to stop or rerun a script is no `Exception`."""
-    state = AppTest.from_function(reruns).run().session_state
+    state = AppTest.from_function(reruns, default_timeout=60).run().session_state
     assert ("caught" not in state, state["runs"]) == (True, 2), look(
         "streamlit", "a rerun is an Exception", "pages/widgets/guarded.py"
     )
@@ -353,7 +353,7 @@ def with_a_component() -> None:
 
 def test_streamlit_keeps_a_component_s_state_under_its_key() -> None:
     """From the second run on it is there before the component is drawn again."""
-    page = AppTest.from_function(with_a_component).run()
+    page = AppTest.from_function(with_a_component, default_timeout=60).run()
     assert page.session_state["before"] is None
     assert page.run().session_state["before"] == [1], look(
         "streamlit", "a component's state lies elsewhere", "pages/widgets/canvas.py"

@@ -27,7 +27,7 @@ def page() -> None:
 
 def show(*ids: str, app: AppTest | None = None, **state: Any) -> AppTest:
     """The page with these rows: a new one, or the one that is open."""
-    app = app or AppTest.from_function(page)
+    app = app or AppTest.from_function(page, default_timeout=60)
     for key, value in {"ids": ids, **state}.items():
         app.session_state[key] = value
     app.run()
