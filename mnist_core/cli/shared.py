@@ -118,9 +118,9 @@ def find_model(name: str, registry: "Registry") -> "Model":
 
 def no_preset(name: str) -> Shown:
     """That there is no such preset."""
-    from mnist_core.config.presets import PRESET_NAMES
+    from mnist_core.config.presets import offered
 
-    return _("There is no preset {name!r}. Allowed: {allowed}.", name=name, allowed=PRESET_NAMES)
+    return _("There is no preset {name!r}. Allowed: {allowed}.", name=name, allowed=offered())
 
 
 def command(words: str, workspace: str) -> str:

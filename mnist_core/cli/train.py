@@ -20,7 +20,7 @@ from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import Text, _, sentences
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.presets import PRESET_NAMES, PRESETS
+from mnist_core.config.presets import PRESETS, offered
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import datasets
 from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, Report, TrainReport
@@ -38,7 +38,7 @@ R = TypeVar("R", bound=Report)
 
 @flags_of(TrainConfig)
 def train(
-    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=PRESET_NAMES))] = "balanced",
+    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=offered()))] = "balanced",
     resume: Annotated[str, typer.Option(help=_("Resume an interrupted or failed run, by its id."))] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
@@ -64,7 +64,7 @@ def train(
 
 @flags_of(TrainConfig)
 def lr_find(
-    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=PRESET_NAMES))] = "balanced",
+    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=offered()))] = "balanced",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,

@@ -22,6 +22,7 @@ from mnist_core.collection.file_formats import to_jsonl
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common import processes
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import offered
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.drawing import pictures
@@ -362,7 +363,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not 'tpu'."),
         (["train", "--epochs", "many"], "--epochs"),
         (["train", "--architecture", "vgg"], "--architecture"),
-        (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),
+        (["train", "--preset", "shiped"], f"There is no preset 'shiped'. Allowed: {offered()}."),
         (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
         (["train", "--dataset", ""], "Allowed: mnist, digits"),
         (["train", "--dataset", "."], "lacks train-images-idx3-ubyte"),
@@ -394,6 +395,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["models", "delete", "shipped"], "cannot be deleted"),
         (["models", "list", "--workspace", "studio.db"], "cannot be written to"),
         (["no-such-command"], "no-such-command"),
+        (["trainr"], "No such command 'trainr'. Did you mean 'train'?"),  # `trainer` is for the program itself
     ],
 )
 def test_mistakes_are_one_line_and_status_2(arguments: list[str], says: str, workspace: Workspace) -> None:
