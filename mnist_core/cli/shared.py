@@ -77,11 +77,15 @@ def _flag(config: "type[Config]", name: str) -> inspect.Parameter:
     )
 
 
+def flag(name: str) -> str:
+    """The flag of a field: learning_rate → --learning-rate."""
+    return f"--{name.replace('_', '-')}"
+
+
 def _yes_or_no(name: str) -> str:
     """include_this → --include-this/--exclude-this; that → --that/--no-that."""
-    flag = name.replace("_", "-")
-    off = f"exclude-{flag.removeprefix('include-')}" if flag.startswith("include-") else f"no-{flag}"
-    return f"--{flag}/--{off}"
+    off = f"exclude_{name.removeprefix('include_')}" if name.startswith("include_") else f"no_{name}"
+    return f"{flag(name)}/{flag(off)}"
 
 
 def _help(explanation: str, default: object) -> str:

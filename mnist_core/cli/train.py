@@ -13,7 +13,16 @@ from rich.console import Console
 
 from mnist_core.cli.progress_bar import ProgressBar
 from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, find_model, flags_of, no_preset, print_json
+from mnist_core.cli.shared import (
+    JsonOption,
+    WorkspaceOption,
+    command,
+    find_model,
+    flag,
+    flags_of,
+    no_preset,
+    print_json,
+)
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common import cancelling
@@ -87,7 +96,7 @@ def lr_find(
 def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> TrainConfig:
     if preset not in PRESETS:
         raise InputError(no_preset(preset))
-    config = TrainConfig.checked(**{**PRESETS[preset], **fields})
+    config = TrainConfig.checked(flag, **{**PRESETS[preset], **fields})
     preflight.check(config, workspace)
     return config
 
@@ -116,7 +125,7 @@ def finetune(
         fields = {"include_earlier": False, **fields}  # a drawing that the collection lacks was deleted
     registry = Registry(place)
     before, base = registry.active(), find_model(fields.get("model", ""), registry)
-    config = FineTuneConfig.checked(**{**fields, "model": base.id})
+    config = FineTuneConfig.checked(flag, **{**fields, "model": base.id})
     if not config.include_earlier:
         preflight.check_count(len(given))
     job = Jobs(place).submit("fine_tune", config, drawings=given, by=Process.of(os.getpid()))

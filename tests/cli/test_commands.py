@@ -357,11 +357,15 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["train", "--epochs", "0"], "epochs must be at least 1, not 0."),
-        (["train", "--momentum", "2"], "momentum must be less than 1, not 2.0."),
-        (["train", "--seed", str(2**31)], "seed must be less than 2147483648, not 2147483648."),
-        (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not 'tpu'."),
-        (["train", "--epochs", "many"], "--epochs"),
+        (["train", "--epochs", "0"], "error: --epochs must be at least 1, not 0."),
+        (["train", "--momentum", "2"], "error: --momentum must be less than 1, not 2.0."),
+        (["train", "--seed", str(2**31)], "error: --seed must be less than 2147483648, not 2147483648."),
+        (
+            ["train", "--device", "tpu"],
+            "error: --device must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not 'tpu'.",
+        ),
+        (["train", "--epochs", "x"], "error: --epochs must be a whole number, not 'x'."),
+        (["runs", "list", "--limit", "0"], "error: --limit must be at least 1, not 0."),
         (["train", "--architecture", "vgg"], "--architecture"),
         (["train", "--preset", "shiped"], f"There is no preset 'shiped'. Allowed: {offered()}."),
         (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
@@ -369,8 +373,8 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--dataset", "."], "lacks train-images-idx3-ubyte"),
         (["train", "--dataset", "n" * 300], "Allowed: mnist, digits"),
         (["train", "--dataset", "~nobody-at-all/m.npz"], "Allowed: mnist, digits"),
-        (["train", "--start-from", "nobody"], "start_from: There is no model 'nobody'"),
-        (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
+        (["train", "--start-from", "nobody"], "error: There is no model 'nobody'"),
+        (["train", "--device", "gpu:9", "--dataset", "digits"], "This machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),
         (["train", "--nonsense", "1"], "--nonsense"),
         (["finetune", "--trainable", "x"], "--trainable must be one of 'everything', 'last-half', 'head', not 'x'."),
@@ -443,7 +447,7 @@ def test_old_flags_work_with_a_hint_and_their_values_are_checked(workspace: Work
     assert "--earlier must be one of 'learn again', 'unlearn', not 'unlern'" in err
     status, _, err = call(workspace, "finetune", "--earlier=unlearn", "--doubtful", "learn", "--variation", "9")
     assert status == 2
-    assert "augmentation_strength must be at most 3, not 9.0" in err
+    assert "--augmentation-strength must be at most 3, not 9.0" in err
     for hint in ("--exclude-earlier", "--label-issues", "--label-issues include", "--augmentation-strength"):
         assert f"is called {hint} now" in err
 
