@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
+from mnist_core.cli import listing
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, libraries_silent, output, print_json, tell
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.common import cancelling
@@ -60,14 +60,15 @@ def list_models(
     if not models:
         output.print(_("There are no deleted models."))
         return
-    titles = ("", _("name"), _("kind"), _("architecture"), _("test accuracy"))
-    table = Table(*titles, box=None, padding=(0, 2, 0, 0))
-    table.add_column(_("id"), no_wrap=True)  # it is there to be copied
-    for model in models:
-        mark = "→" if model.id == active else ""
-        card = model.card
-        table.add_row(mark, model.name, card.kind_text, card.architecture, card.tested or "–", model.id)
-    output.print(table)
+    columns: dict[str, list[str]] = {
+        "": ["→" if model.id == active else "" for model in models],
+        _("name"): [model.name for model in models],
+        _("kind"): [model.card.kind_text for model in models],
+        _("architecture"): [model.card.architecture for model in models],
+        _("test accuracy"): [model.card.tested or "–" for model in models],
+        _("id"): [model.id for model in models],
+    }
+    listing.show(columns, names=_("name"), optional=_("architecture"))
     if deleted:
         restore = command("models restore ID", workspace)
         output.print(_("To restore a model: {command}", command=restore), soft_wrap=True)
