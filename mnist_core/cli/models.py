@@ -6,7 +6,16 @@ from typing import Annotated, Any
 import typer
 
 from mnist_core.cli import listing
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, libraries_silent, output, print_json, tell
+from mnist_core.cli.shared import (
+    JsonOption,
+    WorkspaceOption,
+    command,
+    hand_down,
+    libraries_silent,
+    output,
+    print_json,
+    tell,
+)
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
@@ -22,7 +31,7 @@ from mnist_core.models.registry import Registry
 
 ENDINGS = described(FORMATS.values())
 
-models_app = CommandGroup(no_args_is_help=True)
+models_app = CommandGroup(no_args_is_help=True, callback=hand_down)
 
 
 @models_app.command("list", help=_("List the models, newest first. An arrow marks the active model."))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from mnist_core.cli import listing
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, print_json
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, hand_down, output, print_json
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import Text, _
@@ -15,7 +15,7 @@ from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run, data_text
 
-runs_app = CommandGroup(no_args_is_help=True)
+runs_app = CommandGroup(no_args_is_help=True, callback=hand_down)
 
 
 @runs_app.command("list", help=_("List the newest runs with their states and test accuracies."))

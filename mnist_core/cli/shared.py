@@ -53,6 +53,12 @@ ModelOption = Annotated[str, typer.Option("--model", help=_("The name or id of a
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON object."))]
 
 
+def hand_down(context: typer.Context, workspace: WorkspaceOption = "") -> None:
+    """Let a group's command use the workspace that is named before it, unless another is named after it."""
+    if workspace and context.invoked_subcommand:
+        context.default_map = {context.invoked_subcommand: {"workspace": workspace}}
+
+
 def flags_of(config: "type[Config]") -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a command one flag for each field of `config`; it receives the given ones as `fields`."""
 
