@@ -49,7 +49,7 @@ def main() -> None:
 def _queued(job: Job) -> None:
     """A queued training and a button that cancels it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/queue: {_('**{run}** is queued.', run=escape(job.name))}", width="content")
+        st.markdown(f":material/queue: {_('**{run}** is queued.', run=escape(job.title))}", width="content")
         st.button(_("Cancel"), key=f"cancel-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
 
 

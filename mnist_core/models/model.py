@@ -33,6 +33,11 @@ class Model:
     DRAWINGS: ClassVar[str] = "learned.jsonl"
 
     @property
+    def title(self) -> Text:
+        """Its name and kind: the shipped model is called like the program."""
+        return _("{name} ({kind})", name=self.name, kind=self.card.kind_text)
+
+    @property
     def keras(self) -> Path:
         return self.folder / "model.keras"
 

@@ -9,9 +9,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _
-from mnist_core.data import datasets
+from mnist_core.data import datasets, download
 from pages.studio import studio
 from pages.widgets.guarded import guarded, show_error
+from pages.widgets.upload import upload
 
 REFUSED = "mnist.refused"
 """The session-state key of the last upload that is not MNIST: the ids of its files, and the error."""
@@ -30,16 +31,15 @@ def offer_mnist(instead: str, use_digits: Callable[[], None] | None = None) -> N
     with st.container(border=True, key="mnist-missing"):
         st.markdown(f"#### :material/cloud_off: {_('MNIST is not on this machine yet')}")
         st.write(_("Download it (11 MB) or import a copy. {instead}", instead=instead))
-        download, upload = st.columns(2)
-        with download:
+        left, right = st.columns(2)
+        with left:
             if st.button(_("Download MNIST"), icon=":material/download:", type="primary", key="mnist.download"):
                 _download()
             if use_digits is not None:
                 st.button(_("Use the small digits"), icon=":material/grid_view:", on_click=guarded(use_digits))
-        with upload:
-            files = st.file_uploader(
-                _("mnist.npz, or the four IDX files (.gz or not)"), accept_multiple_files=True, key="mnist.files"
-            )
+        with right:
+            what = _("mnist.npz, or the four IDX files (.gz or not)")
+            files = upload(what, download.MAX_BYTES, key="mnist.files", multiple=True)
             if files:
                 _import(files)
 

@@ -11,6 +11,7 @@ from mnist_core.common.language import _, n_
 from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.guarded import deferred, guarded, once, show_error
+from pages.widgets.upload import upload
 
 PAGE = 40
 COLUMNS = 10
@@ -123,7 +124,8 @@ def _import_export(total: int) -> None:
     with st.expander(_("Import and export"), icon=":material/swap_vert:"):
         left, right = st.columns(2)
         with left:
-            file = st.file_uploader(_("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9"), key="import")
+            strokes_or_pictures = _("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9")
+            file = upload(strokes_or_pictures, file_formats.MAX_BYTES, key="import")
             if file is not None and st.button(
                 _("Import"), key="gallery.import", icon=":material/upload_file:", type="primary"
             ):
