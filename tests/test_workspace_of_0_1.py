@@ -18,6 +18,7 @@ from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import images
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
+from mnist_core.common.language import speaking
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.engine.worker import work
@@ -93,6 +94,15 @@ def test_cards_configs_and_reports_are_read(old: Workspace) -> None:
     assert report is not None
     assert (report.earlier, report.label_issues, report.replayed) == (30, [], "synthetic")
     assert Run.at(old, job_named(old, "trained").id).report_as(TrainReport) is not None
+
+
+def test_an_interruption_is_told_once_and_in_any_language(old: Workspace) -> None:
+    """Version 0.1 stored the whole sentence, in English."""
+    job = job_named(old, "interrupted")
+    assert (job.cause, job.message, job.outcome("X")) == ("", job.on_resume, "X was interrupted.")
+    with speaking("zh_CN"):
+        assert job.message == job.on_resume
+        assert "Resume" not in job.message
 
 
 def test_its_interrupted_training_goes_on(old: Workspace) -> None:

@@ -22,7 +22,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.files import exporting, scratch_folder
 from mnist_core.common.language import _, n_
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.presets import PRESET_NAMES, PRESETS
+from mnist_core.config.presets import PRESETS, offered
 from mnist_core.data import datasets
 from mnist_core.models.registry import Registry
 
@@ -76,7 +76,7 @@ def bench(
 
 @bench_app.command("presets", help=_("Train each preset with several seeds: accuracy and time."))
 def bench_presets(
-    presets: Annotated[list[str], typer.Argument(help=_("The presets to train: {presets}.", presets=PRESET_NAMES))],
+    presets: Annotated[list[str], typer.Argument(help=_("The presets to train: {presets}.", presets=offered()))],
     seeds: SeedsOption = 5,
     write: WriteOption = "",
     workspace: WorkspaceOption = "",

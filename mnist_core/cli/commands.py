@@ -45,7 +45,8 @@ class Commands(Group):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        self.commands = cast(Any, dict.fromkeys(COMMANDS))  # Typer lists and suggests these names
+        offered = [name for name, (_place, explained) in COMMANDS.items() if explained]
+        self.commands = cast(Any, dict.fromkeys(offered))  # Typer lists and suggests these names
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Typer's command of that name; None if there is none."""

@@ -77,11 +77,15 @@ def _flag(config: "type[Config]", name: str) -> inspect.Parameter:
     )
 
 
+def flag(name: str) -> str:
+    """The flag of a field: learning_rate → --learning-rate."""
+    return f"--{name.replace('_', '-')}"
+
+
 def _yes_or_no(name: str) -> str:
     """include_this → --include-this/--exclude-this; that → --that/--no-that."""
-    flag = name.replace("_", "-")
-    off = f"exclude-{flag.removeprefix('include-')}" if flag.startswith("include-") else f"no-{flag}"
-    return f"--{flag}/--{off}"
+    off = f"exclude_{name.removeprefix('include_')}" if name.startswith("include_") else f"no_{name}"
+    return f"{flag(name)}/{flag(off)}"
 
 
 def _help(explanation: str, default: object) -> str:
@@ -118,9 +122,9 @@ def find_model(name: str, registry: "Registry") -> "Model":
 
 def no_preset(name: str) -> Shown:
     """That there is no such preset."""
-    from mnist_core.config.presets import PRESET_NAMES
+    from mnist_core.config.presets import offered
 
-    return _("There is no preset {name!r}. Allowed: {allowed}.", name=name, allowed=PRESET_NAMES)
+    return _("There is no preset {name!r}. Allowed: {allowed}.", name=name, allowed=offered())
 
 
 def command(words: str, workspace: str) -> str:

@@ -13,14 +13,23 @@ from rich.console import Console
 
 from mnist_core.cli.progress_bar import ProgressBar
 from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, find_model, flags_of, no_preset, print_json
+from mnist_core.cli.shared import (
+    JsonOption,
+    WorkspaceOption,
+    command,
+    find_model,
+    flag,
+    flags_of,
+    no_preset,
+    print_json,
+)
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import Text, _, sentences
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.presets import PRESET_NAMES, PRESETS
+from mnist_core.config.presets import PRESETS, offered
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import datasets
 from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, Report, TrainReport
@@ -38,7 +47,7 @@ R = TypeVar("R", bound=Report)
 
 @flags_of(TrainConfig)
 def train(
-    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=PRESET_NAMES))] = "balanced",
+    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=offered()))] = "balanced",
     resume: Annotated[str, typer.Option(help=_("Resume an interrupted or failed run, by its id."))] = "",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
@@ -64,7 +73,7 @@ def train(
 
 @flags_of(TrainConfig)
 def lr_find(
-    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=PRESET_NAMES))] = "balanced",
+    preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=offered()))] = "balanced",
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
@@ -87,7 +96,7 @@ def lr_find(
 def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> TrainConfig:
     if preset not in PRESETS:
         raise InputError(no_preset(preset))
-    config = TrainConfig.checked(**{**PRESETS[preset], **fields})
+    config = TrainConfig.checked(flag, **{**PRESETS[preset], **fields})
     preflight.check(config, workspace)
     return config
 
@@ -116,7 +125,7 @@ def finetune(
         fields = {"include_earlier": False, **fields}  # a drawing that the collection lacks was deleted
     registry = Registry(place)
     before, base = registry.active(), find_model(fields.get("model", ""), registry)
-    config = FineTuneConfig.checked(**{**fields, "model": base.id})
+    config = FineTuneConfig.checked(flag, **{**fields, "model": base.id})
     if not config.include_earlier:
         preflight.check_count(len(given))
     job = Jobs(place).submit("fine_tune", config, drawings=given, by=Process.of(os.getpid()))

@@ -172,6 +172,15 @@ MIGRATIONS = (
     DROP INDEX models_by_run;
     CREATE UNIQUE INDEX models_by_run ON models (run);
     """,
+    # Why a job has ended is a code (`jobs/job.py`). Version 0.1 wrote sentences, with what resuming would do.
+    """
+    UPDATE jobs SET message = CASE
+        WHEN state = 'interrupted' AND message LIKE 'Interrupted. %' THEN ''
+        WHEN state = 'interrupted' AND message LIKE 'The trainer ended unexpectedly. %' THEN 'died'
+        WHEN message IN ('Stopped and discarded.', 'Discarded.') THEN 'discarded'
+        WHEN message = 'Stopped before there was anything to keep.' THEN 'nothing_kept'
+        ELSE message END;
+    """,
 )
 
 

@@ -113,7 +113,7 @@ class Config(BaseModel):
         """Field → a sentence about it: what is allowed and what was given.
 
         Args:
-            name_of: the field → what the sentence calls it; by default its name in the code, which is also its flag's.
+            name_of: the field → what the sentence calls it; by default its name in the code.
         """
         return {str(each["loc"][0]): cls._problem(each, name_of) for each in error.errors()}
 
@@ -125,8 +125,11 @@ class Config(BaseModel):
         return problem(error, name_of(field), get_args(cls.model_fields[field].annotation))
 
     @classmethod
-    def checked(cls, **values: Any) -> Self:
+    def checked(cls, name_of: Callable[[str], str] = str, /, **values: Any) -> Self:
         """The constructor for values that a person gave.
+
+        Args:
+            name_of: as for `problems`.
 
         Raises:
             InputError: one line that names each wrong field, what is allowed and what was given.
@@ -134,7 +137,7 @@ class Config(BaseModel):
         try:
             return cls(**values)
         except ValidationError as error:
-            raise InputError(sentences(cls.problems(error).values())) from None
+            raise InputError(sentences(cls.problems(error, name_of).values())) from None
 
 
 def problem(error: ErrorDetails, name: str, options: Sequence[object] = ()) -> Text:
@@ -145,10 +148,11 @@ def problem(error: ErrorDetails, name: str, options: Sequence[object] = ()) -> T
         name: what the sentence calls the value.
         options: the values to choose from, if there is such a choice.
     """
-    given = repr(error["input"])
+    limits = {name: limit for name, limit in error.get("ctx", {}).items() if isinstance(limit, int | float)}
+    is_number = limits and "max_length" not in limits  # Typer hands numbers over as texts
+    given = str(error["input"]) if is_number else repr(error["input"])
     if error["type"] not in _WRONG:
         return _("{name} cannot be {given}: {reason}.", name=name, given=given, reason=error["msg"])
-    limits = {name: limit for name, limit in error.get("ctx", {}).items() if isinstance(limit, int | float)}
     shown = listed([repr(each) for each in options])
     return _(_WRONG[error["type"]], name=name, given=given, options=shown, **limits)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mnist_core.common.language import N_
+from mnist_core.common.language import N_, Text, listed
 from mnist_core.config.schema import TrainConfig
 
 _FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.01, "momentum": 0.6, "weight_decay": 0.0}
@@ -138,12 +138,15 @@ NOTES = {
         "Residual blocks, seven epochs, averages five views when it predicts: about 99.7 % in several minutes."
     ),
 }
-"""Name → description, of the presets that the page offers; the accuracies are those on MNIST's test set."""
-
-PRESET_NAMES = ", ".join(map(repr, PRESETS))
+"""Name → description, of the presets that are offered; the accuracies are those on MNIST's test set."""
 
 LEFT_OPEN = {"name", "dataset", "precision", "device", "seed"}
 """The fields that a preset neither sets nor is recognised by."""
+
+
+def offered() -> Text:
+    """The names of the presets that are offered. A preset without a note is for the program itself."""
+    return listed(map(repr, NOTES))
 
 
 def preset_of(config: TrainConfig) -> str:

@@ -9,14 +9,10 @@ No person's drawings are copied here or trained on. The mistakes on 15 of the 30
 (Alpaydin and Alimoglu 1998) showed which styles were missing; the other 15 writers were used only for testing.
 """
 
-from functools import cache
-from itertools import pairwise
-
 import numpy as np
-import numpy.typing as npt
-import scipy
 
-from mnist_core.drawing.strokes import SIDE, Gray, Points, Strokes, rasterize
+from mnist_core.data.handwriting import WIDTHS, by_hand, template
+from mnist_core.drawing.strokes import SIDE, Gray, Strokes, rasterize
 
 STYLES: dict[int, tuple[str, ...]] = {
     0: (
@@ -140,77 +136,15 @@ STYLES: dict[int, tuple[str, ...]] = {
         "56,10 34,0 8,16 12,40 40,40 56,10! 50,60 52,96 66,96",  # like a q
     ),
 }
-"""Strokes of points x,y (x 0…70, y 0…100, y down), in drawing order; `;` lifts the pen, `!` is a corner."""
+"""Templates in the notation of `handwriting`, x 0…70, y 0…100."""
 
-WIDTHS = (1.6, 3.2)
-"""Pixels; MNIST's strokes are mostly 2 to 3 wide, drawings are rasterised at `strokes.STROKE_WIDTH`."""
-
-Template = list[tuple[Points, npt.NDArray[np.bool_]]]
-"""For each stroke: (P, 2) points, and (P,) whether each is a corner."""
-
-
-def _template(text: str) -> Template:
-    """Read a style in the notation of `STYLES`."""
-    words = [stroke.split() for stroke in text.split(";")]
-    return [
-        (
-            np.array([[float(number) for number in word.rstrip("!").split(",")] for word in stroke]),
-            np.array([word.endswith("!") for word in stroke]),
-        )
-        for stroke in words
-    ]
-
-
-_TEMPLATES = {digit: [_template(style) for style in styles] for digit, styles in STYLES.items()}
-
-
-@cache
-def _spline(count: int) -> Points:
-    """(Q, count): the weight of each of `count` control points along the smooth curve through all of them."""
-    places = np.linspace(0, count - 1, 5 * (count - 1) + 1)
-    weights: Points = scipy.interpolate.CubicSpline(np.arange(count), np.eye(count), bc_type="natural")(places)
-    return weights
+_TEMPLATES = {digit: [template(style) for style in styles] for digit, styles in STYLES.items()}
 
 
 def write(digit: int, rng: np.random.Generator) -> Strokes:
     """Write a digit once, in a style and with inaccuracies drawn from `rng`; x right, y down, about 100 high."""
     styles = _TEMPLATES[digit]
-    haste = int(rng.integers(4))
-    paths = [_path(points, corners, haste, rng) for points, corners in styles[rng.integers(len(styles))]]
-    lengths = np.cumsum([len(path) for path in paths])[:-1]
-    drawn = _by_hand(np.concatenate(paths), rng)
-    return [[(x, y) for x, y in path.tolist()] for path in np.split(drawn, lengths)]
-
-
-def _path(points: Points, corners: npt.NDArray[np.bool_], haste: int, rng: np.random.Generator) -> Points:
-    """Control points → (Q, 2), a path that misses them a little. It is smooth except at corners, which haste rounds."""
-    points = points + rng.normal(0, 2.2, points.shape) + rng.normal(0, 3.0, 2)
-    # People start and stop at different places than the template does.
-    for end, inner in ((0, 1), (-1, -2)):
-        outward = points[end] - points[inner]
-        points[end] += rng.normal(0, 5.0) * outward / np.hypot(*outward)
-    cuts = [0, *np.flatnonzero(corners), len(points) - 1]
-    path = np.concatenate([_spline(last + 1 - first) @ points[first : last + 1] for first, last in pairwise(cuts)])
-    for _ in range(haste):
-        path[1:-1] = path[:-2] / 4 + path[1:-1] / 2 + path[2:] / 4
-    return path
-
-
-def _by_hand(points: Points, rng: np.random.Generator) -> Points:
-    """Vary a whole digit, (Q, 2), as handwriting does: the size of its parts, bends, aspect, slant and rotation."""
-    x, y = points[:, 0] / 100 - 0.35, points[:, 1] / 100 - 0.5
-    y = y + rng.uniform(-0.6, 0.6) * (0.25 - y**2)  # large above and small below, or vice versa
-    x = x * np.exp(rng.normal(0, 0.3) * y)  # wide above and narrow below, or vice versa
-    x, y = x + _wave(y, rng), y + _wave(x, rng)
-    x = x * np.exp(rng.normal(0, 0.2)) - rng.normal(0.2, 0.25) * y  # most hands lean to the right
-    angle = rng.normal(0, 0.1)
-    return 100 * np.stack([x * np.cos(angle) - y * np.sin(angle), x * np.sin(angle) + y * np.cos(angle)], axis=1)
-
-
-def _wave(along: Points, rng: np.random.Generator) -> Points:
-    """A gentle bend, less than one wave long: no hand draws a straight line."""
-    bend: Points = rng.normal(0, 0.03) * np.sin(5 * along + rng.uniform(0, 2 * np.pi))
-    return bend
+    return by_hand(styles[rng.integers(len(styles))], rng)
 
 
 def generate(count: int, *, seed: int) -> tuple[Gray, Gray]:

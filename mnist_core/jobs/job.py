@@ -63,7 +63,7 @@ class Job:
     name: str
     state: State
     cause: str
-    """Why it has ended: a `Cause`, or a text (`packed`). Earlier versions wrote a sentence."""
+    """Why it has ended: a `Cause`, or a text (`packed`). Version 0.1 wrote an English sentence about a failure."""
     note: str
     model_id: str | None
     created: str

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from mnist_core.collection import file_formats
 from mnist_core.collection.goals import FEWEST
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import Text, _, n_, sentences
+from mnist_core.common.language import Text, n_, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.schema import TrainConfig
@@ -73,9 +73,7 @@ def check(config: TrainConfig, workspace: Workspace) -> None:
     InputError: one line with all the problems.
     """
     if found := problems(config, workspace):
-        raise InputError(
-            sentences(_("{name}: {problem}", name=name, problem=problem) for name, problem in found.items())
-        )
+        raise InputError(sentences(found.values()))
 
 
 def check_count(drawings: int) -> None:

@@ -22,6 +22,7 @@ from mnist_core.collection.file_formats import to_jsonl
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common import processes
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import offered
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.drawing import pictures
@@ -356,20 +357,24 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["train", "--epochs", "0"], "epochs must be at least 1, not 0."),
-        (["train", "--momentum", "2"], "momentum must be less than 1, not 2.0."),
-        (["train", "--seed", str(2**31)], "seed must be less than 2147483648, not 2147483648."),
-        (["train", "--device", "tpu"], "device must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not 'tpu'."),
-        (["train", "--epochs", "many"], "--epochs"),
+        (["train", "--epochs", "0"], "error: --epochs must be at least 1, not 0."),
+        (["train", "--momentum", "2"], "error: --momentum must be less than 1, not 2.0."),
+        (["train", "--seed", str(2**31)], "error: --seed must be less than 2147483648, not 2147483648."),
+        (
+            ["train", "--device", "tpu"],
+            "error: --device must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not 'tpu'.",
+        ),
+        (["train", "--epochs", "x"], "error: --epochs must be a whole number, not 'x'."),
+        (["runs", "list", "--limit", "0"], "error: --limit must be at least 1, not 0."),
         (["train", "--architecture", "vgg"], "--architecture"),
-        (["train", "--preset", "best"], "Allowed: 'balanced', 'blink'"),
+        (["train", "--preset", "shiped"], f"There is no preset 'shiped'. Allowed: {offered()}."),
         (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
         (["train", "--dataset", ""], "Allowed: mnist, digits"),
         (["train", "--dataset", "."], "lacks train-images-idx3-ubyte"),
         (["train", "--dataset", "n" * 300], "Allowed: mnist, digits"),
         (["train", "--dataset", "~nobody-at-all/m.npz"], "Allowed: mnist, digits"),
-        (["train", "--start-from", "nobody"], "start_from: There is no model 'nobody'"),
-        (["train", "--device", "gpu:9", "--dataset", "digits"], "this machine has no gpu:9"),
+        (["train", "--start-from", "nobody"], "error: There is no model 'nobody'"),
+        (["train", "--device", "gpu:9", "--dataset", "digits"], "This machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),
         (["train", "--nonsense", "1"], "--nonsense"),
         (["finetune", "--trainable", "x"], "--trainable must be one of 'everything', 'last-half', 'head', not 'x'."),
@@ -394,6 +399,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["models", "delete", "shipped"], "cannot be deleted"),
         (["models", "list", "--workspace", "studio.db"], "cannot be written to"),
         (["no-such-command"], "no-such-command"),
+        (["trainr"], "No such command 'trainr'. Did you mean 'train'?"),  # `trainer` is for the program itself
     ],
 )
 def test_mistakes_are_one_line_and_status_2(arguments: list[str], says: str, workspace: Workspace) -> None:
@@ -441,7 +447,7 @@ def test_old_flags_work_with_a_hint_and_their_values_are_checked(workspace: Work
     assert "--earlier must be one of 'learn again', 'unlearn', not 'unlern'" in err
     status, _, err = call(workspace, "finetune", "--earlier=unlearn", "--doubtful", "learn", "--variation", "9")
     assert status == 2
-    assert "augmentation_strength must be at most 3, not 9.0" in err
+    assert "--augmentation-strength must be at most 3, not 9.0" in err
     for hint in ("--exclude-earlier", "--label-issues", "--label-issues include", "--augmentation-strength"):
         assert f"is called {hint} now" in err
 

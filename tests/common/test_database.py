@@ -16,6 +16,7 @@ from mnist_core.common import database
 from mnist_core.common.database import MIGRATIONS, reading, transaction
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
+from mnist_core.jobs.job import CAUSES
 from tests.conftest import ROOT
 
 
@@ -146,6 +147,29 @@ def test_of_an_older_run_s_models_one_remains_the_run_s(monkeypatch: pytest.Monk
         }  # fmt: skip
     with pytest.raises(sqlite3.IntegrityError), transaction(workspace) as connection:
         connection.execute("UPDATE models SET run = 'r' WHERE id = 'd'")
+
+
+def test_ends_of_an_older_workspace_s_jobs_are_codes(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:
+    """The sentences of version 0.1 that have a code become it; a failure's own sentence stays."""
+    then = [
+        ("completed", "", ""),
+        ("completed", "Discarded.", "discarded"),
+        ("stopped", "Stopped and discarded.", "discarded"),
+        ("stopped", "Stopped before there was anything to keep.", "nothing_kept"),
+        ("interrupted", "Interrupted. It can be started again.", ""),
+        ("interrupted", "Interrupted. Resume goes on from the last checkpoint.", ""),
+        ("interrupted", "The trainer ended unexpectedly. It can be started again.", "died"),
+        ("failed", "The disk is full.", "The disk is full."),
+    ]
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", MIGRATIONS[:5])
+        with transaction(workspace) as connection:
+            insert = "INSERT INTO jobs (id, kind, name, state, message, created) VALUES (?, 'train', 'n', ?, ?, 'then')"
+            connection.executemany(insert, [(str(at), *each[:2]) for at, each in enumerate(then)])
+    with reading(workspace) as connection:
+        causes = [row["message"] for row in connection.execute("SELECT message FROM jobs ORDER BY seq")]
+    assert causes == [cause for *_, cause in then]
+    assert set(causes[:-1]) == set(CAUSES)
 
 
 def test_drawings_of_an_older_workspace_are_kept(monkeypatch: pytest.MonkeyPatch, workspace: Workspace) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mnist_core.config.presets import NOTES, PRESETS, preset_of
+from mnist_core.config.presets import NOTES, PRESETS, offered, preset_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.networks.build import build
 from tests.conftest import ROOT
@@ -61,6 +61,13 @@ def test_both_tables_have_every_preset_that_the_page_offers() -> None:
     assert {name: cells.split(" | ", 1)[1] for name, cells in TRAIN.items()} == README
     assert list(README) == list(TRAIN)
     assert set(TRAIN) == set(NOTES)
+
+
+def test_a_preset_without_a_note_is_not_offered() -> None:
+    """Those train the shipped model."""
+    assert offered() == ", ".join(map(repr, NOTES))
+    assert set(NOTES) < set(PRESETS)
+    assert all(name.startswith("shipped") for name in set(PRESETS) - set(NOTES))
 
 
 @pytest.mark.parametrize("preset", PRESETS)

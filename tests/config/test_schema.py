@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
+from mnist_core.cli.shared import flag
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
@@ -101,7 +102,6 @@ def test_every_field_is_explained(kind: str, name: str) -> None:
 
 
 def test_beside_a_field_its_problem_has_its_label() -> None:
-    """On the command line, it has the flag's name."""
     with pytest.raises(ValidationError) as caught:
         TrainConfig(ema_decay=7, optimizer="best")
     assert TrainConfig.problems(caught.value, TrainConfig.label) == {
@@ -121,6 +121,8 @@ def test_all_wrong_fields_are_named_at_once() -> None:
     """Nobody has to try again for each of several mistakes."""
     with pytest.raises(InputError, match=r"epochs must be .* learning_rate must be "):
         TrainConfig.checked(epochs=0, learning_rate=-1)
+    with pytest.raises(InputError, match=r"--epochs must be .* --learning-rate must be "):
+        TrainConfig.checked(flag, epochs=0, learning_rate=-1)
 
 
 @pytest.mark.parametrize("config", CONFIGS.values())

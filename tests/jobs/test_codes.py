@@ -70,10 +70,10 @@ def test_an_interruption_is_told_from_state_and_kind(kind: str, workspace: Works
     assert ended.message == ended.on_resume == ended.on_resume.upper()
 
 
-@pytest.mark.parametrize("old", ["Interrupted. It can be started again.", "Stopped and discarded.", "No {such} thing"])
-def test_a_sentence_of_an_earlier_version_is_shown_as_it_is(old: str, workspace: Workspace) -> None:
+@pytest.mark.parametrize("old", ["The exported model differs by 10; it was not kept.", "No {such} thing"])
+def test_a_failure_s_sentence_of_an_earlier_version_is_shown_as_it_is(old: str, workspace: Workspace) -> None:
     job = started(workspace)
-    Jobs(workspace).set_state(job.id, "interrupted", Text(old))
+    Jobs(workspace).set_state(job.id, "failed", Text(old))
     assert Jobs(workspace).get(job.id).message == old
 
 

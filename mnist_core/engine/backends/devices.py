@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import _
+from mnist_core.common.language import _, listed
 from mnist_core.engine.backends import table
 
 OUT_OF_MEMORY = (
@@ -45,9 +45,9 @@ def choose(wanted: str) -> str:
     if wanted not in devices:
         raise InputError(
             _(
-                "device: this machine has no {device}. Allowed: {allowed}.",
+                "This machine has no {device}. Allowed: {allowed}.",
                 device=wanted,
-                allowed=", ".join(["auto", *devices]),
+                allowed=listed(["auto", *devices]),
             )
         )
     return wanted

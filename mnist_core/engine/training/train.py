@@ -205,8 +205,8 @@ def _copy_weights(base: Model, network: keras.Model) -> None:
     if [weight.shape for weight in weights] != [weight.shape for weight in network.get_weights()]:
         raise InputError(
             _(
-                "start_from: the weights of {model} ({architecture}) do not fit this network. Choose another model, or "
-                "train the same architecture with the same settings.",
+                "The weights of {model} ({architecture}) do not fit this network. Start from another model, or train "
+                "the same architecture with the same settings.",
                 model=base.name,
                 architecture=base.card.architecture,
             )
