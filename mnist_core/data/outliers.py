@@ -21,6 +21,8 @@ from mnist_core.drawing.strokes import SIDE, Gray, Strokes, rasterize
 Item = TypeVar("Item")
 Kind = Callable[[Rng], Strokes]
 
+CLEAR = frozenset("ACEFHKMNPRUVWXacdefhkmnprukvwx#%&*+=?@$<>{}")
+"""The characters that nobody takes for a digit."""
 UPRIGHT = (0.0, 0.12)
 """The slant of what is drawn, not written; see `handwriting.by_hand`."""
 

@@ -196,7 +196,8 @@ class _FineTuning:
 
     def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[LabelIssue]:
         """The label issues among these drawings that nobody has confirmed."""
-        found = label_issues.find(self.y, self._when_predicted(self._drawings_before).logits, unseen[max(ALPHAS)], indices)
+        before = self._when_predicted(self._drawings_before).logits
+        found = label_issues.find(self.y, before, unseen[max(ALPHAS)], indices)
         return [each for each in found if not self.tuning_set.drawings[each.index].confirmed]
 
     def _fit_with_curve(self, learned: Indices) -> Weights:

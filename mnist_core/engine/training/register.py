@@ -22,6 +22,7 @@ from mnist_core.models.card import Card, Figures, Source, TrainingData
 from mnist_core.models.model import FILES, Model
 from mnist_core.models.registry import Registry
 
+
 def register(
     context: RunContext[TrainConfig],
     network: keras.Model,

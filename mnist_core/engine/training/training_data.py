@@ -77,8 +77,10 @@ def prepare(config: TrainConfig, dataset: datasets.Dataset) -> Data:
     if config.outliers:
         parts.append(_outliers(config))
     if config.outlier_drawings:
-        read = [each for each in file_formats.read(Path(config.outlier_drawings)) if not outliers.is_doubtful(each)]
-        parts.append(_drawings(config, read, lambda _: NO_DIGIT))
+        # An "o" or an "l" may be a digit as well.
+        read = file_formats.read(Path(config.outlier_drawings))
+        clear = [each for each in read if each.character is None or each.character in outliers.CLEAR]
+        parts.append(_drawings(config, clear, lambda _: NO_DIGIT))
     return _joined(parts)
 
 

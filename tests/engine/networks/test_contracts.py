@@ -27,6 +27,7 @@ from mnist_core.engine.networks.build import build
 from mnist_core.engine.training import train, training_data
 from mnist_core.engine.training.graph import inner_optimizer
 from mnist_core.engine.training.loop import Loop
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.export_formats import export_model
@@ -139,7 +140,7 @@ def test_a_part_of_it_is_fine_tuned(exported: Model, trainable: str) -> None:
     replay = ReplayBuffer("some", IMAGES[10:40], IMAGES[40:], LABELS[40:], replay_share=0.2)
     config = FineTuneConfig.checked(steps=3, batch_size=8, trainable=trainable)
     answers = Predictor(exported.onnx).logits(replay.x)
-    tuner = FineTuner(config, exported, IMAGES[:10], LABELS[:10], replay, lambda: answers)
+    tuner = FineTuner(config, exported, IMAGES[:10], LABELS[:10], replay, lambda: Outputs(answers))
     tuned = tuner.fit(np.arange(10), InterruptedAt())
     changed = [(one != other).any() for one, other in zip(tuned, tuner.initial_weights, strict=True)]
     may_change = {id(each) for each in tuner.network.trainable_weights}
