@@ -102,11 +102,11 @@ def circles(rng: Rng) -> Template:
 
 
 def stairs(rng: Rng) -> Template:
-    """Three to six steps, up or down."""
+    """Three to six steps, up or down, wider than high: steep ones would be a slash."""
     steps = int(rng.integers(3, 7))
-    points = np.repeat(np.arange(steps + 1), 2).astype(float)
-    path = np.stack([points[1:], rng.choice([-1, 1]) * points[:-1]], axis=1) * 100 / steps
-    return polyline(path)
+    corners = np.repeat(np.arange(steps + 1) / steps, 2)
+    path = np.stack([140 * corners[1:], 100 * corners[:-1]], axis=1)
+    return polyline(path * [1, -1] + [0, 100] if rng.random() < 0.5 else path)
 
 
 def ladder(rng: Rng) -> Template:

@@ -38,9 +38,9 @@ def _pick(items: Sequence[Item], rng: Rng) -> Item:
     return items[int(rng.integers(len(items)))]
 
 
-def _written(*styles: Sequence[Template]) -> Kind:
-    """Letters and symbols lean like handwriting; `styles` has those of each."""
-    return lambda rng: by_hand(_pick(_pick(styles, rng), rng), rng)
+def _written(styles: Sequence[Template]) -> Kind:
+    """Letters and symbols lean like handwriting."""
+    return lambda rng: by_hand(_pick(styles, rng), rng)
 
 
 def _drawn(picture: Callable[[Rng], Template]) -> Kind:
@@ -107,14 +107,13 @@ def _crossed_out(rng: Rng) -> Strokes:
 
 
 KINDS: dict[str, Kind] = {
-    "capital letter": _written(*_CAPITALS.values()),
-    "small letter": _written(*_SMALL.values()),
+    **{f"letter {name}": _written(styles) for name, styles in (_CAPITALS | _SMALL).items()},
     "two or three letters": _word(_SMALL, _COMPANIONS, 2, 3),
     "two or three capitals": _word(_CAPITALS, {}, 2, 3),
     "word": _word(_SMALL, _COMPANIONS, 4, 7),
     "long word": _word(_SMALL, _COMPANIONS, 8, 14),
-    **{name: _written(templates) for name, templates in _read(SYMBOLS).items()},
-    **{name: _drawn(_any_of(templates)) for name, templates in _DRAWINGS.items()},
+    **{name: _written(styles) for name, styles in _read(SYMBOLS).items()},
+    **{name: _drawn(_any_of(styles)) for name, styles in _DRAWINGS.items()},
     **{name: _drawn(picture) for name, picture in (DOODLES | SCRIBBLES).items()},
     "drawings beside each other": _drawn(_beside),
     "digits beside each other": _beside_digits,

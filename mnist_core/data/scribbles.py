@@ -22,7 +22,8 @@ def line_across(rng: Rng) -> Template:
 def zigzag(rng: Rng) -> Template:
     """Teeth from left to right; many teeth may also go down, where few would be a 3."""
     count = int(rng.integers(5, 13))
-    teeth = np.stack([np.linspace(0, rng.uniform(90, 160), count), rng.uniform(7, 45) * _to_and_fro(count)], axis=1)
+    x, y = np.linspace(0, rng.uniform(90, 160), count), 50 + rng.uniform(7, 45) * _to_and_fro(count)
+    teeth = np.stack([x, y], axis=1)
     points = teeth + rng.normal(0, rng.uniform(0, 6), teeth.shape)
     angle = rng.uniform(-0.7, 0.7) if rng.random() < 0.4 else 0.0
     return turned(polyline(points), np.pi / 2 if count >= 8 and rng.random() < 0.3 else angle)
@@ -30,7 +31,7 @@ def zigzag(rng: Rng) -> Template:
 
 def _to_and_fro(count: int) -> Points:
     """1, -1, 1, … of this length."""
-    signs: Points = (-1.0) ** np.arange(count)
+    signs: Points = np.where(np.arange(count) % 2, -1.0, 1.0)
     return signs
 
 
@@ -38,7 +39,7 @@ def waves(rng: Rng) -> Template:
     """One to three wavy lines above each other."""
     count, height = int(rng.integers(6, 14)), rng.uniform(3, 15)
     row = np.stack([np.linspace(0, 120, count), height * _to_and_fro(count)], axis=1)
-    return [stroke for i in range(rng.integers(1, 4)) for stroke in curve(row + np.array([0, 30 * i]))]
+    return [stroke for i in range(rng.integers(1, 4)) for stroke in curve(row + np.array([0, 20 + 30 * i]))]
 
 
 def loops(rng: Rng) -> Template:

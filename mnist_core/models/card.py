@@ -10,6 +10,7 @@ from mnist_core.common.language import N_, Text, _
 from mnist_core.common.records import Converter, Part, Record, Values
 from mnist_core.config import legacy
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Replayed
 
 Kind = Literal["shipped", "trained", "fine-tuned", "imported"]
@@ -20,6 +21,8 @@ KINDS: dict[Kind, str] = {
     "imported": N_("imported"),
 }
 """Kind → what people call it."""
+MNIST_TEST_IMAGES = 10_000
+"""A fine-tuning measures its test accuracy on all of them."""
 
 
 class Source(Part):
@@ -43,6 +46,11 @@ class TrainingData(Part):
     validated_on: int
     tested_on: int
     started_from: Source | None = None
+
+    @property
+    def title(self) -> str:
+        """What people call the data set."""
+        return "MNIST" if self.name == "mnist" else self.name
 
 
 class FineTuningData(Part):
@@ -174,6 +182,14 @@ class Card(Record):
         return self.figures.test_accuracy if on_mnist else None
 
     @property
+    def test(self) -> Accuracy | None:
+        """How many test images it predicts correctly; None if that was not measured."""
+        if self.figures.test_accuracy is None:
+            return None
+        count = self.training_data.tested_on if self.training_data else MNIST_TEST_IMAGES
+        return Accuracy(round(self.figures.test_accuracy * count), count)
+
+    @property
     def tested(self) -> Text:
         """The accuracy on its test set, and which set that is; empty if there is none."""
         accuracy = self.figures.test_accuracy
@@ -181,5 +197,5 @@ class Card(Record):
             return Text("")
         if self.mnist_test_accuracy is None and self.training_data is None:
             return _("{accuracy:.2%} on its test set", accuracy=accuracy)
-        named = "MNIST" if self.mnist_test_accuracy is not None or not self.training_data else self.training_data.name
+        named = self.training_data.title if self.training_data else "MNIST"
         return _("{accuracy:.2%} on {dataset}", accuracy=accuracy, dataset=named)

@@ -121,8 +121,5 @@ def command_line(config: TrainConfig, base: Model | None = None) -> str:
     """
     if base is not None:
         config = config.model_copy(update={"start_from": base.name})
-    changed = {
-        name: value for name, value in config.model_dump().items() if value != TrainConfig.model_fields[name].default
-    }
-    flags = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in changed.items()]
+    flags = [f"--{name.replace('_', '-')} {shlex.quote(str(getattr(config, name)))}" for name in config.changed()]
     return " ".join(["mnist-studio train", *flags])
