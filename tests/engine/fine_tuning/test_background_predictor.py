@@ -92,5 +92,5 @@ def test_unfinished_predictions_are_not_cached(workspace: Workspace, model: Mode
     """A fine-tuning that is stopped leaves no file."""
     with beside(workspace) as background:
         background.leave()
-        assert len(background.predict(model, many, cache=True).result()) < len(many)
+        assert len(background.predict(model, many, cache=True).result().logits) < len(many)
     assert not workspace.predictions.exists()
