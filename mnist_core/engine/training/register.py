@@ -18,6 +18,7 @@ from mnist_core.evaluation import calibration
 from mnist_core.evaluation.calibration import expected_calibration_error
 from mnist_core.evaluation.outputs import NO_DIGIT
 from mnist_core.evaluation.predictions import Predictions
+from mnist_core.jobs import preflight
 from mnist_core.models.card import Card, Figures, Source, TrainingData
 from mnist_core.models.model import FILES, Model
 from mnist_core.models.registry import Registry
@@ -42,7 +43,10 @@ def register(
     Raises:
         Discard, Interrupted: the person discards the run before anything is registered.
     """
-    config, folder = context.config, context.run.candidate
+    folder = context.run.candidate
+    # Whoever gets the model need not know where its maker kept the files.
+    files = {name: Path(getattr(context.config, name)).name for name in preflight.DRAWINGS}
+    config = context.config.model_copy(update=files)
     network = in_float32(network)
     images, labels = data.images[data.validation], data.labels[data.validation]
     raw = Predictions(keras_outputs(network, images).logits, labels)
@@ -70,7 +74,7 @@ def register(
             name=dataset.name,
             trained_on=len(data.train),
             synthetic=config.synthetic_samples,
-            drawings=Path(config.drawings).name if config.drawings else "",
+            drawings=config.drawings,
             outliers=int((data.labels == NO_DIGIT).sum()),
             validated_on=len(data.validation),
             tested_on=len(dataset.y_test),
