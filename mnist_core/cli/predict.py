@@ -47,7 +47,8 @@ def predict(
 def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
     index = itertools.count()
     for batch, given in batches(file_formats.read(path)):
-        for drawing, prediction in zip(batch, predictor.predict_all(given), strict=True):
+        predicted = predictor.predict_all(given, [drawing.strokes for drawing in batch])
+        for drawing, prediction in zip(batch, predicted, strict=True):
             drawn = prediction.verdict != "nothing drawn"
             row = {
                 "file": str(path),
@@ -56,6 +57,7 @@ def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
                 "digit": prediction.digit if drawn else None,
                 "probability": prediction.probability if drawn else None,
                 "probabilities": prediction.probabilities if drawn else None,
+                "score": prediction.score if drawn else None,
             }
             yield row if drawing.label is None else {**row, "label": drawing.label}
 
@@ -136,7 +138,7 @@ def _or_none(figures: npt.NDArray[np.float64]) -> list[float | None]:
 def _print_evaluation(result: metrics.Evaluation, model: str, dataset: str) -> None:
     low, high = result.accuracy.interval
     title = _(
-        "{model} on {dataset}: {share:.2%} (95 % confidence interval {low:.2%} to {high:.2%})",
+        "{model} on {dataset}: {share:.2%} (95% confidence interval {low:.2%} to {high:.2%})",
         model=model,
         dataset=dataset,
         share=result.accuracy.share,

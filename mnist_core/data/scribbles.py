@@ -161,7 +161,7 @@ def signature(rng: Rng) -> Template:
 
 
 SCRIBBLES: dict[str, Callable[[Rng], Template]] = {
-    "line across": line_across,
+    "line-across": line_across,
     "zigzag": zigzag,
     "waves": waves,
     "loops": loops,

@@ -39,6 +39,10 @@ class TrainingData(Part):
     trained_on: int
     """Images, including the synthetic ones."""
     synthetic: int
+    drawings: str = ""
+    """The name of the file of drawings that it learned as well."""
+    outliers: int = 0
+    """Images that are no digits."""
     validated_on: int
     tested_on: int
     started_from: Source | None = None
@@ -71,8 +75,14 @@ class Figures(Part):
 
     test_accuracy: float | None = None
     validation_accuracy: float | None = None
+    calibration_error_before: float | None = None
+    """The expected calibration error on the validation images, before a temperature divided the logits."""
+    calibration_error: float | None = None
+    """The same afterwards."""
+    outliers_refused: float | None = None
+    """The share of held-out images of no digits that are "not a digit"."""
     onnx_difference: float | None = None
-    """The largest difference of a logit between the Keras file and the ONNX file."""
+    """The largest difference of an output between the Keras file and the ONNX file."""
     best_epoch: int | None = None
     epochs: int | None = None
     fit_seconds: float | None = None
@@ -80,7 +90,7 @@ class Figures(Part):
     drawings_after: float | None = None
     alpha: float | None = None
     greatest_drop: float | None = None
-    """Points of accuracy on held-out images: the upper end of the 95 % interval."""
+    """Points of accuracy on held-out images: the upper end of the 95% interval."""
 
 
 def _from_1(values: Values) -> Values:
@@ -107,6 +117,12 @@ def _from_1(values: Values) -> Values:
     return values
 
 
+def _from_2(values: Values) -> Values:
+    """Only the energy of the logits told what is no digit."""
+    values["digit_threshold"] = values.pop("energy_threshold", None)
+    return values
+
+
 def _count(value: Any) -> int:
     """The number of hashes, or that number itself where the database has replaced them."""
     return value if isinstance(value, int) else len(value)
@@ -115,8 +131,8 @@ def _count(value: Any) -> int:
 class Card(Record):
     """A description of a model and its origin."""
 
-    FORMAT: ClassVar[int] = 2
-    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1}
+    FORMAT: ClassVar[int] = 3
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1, 2: _from_2}
 
     name: str
     kind: Kind
@@ -130,7 +146,8 @@ class Card(Record):
     fine_tuning_data: FineTuningData | None = None
     shapes: Shapes | None = None
     figures: Figures = Figures()
-    energy_threshold: float | None = None
+    digit_threshold: float | None = None
+    """An image whose `Outputs.digit_scores` is below this is "not a digit"."""
     base: str | None = None
     """The id of the model that was tuned, or whose weights the training started from."""
     initial_weights: str | None = None
@@ -150,6 +167,11 @@ class Card(Record):
     def kind_text(self) -> Text:
         """What people call its kind."""
         return _(KINDS[self.kind])
+
+    @property
+    def refuses_outliers(self) -> bool:
+        """Whether its training had outliers, so that it has a second output."""
+        return self.training_data is not None and self.training_data.outliers > 0
 
     @property
     def mnist_test_accuracy(self) -> float | None:

@@ -11,6 +11,9 @@ WORDS = {
     '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
     '[data-testid="stCameraInput"]:has(video) button': N_("Take a photo"),
     '[data-testid="stCameraInput"]:has(img) button': N_("Clear the photo"),
+    '[data-testid="stCameraInput"] :has(> a[target="_blank"])': N_("Allow this page to use the camera."),
+    '[data-testid="stTooltipErrorContent"] p': N_("This file is too large or of another type."),
+    '[role="listbox"][data-empty="true"] span': N_("No such option"),
 }
 """Where Streamlit has an English text of its own → what it says."""
 CSS = """

@@ -22,6 +22,7 @@ from mnist_core.config.schema import OnnxConfig
 from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
 from mnist_core.engine.context import RunContext
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.reports import OnnxReport
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import BROKEN, Predictor
@@ -39,17 +40,16 @@ SAMPLE = 256
 BATCH = 1024
 
 Images = npt.NDArray[np.uint8]
-Logits = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Exported:
     """What came of an export."""
 
-    logits: Callable[[Images], Logits]
-    """(N, 28, 28) → (N, 10): the ONNX file's logits, or those of Keras if there is no file."""
+    outputs: Callable[[Images], Outputs]
+    """(N, 28, 28) → the ONNX file's outputs, or those of Keras if there is no file."""
     difference: float | None
-    """The largest difference of a logit between the two; None where there is no ONNX file."""
+    """The largest difference of an output between the two; None where there is no ONNX file."""
     warning: Text | None = None
     """Why there is no ONNX file."""
 
@@ -80,7 +80,7 @@ def export(network: keras.Model, folder: Path, sample: Images) -> Exported:
     A model without an ONNX file is worth keeping: `write_checked` may make the file later.
 
     Args:
-        network: a float32 model (28, 28) uint8 → logits.
+        network: a float32 model (28, 28) uint8 → logits, or logits and scores.
         sample: (N, 28, 28) images to compare on.
     """
     network.save(folder / "model.keras")
@@ -96,8 +96,8 @@ def export(network: keras.Model, folder: Path, sample: Images) -> Exported:
                 command_line=_("To make the file: mnist-studio models make-onnx NAME"),
             ),
         )
-        return Exported(lambda images: keras_logits(network, images), None, warning)
-    return Exported(Predictor(folder / "model.onnx").logits, difference)
+        return Exported(lambda images: keras_outputs(network, images), None, warning)
+    return Exported(Predictor(folder / "model.onnx").outputs, difference)
 
 
 def write_checked(source: Path, target: Path, sample: Images, *, anyway: bool = False) -> float:
@@ -113,8 +113,8 @@ def write_checked(source: Path, target: Path, sample: Images, *, anyway: bool = 
         with keras.device("cpu"):  # a GPU multiplies float32 with ten bits less, as TF32
             network = saved.load(source)
             _convert(network, source, temporary)
-            expected = keras_logits(network, sample)
-        difference = float(np.abs(_onnx_logits(temporary, sample) - expected).max())
+            expected = keras_outputs(network, sample).with_no_digit
+        difference = float(np.abs(_onnx_outputs(temporary, sample).with_no_digit - expected).max())
         allowed = TOLERANCE * max(1.0, float(np.abs(expected).max()))
         if not (difference <= allowed or anyway):
             raise StudioError(
@@ -128,12 +128,12 @@ def write_checked(source: Path, target: Path, sample: Images, *, anyway: bool = 
     return difference
 
 
-def _onnx_logits(path: Path, images: Images) -> Logits:
+def _onnx_outputs(path: Path, images: Images) -> Outputs:
     """Raises:
     StudioError: ONNX Runtime cannot run the file.
     """
     try:
-        return Predictor(path).logits(images)
+        return Predictor(path).outputs(images)
     except BROKEN as error:
         log.logger.warning("A new ONNX file cannot be run.", exc_info=error)
         raise StudioError(
@@ -171,11 +171,11 @@ def make_onnx(context: RunContext[OnnxConfig]) -> OnnxReport:
     return OnnxReport(total_seconds=round(time.monotonic() - started, 3), onnx_difference=difference)
 
 
-def keras_logits(network: keras.Model, images: Images) -> Logits:
-    """(N, 28, 28) → (N, 10), without ONNX Runtime."""
+def keras_outputs(network: keras.Model, images: Images) -> Outputs:
+    """(N, 28, 28) → the outputs for all, without ONNX Runtime."""
     batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-    found = [keras.ops.convert_to_numpy(network(batch, training=False)) for batch in batches]
-    return np.concatenate([np.zeros((0, 10), np.float32), *found])
+    found = [keras.tree.flatten(network(batch, training=False)) for batch in batches]
+    return Outputs.joined([Outputs(*map(keras.ops.convert_to_numpy, each)) for each in found])
 
 
 def _convert(network: keras.Model, source: Path, target: Path) -> None:

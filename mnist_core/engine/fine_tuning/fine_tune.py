@@ -3,7 +3,7 @@
 1. Start from the first model of the lineage, and learn all drawings again (`fine_tuning_set`).
 2. Freeze the statistics of batch normalisation, because a few dozen drawings cannot replace them.
 3. Fill half of each batch with drawings, balanced by digit and strongly augmented, and half with replayed MNIST
-   (Chaudhry et al. 2019): the images of which the root is least certain, with its logits as targets
+   (Chaudhry et al. 2019): the images of which the root is least certain, and outliers, with its logits as targets
    (`replay_buffer`, `fine_tuner`).
 4. Judge by cross-validation: no model judges a drawing that it has learned. The same predictions show which labels
    are probably wrong. Those drawings are left out and shown (`label_issues`).
@@ -40,6 +40,7 @@ from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet
 from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of, warnings_of
 from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.loop import Diverged, Loop
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
 from mnist_core.jobs import preflight
@@ -105,7 +106,7 @@ class _FineTuning:
         self._drawings_before = background.predict(self.root, self.x)
         self._held_out_before = background.predict(self.root, self.replay.x_held_out, cache=True)
         context.tell("building")
-        self.tuner = FineTuner(self.config, tuning_set.initial, self.x, self.y, self.replay, self._teacher_logits)
+        self.tuner = FineTuner(self.config, tuning_set.initial, self.x, self.y, self.replay, self._teacher_outputs)
 
     def outcome(self) -> Outcome:
         """Judge, fit, and choose alpha; leave the chosen weights in the network.
@@ -145,11 +146,11 @@ class _FineTuning:
             fit_seconds=fit_seconds,
         )
 
-    def _teacher_logits(self) -> Logits:
+    def _teacher_outputs(self) -> Outputs:
         self.context.tell("teacher_logits")
         return self._when_predicted(self._candidates_before)
 
-    def _when_predicted(self, promise: "Future[Logits]") -> Logits:
+    def _when_predicted(self, promise: "Future[Outputs]") -> Outputs:
         """The predictions of the background thread. With a large ensemble this takes a while, and a person may stop it.
 
         Raises:
@@ -162,7 +163,7 @@ class _FineTuning:
 
     def _drawings_predicted_by(self, model: Model) -> Logits:
         if model == self.root:
-            return self._when_predicted(self._drawings_before)
+            return self._when_predicted(self._drawings_before).logits
         return Predictor.of(model, threads=0).logits(self.x)
 
     def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
@@ -195,7 +196,8 @@ class _FineTuning:
 
     def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[LabelIssue]:
         """The label issues among these drawings that nobody has confirmed."""
-        found = label_issues.find(self.y, self._when_predicted(self._drawings_before), unseen[max(ALPHAS)], indices)
+        before = self._when_predicted(self._drawings_before).logits
+        found = label_issues.find(self.y, before, unseen[max(ALPHAS)], indices)
         return [each for each in found if not self.tuning_set.drawings[each.index].confirmed]
 
     def _fit_with_curve(self, learned: Indices) -> Weights:
@@ -221,7 +223,7 @@ class _FineTuning:
 
     def _choose(self, tuned: Weights, before: Predictions, after: dict[float, Predictions]) -> Acceptance:
         """The most promising alpha that passes the acceptance test; if there is none, the smallest."""
-        old = Predictions(self._when_predicted(self._held_out_before), self.replay.y_held_out)
+        old = Predictions(self._when_predicted(self._held_out_before).logits, self.replay.y_held_out)
 
         def at(alpha: float) -> Acceptance:
             self.control.check()

@@ -13,13 +13,14 @@ from mnist_core.config.schema import Augmentation, FineTuneConfig
 from mnist_core.engine.backends import saved
 from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.control import Control
-from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_certain
+from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
-from mnist_core.engine.networks.averaging import with_views, without_views
+from mnist_core.engine.networks.averaging import tells_digits, with_views, without_views
 from mnist_core.engine.training import health
 from mnist_core.engine.training.graph import compile_graph, training_graph
 from mnist_core.engine.training.loop import Diverged, Trainable
 from mnist_core.engine.training.plan import Plan
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.model import Model
 
 STEPS_AT_ONCE = 10
@@ -46,15 +47,15 @@ class FineTuner:
         x: npt.NDArray[np.uint8],
         y: npt.NDArray[np.uint8],
         replay: ReplayBuffer,
-        teacher_logits: Callable[[], Logits],
+        teacher_outputs: Callable[[], Outputs],
     ) -> None:
         """
         Args:
             initial: the model whose weights every fit starts from.
             x: the drawings, (N, 28, 28).
             y: their labels, (N,).
-            teacher_logits: gives the root model's logits for the replay candidates, (M, 10). It is called after the
-                graph is built, which takes as long as predicting.
+            teacher_outputs: gives the root model's outputs for the M replay candidates. It is called after the graph is
+                built, which takes as long as predicting.
 
         Raises:
             InputError: `config` names a layer that the network does not have.
@@ -73,12 +74,13 @@ class FineTuner:
         optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
-        old = teacher_logits()
-        self.replayed = len(x) + least_certain(old, replay.replay_share)
-        one_hot = np.eye(10, dtype=np.float32)
+        old = teacher_outputs()
+        self.replayed = len(x) + replay.chosen(old.logits)
+        teacher = old.with_no_digit if tells_digits(self.network) else old.logits
+        one_hot = np.eye(teacher.shape[1], dtype=np.float32)
         # Old digits are replayed with the root's logits as soft targets, right or wrong (Buzzega et al. 2020, "Dark
         # experience for general continual learning"). All networks of an ensemble learn the mean of their logits.
-        targets = np.concatenate([one_hot[y], softmax(old, axis=1), one_hot[replay.y_held_out]])
+        targets = np.concatenate([one_hot[y], softmax(teacher, axis=1), one_hot[replay.y_held_out]])
         self.executor = executor_of(self.graph, targets)
         self.trainable = Trainable(self.network, self.graph, self.executor)
         self.initial_weights: Weights = self.network.get_weights()

@@ -273,8 +273,8 @@ def test_the_teacher_logits_are_those_of_the_root(
     class Watched(FineTuner):
         def __init__(self, *given: Any) -> None:
             super().__init__(*given)
-            start, replay, teacher_logits = given[1], given[4], given[5]
-            replayed.append((start, replay.x, teacher_logits()))
+            start, replay, teacher_outputs = given[1], given[4], given[5]
+            replayed.append((start, replay.x, teacher_outputs().logits))
 
     monkeypatch.setattr(fine_tune, "FineTuner", Watched)
     _, run = tune(QUICK, workspace, written(8, seed=1))
