@@ -160,7 +160,8 @@ def test_undo_takes_the_last_stroke_that_had_been_drawn(app: AppTest, workspace:
     draw(app, 4, "again")
     app.run()
     app.button(key="undo").click().run()
-    app.button(key="label-4").click().run()
+    for _ in range(2):  # half a 4 is no digit
+        app.button(key="label-4").click().run()
     assert labelled(workspace)[1:] == [(4, strokes_of(app, 4, "again") - 1)]
 
 
