@@ -122,8 +122,9 @@ def _show_prediction(prediction: "Prediction | None", drawing: Drawing | None) -
     with seen:
         if drawing is not None:
             digit(drawing.image, side=150, caption=_("what the network sees: 28 × 28"))
-    chosen = prediction.digit if prediction and prediction.verdict != "nothing drawn" else None
-    values = prediction.probabilities if prediction and chosen is not None else (0.0,) * 10
+    drawn = prediction is not None and prediction.verdict != "nothing drawn"
+    values = prediction.probabilities if prediction and drawn else (0.0,) * 10
+    chosen = prediction.digit if prediction and prediction.recognised else None
     live_chart(probabilities(values, chosen), key="probabilities", height=210, modebar=False)
 
 
