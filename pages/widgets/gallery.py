@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.collection import file_formats, importer
+from mnist_core.collection import file_formats, importer, stroke_lines
 from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _, n_
@@ -125,7 +125,7 @@ def _import_export(total: int) -> None:
         left, right = st.columns(2)
         with left:
             strokes_or_pictures = _("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9")
-            file = upload(strokes_or_pictures, file_formats.MAX_BYTES, key="import")
+            file = upload(strokes_or_pictures, stroke_lines.MAX_BYTES, key="import")
             if file is not None and st.button(
                 _("Import"), key="gallery.import", icon=":material/upload_file:", type="primary"
             ):

@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.collection import file_formats
+from mnist_core.collection import file_formats, stroke_lines
 from mnist_core.data import download
 from mnist_core.models import import_export
 from tests.pages.app import open_page
@@ -17,7 +17,7 @@ SERVER_MB = 200
     {
         "draw": file_formats.MAX_PICTURE,
         "train": download.MAX_BYTES,
-        "fine_tune": file_formats.MAX_BYTES,
+        "fine_tune": stroke_lines.MAX_BYTES,
         "models": import_export.MAX_FILE,
     }.items(),
 )
