@@ -16,21 +16,13 @@ from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import batches, labels
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import N_, _, n_
+from mnist_core.common.language import _, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.evaluation import metrics
 from mnist_core.models.model import Model
-from mnist_core.models.predictor import Predictor
+from mnist_core.models.predictor import VERDICTS, Predictor
 from mnist_core.models.registry import Registry
-
-VERDICTS: dict[str, str] = {
-    "sure": N_("certain"),
-    "not sure": N_("uncertain"),
-    "not a digit": N_("not a digit"),
-    "nothing drawn": N_("nothing drawn"),
-}
-"""Verdict → what people read."""
 
 
 def predict(

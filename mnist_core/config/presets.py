@@ -54,10 +54,10 @@ PRESETS: dict[str, dict[str, Any]] = {
     "shipped": {
         "name": "MNIST Studio",
         "architecture": "deep",
-        "synthetic_samples": 20_000,
-        "outliers": 14_000,
+        "synthetic_samples": 16_000,
+        "outliers": 12_000,
         "validation_share": 0.05,
-        "epochs": 36,
+        "epochs": 40,
         "batch_size": 256,
         "learning_rate": 0.006,
         "ema_decay": 0.9995,

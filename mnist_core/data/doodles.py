@@ -140,7 +140,7 @@ DOODLES: dict[str, Callable[[Rng], Template]] = {
     "star": star,
     "rays": rays,
     "rings": rings,
-    "circle and cross": circle_and_cross,
+    "circle-and-cross": circle_and_cross,
     "circles": circles,
     "stairs": stairs,
     "ladder": ladder,

@@ -107,17 +107,17 @@ def _crossed_out(rng: Rng) -> Strokes:
 
 
 KINDS: dict[str, Kind] = {
-    **{f"letter {name}": _written(styles) for name, styles in (_CAPITALS | _SMALL).items()},
-    "two or three letters": _word(_SMALL, _COMPANIONS, 2, 3),
-    "two or three capitals": _word(_CAPITALS, {}, 2, 3),
+    **{f"letter-{name}": _written(styles) for name, styles in (_CAPITALS | _SMALL).items()},
+    "two-or-three-letters": _word(_SMALL, _COMPANIONS, 2, 3),
+    "two-or-three-capitals": _word(_CAPITALS, {}, 2, 3),
     "word": _word(_SMALL, _COMPANIONS, 4, 7),
-    "long word": _word(_SMALL, _COMPANIONS, 8, 14),
+    "long-word": _word(_SMALL, _COMPANIONS, 8, 14),
     **{name: _written(styles) for name, styles in _read(SYMBOLS).items()},
     **{name: _drawn(_any_of(styles)) for name, styles in _DRAWINGS.items()},
     **{name: _drawn(picture) for name, picture in (DOODLES | SCRIBBLES).items()},
-    "drawings beside each other": _drawn(_beside),
-    "digits beside each other": _beside_digits,
-    "digit crossed out": _crossed_out,
+    "drawings-beside-each-other": _drawn(_beside),
+    "digits-beside-each-other": _beside_digits,
+    "digit-crossed-out": _crossed_out,
 }
 """Each draws its kind once, differently each time."""
 

@@ -119,6 +119,37 @@ def arcs(rng: Rng) -> Template:
     return drawn
 
 
+def arch(rng: Rng) -> Template:
+    """A wide bend that lies on its back or its belly."""
+    x = np.linspace(0, rng.uniform(100, 180), 5)
+    y = 50 + rng.uniform(12, 36) * rng.choice([-1, 1]) * np.array([1, -0.5, -1, -0.5, 1])
+    return curve(np.stack([x, y], axis=1))
+
+
+def blot(rng: Rng) -> Template:
+    """A round patch that the pen has filled from side to side."""
+    count = int(rng.integers(12, 24))
+    height = np.linspace(-0.98, 0.98, count)
+    x = np.sqrt(1 - height**2) * _to_and_fro(count) + rng.normal(0, 0.08, count)
+    size = rng.uniform(30, 60, 2)
+    return turned(curve(50 + size * np.stack([x, height], axis=1)), rng.uniform(0, 2 * np.pi))
+
+
+def jumble(rng: Rng) -> Template:
+    """Four to eight lines, corners, bends and circles across each other."""
+    drawn: Template = []
+    for shape in rng.integers(0, 4, rng.integers(4, 9)).tolist():
+        x, y = rng.uniform(10, 90, 2)
+        if shape == 0:
+            drawn += polyline(rng.uniform(0, 100, (2, 2)))
+        elif shape == 1:
+            drawn += polyline(np.array([x, y]) + rng.uniform(-40, 40, (3, 2)))
+        else:
+            turns = rng.uniform(0.3, 0.7) if shape == 2 else 1.0
+            drawn += curve(ring(x, y, rng.uniform(8, 36, 2), turns=turns, start=rng.uniform(0, 6.3)))
+    return drawn
+
+
 def signature(rng: Rng) -> Template:
     """A large first letter, a quick line that gets smaller, and perhaps a flourish below."""
     count = int(rng.integers(14, 30))
@@ -130,7 +161,7 @@ def signature(rng: Rng) -> Template:
 
 
 SCRIBBLES: dict[str, Callable[[Rng], Template]] = {
-    "line across": line_across,
+    "line-across": line_across,
     "zigzag": zigzag,
     "waves": waves,
     "loops": loops,
@@ -142,6 +173,9 @@ SCRIBBLES: dict[str, Callable[[Rng], Template]] = {
     "knot": knot,
     "corners": corners,
     "arcs": arcs,
+    "arch": arch,
+    "blot": blot,
+    "jumble": jumble,
     "signature": signature,
 }
 """By name."""

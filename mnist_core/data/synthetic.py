@@ -147,8 +147,8 @@ STYLES: dict[int, tuple[str, ...]] = {
         "8,10 32,2 54,12 50,36 30,100; 8,78 4,64 24,60 64,64",  # the same, round
         "2,2 50,2! 42,100; 26,66 68,64",  # upright, crossed low and to the right
         "0,6 62,2! 46,34 34,100; 8,64 64,40",  # the bar slanted
-        "4,4 52,0; 40,4 36,100; 22,58 64,56",  # the roof apart
-        "0,8 62,4; 46,10 40,100; 16,54 70,52",  # the roof apart and wide
+        "0,6 48,0; 48,4 40,100; 22,58 66,54",  # crossed, the roof apart
+        "2,4 58,0; 54,4 28,100",  # the roof apart
         "2,10 24,2 40,8 60,2! 28,100; 6,36 62,34",  # wavy roof, crossed high
     ),
     8: (

@@ -76,7 +76,7 @@ class Figures(Part):
     test_accuracy: float | None = None
     validation_accuracy: float | None = None
     calibration_error_before: float | None = None
-    """The expected calibration error on the validation images, before the logits were divided by a temperature."""
+    """The expected calibration error on the validation images, before a temperature divided the logits."""
     calibration_error: float | None = None
     """The same afterwards."""
     outliers_refused: float | None = None

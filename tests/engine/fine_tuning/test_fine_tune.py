@@ -304,7 +304,7 @@ def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, small_r
 
 def test_an_unknown_layer_is_a_sentence(workspace: Workspace, small_replay_buffer: None) -> None:
     """With the names that there are."""
-    with pytest.raises(InputError, match=r"frozen: the network has no layer .conv9.\. Its layers are conv2d, "):
+    with pytest.raises(InputError, match=r"The network has no layer .conv9.\. Its layers are conv2d, "):
         tune(QUICK.model_copy(update={"frozen": "conv9"}), workspace, written(4))
 
 
