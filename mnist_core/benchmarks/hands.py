@@ -17,6 +17,7 @@ from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import outliers
 from mnist_core.drawing.strokes import Gray
+from mnist_core.models.model import Model
 from mnist_core.models.predictor import Prediction, Predictor, Verdict
 from mnist_core.models.registry import Registry
 
@@ -62,6 +63,15 @@ class Hands(BaseModel):
     """Of the clear ones."""
     scribbles: dict[str, float]
     """Kind → how often the verdict is "not a digit"."""
+    learned: str = ""
+    """The file of drawings that the model has learned, if any: figures on that file say little about other people."""
+
+
+def measure_model(model: Model, own: Sequence[Record], others: Sequence[Record]) -> Hands:
+    """Like `measure`, for a registered model."""
+    data = model.card.training_data
+    measured = measure(model.name, Predictor.of(model, threads=0), own, others)
+    return measured.model_copy(update={"learned": data.drawings if data else ""})
 
 
 def measure(name: str, predictor: Predictor, own: Sequence[Record], others: Sequence[Record]) -> Hands:

@@ -14,6 +14,7 @@ def tables(section: Section) -> list[str]:
     """The digits by institution, then what is no digit by model."""
     measured = [Hands(**each) for each in section.figures]
     return [
+        *(f"{each.name} has learned drawings of `{each.learned}`.\n" for each in measured if each.learned),
         "The zeros have two or more strokes, such as slashed ones. Means are over the institutions.",
         "",
         "| | digits | predicted correctly | zeros | zeros predicted correctly |",
@@ -63,4 +64,4 @@ def _refusals(hands: Hands) -> str:
 
 def _least_refused(hands: Hands) -> str:
     kinds = sorted(hands.scribbles, key=hands.scribbles.__getitem__)[:WORST]
-    return f"- {hands.name}: {', '.join(f'{kind} {hands.scribbles[kind]:.0%}' for kind in kinds)}."
+    return f"- {hands.name}: {', '.join(f'`{kind}` {hands.scribbles[kind]:.0%}' for kind in kinds)}."

@@ -215,7 +215,7 @@ _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
     "options": ("Ablation of the fine-tuning options", tunings),
     "rounds": ("Ten fine-tunings in a row", rounds),
     "hands": ("Digits, letters and scribbles", hands_report.tables),
-    "left out": ("Institutions that the training leaves out", hands_report.tables),
+    "institutions": ("Institutions that the training leaves out", hands_report.tables),
 }
 """Section → its title and what makes its lines."""
 

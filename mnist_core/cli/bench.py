@@ -35,7 +35,6 @@ from mnist_core.common.language import _, listed, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS, offered
 from mnist_core.data import datasets
-from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 
 PARTIAL = ".partial.md"
@@ -268,9 +267,8 @@ def bench_hands(
         with scratch_folder() as folder:
             mnist = _mnist_file(place, folder)
             figures = hands.leave_one_out([*given, *(flags or [])], *found, mnist, _progress)
-            _publish(f"left out: {preset}", command, figures, write, as_json=as_json)
+            _publish(f"institutions: {preset}", command, figures, write, as_json=as_json)
         return
     chosen = find_model(model, Registry(place))
-    measured = hands.measure(chosen.name, Predictor.of(chosen, threads=0), *found)
     command += f" --model {shlex.quote(model)}" if model else ""
-    _publish(f"hands: {chosen.name}", command, [measured], write, as_json=as_json)
+    _publish(f"hands: {chosen.name}", command, [hands.measure_model(chosen, *found)], write, as_json=as_json)

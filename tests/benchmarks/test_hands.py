@@ -20,7 +20,7 @@ from mnist_core.models.predictor import Prediction, Predictor
 from mnist_core.models.registry import shipped
 
 NAMES = ("north", "south")
-LETTERS = [(name, outliers.KINDS[f"letter {name}"]) for name in "ACHK"]
+LETTERS = [(name, outliers.KINDS[f"letter-{name}"]) for name in "ACHK"]
 SLASHED: Strokes = [[(30, 0), (0, 50), (30, 100), (60, 50), (30, 0)], [(60, 0), (0, 100)]]
 
 
@@ -66,7 +66,7 @@ def files(folder: Path, each: int) -> tuple[Path, Path]:
 
 @pytest.fixture
 def few_scribbles(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    chosen = {kind: outliers.KINDS[kind] for kind in ("letter A", "plus", "word")}
+    chosen = {kind: outliers.KINDS[kind] for kind in ("letter-A", "plus", "word")}
     monkeypatch.setattr(outliers, "KINDS", chosen)
     hands._scribbles.cache_clear()
     yield
@@ -89,7 +89,7 @@ def test_each_drawing_counts_once(few_scribbles: None, records: tuple[list[Recor
     assert measured.refused == measured.of_characters.not_a_digit == 0.5
     assert measured.auroc == 0.75
     assert measured.of_digits.sure == 1.0
-    assert measured.scribbles == {"letter A": 0.5, "plus": 0.5, "word": 0.5}
+    assert measured.scribbles == {"letter-A": 0.5, "plus": 0.5, "word": 0.5}
 
 
 @pytest.mark.parametrize(("threshold", "share"), [(float("inf"), 1.0), (float("-inf"), 0.0)])
@@ -114,7 +114,7 @@ def test_the_command_writes_tables(few_scribbles: None, workspace: Workspace, tm
     assert "## Digits, letters and scribbles: MNIST Studio" in text
     assert "| north | 10 | " in text
     assert "| mean | 20 | " in text
-    assert "letter A" in text.splitlines()[-1]
+    assert "letter-A" in text.splitlines()[-1]
 
 
 def test_the_mean_is_over_institutions() -> None:
@@ -126,12 +126,13 @@ def test_the_mean_is_over_institutions() -> None:
     verdicts = hands.Verdicts(sure=0.9, not_sure=0.1, not_a_digit=0)
     measured = hands.Hands(
         name="a model", institutions=[some, many], refused=0.9, auroc=0.99, of_digits=verdicts,
-        of_characters=verdicts, scribbles={f"kind {n}": n / 20 for n in range(20)},
+        of_characters=verdicts, learned="digits.jsonl.gz", scribbles={f"kind {n}": n / 20 for n in range(20)},
     )  # fmt: skip
     written = hands_report.tables(results.measured("bench hands", [measured.model_dump()]))
+    assert "a model has learned drawings of `digits.jsonl.gz`.\n" in written
     assert "| some | 10 | 50.0% | 0 | – |" in written
     assert "| mean | 1,010 | **75.0%** | 4 | **100%** |" in written
-    assert "kind 9 45%." in written[-1]
+    assert "`kind 9` 45%." in written[-1]
     assert "kind 10" not in written[-1]
 
 
