@@ -110,7 +110,7 @@ def _of_held_out_images(report: FineTuneReport) -> Text:
     if report.greatest_drop <= 0:
         return _("{changes} There is no measurable forgetting.", changes=changes)
     return _(
-        "{changes} With 95 % confidence, accuracy dropped by at most {drop:.2f} points (limit: {limit:g}).",
+        "{changes} With 95% confidence, accuracy dropped by at most {drop:.2f} points (limit: {limit:g}).",
         changes=changes, drop=max(SMALLEST, report.greatest_drop), limit=report.allowed_drop,
     )  # fmt: skip
 
