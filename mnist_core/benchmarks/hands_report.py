@@ -22,7 +22,7 @@ def tables(section: Section) -> list[str]:
         *_institutions([each for hands in measured for each in hands.institutions]),
         "",
         "Letters and symbols are those that nobody takes for a digit. They are refused if they score lower than all "
-        "except 1 % of the digits. The other shares are verdicts at the model's own threshold.",
+        "except 1% of the digits. The other shares are verdicts at the model's own threshold.",
         "",
         "| | refused | AUROC | digits: not a digit | letters: sure | not sure | not a digit | scribbles: not a digit |",
         "|---|---|---|---|---|---|---|---|",
