@@ -50,11 +50,14 @@ docs: $(VENV)/installed-docs
 pictures: $(VENV)/installed-test
 	$(BIN)/python -m tests.browser.record docs/images
 
-# The model that ships: trained by the program's own commands, then copied with its card.
+# The model that ships: trained by the program's own command, then copied with its card. It needs MNIST and two files
+# made from UNIPEN (docs/experiments/hands.md says how), in the folder UNIPEN: make shipped UNIPEN=~/unipen
+UNIPEN ?= build/unipen
+UNIPEN_FILES := $(addprefix $(UNIPEN)/,unipen-digits.jsonl.gz unipen-characters.jsonl.gz)
 shipped: $(VENV)/installed
+	@for file in $(UNIPEN_FILES); do test -f "$$file" || { echo "make shipped needs $$file. Name the folder that has it: make shipped UNIPEN=FOLDER"; exit 2; }; done
 	rm -rf build/shipped
-	$(BIN)/python -m mnist_core train --preset "shipped, first half" --workspace build/shipped
-	$(BIN)/python -m mnist_core train --preset "shipped, second half" --workspace build/shipped
+	$(BIN)/python -m mnist_core train --preset shipped --drawings $(word 1,$(UNIPEN_FILES)) --outlier-drawings $(word 2,$(UNIPEN_FILES)) --workspace build/shipped
 	$(BIN)/python -m mnist_core models export "MNIST Studio" build/shipped/model.zip --workspace build/shipped
 	cd mnist_core/assets/shipped && ../../../$(BIN)/python -m zipfile -e ../../../build/shipped/model.zip .
 

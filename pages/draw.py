@@ -42,6 +42,7 @@ VERDICTS = {
     "sure": "",
     "not sure": N_("The network is **not sure**. Label the drawing below, and the next fine-tuning learns it."),
     "not a digit": N_("The network does **not see a digit** here. If you drew one, label it below."),
+    "several": N_("These are **several digits**. The network reads one at a time: draw a single digit."),
 }
 """Verdict of a prediction → what it means for the person."""
 
@@ -60,10 +61,10 @@ def main() -> None:
     prediction = None
     with right, errors_shown():
         model = studio().registry.active()
-        prediction = predictor(model).predict(drawing.image) if drawing is not None else None
+        prediction = predictor(model).predict(drawing.image, drawing.strokes) if drawing is not None else None
         quiz_panel(on_drawn=press, clear=clear)
         _show_prediction(prediction, drawing)
-    labels(prediction.digit if prediction is not None and prediction.verdict != "nothing drawn" else None)
+    labels(prediction.digit if prediction is not None and prediction.verdict != "nothing drawn" else None, drawing)
     with errors_shown():
         counts = studio().drawings.counts()
         with steps:

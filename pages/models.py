@@ -17,6 +17,7 @@ from pages.studio import studio
 from pages.widgets.deleted_models import deleted_models
 from pages.widgets.guarded import deferred, once, show_error
 from pages.widgets.heading import heading
+from pages.widgets.model_card import model_card
 from pages.widgets.onnx_file import onnx_file
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
@@ -64,7 +65,7 @@ def _row(model: Model, active: Model) -> dict[str, Any]:
     if card.fine_tuning_data:
         learned = n_("{n} drawing", "{n:,} drawings", card.fine_tuning_data.learned)
     elif card.training_data:
-        learned = card.training_data.name
+        learned = card.training_data.title
     return {
         "active": model.id == active.id,
         "name": model.name,
@@ -123,9 +124,9 @@ def _one(model: Model, active: Model) -> None:
                 )
         if model.id != SHIPPED:
             _names(model)
-        _lineage(model, active)
-        with st.expander(_("Card"), key="models.card", icon=":material/description:"):
-            st.json(model.card.model_dump(exclude_none=True, mode="json"))
+        line = registry.lineage(model)
+        model_card(model, line)
+        _lineage(line, active)
 
 
 def _download(model: Model, wanted: ExportFormat) -> None:
@@ -156,8 +157,11 @@ def _names(model: Model) -> None:
         )
 
 
-def _lineage(model: Model, active: Model) -> None:
-    line = studio().registry.lineage(model)
+def _lineage(line: list[Model], active: Model) -> None:
+    """
+    Args:
+        line: the model that is shown, its base, its base's base, …
+    """
     if len(line) == 1:
         return
     st.markdown(
@@ -171,7 +175,7 @@ def _lineage(model: Model, active: Model) -> None:
             known = [ancestor.name, ancestor.card.kind_text, ancestor.card.tested]
             line_of_it = " · ".join(escape(each) for each in known if each)
             st.markdown(f":material/subdirectory_arrow_right: {line_of_it}", width="content")
-            if ancestor.id != active.id and ancestor.id != model.id:
+            if ancestor.id not in (active.id, line[0].id):
                 st.button(
                     _("Roll back to it"), key=f"back-{ancestor.id}", icon=":material/history:",
                     on_click=once(studio().registry.activate), args=(ancestor.id,),

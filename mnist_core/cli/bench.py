@@ -15,12 +15,22 @@ from mnist_core.benchmarks import comparison, personal, personal_trials, report
 from mnist_core.benchmarks import drawings as drawing_bench
 from mnist_core.benchmarks.results import measured, store, stored
 from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
-from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, find_model, no_preset, output, tell
+from mnist_core.cli.shared import (
+    JsonOption,
+    ModelOption,
+    WorkspaceOption,
+    errors,
+    find_model,
+    hand_down,
+    no_preset,
+    output,
+    tell,
+)
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.collection import file_formats
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import exporting, scratch_folder
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import _, listed, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS, offered
 from mnist_core.data import datasets
@@ -56,6 +66,7 @@ def bench(
     workspace: WorkspaceOption = "",
 ) -> None:
     """Compare the program with its baselines, and measure the overhead of its training loop."""
+    hand_down(context, workspace)
     if context.invoked_subcommand:
         return
     _check(write)
@@ -160,7 +171,7 @@ def bench_personal(
     _check(write)
     asked = [part.strip() for part in parts.split(",")]
     if unknown := [part for part in asked if part not in PARTS]:
-        raise InputError(_("There is no part {name!r}. Allowed: {allowed}.", name=unknown[0], allowed=", ".join(PARTS)))
+        raise InputError(_("There is no part {name!r}. Allowed: {allowed}.", name=unknown[0], allowed=listed(PARTS)))
     source = Path(path or Path(os.environ.get("MNIST_STUDIO_DATA", ".")) / PEN_STROKES)
     place = Workspace.open(workspace)
     base, mnist, writers = find_model(model, Registry(place)), datasets.mnist(place), personal.by_writer(source)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, output, print_json, tell
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, hand_down, output, print_json, tell
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.collection import file_formats, importer
 from mnist_core.collection.drawings import DrawingStore
@@ -15,7 +15,7 @@ from mnist_core.common.files import exporting
 from mnist_core.common.language import _, n_
 from mnist_core.common.workspace import Workspace
 
-drawings_app = CommandGroup(no_args_is_help=True)
+drawings_app = CommandGroup(no_args_is_help=True, callback=hand_down)
 
 
 @drawings_app.command("list", help=_("List the number of drawings of each digit."))

@@ -4,9 +4,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, libraries_silent, output, print_json, tell
+from mnist_core.cli import listing
+from mnist_core.cli.shared import (
+    JsonOption,
+    WorkspaceOption,
+    command,
+    hand_down,
+    libraries_silent,
+    output,
+    print_json,
+    tell,
+)
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
@@ -22,7 +31,7 @@ from mnist_core.models.registry import Registry
 
 ENDINGS = described(FORMATS.values())
 
-models_app = CommandGroup(no_args_is_help=True)
+models_app = CommandGroup(no_args_is_help=True, callback=hand_down)
 
 
 @models_app.command("list", help=_("List the models, newest first. An arrow marks the active model."))
@@ -60,14 +69,15 @@ def list_models(
     if not models:
         output.print(_("There are no deleted models."))
         return
-    titles = ("", _("name"), _("kind"), _("architecture"), _("test accuracy"))
-    table = Table(*titles, box=None, padding=(0, 2, 0, 0))
-    table.add_column(_("id"), no_wrap=True)  # it is there to be copied
-    for model in models:
-        mark = "→" if model.id == active else ""
-        card = model.card
-        table.add_row(mark, model.name, card.kind_text, card.architecture, card.tested or "–", model.id)
-    output.print(table)
+    columns: dict[str, list[str]] = {
+        "": ["→" if model.id == active else "" for model in models],
+        _("name"): [model.name for model in models],
+        _("kind"): [model.card.kind_text for model in models],
+        _("architecture"): [model.card.architecture for model in models],
+        _("test accuracy"): [model.card.tested or "–" for model in models],
+        _("id"): [model.id for model in models],
+    }
+    listing.show(columns, names=_("name"), optional=_("architecture"))
     if deleted:
         restore = command("models restore ID", workspace)
         output.print(_("To restore a model: {command}", command=restore), soft_wrap=True)

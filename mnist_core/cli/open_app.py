@@ -16,7 +16,7 @@ import typer
 
 import mnist_core
 from mnist_core.cli import window
-from mnist_core.cli.shared import WorkspaceOption, output
+from mnist_core.cli.shared import WorkspaceOption, hand_down, output
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
@@ -43,7 +43,8 @@ def without_a_command(
         output.print(f"MNIST Studio {mnist_core.__version__}")
         raise typer.Exit
     if context.invoked_subcommand:
-        if port or host or no_browser or in_window or workspace:
+        hand_down(context, workspace)
+        if port or host or no_browser or in_window:
             raise InputError(
                 _(
                     "Options before a command apply to the app. Put options for {command} after `{command}`.",

@@ -16,21 +16,13 @@ from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import batches, labels
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import N_, _, n_
+from mnist_core.common.language import _, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.evaluation import metrics
 from mnist_core.models.model import Model
-from mnist_core.models.predictor import Predictor
+from mnist_core.models.predictor import VERDICTS, Predictor
 from mnist_core.models.registry import Registry
-
-VERDICTS: dict[str, str] = {
-    "sure": N_("certain"),
-    "not sure": N_("uncertain"),
-    "not a digit": N_("not a digit"),
-    "nothing drawn": N_("nothing drawn"),
-}
-"""Verdict → what people read."""
 
 
 def predict(
@@ -55,7 +47,8 @@ def predict(
 def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
     index = itertools.count()
     for batch, given in batches(file_formats.read(path)):
-        for drawing, prediction in zip(batch, predictor.predict_all(given), strict=True):
+        predicted = predictor.predict_all(given, [drawing.strokes for drawing in batch])
+        for drawing, prediction in zip(batch, predicted, strict=True):
             drawn = prediction.verdict != "nothing drawn"
             row = {
                 "file": str(path),
@@ -64,6 +57,7 @@ def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
                 "digit": prediction.digit if drawn else None,
                 "probability": prediction.probability if drawn else None,
                 "probabilities": prediction.probabilities if drawn else None,
+                "score": prediction.score if drawn else None,
             }
             yield row if drawing.label is None else {**row, "label": drawing.label}
 

@@ -3,9 +3,9 @@
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, output, print_json
+from mnist_core.cli import listing
+from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, hand_down, output, print_json
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import Text, _
@@ -15,7 +15,7 @@ from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run, data_text
 
-runs_app = CommandGroup(no_args_is_help=True)
+runs_app = CommandGroup(no_args_is_help=True, callback=hand_down)
 
 
 @runs_app.command("list", help=_("List the newest runs with their states and test accuracies."))
@@ -36,17 +36,23 @@ def list_runs(
     if not rows:
         output.print(_("There is no run yet. To start one: {command}", command=command("train", workspace)))
         return
-    titles = (_("name"), _("kind"), _("data"), _("state"), _("test accuracy"))
-    table = Table(*titles, box=None, padding=(0, 2, 0, 0))
-    table.add_column(_("id"), no_wrap=True)  # it is there to be copied
-    for job, row in zip(shown, rows, strict=True):
-        tested = "–" if row["test_accuracy"] is None else f"{row['test_accuracy']:.2%}"
-        table.add_row(job.name, job.kind_text, data_text(row["data"]), job.state_text, tested, job.id)
-    output.print(table)
+    columns: dict[str, list[str]] = {
+        _("name"): [job.name for job in shown],
+        _("kind"): [job.kind_text for job in shown],
+        _("data"): [data_text(row["data"]) for row in rows],
+        _("state"): [job.state_text for job in shown],
+        _("test accuracy"): [_tested(row["test_accuracy"]) for row in rows],
+        _("id"): [job.id for job in shown],
+    }
+    listing.show(columns, names=_("name"), optional=_("data"))
     for kind in dict.fromkeys(KINDS[job.kind] for job in shown if job.state in RESUMABLE):
         if kind.resumes:
             go_on = command(f"{kind.command} --resume ID", workspace)
             output.print(_("To resume an interrupted or failed run: {command}", command=go_on), soft_wrap=True)
+
+
+def _tested(accuracy: float | None) -> str:
+    return "–" if accuracy is None else f"{accuracy:.2%}"
 
 
 def _row(job: Job, run: Run) -> dict[str, Any]:

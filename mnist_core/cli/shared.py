@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from mnist_core.models.registry import Registry
 
 
+UNLIMITED = 100_000
+"""Columns of what is no terminal, so that nothing is cut or wrapped there."""
+
+
 class _Literal(Console):
     """Shows every text as it is: no markup in "[red]", no emoji in ":cat:", and nothing that the terminal obeys."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
+        if not self.is_terminal:
+            self.width = UNLIMITED
 
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(names.plain(text, keep="\n\t"), **options)
@@ -45,6 +51,12 @@ WorkspaceOption = Annotated[
 ]
 ModelOption = Annotated[str, typer.Option("--model", help=_("The name or id of a model. [the active model]"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON object."))]
+
+
+def hand_down(context: typer.Context, workspace: WorkspaceOption = "") -> None:
+    """Let a group's command use the workspace that is named before it, unless another is named after it."""
+    if workspace and context.invoked_subcommand:
+        context.default_map = {context.invoked_subcommand: {"workspace": workspace}}
 
 
 def flags_of(config: "type[Config]") -> Callable[[Callable[..., None]], Callable[..., None]]:

@@ -37,6 +37,8 @@ class Drawing:
     id: int | None = None
     """Its number in the database or in its file."""
     writer: str | None = None
+    character: str | None = None
+    """What it shows if it is no digit, such as a letter."""
     created: str = ""
     confirmed: bool = False
     """A person was asked about the label and kept it."""

@@ -39,12 +39,22 @@ def read(path: Path, *, bounded: bool = True) -> list[Drawing]:
     """
     _check_ending(path.name)
     if bounded:
-        check_regular(path, MAX_PICTURE if path.name.lower().endswith(PICTURE_SUFFIXES) else MAX_BYTES)
+        check(path)
     try:
         with path.open("rb") as file:
             return list(_drawings(path.name, file, bounded=bounded))
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def check(path: Path) -> None:
+    """Check a file of drawings without reading it.
+
+    Raises:
+        InputError: it is missing, not a regular file, too large, or has an unknown ending.
+    """
+    _check_ending(path.name)
+    check_regular(path, MAX_PICTURE if path.name.lower().endswith(PICTURE_SUFFIXES) else MAX_BYTES)
 
 
 def parse(name: str, content: bytes) -> list[Drawing]:

@@ -34,14 +34,19 @@ class Imported:
         )
         if not self.unlabelled:
             return labelled
-        without = _(
-            "Without a label: {unlabelled:,}. {queued:,} of them are in the review queue on the Fine-tune page, where "
-            "you can label them. The queue leaves out empty drawings, known drawings and, if it is full, those with "
-            "the most certain predictions.",
-            unlabelled=self.unlabelled,
-            queued=self.queued,
+        without = n_("{n} drawing has no label.", "{n:,} drawings have no label.", self.unlabelled)
+        waiting = n_(
+            "{n} is in the review queue on the Fine-tune page, where you can label it.",
+            "{n:,} are in the review queue on the Fine-tune page, where you can label them.",
+            self.queued,
         )
-        return sentences([labelled, without])
+        if self.queued == self.unlabelled:
+            return sentences([labelled, without, waiting])
+        rest = _(
+            "The queue leaves out empty drawings, known drawings and, if it is full, those with the most certain "
+            "predictions."
+        )
+        return sentences([labelled, without, waiting, rest])
 
 
 def import_drawings(drawings: Sequence[Drawing], workspace: Workspace) -> Imported:

@@ -35,6 +35,7 @@ def _record(drawing: Drawing) -> dict[str, Any]:
     known = {
         "digit": drawing.label,
         "writer": drawing.writer,
+        "character": drawing.character,
         "confirmed": drawing.confirmed or None,
         "strokes": drawing.strokes,
         "bitmap": drawing.image.tolist() if drawing.strokes is None else None,
@@ -125,9 +126,14 @@ def _drawing(line: bytes) -> Drawing:
         strokes=strokes.parse(record["strokes"]) if bitmap is None else None,
         bitmap=bitmap,
         id=_whole(record.get("id")),
-        writer=None if record.get("writer") is None else names.cleaned(str(record["writer"])[:100]),
+        writer=_cleaned(record.get("writer")),
+        character=_cleaned(record.get("character")),
         confirmed=record.get("confirmed") is True,
     )
+
+
+def _cleaned(value: Any) -> str | None:
+    return None if value is None else names.cleaned(str(value)[:100])
 
 
 def _whole(value: Any) -> int | None:

@@ -11,7 +11,9 @@ def now() -> str:
 
 
 def local(moment: str) -> str:
-    """What `now` gave, in this machine's time zone, to the minute."""
+    """What `now` gave, in this machine's time zone, to the minute; "–" if it is empty."""
+    if not moment:
+        return "–"
     # Translators: a date and a time, with the codes of Python's strftime.
     return datetime.fromisoformat(moment).astimezone().strftime(_("%Y-%m-%d %H:%M"))
 

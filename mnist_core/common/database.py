@@ -15,13 +15,13 @@ from mnist_core.common.workspace import Workspace
 
 BUSY_TIMEOUT_S = 60
 
-_DAMAGED = N_("It is damaged. Replace it with a copy, or choose another workspace.")
+_DAMAGED = N_("The file is damaged. Replace it with a copy, or choose another workspace.")
 _REASONS = {
-    sqlite3.SQLITE_BUSY: N_("Another program has locked it. Close that program, then try again."),
+    sqlite3.SQLITE_BUSY: N_("Another program has locked the file. Close that program, then try again."),
     sqlite3.SQLITE_FULL: N_("The disk is full. Free some space, then try again."),
-    sqlite3.SQLITE_READONLY: N_("It cannot be written to. Change its permissions, or choose another workspace."),
-    sqlite3.SQLITE_CANTOPEN: N_("It cannot be opened. Its folder may be missing, or the disk may be full."),
-    sqlite3.SQLITE_IOERR: N_("The disk reports an error. It may be full."),
+    sqlite3.SQLITE_READONLY: N_("The file cannot be written to. Change its permissions, or choose another workspace."),
+    sqlite3.SQLITE_CANTOPEN: N_("The file cannot be opened. Its folder may be missing, or the disk may be full."),
+    sqlite3.SQLITE_IOERR: N_("The disk reports an error. The disk may be full."),
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
     sqlite3.SQLITE_NOTADB: _DAMAGED,
 }

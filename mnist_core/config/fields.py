@@ -1,7 +1,7 @@
 """What all configs share: fields with a group, a label and an explanation; sentences about wrong values."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Self, get_args
+from typing import Any, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -96,6 +96,19 @@ class Config(BaseModel):
     def label(cls, name: str) -> Text:
         """What pages call a field."""
         return _(_shown(cls.model_fields[name])["label"])
+
+    @classmethod
+    def value_text(cls, name: str, value: Any) -> str:
+        """A field's value, as pages show it; "–" for an empty one."""
+        if isinstance(value, bool):
+            return _("yes") if value else _("no")
+        if get_origin(cls.model_fields[name].annotation) is Literal:
+            return option(value)
+        return f"{value:g}" if isinstance(value, float) else str(value) or "–"
+
+    def changed(self) -> list[str]:
+        """The names of the fields whose values are not their defaults."""
+        return [name for name, field in type(self).model_fields.items() if getattr(self, name) != field.default]
 
     @classmethod
     def explanation(cls, name: str) -> Text:

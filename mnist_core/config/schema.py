@@ -107,6 +107,19 @@ class TrainConfig(Augmentation):
         0, "data", N_("Synthetic samples"), N_("Add this many synthetic digits in styles that MNIST lacks."),
         ge=0, le=200_000,
     )  # fmt: skip
+    drawings: str = field(
+        "", "data", N_("Drawings"),
+        N_("File of labelled drawings to train on as well: .jsonl, .jsonl.gz or .zip."),
+    )  # fmt: skip
+    outliers: int = field(
+        0, "data", N_("Outliers"),
+        N_("Add this many scribbles, letters and symbols, from which the network learns to refuse what is no digit."),
+        ge=0, le=200_000,
+    )  # fmt: skip
+    outlier_drawings: str = field(
+        "", "data", N_("Outlier drawings"),
+        N_("File of drawings that are no digits, such as letters, to refuse as well."),
+    )  # fmt: skip
     validation_share: float = field(
         0.1, "data", N_("Validation share"), N_("Share of the training images held out to validate each epoch."),
         ge=0.01, le=0.5,
@@ -156,6 +169,11 @@ class TrainConfig(Augmentation):
     )
     device: str = _DEVICE
     seed: int = _SEED
+
+    @property
+    def learns_outliers(self) -> bool:
+        """Whether the network gets a second output, which says how much an image looks like a digit."""
+        return bool(self.outliers or self.outlier_drawings)
 
 
 class FineTuneConfig(Config):

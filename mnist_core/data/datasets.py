@@ -136,8 +136,8 @@ def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices
     if fewest < 2 or not wanted <= validated <= len(labels) - wanted:
         raise InputError(
             _(
-                "validation_share: with {share:g} of {count:,} images, some digit has no image for training or for "
-                "validation. Choose another share, or a data set with more images of each digit.",
+                "With a validation share of {share:g}, some digit of these {count:,} images has none for training or "
+                "none for validation. Choose another share, or a data set with more images of each digit.",
                 share=share,
                 count=len(labels),
             )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from mnist_core.common import language
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import N_, _
 from mnist_core.common.workspace import Workspace
@@ -103,7 +104,7 @@ def kind_of(name: str, source: str) -> JobKind:
                 "{source} is of the unknown kind {kind!r}. Known kinds: {known}.",
                 source=source,
                 kind=name,
-                known=", ".join(KINDS),
+                known=language.listed(KINDS),
             )
         )
     return KINDS[name]

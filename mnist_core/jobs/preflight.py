@@ -1,8 +1,10 @@
 """What settings mean on this machine, and their problems, found before a run is created."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
+from mnist_core.collection import file_formats
 from mnist_core.collection.goals import FEWEST
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import Text, n_, sentences
@@ -15,15 +17,23 @@ from mnist_core.models.registry import Registry
 C = TypeVar("C", bound=Config)
 MODELS = ("model", "start_from")
 """The settings that name a model."""
+DRAWINGS = ("drawings", "outlier_drawings")
+"""The settings that name a file of drawings."""
 
 
 def problems(config: TrainConfig, workspace: Workspace) -> dict[str, Text]:
-    """Field name → what is wrong with it: no such data set, no such model to start from."""
+    """Field name → what is wrong with it: no such data set or file, no such model to start from."""
     found: dict[str, Text] = {}
     try:
         datasets.check_name(config.dataset)
     except InputError as error:
         found["dataset"] = error.text
+    for field in DRAWINGS:
+        if named := getattr(config, field):
+            try:
+                file_formats.check(Path(named).expanduser())
+            except InputError as error:
+                found[field] = error.text
     if config.start_from:
         try:
             Registry(workspace).find(config.start_from)
@@ -33,7 +43,7 @@ def problems(config: TrainConfig, workspace: Workspace) -> dict[str, Text]:
 
 
 def settled(config: C, workspace: Workspace) -> C:
-    """The same config in a form that stays valid: the absolute path of a data set, models by their ids.
+    """The same config in a form that stays valid: the absolute paths of files, models by their ids.
 
     Raises:
         InputError: there is no such model.
@@ -42,6 +52,9 @@ def settled(config: C, workspace: Workspace) -> C:
     changes = {field: Registry(workspace).find(values[field]).id for field in MODELS if values.get(field)}
     if "dataset" in values:
         changes["dataset"] = datasets.settled(values["dataset"])
+    for field in DRAWINGS:
+        if values.get(field):
+            changes[field] = str(Path(values[field]).expanduser().absolute())
     return config.model_copy(update=changes)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from mnist_core.common.database import transaction
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import storage_errors
-from mnist_core.common.language import Text, _, n_
+from mnist_core.common.language import Text, _, listed, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs import candidates
 from mnist_core.jobs.queue import Jobs
@@ -76,7 +76,7 @@ def purge(workspace: Workspace, model_id: str) -> int:
 
 def needs(name: str, needed_by: Sequence[str]) -> Text:
     """A sentence that says why a model stays."""
-    named = ", ".join(needed_by[:MOST_NAMED])
+    named = listed(needed_by[:MOST_NAMED])
     if (more := len(needed_by) - MOST_NAMED) > 0:
         named = n_("{named} and {n} more", "{named} and {n:,} more", more, named=named)
     return _(

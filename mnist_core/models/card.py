@@ -10,6 +10,7 @@ from mnist_core.common.language import N_, Text, _
 from mnist_core.common.records import Converter, Part, Record, Values
 from mnist_core.config import legacy
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Replayed
 
 Kind = Literal["shipped", "trained", "fine-tuned", "imported"]
@@ -20,6 +21,8 @@ KINDS: dict[Kind, str] = {
     "imported": N_("imported"),
 }
 """Kind → what people call it."""
+MNIST_TEST_IMAGES = 10_000
+"""A fine-tuning measures its test accuracy on all of them."""
 
 
 class Source(Part):
@@ -36,9 +39,18 @@ class TrainingData(Part):
     trained_on: int
     """Images, including the synthetic ones."""
     synthetic: int
+    drawings: str = ""
+    """The name of the file of drawings that it learned as well."""
+    outliers: int = 0
+    """Images that are no digits."""
     validated_on: int
     tested_on: int
     started_from: Source | None = None
+
+    @property
+    def title(self) -> str:
+        """What people call the data set."""
+        return "MNIST" if self.name == "mnist" else self.name
 
 
 class FineTuningData(Part):
@@ -63,8 +75,14 @@ class Figures(Part):
 
     test_accuracy: float | None = None
     validation_accuracy: float | None = None
+    calibration_error_before: float | None = None
+    """The expected calibration error on the validation images, before a temperature divided the logits."""
+    calibration_error: float | None = None
+    """The same afterwards."""
+    outliers_refused: float | None = None
+    """The share of held-out images of no digits that are "not a digit"."""
     onnx_difference: float | None = None
-    """The largest difference of a logit between the Keras file and the ONNX file."""
+    """The largest difference of an output between the Keras file and the ONNX file."""
     best_epoch: int | None = None
     epochs: int | None = None
     fit_seconds: float | None = None
@@ -99,6 +117,12 @@ def _from_1(values: Values) -> Values:
     return values
 
 
+def _from_2(values: Values) -> Values:
+    """Only the energy of the logits told what is no digit."""
+    values["digit_threshold"] = values.pop("energy_threshold", None)
+    return values
+
+
 def _count(value: Any) -> int:
     """The number of hashes, or that number itself where the database has replaced them."""
     return value if isinstance(value, int) else len(value)
@@ -107,8 +131,8 @@ def _count(value: Any) -> int:
 class Card(Record):
     """A description of a model and its origin."""
 
-    FORMAT: ClassVar[int] = 2
-    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1}
+    FORMAT: ClassVar[int] = 3
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1, 2: _from_2}
 
     name: str
     kind: Kind
@@ -122,7 +146,8 @@ class Card(Record):
     fine_tuning_data: FineTuningData | None = None
     shapes: Shapes | None = None
     figures: Figures = Figures()
-    energy_threshold: float | None = None
+    digit_threshold: float | None = None
+    """An image whose `Outputs.digit_scores` is below this is "not a digit"."""
     base: str | None = None
     """The id of the model that was tuned, or whose weights the training started from."""
     initial_weights: str | None = None
@@ -144,12 +169,25 @@ class Card(Record):
         return _(KINDS[self.kind])
 
     @property
+    def refuses_outliers(self) -> bool:
+        """Whether its training had outliers, so that it has a second output."""
+        return self.training_data is not None and self.training_data.outliers > 0
+
+    @property
     def mnist_test_accuracy(self) -> float | None:
         """Accuracy on MNIST's test set; None if it was not measured, as after training on other data."""
         on_mnist = (self.training_data and self.training_data.name == "mnist") or (
             self.fine_tuning_data and self.fine_tuning_data.replayed == "mnist"
         )
         return self.figures.test_accuracy if on_mnist else None
+
+    @property
+    def test(self) -> Accuracy | None:
+        """How many test images it predicts correctly; None if that was not measured."""
+        if self.figures.test_accuracy is None:
+            return None
+        count = self.training_data.tested_on if self.training_data else MNIST_TEST_IMAGES
+        return Accuracy(round(self.figures.test_accuracy * count), count)
 
     @property
     def tested(self) -> Text:
@@ -159,5 +197,5 @@ class Card(Record):
             return Text("")
         if self.mnist_test_accuracy is None and self.training_data is None:
             return _("{accuracy:.2%} on its test set", accuracy=accuracy)
-        named = "MNIST" if self.mnist_test_accuracy is not None or not self.training_data else self.training_data.name
+        named = self.training_data.title if self.training_data else "MNIST"
         return _("{accuracy:.2%} on {dataset}", accuracy=accuracy, dataset=named)

@@ -1,6 +1,7 @@
 """An exported model → its predictions, by ONNX Runtime: no Keras, 0.1 ms a digit."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -12,16 +13,20 @@ import scipy
 
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.language import N_, _
+from mnist_core.drawing.groups import side_by_side
+from mnist_core.drawing.strokes import Strokes, rasterize
 from mnist_core.evaluation import metrics
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.model import Model
 
 Probabilities = npt.NDArray[np.float32]
-Verdict = Literal["sure", "not sure", "not a digit", "nothing drawn"]
+Verdict = Literal["sure", "not sure", "not a digit", "nothing drawn", "several"]
 VERDICTS: dict[Verdict, str] = {
     "sure": N_("sure"),
     "not sure": N_("not sure"),
     "not a digit": N_("not a digit"),
     "nothing drawn": N_("nothing drawn"),
+    "several": N_("several digits"),
 }
 """Verdict → what people call it."""
 
@@ -30,6 +35,8 @@ SURE = 0.7
 LIKELY_INK = (0.02, 0.45)
 """The range of mean ink (0…1) of digits; MNIST's are between 0.03 and 0.38."""
 MAX_MARKS = 4
+MOST_DIGITS = 12
+"""The largest number of digits that are recognised as such."""
 BATCH = 256
 
 
@@ -41,17 +48,19 @@ class Prediction:
     digit: int
     probability: float
     probabilities: tuple[float, ...]
+    score: float
+    """How much the image looks like a digit; see `Outputs.digit_scores`."""
 
 
 class Predictor:
     """Logits and probabilities for batches of images, with one exported model."""
 
-    def __init__(self, path: Path, *, energy_threshold: float | None = None, threads: int = 1) -> None:
+    def __init__(self, path: Path, *, digit_threshold: float | None = None, threads: int = 1) -> None:
         """
         Args:
             path: a model.onnx.
-            energy_threshold: an image is "not a digit" if the log-sum-exp of its logits is below this (Liu et al. 2020,
-                "Energy-based out-of-distribution detection"); None turns this rule off.
+            digit_threshold: an image is "not a digit" if its `Outputs.digit_scores` is below this; None turns this
+                rule off.
             threads: 1 for single drawings, which are too little work to share; 0 for all cores.
 
         Raises:
@@ -69,11 +78,11 @@ class Predictor:
             raise UnreadableError(
                 _("The file {file} is damaged or is not a model. {reason}", file=str(path), reason=reason)
             ) from None
-        self.energy_threshold = energy_threshold
+        self.digit_threshold = digit_threshold
 
     @classmethod
     def of(cls, model: Model, *, threads: int = 1) -> Self:
-        """The predictor of a registered model, with the energy threshold of its card.
+        """The predictor of a registered model, with the threshold of its card.
 
         Raises:
             InputError: it is not a digit model, or its ONNX file is missing or incomplete.
@@ -86,11 +95,11 @@ class Predictor:
         if missing := model.without_onnx:
             raise InputError(missing)
         try:
-            predictor = cls(model.onnx, energy_threshold=model.card.energy_threshold, threads=threads)
-            found = predictor.logits(np.zeros((1, 28, 28), np.uint8))  # some damage shows only when it is run
+            predictor = cls(model.onnx, digit_threshold=model.card.digit_threshold, threads=threads)
+            found = predictor.outputs(np.zeros((1, 28, 28), np.uint8))  # some damage shows only when it is run
         except BROKEN:
             raise UnreadableError(model.damaged(model.onnx)) from None
-        if found.shape != (1, 10):
+        if found.with_no_digit.shape not in ((1, 10), (1, 11)):
             fault = _("{file} belongs to another model.", file=model.onnx.name)
             raise UnreadableError(model.damaged(model.onnx, fault))
         return predictor
@@ -99,11 +108,15 @@ class Predictor:
     def _input(self) -> str:
         return str(self._session.get_inputs()[0].name)
 
+    def outputs(self, images: npt.NDArray[np.uint8]) -> Outputs:
+        """(N, 28, 28) uint8 → the outputs for all."""
+        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        found = [self._session.run(None, {self._input: np.ascontiguousarray(batch)}) for batch in batches]
+        return Outputs.joined([Outputs(*each[:2]) for each in found])
+
     def logits(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """(N, 28, 28) uint8 → (N, 10) float32."""
-        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-        results = [self._session.run(None, {self._input: np.ascontiguousarray(batch)})[0] for batch in batches]
-        return np.concatenate(results) if results else np.zeros((0, 10), np.float32)
+        return self.outputs(images).logits
 
     def probabilities(self, images: npt.NDArray[np.uint8]) -> Probabilities:
         """(N, 28, 28) uint8 → (N, 10) float32; each row sums to 1."""
@@ -113,29 +126,54 @@ class Predictor:
         """How many of (N, 28, 28) images with these labels (N,) the model predicts correctly."""
         return metrics.accuracy(labels, self.logits(images).argmax(axis=1))
 
-    def predict(self, image: npt.NDArray[np.uint8]) -> Prediction:
-        """One (28, 28) uint8 image → the digit and how reliable it is."""
-        return self.predict_all(image[None])[0]
+    def predict(self, image: npt.NDArray[np.uint8], strokes: Strokes | None = None) -> Prediction:
+        """One (28, 28) uint8 image → the digit and how reliable it is.
 
-    def predict_all(self, images: npt.NDArray[np.uint8]) -> list[Prediction]:
+        Args:
+            strokes: what the image was made from. Only they can show that it is several digits.
+        """
+        return self.predict_all(image[None], [strokes])[0]
+
+    def predict_all(
+        self, images: npt.NDArray[np.uint8], strokes: Sequence[Strokes | None] | None = None
+    ) -> list[Prediction]:
         """(N, 28, 28) uint8 → for each image the same as `predict`."""
-        logits = self.logits(images)
+        found = self._predict_each(images)
+        if strokes is None:
+            return found
+        return [
+            replace(one, verdict="several") if one.verdict == "not a digit" and drawn and self._several(drawn) else one
+            for one, drawn in zip(found, strokes, strict=True)
+        ]
+
+    def _several(self, strokes: Strokes) -> bool:
+        """Whether these are digits beside each other, each of which the model recognises."""
+        groups = side_by_side(strokes)
+        if not 2 <= len(groups) <= MOST_DIGITS:
+            return False
+        each = self._predict_each(np.stack([rasterize(group) for group in groups]))
+        return all(one.verdict in ("sure", "not sure") for one in each)
+
+    def _predict_each(self, images: npt.NDArray[np.uint8]) -> list[Prediction]:
+        outputs = self.outputs(images)
+        each = zip(images, outputs.digit_scores.tolist(), _softmax(outputs.logits), strict=True)
         return [
             Prediction(
-                verdict=self._verdict(image, row, float(probabilities.max())),
+                verdict=self._verdict(image, score, float(probabilities.max())),
                 digit=int(probabilities.argmax()),
                 probability=float(probabilities.max()),
                 probabilities=tuple(map(float, probabilities)),
+                score=score,
             )
-            for image, row, probabilities in zip(images, logits, _softmax(logits), strict=True)
+            for image, score, probabilities in each
         ]
 
-    def _verdict(self, image: npt.NDArray[np.uint8], logits: npt.NDArray[np.float32], probability: float) -> Verdict:
+    def _verdict(self, image: npt.NDArray[np.uint8], score: float, probability: float) -> Verdict:
         if not image.any():
             return "nothing drawn"
         ink = float(image.mean()) / 255
         marks = scipy.ndimage.label(image > 64, structure=np.ones((3, 3)))[1]
-        strange = self.energy_threshold is not None and float(scipy.special.logsumexp(logits)) < self.energy_threshold
+        strange = self.digit_threshold is not None and score < self.digit_threshold
         if strange or marks > MAX_MARKS or not LIKELY_INK[0] <= ink <= LIKELY_INK[1]:
             return "not a digit"
         return "sure" if probability >= SURE else "not sure"

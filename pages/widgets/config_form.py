@@ -32,9 +32,7 @@ def set_value(form: str, name: str, value: Any) -> None:
 
 def changed(form: str, config: Config) -> list[str]:
     """The labels of the fields whose values are not their defaults, of those that the form has."""
-    fields = type(config).model_fields.items()
-    shown = ((name, field) for name, field in fields if widget_key(form, name) in st.session_state)
-    return [type(config).label(name) for name, field in shown if getattr(config, name) != field.default]
+    return [config.label(name) for name in config.changed() if widget_key(form, name) in st.session_state]
 
 
 def config_form(

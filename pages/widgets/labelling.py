@@ -21,6 +21,8 @@ from pages.widgets.source import CAMERA, DRAW, UPLOAD, ask_for_another_picture, 
 
 CLEAR, UNDO = "clear", "undo"
 """The meanings of a press that are not labels."""
+DOUBTFUL = ("not a digit", "several")
+"""The verdicts at which a label is saved only when it is pressed twice."""
 QUESTIONS = {
     DRAW: N_("**What did you draw?** Press the digit or its key to save the drawing and clear the field."),
     UPLOAD: N_("**Which digit does the picture show?** Press the digit or its key to save the picture."),
@@ -43,6 +45,8 @@ class Outcome:
     predicted: int = 0
     """What the model had predicted."""
     nothing_drawn: bool = False
+    asked: str = ""
+    """The hash of the drawing that does not look like a digit, which the next label saves all the same."""
     error: StudioError | None = None
 
 
@@ -87,7 +91,10 @@ class Desk:
             return
         try:
             model = self.here.registry.active()
-            found = predictor(model).predict(drawing.image)
+            found = predictor(model).predict(drawing.image, drawing.strokes)
+            if found.verdict in DOUBTFUL and last.asked != drawing.sha256:
+                last.asked, last.label, last.saved = drawing.sha256, label, []
+                return
             new = replace(
                 drawing, label=label, prediction=found.digit, probability=found.probability, model_id=model.id
             )
@@ -96,6 +103,7 @@ class Desk:
             last.error = error
             return
         take_away()
+        last.asked = ""
         last.label, last.predicted = label, found.digit
         if self.quiz is not None:
             quiz.count(self.quiz, self.here, last.saved[0], label, found.digit)
@@ -145,11 +153,12 @@ def keys_and_buttons() -> tuple[dict[str, int | str], dict[str, int | str]]:
     return keys, buttons
 
 
-def labels(predicted: int | None) -> None:
+def labels(predicted: int | None, drawing: Drawing | None) -> None:
     """Ten buttons with the keys 0–9, and the result of the last press.
 
     Args:
         predicted: the digit that the model predicts; None if nothing is drawn.
+        drawing: what a label would save.
     """
     st.markdown(_(QUESTIONS[source()]))
     with st.container(horizontal=True, key="labels"):
@@ -162,6 +171,14 @@ def labels(predicted: int | None) -> None:
     last: Outcome = st.session_state["labelling.outcome"]
     if last.nothing_drawn and predicted is None:
         st.caption(f":material/draw: {_(NOTHING_THERE[source()])}")
+    if drawing is not None and last.asked == drawing.sha256:
+        st.warning(
+            _(
+                "This does not look like one digit. Press **{label}** again to save it with this label all the same.",
+                label=last.label,
+            ),
+            icon=":material/help:",
+        )
     if last.error is not None:
         show_error(last.error)
     if last.saved:

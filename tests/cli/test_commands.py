@@ -263,9 +263,11 @@ def test_predict_says_how_far_it_is_to_be_believed(workspace: Workspace, tmp_pat
     assert blank["digit"] is blank["probability"] is blank["probabilities"] is None
     assert (digit["verdict"], digit["digit"]) == ("sure", int(label))
     assert no_digit["verdict"] == "not a digit"
-    _, out, _ = call(workspace, "predict", str(files[0]))
-    assert "nothing drawn" in out
-    assert "%" not in out
+    _, out, _ = call(workspace, "predict", *map(str, files))
+    rows = out.splitlines()[-4:-1]
+    for verdict, row in zip(("nothing drawn", " sure ", "not a digit"), rows, strict=True):
+        assert verdict in row
+    assert ["%" in row for row in rows] == [False, True, True]
 
 
 def test_evaluate_says_what_was_learned_by_heart(workspace: Workspace, drawn: Path) -> None:
@@ -307,7 +309,7 @@ def test_unlabelled_drawings_go_into_the_review_queue(workspace: Workspace, tmp_
     (tmp_path / "mixed.jsonl").write_text("\n".join(lines))
     status, out, err = call(workspace, "drawings", "import", str(tmp_path / "mixed.jsonl"))
     assert status == 0, err
-    assert "2 drawings added; already there: 0. Without a label: 3. 3 of them are in the review queue" in out
+    assert "2 drawings added; already there: 0. 3 drawings have no label. 3 are in the review queue" in out
     assert sum(DrawingStore(workspace).counts()) == 2
     assert ReviewQueue(workspace).count() == 3
 

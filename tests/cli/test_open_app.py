@@ -46,10 +46,20 @@ def test_a_taken_port_is_refused(workspace: Workspace) -> None:
 
 
 def test_options_of_the_app_and_a_command_are_told_apart(workspace: Workspace) -> None:
-    """Options before a command would be lost."""
-    status, _, err = call(workspace, "--workspace", "elsewhere", "models", "list")
+    """Options before a command would be lost, except for the workspace."""
+    status, _, err = call(workspace, "--port", "8600", "models", "list")
     assert status == 2
     assert "Put options for models after `models`" in err
+
+
+@pytest.mark.parametrize("before", [(), ("drawings",)])
+def test_the_workspace_may_be_named_before_a_command(before: tuple[str, ...], workspace: Workspace) -> None:
+    """Of the program, or of a group."""
+    named, words = workspace.root / "named", ("drawings", "list", "--json")
+    status, out, err = call(workspace, *before, "--workspace", str(named), *words[len(before) :])
+    assert (status, err) == (0, "")
+    assert '"total": 0' in out
+    assert Workspace.open(named).database.exists()
 
 
 @pytest.mark.parametrize("host", ["203.0.113.7", "a..b"])

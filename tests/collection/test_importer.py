@@ -27,7 +27,8 @@ def test_labelled_ones_are_collected_and_others_wait(workspace: Workspace) -> No
     """The active model predicts the unlabelled ones; the sentence says how many there are of each."""
     imported = import_drawings(lines({1: 1, 2: None, 3: None}), workspace)
     assert imported == Imported(added=1, known=0, unlabelled=2, queued=2)
-    assert "Without a label: 2. 2 of them are in the review queue on the Fine-tune page" in imported.summary
+    waiting = "2 are in the review queue on the Fine-tune page, where you can label them."
+    assert imported.summary == f"1 drawing added; already there: 0. 2 drawings have no label. {waiting}"
     assert [each.label for each in DrawingStore(workspace).all()] == [1]
     assert sorted(each.prediction for each in ReviewQueue(workspace).next(8)) == [2, 3]
 
@@ -38,8 +39,15 @@ def test_the_same_file_again_brings_nothing(workspace: Workspace) -> None:
     import_drawings(drawings, workspace)
     queue = ReviewQueue(workspace)
     queue.label(1, 2)
-    assert import_drawings(drawings, workspace) == Imported(added=0, known=1, unlabelled=2, queued=0)
+    again = import_drawings(drawings, workspace)
+    assert again == Imported(added=0, known=1, unlabelled=2, queued=0)
+    assert "The queue leaves out empty drawings, known drawings" in again.summary
     assert queue.count() == 1
+
+
+def test_one_drawing_is_told_in_the_singular() -> None:
+    summary = Imported(added=0, known=0, unlabelled=1, queued=1).summary
+    assert "1 drawing has no label. 1 is in the review queue on the Fine-tune page, where you can label it." in summary
 
 
 def test_a_label_that_comes_later_ends_the_waiting(workspace: Workspace) -> None:

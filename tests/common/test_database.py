@@ -265,7 +265,7 @@ def test_a_lock_that_never_ends_is_a_sentence(monkeypatch: pytest.MonkeyPatch, w
     monkeypatch.setattr(database, "BUSY_TIMEOUT_S", 0.05)
     other = sqlite3.connect(workspace.database, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    with pytest.raises(StudioError, match=r"studio\.db could not be used\. Another program has locked it"):
+    with pytest.raises(StudioError, match=r"studio\.db could not be used\. Another program has locked the file"):
         set_setting(workspace, "b", "2")
     other.close()
     assert settings(workspace) == {"a": "1"}

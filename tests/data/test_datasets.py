@@ -223,7 +223,7 @@ def test_the_split_is_stratified_and_stays_the_same(arrays: Arrays) -> None:
 )
 def test_too_few_images_to_split_are_refused(labels: list[int], share: float) -> None:
     """Where some digit would be missing on one side, the message names the field to change."""
-    with pytest.raises(InputError, match="validation_share"):
+    with pytest.raises(InputError, match="validation share"):
         datasets.split(np.array(labels, np.uint8), share)
 
 

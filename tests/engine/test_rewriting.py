@@ -27,7 +27,7 @@ def test_it_predicts_as_the_tuned_network_does(tmp_path: Path) -> None:
             weight.assign(weight + 0.05 * random.normal(size=weight.shape))
     target = tmp_path / "model.onnx"
     assert rewrite(base(), network.get_weights(), target)
-    found, expected = Predictor(target).logits(IMAGES), onnx.keras_logits(network, IMAGES)
+    found, expected = Predictor(target).logits(IMAGES), onnx.keras_outputs(network, IMAGES).logits
     np.testing.assert_allclose(found, expected, atol=1e-3)
     assert np.abs(found - Predictor(shipped().onnx).logits(IMAGES)).max() > 0.1
 
@@ -49,4 +49,6 @@ def test_a_wrong_file_is_converted_instead(tmp_path: Path) -> None:
         weight.assign(np.asarray(weight) * 1.1)
     exported = onnx.export(network, tmp_path, IMAGES, like)
     assert exported.warning is None
-    np.testing.assert_allclose(exported.logits(IMAGES), onnx.keras_logits(network, IMAGES), rtol=1e-3, atol=1e-2)
+    np.testing.assert_allclose(
+        exported.outputs(IMAGES).logits, onnx.keras_outputs(network, IMAGES).logits, rtol=1e-3, atol=1e-2
+    )

@@ -8,6 +8,7 @@ import pytest
 
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StorageError
+from mnist_core.common.language import speaking
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.jobs import candidates, purge
@@ -126,6 +127,12 @@ def test_a_damaged_model_is_deleted_as_well(workspace: Workspace) -> None:
     purge.purge(workspace, model.id)
     assert not model.folder.exists()
     assert purge.deleted(workspace) == []
+
+
+def test_a_model_s_dependents_are_listed_as_the_language_lists() -> None:
+    assert "depend on it: a, b, c and 1 more." in purge.needs("m", ["a", "b", "c", "d"])
+    with speaking("zh_CN"):
+        assert "a、b" in purge.needs("m", ["a", "b"])
 
 
 def test_the_shipped_model_stays(workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from mnist_core.models.registry import shipped
 
 @pytest.fixture(scope="module")
 def predictor() -> Predictor:
-    return Predictor(shipped().onnx, energy_threshold=shipped().card.energy_threshold)
+    return Predictor(shipped().onnx, digit_threshold=shipped().card.digit_threshold)
 
 
 def test_probabilities_are_probabilities(predictor: Predictor) -> None:

@@ -63,16 +63,16 @@ class Executor(Protocol):
 
 
 def predict_all(executor: Executor, indices: npt.NDArray[np.integer]) -> Floats:
-    """(N,) indices → logits (N, 10), whatever N is."""
+    """(N,) indices → the digits' logits (N, 10), whatever N is."""
     # The last batch is filled up, so that it has the size of the others.
     size = len(indices) if executor.any_size else -(-len(indices) // PREDICT_BATCH) * PREDICT_BATCH
     filled = np.resize(indices, size).astype(np.int32)
     logits = [executor.predict(filled[first : first + PREDICT_BATCH]) for first in range(0, size, PREDICT_BATCH)]
-    joined: Floats = mean_over_members(np.concatenate(logits))[: len(indices)]
+    joined: Floats = mean_over_members(np.concatenate(logits))[: len(indices), :10]
     return joined
 
 
 def accuracy(targets: Tensor, logits: Tensor) -> Tensor:
-    """The share of a batch whose most probable digit is that of its target."""
+    """The share of a batch whose most probable class is that of its target."""
     digits = ops.argmax(mean_over_members(logits), axis=-1)
     return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == digits, "float32"))

@@ -23,6 +23,7 @@ from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.export import rewriting
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.reports import OnnxReport
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import BROKEN, Predictor
@@ -40,17 +41,16 @@ SAMPLE = 256
 BATCH = 1024
 
 Images = npt.NDArray[np.uint8]
-Logits = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Exported:
     """What came of an export."""
 
-    logits: Callable[[Images], Logits]
-    """(N, 28, 28) → (N, 10): the ONNX file's logits, or those of Keras if there is no file."""
+    outputs: Callable[[Images], Outputs]
+    """(N, 28, 28) → the ONNX file's outputs, or those of Keras if there is no file."""
     difference: float | None
-    """The largest difference of a logit between the two; None where there is no ONNX file."""
+    """The largest difference of an output between the two; None where there is no ONNX file."""
     warning: Text | None = None
     """Why there is no ONNX file."""
 
@@ -81,7 +81,7 @@ def export(network: keras.Model, folder: Path, sample: Images, like: rewriting.E
     A model without an ONNX file is worth keeping: `write_checked` may make the file later.
 
     Args:
-        network: a float32 model (28, 28) uint8 → logits.
+        network: a float32 model (28, 28) uint8 → logits, or logits and scores.
         sample: (N, 28, 28) images to compare on.
         like: a network with an ONNX file that probably differs by its weights alone. Then this file is made from that.
     """
@@ -95,8 +95,8 @@ def export(network: keras.Model, folder: Path, sample: Images, like: rewriting.E
             "file: mnist-studio models make-onnx NAME",
             problem=error.text,
         )
-        return Exported(lambda images: keras_logits(network, images), None, warning)
-    return Exported(Predictor(folder / "model.onnx", threads=0).logits, difference)
+        return Exported(lambda images: keras_outputs(network, images), None, warning)
+    return Exported(Predictor(folder / "model.onnx", threads=0).outputs, difference)
 
 
 def write_checked(
@@ -114,7 +114,7 @@ def write_checked(
     with replacing(target) as temporary:
         with keras.device("cpu"):  # a GPU multiplies float32 with ten bits less, as TF32
             network = saved.load(source)
-            expected = keras_logits(network, sample)
+            expected = keras_outputs(network, sample).with_no_digit
             allowed = TOLERANCE * max(1.0, float(np.abs(expected).max()))
             rewritten = like is not None and rewriting.rewrite(like, network.get_weights(), temporary)
             if not (rewritten and _difference(temporary, sample, expected) <= allowed):
@@ -132,14 +132,14 @@ def write_checked(
     return difference
 
 
-def _difference(path: Path, images: Images, expected: Logits) -> float:
-    """The largest difference of a logit of an ONNX file.
+def _difference(path: Path, images: Images, expected: npt.NDArray[np.float32]) -> float:
+    """The largest difference of an output of an ONNX file from what Keras gives, as `Outputs.with_no_digit`.
 
     Raises:
         StudioError: ONNX Runtime cannot run the file.
     """
     try:
-        return float(np.abs(Predictor(path).logits(images) - expected).max())
+        return float(np.abs(Predictor(path).outputs(images).with_no_digit - expected).max())
     except BROKEN as error:
         log.logger.warning("A new ONNX file cannot be run.", exc_info=error)
         raise StudioError(
@@ -177,11 +177,11 @@ def make_onnx(context: RunContext[OnnxConfig]) -> OnnxReport:
     return OnnxReport(total_seconds=round(time.monotonic() - started, 3), onnx_difference=difference)
 
 
-def keras_logits(network: keras.Model, images: Images) -> Logits:
-    """(N, 28, 28) → (N, 10), without ONNX Runtime."""
+def keras_outputs(network: keras.Model, images: Images) -> Outputs:
+    """(N, 28, 28) → the outputs for all, without ONNX Runtime."""
     batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
-    found = [keras.ops.convert_to_numpy(network(batch, training=False)) for batch in batches]
-    return np.concatenate([np.zeros((0, 10), np.float32), *found])
+    found = [keras.tree.flatten(network(batch, training=False)) for batch in batches]
+    return Outputs.joined([Outputs(*map(keras.ops.convert_to_numpy, each)) for each in found])
 
 
 def _convert(network: keras.Model, source: Path, target: Path) -> None:

@@ -17,9 +17,15 @@ from mnist_core.common.language import _
 from mnist_core.data import synthetic
 from mnist_core.engine.backends.devices import OutOfMemory, naming_out_of_memory
 from mnist_core.engine.export.onnx import export
+from mnist_core.evaluation.calibration import digit_threshold
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.models.card import Card, Figures, Shapes
 from mnist_core.models.import_export import MAX_OUTPUT, MAX_PARAMETERS, OPEN_MEMORY
+
+DIGIT_OUTPUTS = ([(None, 10)], [(None, 10), (None,)])
+"""The outputs of a digit model: those of most, and those of this program's own that refuse what is no digit."""
+CALIBRATED_ON = 1000
+"""Synthetic digits whose scores set the threshold of "not a digit"."""
 
 
 def limit_memory() -> None:
@@ -98,14 +104,17 @@ def _reason(error: Exception) -> str:
 
 def _open(path: Path, folder: Path) -> None:
     model = keras.models.load_model(path, compile=False, safe_mode=True)
-    shapes = Shapes(input_shape=model.input_shape, output_shape=model.output_shape)
+    shapes = Shapes(input_shape=model.inputs[0].shape, output_shape=model.outputs[0].shape)
     _check_size(model)
-    usable = (*model.input_shape, 1)[:4] == (None, 28, 28, 1) and model.output_shape == (None, 10)
-    difference = None
+    returned = [each.shape for each in model.outputs]
+    usable = (*shapes.input_shape, 1)[:4] == (None, 28, 28, 1) and returned in DIGIT_OUTPUTS and len(model.inputs) == 1
+    difference = threshold = None
     if usable:
-        model = _as_ours(model)
+        model = model if returned == DIGIT_OUTPUTS[1] else _as_ours(model)
         sample = np.random.default_rng(0).integers(0, 256, (64, 28, 28)).astype(np.uint8)
-        difference = export(model, folder, sample).difference
+        exported = export(model, folder, sample)
+        difference = exported.difference
+        threshold = digit_threshold(exported.outputs(synthetic.generate(CALIBRATED_ON, seed=1)[0]))
     else:
         model.save(folder / "model.keras")
     card = Card(
@@ -115,6 +124,7 @@ def _open(path: Path, folder: Path) -> None:
         parameters=model.count_params(),
         created=now(),
         figures=Figures(onnx_difference=difference),
+        digit_threshold=threshold,
         shapes=shapes,
         usable=usable,
     )

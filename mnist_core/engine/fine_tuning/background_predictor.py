@@ -14,6 +14,7 @@ from mnist_core.common.errors import InputError, StorageError
 from mnist_core.common.files import replacing, storage_errors
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import npz
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
 
@@ -22,7 +23,6 @@ CACHED = 8
 """The number of cached files, the newest ones: two belong to each model that is tuned."""
 
 Images = npt.NDArray[np.uint8]
-Logits = npt.NDArray[np.float32]
 
 
 class BackgroundPredictor:
@@ -31,8 +31,8 @@ class BackgroundPredictor:
     def __init__(self, pool: ThreadPoolExecutor, workspace: Workspace) -> None:
         self._pool, self._folder, self._leave = pool, workspace.predictions, threading.Event()
 
-    def predict(self, model: Model, images: Images, *, cache: bool = False) -> "Future[Logits]":
-        """The future (N, 10) logits.
+    def predict(self, model: Model, images: Images, *, cache: bool = False) -> "Future[Outputs]":
+        """The future outputs.
 
         Args:
             cache: whether the same model will predict the same images again.
@@ -48,37 +48,37 @@ class BackgroundPredictor:
         """Skip the remaining predictions."""
         self._leave.set()
 
-    def _cached(self, model: Model, images: Images) -> Logits:
+    def _cached(self, model: Model, images: Images) -> Outputs:
         file = self._folder / f"{_key(model.onnx, images)}.npz"
-        if (stored := _stored(file)) is not None and len(stored) == len(images):
+        if (stored := _stored(file)) is not None and len(stored.logits) == len(images):
             return stored
-        logits = self._predict(model, images)
+        outputs = self._predict(model, images)
         if not self._leave.is_set():
             with suppress(StorageError):  # a full or read-only disk: then it is predicted again next time
-                self._store(file, logits)
-        return logits
+                self._store(file, outputs)
+        return outputs
 
-    def _store(self, file: Path, logits: Logits) -> None:
+    def _store(self, file: Path, outputs: Outputs) -> None:
         with storage_errors(self._folder):
             self._folder.mkdir(exist_ok=True)
             with replacing(file) as path:
-                np.savez(path, logits=logits)
+                np.savez(path, with_no_digit=outputs.with_no_digit)
             for old in sorted(self._folder.glob("*.npz"), key=lambda each: each.stat().st_mtime)[:-CACHED]:
                 old.unlink()
 
-    def _predict(self, model: Model, images: Images) -> Logits:
-        predictor, found = Predictor.of(model, threads=0), [np.zeros((0, 10), np.float32)]
+    def _predict(self, model: Model, images: Images) -> Outputs:
+        predictor, found = Predictor.of(model, threads=0), []
         for start in range(0, len(images), BATCH):
             if self._leave.is_set():
                 break
-            found.append(predictor.logits(images[start : start + BATCH]))
-        return np.concatenate(found)
+            found.append(predictor.outputs(images[start : start + BATCH]))
+        return Outputs.joined(found)
 
 
-def _stored(file: Path) -> Logits | None:
-    """The cached logits; None if there are none or the file is damaged."""
+def _stored(file: Path) -> Outputs | None:
+    """The cached outputs; None if there are none or the file is damaged."""
     try:
-        return npz.read(file, ("logits",))["logits"]
+        return Outputs.of(npz.read(file, ("with_no_digit",))["with_no_digit"])
     except InputError:
         return None
 

@@ -9,7 +9,7 @@ from mnist_core.engine.export import rewriting
 from mnist_core.engine.export.onnx import Exported, export
 from mnist_core.engine.fine_tuning.outcome import MnistTest, Outcome
 from mnist_core.engine.fine_tuning.replay_buffer import Images, ReplayBuffer
-from mnist_core.engine.training.register import energy_threshold
+from mnist_core.evaluation.calibration import digit_threshold
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.jobs import candidates
 from mnist_core.jobs.runs import Run
@@ -40,7 +40,7 @@ def write_candidate(
     test = _test(exported, outcome.base, outcome.replay)
     if outcome.acceptance.accepted:
         digits = np.concatenate([held_out[: 10 * AGREED_ON], drawings])
-        threshold = energy_threshold(exported.logits(digits))
+        threshold = digit_threshold(exported.outputs(digits))
         card = _card(run, outcome, network.count_params(), threshold, test, exported.difference)
         candidates.write(run, card, _learned(outcome))
         return test, (exported.warning,) if exported.warning else ()
@@ -54,7 +54,7 @@ def _test(tuned: Exported, base: Model, replay: ReplayBuffer) -> MnistTest:
     before = base.card.mnist_test_accuracy
     if before is None:
         before = Predictor.of(base, threads=0).accuracy(replay.x_test, replay.y_test).share
-    return MnistTest(before, Predictions(tuned.logits(replay.x_test), replay.y_test).accuracy)
+    return MnistTest(before, Predictions(tuned.outputs(replay.x_test).logits, replay.y_test).accuracy)
 
 
 def _learned(outcome: Outcome) -> Learned:
@@ -85,7 +85,7 @@ def _card(
             alpha=outcome.acceptance.alpha,
             greatest_drop=100 * outcome.acceptance.old.greatest_drop,
         ),
-        energy_threshold=threshold,
+        digit_threshold=threshold,
         base=base.id,
         initial_weights=outcome.tuning_set.initial.id,
         run=run.id,

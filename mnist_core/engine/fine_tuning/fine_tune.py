@@ -3,7 +3,7 @@
 1. Start from the first model of the lineage, and learn all drawings again (`fine_tuning_set`).
 2. Freeze the statistics of batch normalisation, because a few dozen drawings cannot replace them.
 3. Fill half of each batch with drawings, balanced by digit and strongly augmented, and half with replayed MNIST
-   (Chaudhry et al. 2019): the images of which the root is least certain, with its logits as targets
+   (Chaudhry et al. 2019): the images of which the root is least certain, and outliers, with its logits as targets
    (`replay_buffer`, `fine_tuner`).
 4. Judge by cross-validation: no model judges a drawing that it has learned. The same predictions show which labels
    are probably wrong. Those drawings are left out and shown (`label_issues`).
@@ -40,6 +40,7 @@ from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of
 from mnist_core.engine.fine_tuning.preparation import Asked, Promise, predicted
 from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.loop import Diverged, Loop
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue
 from mnist_core.jobs import preflight
@@ -104,7 +105,7 @@ class _FineTuning:
         self._drawings_before = background.predict(self.root, self.x)
         context.tell("building")
         prepared = preparation.kept_for(asked) or preparation.prepare(
-            asked, context.workspace, background, self._teacher_logits
+            asked, context.workspace, background, self._teacher_outputs
         )
         self.replay, self.tuner, self._held_out_before = prepared.replay, prepared.tuner, prepared.held_out_before
         self.tuner.take(self.x, self.y)
@@ -147,13 +148,13 @@ class _FineTuning:
             fit_seconds=fit_seconds,
         )
 
-    def _teacher_logits(self, promise: Promise) -> Logits:
+    def _teacher_outputs(self, promise: Promise) -> Outputs:
         self.context.tell("teacher_logits")
         return predicted(promise, self.control.check)
 
     def _drawings_predicted_by(self, model: Model) -> Logits:
         if model == self.root:
-            return predicted(self._drawings_before, self.control.check)
+            return predicted(self._drawings_before, self.control.check).logits
         return Predictor.of(model, threads=0).logits(self.x)
 
     def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
@@ -186,7 +187,7 @@ class _FineTuning:
 
     def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[LabelIssue]:
         """The label issues among these drawings that nobody has confirmed."""
-        before = predicted(self._drawings_before, self.control.check)
+        before = predicted(self._drawings_before, self.control.check).logits
         found = label_issues.find(self.y, before, unseen[max(ALPHAS)], indices)
         return [each for each in found if not self.tuning_set.drawings[each.index].confirmed]
 
@@ -213,7 +214,7 @@ class _FineTuning:
 
     def _choose(self, tuned: Weights, before: Predictions, after: dict[float, Predictions]) -> Acceptance:
         """The most promising alpha that passes the acceptance test; if there is none, the smallest."""
-        old = Predictions(predicted(self._held_out_before, self.control.check), self.replay.y_held_out)
+        old = Predictions(predicted(self._held_out_before, self.control.check).logits, self.replay.y_held_out)
 
         def at(alpha: float) -> Acceptance:
             self.control.check()

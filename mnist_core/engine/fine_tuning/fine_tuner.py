@@ -14,13 +14,14 @@ from mnist_core.config.schema import Augmentation, FineTuneConfig
 from mnist_core.engine.backends import saved
 from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.control import Control
-from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer, least_certain
+from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
-from mnist_core.engine.networks.averaging import with_views, without_views
+from mnist_core.engine.networks.averaging import tells_digits, with_views, without_views
 from mnist_core.engine.training import checkpoints, health
 from mnist_core.engine.training.graph import compile_graph, training_graph
 from mnist_core.engine.training.loop import Diverged, Trainable
 from mnist_core.engine.training.plan import Plan
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.model import Model
 
 SPACE = 1000
@@ -48,14 +49,14 @@ class FineTuner:
         config: FineTuneConfig,
         initial: Model,
         replay: ReplayBuffer,
-        teacher_logits: Callable[[], Logits],
+        teacher_outputs: Callable[[], Outputs],
         space: int = SPACE,
     ) -> None:
         """
         Args:
             initial: the model whose weights every fit starts from.
-            teacher_logits: gives the root model's logits for the replay candidates, (M, 10). It is called after the
-                graph is built, which takes as long as predicting.
+            teacher_outputs: gives the root model's outputs for the M replay candidates. It is called after the graph is
+                built, which takes as long as predicting.
             space: the largest number of drawings.
 
         Raises:
@@ -79,12 +80,14 @@ class FineTuner:
         optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
-        old = teacher_logits()
-        self.replayed = space + least_certain(old, replay.replay_share)
-        one_hot, drawings = np.eye(10, dtype=np.float32), np.zeros((space, 10), np.float32)
+        old = teacher_outputs()
+        self.replayed = space + replay.chosen(old.logits)
+        teacher = old.with_no_digit if tells_digits(self.network) else old.logits
+        one_hot = np.eye(teacher.shape[1], dtype=np.float32)
+        drawings = np.zeros((space, teacher.shape[1]), np.float32)
         # Old digits are replayed with the root's logits as soft targets, right or wrong (Buzzega et al. 2020, "Dark
         # experience for general continual learning"). All networks of an ensemble learn the mean of their logits.
-        self._targets = np.concatenate([drawings, softmax(old, axis=1), one_hot[replay.y_held_out]])
+        self._targets = np.concatenate([drawings, softmax(teacher, axis=1), one_hot[replay.y_held_out]])
         self.executor = executor_of(self.graph, self._targets)
         self.trainable = Trainable(self.network, self.graph, self.executor)
         self.initial_weights: Weights = self.network.get_weights()

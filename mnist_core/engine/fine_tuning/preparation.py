@@ -18,8 +18,9 @@ from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
 from mnist_core.engine.fine_tuning import fine_tuning_set, replay_buffer
 from mnist_core.engine.fine_tuning.background_predictor import BackgroundPredictor, beside
-from mnist_core.engine.fine_tuning.fine_tuner import SPACE, FineTuner, Logits
+from mnist_core.engine.fine_tuning.fine_tuner import SPACE, FineTuner
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
 
@@ -27,7 +28,7 @@ ANY = {"name", "model", "include_earlier", "label_issues", "allowed_drop"}
 """The settings that a preparation does not depend on."""
 POLL_S = 0.2
 
-Promise = Future[Logits]
+Promise = Future[Outputs]
 Check = Callable[[], object]
 """Raises if somebody wants the work to end."""
 
@@ -59,7 +60,7 @@ class Prepared:
     asked: Asked
     replay: ReplayBuffer
     held_out_before: Promise
-    """The root's logits for the held-out images."""
+    """The root's outputs for the held-out images."""
     tuner: FineTuner
 
 
@@ -68,12 +69,12 @@ _kept: list[Prepared] = []
 
 
 def prepare(
-    asked: Asked, workspace: Workspace, background: BackgroundPredictor, teacher_logits: Callable[[Promise], Logits]
+    asked: Asked, workspace: Workspace, background: BackgroundPredictor, teacher_outputs: Callable[[Promise], Outputs]
 ) -> Prepared:
     """Fill the replay buffer and build the graph, while `background` predicts, which keeps another core busy.
 
     Args:
-        teacher_logits: waits for the root's logits for the replay candidates.
+        teacher_outputs: waits for the root's outputs for the replay candidates.
 
     Raises:
         InputError: the settings name a layer that the network does not have.
@@ -82,11 +83,11 @@ def prepare(
     replay = replay_buffer.fill(workspace, asked.root, asked.config.seed)
     candidates_before = background.predict(asked.root, replay.x, cache=True)
     held_out_before = background.predict(asked.root, replay.x_held_out, cache=True)
-    tuner = FineTuner(asked.config, asked.initial, replay, lambda: teacher_logits(candidates_before), asked.space)
+    tuner = FineTuner(asked.config, asked.initial, replay, lambda: teacher_outputs(candidates_before), asked.space)
     return Prepared(asked, replay, held_out_before, tuner)
 
 
-def predicted(promise: Promise, check: Check) -> Logits:
+def predicted(promise: Promise, check: Check) -> Outputs:
     """The predictions of the background thread. With a large ensemble this takes a while, and a person may stop it."""
     while True:
         check()

@@ -9,7 +9,7 @@ from scipy.special import softmax
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
-from mnist_core.data import datasets, synthetic
+from mnist_core.data import datasets, outliers, synthetic
 from mnist_core.evaluation.reports import Replayed
 from mnist_core.models.model import Model
 
@@ -20,6 +20,7 @@ REPLAY_SHARE = 0.2
 HELD_OUT = 10_000
 """The number of held-out images. With a few thousand, a handful of changes could mean more than the allowed drop."""
 SYNTHETIC = 8_000
+OUTLIERS = 500
 LARGEST_UNNOTICED_ALPHA = 0.7
 
 Images = npt.NDArray[np.uint8]
@@ -32,7 +33,7 @@ class ReplayBuffer:
 
     name: Replayed
     x: Images
-    """The replay candidates."""
+    """The replay candidates: digits, then outliers."""
     x_held_out: Images
     """The held-out images, never replayed: they measure forgetting."""
     y_held_out: Labels
@@ -41,7 +42,9 @@ class ReplayBuffer:
     """The test set, used once at the end."""
     y_test: Labels | None = None
     replay_share: float = 1.0
-    """The share of x that is replayed: the images of which the root is least certain."""
+    """The share of the digits that is replayed: those of which the root is least certain."""
+    outliers: int = 0
+    """How many of x are no digits. All of them are replayed, so that the network goes on refusing such images."""
     largest_alpha: float = 1.0
     """The largest alpha that may be accepted: below 1 if forgetting of MNIST itself would go unnoticed."""
 
@@ -49,6 +52,12 @@ class ReplayBuffer:
     def title(self) -> Text:
         """The name for people."""
         return _("MNIST") if self.name == "mnist" else _("synthetic digits")
+
+    def chosen(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
+        """The indices of the candidates that are replayed, by the root's logits for all of them, (M, 10)."""
+        digits = len(self.x) - self.outliers
+        outliers = np.arange(digits, len(self.x))
+        return np.concatenate([least_certain(logits[:digits], self.replay_share), outliers])
 
 
 def least_certain(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.intp]:
@@ -69,11 +78,21 @@ def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
 
     The held-out images are the root's validation images, which it has not learned (if this program trained it), and
     training images that are not replay candidates.
+
+    If the root refuses what is no digit, outliers that the program draws are replayed as well.
     """
+    no_digits = outliers.generate(OUTLIERS if root.card.refuses_outliers else 0, seed=seed)
     if datasets.find_mnist(workspace) is None:
         x, y = synthetic.generate(SYNTHETIC, seed=seed)
         cut = SYNTHETIC * 3 // 8
-        return ReplayBuffer("synthetic", x[:cut], x[cut:], y[cut:], largest_alpha=LARGEST_UNNOTICED_ALPHA)
+        return ReplayBuffer(
+            "synthetic",
+            np.concatenate([x[:cut], no_digits]),
+            x[cut:],
+            y[cut:],
+            outliers=len(no_digits),
+            largest_alpha=LARGEST_UNNOTICED_ALPHA,
+        )
     mnist, config = datasets.mnist(workspace), root.card.config
     trained = config if isinstance(config, TrainConfig) else TrainConfig(seed=datasets.SPLIT_SEED)
     share, split_seed = trained.validation_share, trained.seed
@@ -82,10 +101,11 @@ def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
     candidates, held_out = train[:CANDIDATES], np.concatenate([validation, train[CANDIDATES:]])[:HELD_OUT]
     return ReplayBuffer(
         "mnist",
-        mnist.x_train[candidates],
+        np.concatenate([mnist.x_train[candidates], no_digits]),
         mnist.x_train[held_out],
         mnist.y_train[held_out],
         mnist.x_test,
         mnist.y_test,
         replay_share=REPLAY_SHARE,
+        outliers=len(no_digits),
     )

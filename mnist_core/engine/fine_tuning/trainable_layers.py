@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import _
+from mnist_core.common.language import _, listed
 from mnist_core.engine.networks.averaging import heads
 from mnist_core.engine.training.graph import recording_gradient_norms
 
@@ -28,9 +28,9 @@ def freeze(network: keras.Model, trainable: str, names: str = "") -> None:
     if unknown := named - set(known):
         raise InputError(
             _(
-                "frozen: the network has no layer {layer!r}. Its layers are {known}.",
+                "The network has no layer {layer!r}. Its layers are {known}.",
                 layer=sorted(unknown)[0],
-                known=", ".join(known),
+                known=listed(known),
             )
         )
     for number, layer in enumerate(layers):

@@ -1,4 +1,8 @@
-"""Networks that average logits: those of several networks (an ensemble) or of several test-time views."""
+"""Networks that average their outputs over several networks (an ensemble) or over several test-time views.
+
+A network's outputs are logits (N, 10) and, if it learns to refuse what is no digit, a score (N,) as in
+`evaluation.outputs`.
+"""
 
 from typing import Any, TypeAlias
 
@@ -14,57 +18,92 @@ VIEWS = ((1, 1), (0, 1), (2, 1), (1, 0), (1, 2), (0, 0), (0, 2), (2, 0), (2, 2))
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
-def ensemble(inputs: Tensor, logits: list[Tensor], name: str) -> keras.Model:
-    """One network of several: its logits are the mean of theirs (deep ensembles, Lakshminarayanan et al. 2017)."""
-    return keras.Model(inputs, layers.Average(name=MEAN)(logits), name=name)
+def ensemble(inputs: Tensor, members: list[list[Tensor]], name: str) -> keras.Model:
+    """One network of several: its outputs are the means of theirs (deep ensembles, Lakshminarayanan et al. 2017)."""
+    return as_network(inputs, _means(members, MEAN), name)
+
+
+def as_network(inputs: Tensor, outputs: list[Tensor], name: str) -> keras.Model:
+    """A network with one output or two. A list of one would make it return lists."""
+    return keras.Model(inputs, outputs if len(outputs) > 1 else outputs[0], name=name)
+
+
+def _means(members: list[list[Tensor]], name: str) -> list[Tensor]:
+    """The mean of each output over the members; the layer that takes the first mean has this name."""
+    by_output = zip((name, f"{name}_scores"), zip(*members, strict=True), strict=False)
+    return [layers.Average(name=of)(list(outputs)) for of, outputs in by_output]
 
 
 def member_logits(network: keras.Model) -> keras.Model:
-    """Image → each member's logits, (N, M, 10), of an ensemble; any other network as it is, (N, 10)."""
-    if not _is_ensemble(network):
+    """Image → the logits that are trained: (N, 10), or (N, 11) with one for "no digit"; of an ensemble (N, M, …)."""
+    members = _members(network)
+    if len(members) == 1 and len(members[0]) == 1:
         return network
-    return keras.Model(network.inputs, Stack()(network.layers[-1].input))
+    logits = [NoDigit()(outputs) if len(outputs) > 1 else outputs[0] for outputs in members]
+    return keras.Model(network.inputs, logits[0] if len(logits) == 1 else Stack()(logits))
+
+
+class NoDigit(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
+    """Logits (N, 10) and scores (N,) → (N, 11), as `Outputs.with_no_digit`."""
+
+    def call(self, outputs: list[Tensor]) -> Tensor:
+        logits, scores = outputs
+        return ops.concatenate([logits, (ops.logsumexp(logits, axis=1) - scores)[:, None]], axis=1)
 
 
 class Stack(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
-    """M tensors (N, 10) → one (N, M, 10)."""
+    """M tensors (N, K) → one (N, M, K)."""
 
     def call(self, logits: list[Tensor]) -> Tensor:
         return ops.stack(logits, axis=1)
 
 
 def heads(network: keras.Model) -> int:
-    """How many layers give logits: one, or one for each member of an ensemble."""
-    return len(network.layers[-1].input) if _is_ensemble(network) else 1
+    """How many layers give outputs: one or two, or those of each member of an ensemble."""
+    return sum(map(len, _members(network)))
 
 
-def _is_ensemble(network: keras.Model) -> bool:
-    last = network.layers[-1]
-    return last.name == MEAN and isinstance(last, layers.Average)
+def tells_digits(network: keras.Model) -> bool:
+    """Whether it was trained to tell what is no digit."""
+    return len(network.outputs) == 2
+
+
+def divide_logits(network: keras.Model, divisor: float) -> None:
+    """Divide the logits of the network, or of each member of an ensemble, by changing the layers that give them."""
+    logits = {id(outputs[0]) for outputs in _members(network)}
+    for layer in network.layers:
+        if isinstance(layer, layers.Dense) and id(layer.output) in logits:
+            layer.set_weights([weight / divisor for weight in layer.get_weights()])
+
+
+def _members(network: keras.Model) -> list[list[Tensor]]:
+    """The outputs of each member of an ensemble, or of the network itself."""
+    means = [layer for layer in network.layers if layer.name in (MEAN, f"{MEAN}_scores")]
+    return [list(outputs) for outputs in zip(*(mean.input for mean in means), strict=True)] or [network.outputs]
 
 
 def mean_over_members(logits: Tensor) -> Tensor:
-    """(N, 10) or (N, M, 10) → (N, 10)."""
+    """(N, K) or (N, M, K) → (N, K)."""
     if len(logits.shape) == 2:
         return logits
     return logits.mean(axis=1) if isinstance(logits, np.ndarray) else ops.mean(logits, axis=1)
 
 
 def with_views(network: keras.Model, count: int) -> keras.Model:
-    """The mean of the logits of `network` for the image and for `count` - 1 views of it, each shifted by one pixel."""
+    """The mean of the outputs of `network` for the image and for `count` - 1 views of it, each shifted by one pixel."""
     inputs = keras.Input((28, 28), dtype="uint8", name="image")
     framed = layers.ZeroPadding2D(1, dtype="uint8")(layers.Reshape((28, 28, 1), dtype="uint8")(inputs))
     views = []
     for down, right in VIEWS[:count]:
         view = layers.Cropping2D(((down, 2 - down), (right, 2 - right)), dtype="uint8")(framed)
-        views.append(network(layers.Reshape((28, 28), dtype="uint8")(view)))
-    return keras.Model(inputs, layers.Average(name=MEAN_OF_VIEWS)(views), name=network.name)
+        views.append(keras.tree.flatten(network(layers.Reshape((28, 28), dtype="uint8")(view))))
+    return as_network(inputs, _means(views, MEAN_OF_VIEWS), network.name)
 
 
 def without_views(network: keras.Model) -> tuple[keras.Model, int]:
     """What `with_views` was given; any other network and 1."""
-    last = network.layers[-1]
+    means = [layer for layer in network.layers if layer.name == MEAN_OF_VIEWS]
     inner = [layer for layer in network.layers if isinstance(layer, keras.Model)]
-    if last.name != MEAN_OF_VIEWS or len(inner) != 1:
+    if len(means) != 1 or len(inner) != 1:
         return network, 1
-    return inner[0], len(last.input)
+    return inner[0], len(means[0].input)

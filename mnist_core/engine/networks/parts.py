@@ -57,10 +57,17 @@ class Parts:
     def dense(self, x: Tensor, units: int) -> Tensor:
         return self.activate(layers.Dense(units, **self.weights)(x))
 
-    def logits(self, x: Tensor) -> Tensor:
+    def outputs(self, x: Tensor) -> list[Tensor]:
+        """Logits (N, 10) and, if there are outliers to learn, a score (N,)."""
+        logits = self._output(x, 10, "logits")
+        if not self.config.learns_outliers:
+            return [logits]
+        return [logits, layers.Reshape((), dtype="float32")(self._output(x, 1, "digit_score"))]
+
+    def _output(self, x: Tensor, units: int, name: str) -> Tensor:
         # In float32 whatever the precision of the rest: a softmax over rounded logits loses the small ones.
-        name = "logits" if self.config.ensemble_size == 1 else None
-        return layers.Dense(10, dtype="float32", name=name, kernel_initializer=self.config.initializer)(x)
+        only = name if self.config.ensemble_size == 1 else None
+        return layers.Dense(units, dtype="float32", name=only, kernel_initializer=self.config.initializer)(x)
 
     def pool(self, x: Tensor) -> Tensor:
         return layers.MaxPooling2D(2, dtype=self.dtype)(x)

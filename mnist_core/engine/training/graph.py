@@ -49,7 +49,7 @@ def training_graph(
     *,
     augment_first: int | None = None,
 ) -> keras.Model:
-    """A model from indices (N,) int32 to the network's logits, or its members'; it shares the network's weights.
+    """A model from indices (N,) int32 to the logits that are trained (`member_logits`), with the network's weights.
 
     Args:
         augment_first: change only this many images of each batch, the first ones; None: all.
@@ -131,7 +131,7 @@ def gradient_norms(graph: keras.Model) -> dict[str, float]:
 
 
 def compile_graph(graph: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float = 0.0) -> None:
-    """Targets are distributions, (N, 10) float32. Each member of an ensemble learns by its own loss."""
+    """Targets are distributions over the classes, float32. Each member of an ensemble learns by its own loss."""
     one = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
 
     def loss(targets: Tensor, logits: Tensor) -> Tensor:

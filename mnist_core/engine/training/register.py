@@ -4,26 +4,24 @@ import shlex
 from pathlib import Path
 
 import keras
-import numpy as np
-import numpy.typing as npt
-from scipy.special import logsumexp
 
 from mnist_core.common.clock import now
 from mnist_core.config.presets import title_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.context import RunContext
-from mnist_core.engine.export.onnx import export, in_float32
-from mnist_core.engine.networks.averaging import with_views
+from mnist_core.engine.export.onnx import Exported, export, in_float32, keras_outputs
+from mnist_core.engine.networks.averaging import divide_logits, with_views
 from mnist_core.engine.training.position import Position
 from mnist_core.engine.training.training_data import Data
+from mnist_core.evaluation import calibration
+from mnist_core.evaluation.calibration import expected_calibration_error
+from mnist_core.evaluation.outputs import NO_DIGIT
 from mnist_core.evaluation.predictions import Predictions
+from mnist_core.jobs import preflight
 from mnist_core.models.card import Card, Figures, Source, TrainingData
 from mnist_core.models.model import FILES, Model
 from mnist_core.models.registry import Registry
-
-STRANGE_SHARE = 0.002
-"""The share of validation digits that the energy threshold calls "not a digit"."""
 
 
 def register(
@@ -45,18 +43,25 @@ def register(
     Raises:
         Discard, Interrupted: the person discards the run before anything is registered.
     """
-    config, folder = context.config, context.run.candidate
+    folder = context.run.candidate
+    # Whoever gets the model need not know where its maker kept the files.
+    files = {name: Path(getattr(context.config, name)).name for name in preflight.DRAWINGS}
+    config = context.config.model_copy(update=files)
     network = in_float32(network)
+    images, labels = data.images[data.validation], data.labels[data.validation]
+    raw = Predictions(keras_outputs(network, images).logits, labels)
+    divide_logits(network, calibration.temperature(raw))
     if config.test_time_views > 1:
         network = with_views(network, config.test_time_views)
-    images, labels = data.images[data.validation], data.labels[data.validation]
     folder.mkdir(exist_ok=True)
     exported = export(network, folder, images[:256])
     if exported.warning and exported.warning not in position.warnings:
         position.warnings.append(exported.warning)
         context.tell("testing", warnings=position.warnings)
-    validation = Predictions(exported.logits(images), labels)
-    test = Predictions(exported.logits(dataset.x_test), dataset.y_test)
+    validated = exported.outputs(images)
+    validation = Predictions(validated.logits, labels)
+    test = Predictions(exported.outputs(dataset.x_test).logits, dataset.y_test)
+    threshold = calibration.digit_threshold(validated)
     card = Card(
         name=config.name or f"{title_of(config)}, {test.accuracy:.2%}",
         kind="trained",
@@ -69,6 +74,8 @@ def register(
             name=dataset.name,
             trained_on=len(data.train),
             synthetic=config.synthetic_samples,
+            drawings=config.drawings,
+            outliers=int((data.labels == NO_DIGIT).sum()),
             validated_on=len(data.validation),
             tested_on=len(dataset.y_test),
             started_from=Source(name=base.name, command=base.card.command) if base else None,
@@ -76,12 +83,15 @@ def register(
         figures=Figures(
             test_accuracy=test.accuracy,
             validation_accuracy=validation.accuracy,
+            calibration_error_before=expected_calibration_error(raw.logits, labels),
+            calibration_error=expected_calibration_error(validation.logits, labels),
+            outliers_refused=_refused(exported, data, threshold),
             onnx_difference=exported.difference,
             best_epoch=position.best_epoch,
             epochs=len(position.accuracies),
             fit_seconds=round(position.elapsed_s, 3),
         ),
-        energy_threshold=energy_threshold(validation.logits),
+        digit_threshold=threshold,
         base=base.id if base else None,
         run=context.run.id,
     )
@@ -89,9 +99,12 @@ def register(
     return Registry(context.workspace).add(card, lambda target: move_files(folder, target))
 
 
-def energy_threshold(logits: npt.NDArray[np.float32]) -> float:
-    """The log-sum-exp under which only `STRANGE_SHARE` of real digits lie."""
-    return float(np.quantile(logsumexp(logits, axis=1), STRANGE_SHARE))
+def _refused(exported: Exported, data: Data, threshold: float) -> float | None:
+    """The share of validation outliers that the threshold refuses; None if there are none."""
+    if not len(data.validation_outliers):
+        return None
+    scores = exported.outputs(data.images[data.validation_outliers]).digit_scores
+    return float((scores < threshold).mean())
 
 
 def move_files(source: Path, target: Path) -> None:
@@ -112,8 +125,5 @@ def command_line(config: TrainConfig, base: Model | None = None) -> str:
     """
     if base is not None:
         config = config.model_copy(update={"start_from": base.name})
-    changed = {
-        name: value for name, value in config.model_dump().items() if value != TrainConfig.model_fields[name].default
-    }
-    flags = [f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in changed.items()]
+    flags = [f"--{name.replace('_', '-')} {shlex.quote(str(getattr(config, name)))}" for name in config.changed()]
     return " ".join(["mnist-studio train", *flags])

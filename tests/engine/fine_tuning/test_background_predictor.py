@@ -8,7 +8,8 @@ import pytest
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
 from mnist_core.engine.fine_tuning import background_predictor
-from mnist_core.engine.fine_tuning.background_predictor import CACHED, Images, Logits, beside
+from mnist_core.engine.fine_tuning.background_predictor import CACHED, Images, beside
+from mnist_core.evaluation.outputs import Floats
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
@@ -24,9 +25,9 @@ def many() -> Images:
     return synthetic.generate(200, seed=0)[0]
 
 
-def predicted(workspace: Workspace, model: Model, images: Images, *, cache: bool = True) -> Logits:
+def predicted(workspace: Workspace, model: Model, images: Images, *, cache: bool = True) -> Floats:
     with beside(workspace) as background:
-        return background.predict(model, images, cache=cache).result()
+        return background.predict(model, images, cache=cache).result().with_no_digit
 
 
 def test_the_logits_are_the_models(workspace: Workspace, model: Model, many: Images) -> None:
@@ -56,7 +57,7 @@ def test_a_damaged_file_is_made_again(workspace: Workspace, model: Model, many: 
     (file,) = workspace.predictions.iterdir()
     whole = file.read_bytes()
     if how == "fewer predictions":
-        np.savez(file, logits=first[:-1])
+        np.savez(file, with_no_digit=first[:-1])
     else:
         damaged = {"cut": whole[:100], "empty": b"", "another file": b"PK, but no archive"}
         file.write_bytes(damaged.get(how, whole[:1000] + bytes(len(whole) - 1400) + whole[-400:]))
@@ -91,5 +92,5 @@ def test_unfinished_predictions_are_not_cached(workspace: Workspace, model: Mode
     """A fine-tuning that is stopped leaves no file."""
     with beside(workspace) as background:
         background.leave()
-        assert len(background.predict(model, many, cache=True).result()) < len(many)
+        assert len(background.predict(model, many, cache=True).result().logits) < len(many)
     assert not workspace.predictions.exists()

@@ -273,8 +273,8 @@ def test_the_teacher_logits_are_those_of_the_root(
     class Watched(FineTuner):
         def __init__(self, *given: Any) -> None:
             super().__init__(*given)
-            start, replay, teacher_logits = given[1:4]
-            replayed.append((start, replay.x, teacher_logits()))
+            start, replay, teacher_outputs = given[1:4]
+            replayed.append((start, replay.x, teacher_outputs().logits))
 
     monkeypatch.setattr(preparation, "FineTuner", Watched)
     _, run = tune(QUICK, workspace, written(8, seed=1))
@@ -304,7 +304,7 @@ def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, small_r
 
 def test_an_unknown_layer_is_a_sentence(workspace: Workspace, small_replay_buffer: None) -> None:
     """With the names that there are."""
-    with pytest.raises(InputError, match=r"frozen: the network has no layer .conv9.\. Its layers are conv2d, "):
+    with pytest.raises(InputError, match=r"The network has no layer .conv9.\. Its layers are conv2d, "):
         tune(QUICK.model_copy(update={"frozen": "conv9"}), workspace, written(4))
 
 

@@ -18,6 +18,7 @@ from mnist_core.engine.fine_tuning.trainable_layers import freeze, layer_shares
 from mnist_core.engine.networks.averaging import member_logits, with_views, without_views
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.training import checkpoints
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.card import Card
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
@@ -37,7 +38,7 @@ def tuner(teacher: Logits | None = None, initial: Model | None = None, **options
     replay = ReplayBuffer("some", x[10:40], x[40:], y[40:], replay_share=0.2)
     config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options})
     old = Predictor(shipped().onnx).logits(replay.x) if teacher is None else teacher
-    made = FineTuner(config, initial or shipped(), replay, lambda: old, space=10)
+    made = FineTuner(config, initial or shipped(), replay, lambda: Outputs(old), space=10)
     made.take(x[:10], y[:10])
     return made
 
