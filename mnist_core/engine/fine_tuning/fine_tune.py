@@ -188,7 +188,7 @@ class _FineTuning:
     def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[LabelIssue]:
         """The label issues among these drawings that nobody has confirmed."""
         before = predicted(self._drawings_before, self.control.check).logits
-        found = label_issues.find(self.y, before, unseen[max(ALPHAS)], indices)
+        found = label_issues.find(self.x, self.y, before, unseen[max(ALPHAS)], indices)
         return [each for each in found if not self.tuning_set.drawings[each.index].confirmed]
 
     def _fit_with_curve(self, learned: Indices) -> Weights:
