@@ -77,7 +77,7 @@ def _accuracy(column: Any, model: Model, accuracy: metrics.Accuracy) -> None:
     column.metric(escape(model.name), f"{accuracy.share:.2%}")
     column.caption(
         _(
-            "{wrong:,} of {count:,} misclassified; 95 % confidence interval {low:.2%} to {high:.2%}",
+            "{wrong:,} of {count:,} misclassified; 95% confidence interval {low:.2%} to {high:.2%}",
             wrong=accuracy.count - accuracy.right, count=accuracy.count, low=low, high=high,
         )
     )  # fmt: skip

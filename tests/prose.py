@@ -39,6 +39,7 @@ INSTEAD = {
     r"^Of (the |an? |its |these |those |several |what )[^,:]*,": "as above",
     r"^(Then|There|Here|So|With this|By this) (goes|comes|go|come|lies|lie|stands|stand)": "as above",
     r"^Where there (is|are)": "If there is",
+    r"(?:[\d.,]+|\{[^}]*\}) %": "no space before %",
 }  # fmt: skip
 """What is found → what to write instead."""
 ALLOWED = Path(__file__).parent / "prose-allowed.txt"

@@ -55,7 +55,7 @@ def as_markdown(bench: DrawingBench, command: str) -> str:
         f"Written by `{command}`; do not edit.",
         "",
         f"- **{bench.accuracy.share:.2%}** of {bench.accuracy.count:,} drawings by {len(writers)} writers are "
-        f"predicted correctly (95 % confidence interval {low:.2%} to {high:.2%}).",
+        f"predicted correctly (95% confidence interval {low:.2%} to {high:.2%}).",
         f"- The writer with the lowest accuracy is number {worst}: {bench.of_writer(worst).share:.1%}.",
         *([f"- On MNIST's test set: {test:.2%}."] if test is not None else []),
         f"- Trained with `{bench.model.card.command}`.",

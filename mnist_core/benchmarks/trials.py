@@ -36,7 +36,7 @@ def _quick(name: str, *flags: str) -> Trial:
 ABLATION = (
     _quick("quick"),
     _quick("without augmentation", "--shift", "0"),
-    _quick("with rotation ±8°, zoom ±8 %", "--rotation", "8", "--zoom", "0.08"),
+    _quick("with rotation ±8°, zoom ±8%", "--rotation", "8", "--zoom", "0.08"),
     _quick("Adam instead of Muon", "--optimizer", "adam", "--learning-rate", "0.015"),
     _quick("Muon's usual momentum, 0.95", "--momentum", "0.95"),
     _quick("constant learning rate, 0.002", "--schedule", "constant", "--learning-rate", "0.002"),

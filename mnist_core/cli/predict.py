@@ -138,7 +138,7 @@ def _or_none(figures: npt.NDArray[np.float64]) -> list[float | None]:
 def _print_evaluation(result: metrics.Evaluation, model: str, dataset: str) -> None:
     low, high = result.accuracy.interval
     title = _(
-        "{model} on {dataset}: {share:.2%} (95 % confidence interval {low:.2%} to {high:.2%})",
+        "{model} on {dataset}: {share:.2%} (95% confidence interval {low:.2%} to {high:.2%})",
         model=model,
         dataset=dataset,
         share=result.accuracy.share,

@@ -23,7 +23,7 @@ def tell_trained(report: TrainReport, model: Model, active: Model, activate: str
     low, high = tested.interval
     table = Table(show_header=False)
     correct = _(
-        "{share:.2%} of {count:,} correct (95 % interval: {low:.2%} to {high:.2%})",
+        "{share:.2%} of {count:,} correct (95% interval: {low:.2%} to {high:.2%})",
         share=tested.share,
         count=count,
         low=low,

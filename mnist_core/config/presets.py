@@ -105,21 +105,21 @@ PRESETS: dict[str, dict[str, Any]] = {
 """Name → the fields in which a preset differs from the defaults, which are those of `balanced`."""
 
 NOTES = {
-    "balanced": N_("The cnn network, three epochs with small shifts: about 99.6 % in 1 to 3 minutes."),
-    "blink": N_("The fast network, one epoch on a fifth of MNIST: above 98.4 % in a few seconds."),
-    "sprint": N_("The fast network, one epoch on half of MNIST: above 99.0 %."),
-    "quick": N_("The fast network, four epochs with small shifts: about 99.4 % in half a minute."),
-    "tiny": N_("Fewer than 10,000 weights, thirty epochs: about 99.5 %."),
+    "balanced": N_("The cnn network, three epochs with small shifts: about 99.6% in 1 to 3 minutes."),
+    "blink": N_("The fast network, one epoch on a fifth of MNIST: above 98.4% in a few seconds."),
+    "sprint": N_("The fast network, one epoch on half of MNIST: above 99.0%."),
+    "quick": N_("The fast network, four epochs with small shifts: about 99.4% in half a minute."),
+    "tiny": N_("Fewer than 10,000 weights, thirty epochs: about 99.5%."),
     "accurate": N_(
-        "The deep network, fifteen epochs with strong augmentation: 99.7 % in 10 to 40 minutes without a GPU."
+        "The deep network, fifteen epochs with strong augmentation: 99.7% in 10 to 40 minutes without a GPU."
     ),
     "ensemble": N_("An ensemble of three accurate networks in one model: 30 minutes to two hours without a GPU."),
     "articles": N_("The network of most tutorials: one hidden layer, five epochs."),
-    "lenet": N_("LeCun's network of 1998, six epochs: about 99.0 % in half a minute."),
-    "lstm": N_("A recurrent network that reads an image row by row, eight epochs: about 99.1 % in a few minutes."),
-    "transformer": N_("Attention between the patches of an image, seven epochs: about 99.5 % in a few minutes."),
+    "lenet": N_("LeCun's network of 1998, six epochs: about 99.0% in half a minute."),
+    "lstm": N_("A recurrent network that reads an image row by row, eight epochs: about 99.1% in a few minutes."),
+    "transformer": N_("Attention between the patches of an image, seven epochs: about 99.5% in a few minutes."),
     "resnet": N_(
-        "Residual blocks, seven epochs, averages five views when it predicts: about 99.7 % in several minutes."
+        "Residual blocks, seven epochs, averages five views when it predicts: about 99.7% in several minutes."
     ),
 }
 """Name → description, of the presets that are offered; the accuracies are those on MNIST's test set."""

@@ -227,7 +227,7 @@ class FineTuneConfig(Config):
     )  # fmt: skip
     allowed_drop: float = field(
         0.12, "fine_tuning", N_("Allowed drop"),
-        N_("Acceptance test: largest loss of MNIST accuracy in percentage points, with 95 % confidence."),
+        N_("Acceptance test: largest loss of MNIST accuracy in percentage points, with 95% confidence."),
         ge=0, le=100,
     )  # fmt: skip
 

@@ -182,7 +182,7 @@ def _otsu(values: npt.NDArray[np.float64]) -> float:
 
 
 def _largest_marks(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Drop specks: keep the connected marks of at least 5 % of the largest one's area."""
+    """Drop specks: keep the connected marks of at least 5% of the largest one's area."""
     labels, count = scipy.ndimage.label(mask, structure=np.ones((3, 3)))
     if count == 0:
         return mask

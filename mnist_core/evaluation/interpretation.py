@@ -113,7 +113,7 @@ def _of_held_out_images(report: FineTuneReport) -> Text:
         bound = _("These images show no forgetting.")
     else:
         bound = _(
-            "With 95 % confidence, accuracy on such images dropped by at most {drop:.2f} points (limit: {limit:g}).",
+            "With 95% confidence, accuracy on such images dropped by at most {drop:.2f} points (limit: {limit:g}).",
             drop=max(SMALLEST, report.greatest_drop), limit=report.allowed_drop,
         )  # fmt: skip
     if report.mnist_after is None:

@@ -18,7 +18,7 @@ DIGITS = np.arange(10)
 
 @dataclass(frozen=True)
 class Accuracy:
-    """How many images of how many are classified correctly; the share has a 95 % interval (Wilson 1927)."""
+    """How many images of how many are classified correctly; the share has a 95% interval (Wilson 1927)."""
 
     right: int
     count: int
@@ -99,7 +99,7 @@ class Paired:
 
     @property
     def greatest_drop(self) -> float:
-        """The upper limit of the true drop with 95 % confidence (one-sided).
+        """The upper limit of the true drop with 95% confidence (one-sided).
 
         This is Wald's interval for paired proportions with half an image added to each of the four cells. It keeps
         its coverage for small counts as well (Agresti and Min 2005).

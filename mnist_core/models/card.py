@@ -90,7 +90,7 @@ class Figures(Part):
     drawings_after: float | None = None
     alpha: float | None = None
     greatest_drop: float | None = None
-    """Points of accuracy on held-out images: the upper end of the 95 % interval."""
+    """Points of accuracy on held-out images: the upper end of the 95% interval."""
 
 
 def _from_1(values: Values) -> Values:

@@ -120,7 +120,7 @@ def _delta(difference: float, places: int) -> str | None:
 def _interval(accuracy: Accuracy) -> str:
     low, high = accuracy.interval
     return _(
-        "{right:,} of {count:,}; 95 % confidence interval {low:.0%} to {high:.0%}",
+        "{right:,} of {count:,}; 95% confidence interval {low:.0%} to {high:.0%}",
         right=accuracy.right, count=accuracy.count, low=low, high=high,
     )  # fmt: skip
 

@@ -70,7 +70,7 @@ def _tested(test: Accuracy | None) -> Text:
         return _("The test accuracy was not measured.")
     low, high = test.interval
     return _(
-        "It predicts {right:,} of {count:,} test images correctly. The 95 % confidence interval of the test accuracy "
+        "It predicts {right:,} of {count:,} test images correctly. The 95% confidence interval of the test accuracy "
         "is {low:.2%} to {high:.2%}.",
         right=test.right, count=test.count, low=low, high=high,
     )  # fmt: skip

@@ -37,14 +37,14 @@ def test_tables_count_by_digit_and_writer() -> None:
 
 
 def test_the_shipped_model_reads_what_people_draw(pen_strokes: Path) -> None:
-    """At least 97 % of the pen strokes of 30 writers, none of which it was trained on."""
+    """At least 97% of the pen strokes of 30 writers, none of which it was trained on."""
     result = bench.predict_drawings(file_formats.read(pen_strokes), shipped())
     assert result.accuracy.count == 7494
     assert result.accuracy.share >= LEAST_ON_PEN_STROKES
 
 
 def test_the_shipped_model_predicts_mnist(real_mnist: Path) -> None:
-    """At least 99.5 % of the test set, as its card says; its two files weigh no more than 2 MB."""
+    """At least 99.5% of the test set, as its card says; its two files weigh no more than 2 MB."""
     from mnist_core.data import npz
     from mnist_core.models.predictor import Predictor
 

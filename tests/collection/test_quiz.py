@@ -21,7 +21,7 @@ def test_a_digit_that_is_badly_read_comes_first(random: np.random.Generator) -> 
 def test_a_digit_of_which_nothing_is_known_comes_before_one_that_is_sometimes_misclassified(
     random: np.random.Generator,
 ) -> None:
-    """It may be worse: its interval reaches to 100 % errors."""
+    """It may be worse: its interval reaches to 100% errors."""
     assert weakest([(30, 20)] * 9 + [(0, 0)], None, random) == 9
 
 

@@ -8,7 +8,7 @@ from mnist_core.common import names
 from mnist_core.common.errors import InputError
 
 ORDINARY = (
-    *("cnn, 98 %", "Zoë's", "数字", "می\u200cشوم", "\N{WOMAN}\u200d\N{MICROSCOPE}"),
+    *("cnn, 98%", "Zoë's", "数字", "می\u200cشوم", "\N{WOMAN}\u200d\N{MICROSCOPE}"),
     *("<b>[x](y)</b>", "=1+2", "a  b"),
 )
 HOSTILE = (

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 from tests.docs.markdown import DOCS
 
 MEASURED = json.loads((DOCS / "experiments" / "benchmarks.json").read_text(encoding="utf-8"))
-ELSEWHERE = {"tiny": ("99.5 %", "6 min")}
+ELSEWHERE = {"tiny": ("99.5%", "6 min")}
 """Measured once, by hand."""
 
 
@@ -26,13 +26,13 @@ def figures(preset: str) -> tuple[str, str]:
         runs = [(each["test_accuracy"], each["fit_seconds"]) for each in trials] or runs
     accuracies, times = zip(*runs, strict=True)
     seconds = median(times)
-    return f"{100 * mean(accuracies):.2f} %", f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    return f"{100 * mean(accuracies):.2f}%", f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 @pytest.mark.parametrize("document", ["README.md", "docs/train.md"])
 def test_presets(document: str) -> None:
     """Each preset of the page has its row."""
     text = (ROOT / document).read_text(encoding="utf-8")
-    found = re.findall(r"^\| `(\w+)` \|.*?([\d.]+ %) \| ([^|]+?) \|$", text, re.MULTILINE)
+    found = re.findall(r"^\| `(\w+)` \|.*?([\d.]+%) \| ([^|]+?) \|$", text, re.MULTILINE)
     shown = {name: (accuracy, time) for name, accuracy, time in found}
     assert shown == {name: figures(name) for name in NOTES}

@@ -14,6 +14,8 @@ from tests.prose import problems, sentences
         "The file is checked by the importer in order to protect the app.",
         "Of the drawings that were left out, three are wrong.",
         "It has forgotten next to nothing.",
+        "About 99.5 % are right.",
+        "It keeps {share:.1f} % of them.",
         "A sentence that goes on and on and on, with one clause after the other, each of which adds a thought to the "
         "one before it, so that nobody knows in the end what it was about.",
     ],
@@ -27,6 +29,7 @@ def test_it_finds(sentence: str) -> None:
     [
         "Fix the fields marked in red to start training.",
         "What to do: import a copy of MNIST.",
+        "About 99.5% are right.",
         "Each training has a folder of its own.",
         "The message names the file, the cause and what to do.",
     ],
@@ -37,5 +40,5 @@ def test_it_leaves_plain_sentences_alone(sentence: str) -> None:
 
 def test_it_tells_sentences_apart() -> None:
     """Code counts as one word, and a full stop within a number ends nothing."""
-    text = "Accuracy is 99.5 %. **Run** `train --epochs 3. Now` first! Then look (see\nbelow)."
-    assert sentences(text) == ["Accuracy is 99.5 %.", "Run X first!", "Then look (see below)."]
+    text = "Accuracy is 99.5%. **Run** `train --epochs 3. Now` first! Then look (see\nbelow)."
+    assert sentences(text) == ["Accuracy is 99.5%.", "Run X first!", "Then look (see below)."]

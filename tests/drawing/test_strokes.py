@@ -203,7 +203,7 @@ def test_random_pictures_never_break_it() -> None:
 
 
 def test_people_s_pen_strokes_are_predicted(pen_strokes: Path) -> None:
-    """The shipped model predicts at least 93 % of a sample of real pen strokes, drawn by thirty people."""
+    """The shipped model predicts at least 93% of a sample of real pen strokes, drawn by thirty people."""
     with gzip.open(pen_strokes, "rt") as file:
         records = [json.loads(line) for number, line in enumerate(file) if number % 10 == 0]
     images = np.stack([rasterize(record["strokes"]) for record in records])

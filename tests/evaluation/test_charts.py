@@ -31,7 +31,7 @@ def test_a_fine_tuning_has_no_star() -> None:
 
 
 def test_the_axes_of_a_training_without_points_are_sensible() -> None:
-    """From 0 to 1, that is to 100 %; with points Plotly chooses."""
+    """From 0 to 1, that is to 100%; with points Plotly chooses."""
     assert learning_curves([], "accuracy").layout.yaxis.range == (0, 1)
     assert learning_curves(judged([0.3]), "accuracy").layout.yaxis.range is None
 

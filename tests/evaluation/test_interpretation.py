@@ -132,7 +132,7 @@ def test_a_training_s_end_at_the_terminal(capsys: pytest.CaptureFixture[str]) ->
     tell_trained(report, Model("id", "mine", "", card, shipped().folder), shipped(), activate)
     said = capsys.readouterr()
     text = " ".join(said.out.split())
-    assert "99.42% of 10,000 correct (95 % interval: 99.25% to" in text
+    assert "99.42% of 10,000 correct (95% interval: 99.25% to" in text
     assert "99.55%)" in text
     assert "5, stopped early (epoch 4 was kept)" in text
     assert "14.8 s of training, 16.3 s in total" in text

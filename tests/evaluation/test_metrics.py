@@ -18,7 +18,7 @@ def u8(*values: int) -> npt.NDArray[np.uint8]:
 
 
 def test_accuracy_and_its_interval() -> None:
-    """8 of 10: Wilson's 95 % interval is (p + z²/2n ± z√(p(1-p)/n + z²/4n²)) / (1 + z²/n)."""
+    """8 of 10: Wilson's 95% interval is (p + z²/2n ± z√(p(1-p)/n + z²/4n²)) / (1 + z²/n)."""
     z, n, p = 1.959963984540054, 10, 0.8
     middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     low, high = Accuracy(8, 10).interval
@@ -108,7 +108,7 @@ def test_the_greatest_drop_by_hand() -> None:
 
 
 def test_the_greatest_drop_keeps_its_promise() -> None:
-    """Of 4,000 imagined tunings that lose 0.1 points of 3,000 images, the bound lies above the truth for about 95 %."""
+    """Of 4,000 imagined tunings that lose 0.1 points of 3,000 images, the bound lies above the truth for about 95%."""
     random = np.random.default_rng(0)
     draws = random.multinomial(3000, [0.002, 0.003, 0.995], size=4000)
     held = np.mean([Paired(3000, int(right), int(wrong)).greatest_drop >= 0.001 for right, wrong, _ in draws])

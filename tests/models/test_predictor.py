@@ -66,7 +66,7 @@ def test_synthetic_digits_are_predicted(predictor: Predictor) -> None:
 
 
 def test_real_digits_are_hardly_ever_called_strange(predictor: Predictor, real_mnist: Path) -> None:
-    """Of 1,000 of MNIST's test images at least 99 % are called a digit, and 98 % are predicted correctly."""
+    """Of 1,000 of MNIST's test images at least 99% are called a digit, and 98% are predicted correctly."""
     with np.load(real_mnist) as file:
         images, labels = file["x_test"][:1000], file["y_test"][:1000]
     found = [predictor.predict(image) for image in images]

@@ -1,4 +1,4 @@
-"""What most tutorials train: Flatten, Dense 512, Dense 10; Adam, batches of 64, 5 epochs, 10 % for validation."""
+"""What most tutorials train: Flatten, Dense 512, Dense 10; Adam, batches of 64, 5 epochs, 10% for validation."""
 
 import keras
 

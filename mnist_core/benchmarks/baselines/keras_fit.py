@@ -9,7 +9,7 @@ from mnist_core.benchmarks.baselines.stopwatch import Stopwatch
 
 
 def fit(model: keras.Model, data: Arguments, x_train: Any, y_train: Any, x_test: Any, batch_size: int) -> None:
-    """Fit the compiled model as the articles do, 10 % kept for validation, and report."""
+    """Fit the compiled model as the articles do, 10% kept for validation, and report."""
     watch = Stopwatch()
 
     def judge() -> float:

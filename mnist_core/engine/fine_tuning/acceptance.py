@@ -66,7 +66,7 @@ def judge(alpha: float, drawings: Pair, old: Pair, allowed_drop: float, old_name
     """Compare before and after on drawings and on held-out images.
 
     Args:
-        allowed_drop: the limit on the loss of accuracy on the old images, in percentage points, with 95 % confidence.
+        allowed_drop: the limit on the loss of accuracy on the old images, in percentage points, with 95% confidence.
         old_name: what the reason calls the old images.
     """
     new_change, old_change = (

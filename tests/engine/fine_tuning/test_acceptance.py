@@ -26,7 +26,7 @@ def test_better_on_drawings_and_no_worse_on_the_old_is_accepted() -> None:
 
 
 def test_what_has_not_been_ruled_out_is_not_accepted() -> None:
-    """A drop of 0.05 points was seen on 2,000 images; with 95 % confidence it could be 0.2, which is too much."""
+    """A drop of 0.05 points was seen on 2,000 images; with 95% confidence it could be 0.2, which is too much."""
     drawings = (predicted(2, count=20), predicted(1, count=20))
     seen = judge(1.0, drawings, (predicted(4), predicted(5)), 0.1, "mnist")
     assert 0.001 < seen.old.greatest_drop < 0.003
