@@ -64,7 +64,7 @@ def main() -> None:
         prediction = predictor(model).predict(drawing.image, drawing.strokes) if drawing is not None else None
         quiz_panel(on_drawn=press, clear=clear)
         _show_prediction(prediction, drawing)
-    labels(prediction.digit if prediction is not None and prediction.verdict != "nothing drawn" else None, drawing)
+    labels(prediction.digit if prediction is not None and prediction.recognised else None, drawing)
     with errors_shown():
         counts = studio().drawings.counts()
         with steps:
@@ -109,18 +109,22 @@ def _show_prediction(prediction: "Prediction | None", drawing: Drawing | None) -
             st.markdown(f"### {_(title)}")
             st.write(_(hint) if drawing is None else _(NO_INK))
         else:
+            large, small = str(prediction.digit), f"{prediction.probability:.1%}"
+            if not prediction.recognised:
+                large, small = "?", _("most like {digit}", digit=prediction.digit)
             st.html(
                 f'<div class="prediction" role="status" aria-live="polite" data-verdict="{prediction.verdict}"'
                 ' style="display:flex;align-items:baseline;gap:1rem">'
-                f'<span style="font-size:5.5rem;font-weight:700;line-height:1">{prediction.digit}</span>'
-                f'<span style="font-size:1.4rem;opacity:.75">{prediction.probability:.1%}</span></div>'
+                f'<span style="font-size:5.5rem;font-weight:700;line-height:1">{large}</span>'
+                f'<span style="font-size:1.4rem;opacity:.75">{small}</span></div>'
             )
             st.markdown(_(VERDICTS[prediction.verdict]))
     with seen:
         if drawing is not None:
             digit(drawing.image, side=150, caption=_("what the network sees: 28 × 28"))
-    chosen = prediction.digit if prediction and prediction.verdict != "nothing drawn" else None
-    values = prediction.probabilities if prediction and chosen is not None else (0.0,) * 10
+    drawn = prediction is not None and prediction.verdict != "nothing drawn"
+    values = prediction.probabilities if prediction and drawn else (0.0,) * 10
+    chosen = prediction.digit if prediction and prediction.recognised else None
     live_chart(probabilities(values, chosen), key="probabilities", height=210, modebar=False)
 
 

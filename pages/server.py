@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import cli_util
@@ -66,6 +66,11 @@ async def _plotly(_request: Request) -> Response:
     return Response(get_plotlyjs(), media_type="text/javascript", headers=FOR_EVER)
 
 
+async def _fine_tune(_request: Request) -> Response:
+    """Streamlit takes a page's address from the name of its file, which has no hyphen."""
+    return RedirectResponse("fine_tune")
+
+
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Print the address and open it. The server's port is open by now; a browser waits until the server answers."""
@@ -79,5 +84,5 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 
 
 MIDDLEWARE = [Middleware(AllowedHosts)]
-ROUTES = [Route(f"/{{base:path}}{PLOTLY}", _plotly)]
+ROUTES = [Route(f"/{{base:path}}{PLOTLY}", _plotly), Route("/{base:path}fine-tune", _fine_tune)]
 """Below any address that the app may have: Streamlit's options are unknown when this module is imported."""

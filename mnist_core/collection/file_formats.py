@@ -18,7 +18,6 @@ from mnist_core.common.files import check_regular, unreadable
 from mnist_core.common.language import _, n_, sentences
 from mnist_core.drawing import pictures, strokes
 
-MAX_BYTES = 512 * 2**20
 MAX_PICTURE = 40 * 2**20
 """The limit of one picture in bytes: an incompressible photo of 12 megapixels has 36 MB."""
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -54,7 +53,7 @@ def check(path: Path) -> None:
         InputError: it is missing, not a regular file, too large, or has an unknown ending.
     """
     _check_ending(path.name)
-    check_regular(path, MAX_PICTURE if path.name.lower().endswith(PICTURE_SUFFIXES) else MAX_BYTES)
+    check_regular(path, MAX_PICTURE if path.name.lower().endswith(PICTURE_SUFFIXES) else stroke_lines.MAX_BYTES)
 
 
 def parse(name: str, content: bytes) -> list[Drawing]:
@@ -121,13 +120,13 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Drawing]:
             members = [each for each in archive.infolist() if _is_picture(PurePosixPath(each.filename).name)]
             if not members:
                 raise InputError(_("{file} contains no .png or .jpg.", file=name))
-            if len(members) > most or sum(each.file_size for each in members) > MAX_BYTES:
+            if len(members) > most or sum(each.file_size for each in members) > stroke_lines.MAX_BYTES:
                 raise InputError(
                     _(
                         "{file} is too large: {count:,} pictures with {size} MB in all are allowed.",
                         file=name,
                         count=most,
-                        size=MAX_BYTES >> 20,
+                        size=stroke_lines.MAX_BYTES >> 20,
                     )
                 )
             for each in members:

@@ -7,6 +7,7 @@ from mnist_core.config.schema import TrainConfig
 
 _FAST = {"architecture": "fast", "batch_size": 256, "learning_rate": 0.01, "momentum": 0.6, "weight_decay": 0.0}
 _IN_SECONDS = {**_FAST, "batch_size": 192, "epochs": 1, "label_smoothing": 0.1, "shift": 0.0, "validation_share": 0.02}
+_REFUSING = {"outliers": 6_000}
 _MILDLY_CHANGED = {"shift": 1.0, "rotation": 8.0, "zoom": 0.08, "augmentation_probability": 0.7}
 _ACCURATE = {
     "architecture": "deep",
@@ -22,6 +23,7 @@ _ACCURATE = {
     "elastic": 0.5,
     "augmentation_probability": 0.85,
     "test_time_views": 5,
+    **_REFUSING,
 }
 
 _AVERAGED = {"ema_decay": 0.998, "dropout": 0.1, "validation_share": 0.05, **_MILDLY_CHANGED}
@@ -86,6 +88,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "epochs": 7,
         "learning_rate": 0.0005,
         **_AVERAGED,
+        **_REFUSING,
     },
     "resnet": {
         "architecture": "resnet",
@@ -100,6 +103,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "elastic": 0.4,
         "augmentation_probability": 0.8,
         "test_time_views": 5,
+        **_REFUSING,
     },
 }
 """Name → the fields in which a preset differs from the defaults, which are those of `balanced`."""

@@ -51,6 +51,11 @@ class Prediction:
     score: float
     """How much the image looks like a digit; see `Outputs.digit_scores`."""
 
+    @property
+    def recognised(self) -> bool:
+        """Whether the image shows one digit."""
+        return self.verdict in ("sure", "not sure")
+
 
 class Predictor:
     """Logits and probabilities for batches of images, with one exported model."""
@@ -152,7 +157,7 @@ class Predictor:
         if not 2 <= len(groups) <= MOST_DIGITS:
             return False
         each = self._predict_each(np.stack([rasterize(group) for group in groups]))
-        return all(one.verdict in ("sure", "not sure") for one in each)
+        return all(one.recognised for one in each)
 
     def _predict_each(self, images: npt.NDArray[np.uint8]) -> list[Prediction]:
         outputs = self.outputs(images)

@@ -21,8 +21,6 @@ from pages.widgets.source import CAMERA, DRAW, UPLOAD, ask_for_another_picture, 
 
 CLEAR, UNDO = "clear", "undo"
 """The meanings of a press that are not labels."""
-DOUBTFUL = ("not a digit", "several")
-"""The verdicts at which a label is saved only when it is pressed twice."""
 QUESTIONS = {
     DRAW: N_("**What did you draw?** Press the digit or its key to save the drawing and clear the field."),
     UPLOAD: N_("**Which digit does the picture show?** Press the digit or its key to save the picture."),
@@ -92,7 +90,7 @@ class Desk:
         try:
             model = self.here.registry.active()
             found = predictor(model).predict(drawing.image, drawing.strokes)
-            if found.verdict in DOUBTFUL and last.asked != drawing.sha256:
+            if not found.recognised and last.asked != drawing.sha256:
                 last.asked, last.label, last.saved = drawing.sha256, label, []
                 return
             new = replace(
@@ -157,7 +155,7 @@ def labels(predicted: int | None, drawing: Drawing | None) -> None:
     """Ten buttons with the keys 0–9, and the result of the last press.
 
     Args:
-        predicted: the digit that the model predicts; None if nothing is drawn.
+        predicted: the digit that the model predicts; None if it does not see one.
         drawing: what a label would save.
     """
     st.markdown(_(QUESTIONS[source()]))
@@ -169,7 +167,7 @@ def labels(predicted: int | None, drawing: Drawing | None) -> None:
                 help=_("Confirm the prediction.") if label == predicted else None,
             )  # fmt: skip
     last: Outcome = st.session_state["labelling.outcome"]
-    if last.nothing_drawn and predicted is None:
+    if last.nothing_drawn and (drawing is None or not drawing.image.any()):
         st.caption(f":material/draw: {_(NOTHING_THERE[source()])}")
     if drawing is not None and last.asked == drawing.sha256:
         st.warning(

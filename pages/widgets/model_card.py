@@ -10,7 +10,7 @@ from mnist_core.config.architectures import ARCHITECTURES
 from mnist_core.config.fields import option
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Replayed
-from mnist_core.models.card import Card, FineTuningData, TrainingData
+from mnist_core.models.card import Card, Figures, FineTuningData, TrainingData
 from mnist_core.models.model import Model
 from pages.widgets.text import escape
 
@@ -53,6 +53,8 @@ def _about(card: Card, line: Sequence[Model]) -> Iterator[tuple[str, Text]]:
         what = _(ARCHITECTURES[card.architecture])
         yield "schema", _("Architecture **{name}**: {what}.", name=option(card.architecture), what=what)
     yield "grading", _tested(card.test)
+    if trust := _trusted(card.figures):
+        yield "balance", trust
     if card.training_data:
         yield "dataset", _trained_on(card.training_data)
     if card.fine_tuning_data:
@@ -76,10 +78,32 @@ def _tested(test: Accuracy | None) -> Text:
     )  # fmt: skip
 
 
+def _trusted(figures: Figures) -> Text | None:
+    """How far its probabilities and its refusals can be relied on; None if that was not measured."""
+    said = []
+    if figures.calibration_error is not None and figures.calibration_error_before is not None:
+        said.append(
+            _(
+                "Its probabilities differ from the share of correct predictions by {after:.2f} percentage points on "
+                "average ({before:.2f} before calibration).",
+                after=100 * figures.calibration_error, before=100 * figures.calibration_error_before,
+            )
+        )  # fmt: skip
+    if figures.outliers_refused is not None:
+        said.append(
+            _("It recognises {share:.1%} of drawings that are no digits as such.", share=figures.outliers_refused)
+        )
+    return sentences(said) if said else None
+
+
 def _trained_on(data: TrainingData) -> Text:
     said = [_("Trained on **{dataset}**: {count:,} images.", dataset=escape(data.title), count=data.trained_on)]
     if data.synthetic:
         said.append(_("{count:,} of them are synthetic.", count=data.synthetic))
+    if data.drawings:
+        said.append(_("It also learned the drawings in {file}.", file=escape(data.drawings)))
+    if data.outliers:
+        said.append(_("It learned to refuse {count:,} images that are no digits.", count=data.outliers))
     said.append(
         _(
             "Validated on {validated:,} images, tested on {tested:,}.",

@@ -47,6 +47,11 @@ def test_plotly_js_is_served(server: Server) -> None:
     assert script.startswith(b"/**\n* plotly.js v")
 
 
+def test_the_fine_tune_page_has_the_address_that_people_guess(server: Server) -> None:
+    status, headers, _ = ask(server, "/fine-tune", "localhost")
+    assert (status, headers["Location"]) == (307, "fine_tune")
+
+
 @pytest.mark.parametrize(
     ("host", "allowed", "answer"),
     [

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs.run_config import RunConfig
 from mnist_core.models.card import Card
 from mnist_core.models.registry import shipped
+from tests.conftest import ROOT
 from tests.docs.markdown import DOCS, blocks
 
 PAGE = DOCS / "formats.md"
@@ -38,8 +40,10 @@ def test_the_limits() -> None:
     """The numbers of the table are those of the code."""
     for number in (stroke_lines.MAX_DRAWINGS, stroke_lines.MAX_POINTS, strokes.MAX_POINTS):
         assert f"| {number:,} |" in TEXT
-    for limit in (file_formats.MAX_BYTES, stroke_lines.MAX_LINE, file_formats.MAX_PICTURE):
+    for limit in (stroke_lines.MAX_BYTES, stroke_lines.MAX_LINE, file_formats.MAX_PICTURE):
         assert f"| {limit >> 20} MB" in TEXT
+    app = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
+    assert f"upload in the app | {app['server']['maxUploadSize']} MB |" in TEXT
 
 
 def test_settings_metrics_reports_and_cards() -> None:

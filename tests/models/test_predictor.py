@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnist_core.common.errors import StudioError
-from mnist_core.data import synthetic
+from mnist_core.data import outliers, synthetic
 from mnist_core.drawing.strokes import Gray, rasterize
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import shipped
@@ -96,6 +96,36 @@ def test_what_is_no_digit_is_called_so(image: Gray, energy_matters: bool, predic
     assert np.isfinite(prediction.probabilities).all()
     by_sight = Predictor(shipped().onnx).predict(image)
     assert (by_sight.verdict != "not a digit") == energy_matters
+
+
+def test_scribbles_and_letters_are_refused(predictor: Predictor) -> None:
+    """Nine of ten things that the program draws and that are no digits; and hardly a digit that it writes."""
+    scribbles = predictor.predict_all(outliers.generate(300, seed=11))
+    assert sum(each.verdict == "not a digit" for each in scribbles) >= 270
+    digits = predictor.predict_all(synthetic.generate(300, seed=11)[0])
+    assert sum(each.recognised for each in digits) >= 290
+
+
+def test_digits_beside_each_other_are_several(predictor: Predictor) -> None:
+    """Their strokes tell; the image alone is no digit."""
+    random = np.random.default_rng(5)
+    found = []
+    for _ in range(20):
+        pair = [synthetic.write(int(random.integers(10)), random) for _ in range(2)]
+        drawn = [[(x + 130 * place, y) for x, y in stroke] for place, one in enumerate(pair) for stroke in one]
+        found.append(predictor.predict(rasterize(drawn), drawn).verdict)
+        assert predictor.predict(rasterize(drawn)).verdict != "several"
+    assert found.count("several") >= 16
+
+
+def test_a_scribble_beside_a_scribble_is_not_several(predictor: Predictor) -> None:
+    """Nor is one digit, whatever its strokes are."""
+    random = np.random.default_rng(5)
+    two = [[(x + 130 * place, y) for x, y in stroke] for place in range(2) for stroke in outliers.KINDS["face"](random)]
+    assert predictor.predict(rasterize(two), two).verdict == "not a digit"
+    for digit in range(10):
+        drawn = synthetic.write(digit, random)
+        assert predictor.predict(rasterize(drawn), drawn).verdict != "several"
 
 
 @pytest.mark.parametrize("content", [b"", b"no model", bytes(1000)])

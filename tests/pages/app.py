@@ -11,6 +11,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data.synthetic import write
+from mnist_core.drawing.strokes import Strokes
 from mnist_core.jobs.job import Job, State
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -34,14 +35,18 @@ def draw(app: AppTest, digit: int, name: str = "", *, keys: Sequence[Any] = ()) 
         name: tells this drawing's strokes from another one's.
         keys: what each key means.
     """
-    strokes = write(digit, np.random.default_rng(1))
-    points = np.concatenate([np.asarray(stroke) for stroke in strokes])
-    low, size = points.min(axis=0), np.ptp(points, axis=0).max()
+    put(app, write(digit, np.random.default_rng(1)), f"{digit}{name}", keys=keys)
+
+
+def put(app: AppTest, strokes: Strokes, name: str, *, keys: Sequence[Any] = ()) -> None:
+    """The same for any strokes."""
+    points = np.concatenate([np.zeros((0, 2)), *(np.asarray(stroke) for stroke in strokes)])
+    low, size = (points.min(axis=0), np.ptp(points, axis=0).max()) if strokes else (0.0, 1.0)
     sent = app.session_state["canvas"]["marks"] if "canvas" in app.session_state else []
     for number, stroke in enumerate(strokes):
         path = ((np.asarray(stroke) - low) / size * (SIDE - 120) + 60).tolist()
-        sent = [*sent, {"id": f"{digit}{name}-{number}", "pen": 18, "points": path}]
-    sent = [*sent, *({"id": f"{digit}{name}-key-{n}", "press": key} for n, key in enumerate(keys))]
+        sent = [*sent, {"id": f"{name}-{number}", "pen": 18, "points": path}]
+    sent = [*sent, *({"id": f"{name}-key-{n}", "press": key} for n, key in enumerate(keys))]
     app.session_state["canvas"] = {"marks": sent}
 
 
