@@ -63,7 +63,7 @@ def _choice(column: Any, label: str, models: dict[str, Model], ids: list[str], d
     keep_choice(key)
     chosen: str = column.selectbox(
         label, ids, index=ids.index(default), key=key,
-        format_func=lambda model_id: models[model_id].name if model_id else _("No other model"),
+        format_func=lambda model_id: models[model_id].title if model_id else _("No other model"),
     )  # fmt: skip
     return chosen
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core.collection.goals import FEWEST, WANTED
+from mnist_core.collection.goals import FEWEST, WANTED, lacking
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.language import Text, _, listed, n_
 from mnist_core.config.schema import FineTuneConfig
@@ -86,7 +86,7 @@ def _ask(undecided: bool) -> None:
         left, right = st.columns([3, 2], vertical_alignment="center")
         with left:
             drawings = n_("{n} drawing", "{n:,} drawings", total)
-            st.markdown(f"**{drawings} → {escape(model.name)}**")
+            st.markdown(f"**{drawings} → {escape(model.title)}**")
             st.caption(
                 _(
                     "The network learns your drawings and replays old digits to limit forgetting. The active model "
@@ -95,7 +95,7 @@ def _ask(undecided: bool) -> None:
             )
             if elsewhere := here.drawings.missing(here.registry.learned(model.id).learned):
                 st.caption(f":material/warning: {_excluded(elsewhere)}")
-            if missing := {digit: WANTED - count for digit, count in enumerate(counts) if count < WANTED}:
+            if missing := lacking(counts):
                 wanted = listed(f"{digit} (+{count})" for digit, count in missing.items())
                 st.caption(
                     f":material/lightbulb: {_('For a balanced set, draw more of these: {digits}', digits=wanted)}"

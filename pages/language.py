@@ -90,3 +90,4 @@ def _choose() -> None:
 
 
 language.chosen_by(of_this_session)
+language.in_app_if(lambda: get_script_run_ctx(suppress_warning=True) is not None)

@@ -22,6 +22,7 @@ from pages.widgets.onnx_file import onnx_file
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
 from pages.widgets.text import escape
+from pages.widgets.upload import upload
 
 
 def main() -> None:
@@ -172,7 +173,7 @@ def _lineage(line: list[Model], active: Model) -> None:
     )
     for ancestor in line:
         with st.container(horizontal=True, vertical_alignment="center"):
-            known = [ancestor.name, ancestor.card.kind_text, ancestor.card.tested]
+            known = [ancestor.name, ancestor.card.kind_text, ancestor.card.measured]
             line_of_it = " · ".join(escape(each) for each in known if each)
             st.markdown(f":material/subdirectory_arrow_right: {line_of_it}", width="content")
             if ancestor.id not in (active.id, line[0].id):
@@ -197,7 +198,7 @@ def _import() -> None:
         st.caption(
             _("A .keras file made of Keras' own layers. The app checks it first and opens it in a separate process.")
         )
-        file = st.file_uploader(_("A .keras file"), key="model-file", label_visibility="collapsed")
+        file = upload(_("A .keras file"), import_export.MAX_FILE, key="model-file")
         if file is not None and st.button(_("Import"), type="primary", key="models.import-file"):
             with scratch_folder() as folder, st.spinner(_("Checking and opening the file…")):
                 path = folder / "model.keras"

@@ -80,7 +80,7 @@ def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
     # An ended run does not change until it is resumed and ends in another way.
     details = _details(job.id, job.kind, (job.state, job.model_id)) if job.state in ENDED else _read(job.id, job.kind)
     return {
-        "name": job.name,
+        "name": job.title,
         "kind": job.kind_text,
         "state": job.state_text,
         **details,
@@ -144,7 +144,7 @@ def _one(job: Job) -> None:
 
 def _several(jobs: list[Job]) -> None:
     runs = {job: Run.at(studio().workspace, job.id) for job in jobs}
-    records = {f"{job.name} ({job.id[-6:]})": run.records() for job, run in runs.items()}
+    records = {f"{job.title} ({job.id[-6:]})": run.records() for job, run in runs.items()}
     for column, (figure, title) in zip(st.columns(2), CURVES.items(), strict=True):
         with column:
             st.markdown(_(title))
@@ -178,7 +178,7 @@ def _again(kind: JobKind, config: Config) -> None:
     kind.check(config, studio().workspace)
     job = studio().jobs.submit(kind.name, config)
     studio().runner.poke()
-    st.toast(_("{run} is queued.", run=escape(job.name)), icon=":material/replay:")
+    st.toast(_("{run} is queued.", run=escape(job.title)), icon=":material/replay:")
 
 
 def _delete_button(jobs: list[Job]) -> None:
@@ -188,7 +188,7 @@ def _delete_button(jobs: list[Job]) -> None:
             _(
                 "This deletes the curves, settings, checkpoints and undecided candidates of {runs}. Models stay. It "
                 "cannot be undone.",
-                runs=listed(escape(job.name) for job in jobs),
+                runs=listed(escape(job.title) for job in jobs),
             )
         )
         st.button(

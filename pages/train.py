@@ -7,7 +7,7 @@ from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _, sentences
 from mnist_core.config.presets import LEFT_OPEN, NOTES, PRESETS
 from mnist_core.config.schema import TrainConfig
-from mnist_core.data import augmentation, synthetic
+from mnist_core.data import augmentation, datasets, synthetic
 from mnist_core.drawing.strokes import Gray
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import TrainReport
@@ -49,7 +49,7 @@ def main() -> None:
 def _queued(job: Job) -> None:
     """A queued training and a button that cancels it."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/queue: {_('**{run}** is queued.', run=escape(job.name))}", width="content")
+        st.markdown(f":material/queue: {_('**{run}** is queued.', run=escape(job.title))}", width="content")
         st.button(_("Cancel"), key=f"cancel-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
 
 
@@ -79,17 +79,30 @@ def _configure() -> None:
             rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
             live_chart(rate, key="schedule", height=220, modebar=False)
             _augmented_digits(config)
-            problems = preflight.problems(config, studio().workspace)
-            for name, problem in problems.items():
-                said = _("{setting}: {problem}", setting=TrainConfig.label(name), problem=escape(problem))
-                st.error(said, icon=":material/error:")
+            blocked = _blocked(config)
             st.button(
                 _("Train"), key="train.start", icon=":material/rocket_launch:", type="primary", width="stretch",
-                on_click=once(_start), args=(config,), disabled=bool(problems),
+                on_click=once(_start), args=(config,), disabled=blocked,
             )  # fmt: skip
-            lr_range_test(config, _take_rate, disabled=bool(problems))
+            lr_range_test(config, _take_rate, disabled=blocked)
         else:
             st.info(_("Fix the fields marked in red to start training."), icon=":material/edit:")
+
+
+def _blocked(config: TrainConfig) -> bool:
+    """Whether the training cannot start on this machine; say why."""
+    workspace = studio().workspace
+    problems = preflight.problems(config, workspace)
+    for name, problem in problems.items():
+        said = _("{setting}: {problem}", setting=TrainConfig.label(name), problem=escape(problem))
+        st.error(said, icon=":material/error:")
+    without_mnist = config.dataset == "mnist" and not datasets.find_mnist(workspace)
+    if without_mnist:
+        st.info(
+            _("To train on MNIST, download or import it first. You find both at the top of this page."),
+            icon=":material/cloud_off:",
+        )
+    return bool(problems) or without_mnist
 
 
 def _presets(elsewhere: bool) -> None:

@@ -37,7 +37,7 @@ def list_runs(
         output.print(_("There is no run yet. To start one: {command}", command=command("train", workspace)))
         return
     columns: dict[str, list[str]] = {
-        _("name"): [job.name for job in shown],
+        _("name"): [job.title for job in shown],
         _("kind"): [job.kind_text for job in shown],
         _("data"): [data_text(row["data"]) for row in rows],
         _("state"): [job.state_text for job in shown],

@@ -176,7 +176,7 @@ def _work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
         raise cancelling.Cancelled(sentences([*saved, _go_on(job, named)]))
     report = Run.at(workspace, job.id).report_as(kind)
     if report is None:
-        raise StudioError(sentences([ended.outcome(ended.name), ended.message]))
+        raise StudioError(sentences([ended.outcome(ended.title), ended.message]))
     return report
 
 

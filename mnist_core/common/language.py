@@ -29,6 +29,8 @@ LANGUAGES = {"en": "English", "zh_CN": "简体中文"}
 NAMED = {"chinese": "zh", "english": "en"}
 """How Windows names languages → their codes."""
 SOURCE = "en"
+ADVICE = "{app} / {command_line}"
+"""The source of a text that has other words in the app than on the command line. Each shows its own."""
 Stored = str | dict[str, Any]
 
 
@@ -64,6 +66,15 @@ def chosen_by(ask: Callable[[], str]) -> None:
     """From now on, `ask` says which language to use; it is called for each text."""
     global _ask
     _ask = ask
+
+
+_in_app: Callable[[], bool] = bool
+
+
+def in_app_if(served: Callable[[], bool]) -> None:
+    """From now on, `served` says whether a text is for the app; it is called for each advice."""
+    global _in_app
+    _in_app = served
 
 
 def current() -> str:
@@ -114,6 +125,8 @@ class Text(str):
         catalogue = _catalogue(current())
         if n is None:
             shown = catalogue.gettext(source) if source else ""
+            if source == ADVICE:
+                shown = "{app}" if _in_app() else "{command_line}"
             filled = shown.format(**values) if values else shown
         else:
             filled = catalogue.ngettext(source, plural, n).format(n=n, **(values or {}))
@@ -188,6 +201,11 @@ def n_(singular: str, plural: str, n: int, /, **values: Any) -> Text:
 def N_(text: str) -> str:  # noqa: N802 – gettext's own name for it
     """Marks a text in a table for translation and leaves it as it is; `_` translates it where it is shown."""
     return text
+
+
+def advice(*, app: Text, command_line: Text) -> Text:
+    """What a person can do, where the app and the command line have different ways. It may be stored like any text."""
+    return Text(ADVICE, values={"app": app, "command_line": command_line})
 
 
 def listed(items: Iterable[str]) -> Text:

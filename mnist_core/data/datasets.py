@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import check_regular, replacing
-from mnist_core.common.language import _, listed
+from mnist_core.common.language import Text, _, advice, listed
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import idx, npz
 from mnist_core.data.download import download_mnist
@@ -170,9 +170,12 @@ def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None)
     if named := os.environ.get("MNIST_STUDIO_DATA"):
         raise InputError(
             _(
-                "MNIST_STUDIO_DATA names {path}, which is neither an .npz file nor a folder with MNIST. Put MNIST "
-                "there, name another place, or unset MNIST_STUDIO_DATA.",
+                "MNIST_STUDIO_DATA names {path}, which is neither an .npz file nor a folder with MNIST. {advice}",
                 path=named,
+                advice=advice(
+                    app=_("Import MNIST on the Train page."),
+                    command_line=_("Put MNIST there, name another place, or unset MNIST_STUDIO_DATA."),
+                ),
             )
         )
     arrays = download_mnist(lambda arrays: check_mnist(arrays, _("The download")), progress)
@@ -189,9 +192,10 @@ def _mnist_at(place: Path) -> dict[str, npt.NDArray[np.uint8]]:
         raise InputError(
             _(
                 "{file} should be MNIST but is not. {reason} Delete it and get MNIST again, or replace it with a good "
-                "copy. To use it as it is, name it with --dataset.",
+                "copy. {advice}",
                 file=str(place),
                 reason=error.text,
+                advice=_as_it_is(),
             )
         ) from None
     return arrays
@@ -229,12 +233,19 @@ def check_mnist(arrays: dict[str, npt.NDArray[np.uint8]], source: str) -> None:
     if name := differing_array(arrays):
         raise InputError(
             _(
-                "{source} is not MNIST: its {array} differs from the published one. To use it as it is, name it with "
-                "--dataset.",
+                "{source} is not MNIST: its {array} differs from the published one. {advice}",
                 source=source,
                 array=name,
+                advice=_as_it_is(),
             )
         )
+
+
+def _as_it_is() -> Text:
+    return advice(
+        app=_("To train on it as it is, enter the file's path as the dataset on the Train page."),
+        command_line=_("To use it as it is, name it with --dataset."),
+    )
 
 
 def differing_array(arrays: dict[str, npt.NDArray[np.uint8]]) -> str | None:

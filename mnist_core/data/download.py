@@ -6,7 +6,7 @@ import socket
 import ssl
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from urllib.parse import urlsplit
 
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import N_, Text, _, sentences
+from mnist_core.common.language import Text, _, advice, listed, sentences
 from mnist_core.data import idx, npz
 
 NPZ = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
@@ -26,12 +26,6 @@ TIMEOUT_S = 15
 CHUNK = 1 << 16
 MAX_BYTES = 64 * 2**20
 """More than any of these files needs."""
-
-OFFLINE_ADVICE = N_(
-    "MNIST is not on this machine and could not be downloaded. Import mnist.npz or the four IDX files on the Train "
-    "page, or set MNIST_STUDIO_DATA to their place. Without MNIST, you can train on the small digits that come with "
-    "the program (--dataset digits)."
-)
 
 Progress = Callable[[float], None]
 Arrays = dict[str, npt.NDArray[np.uint8]]
@@ -45,7 +39,7 @@ def download_mnist(check: Callable[[Arrays], None], progress: Progress | None = 
         progress: called with the share (0…1) that has arrived.
 
     Raises:
-        StudioError: no mirror has sent MNIST; the message gives the reason for each and says what to do.
+        StudioError: no mirror has sent MNIST; the message says what to do and gives the mirrors' reasons.
     """
     tell = progress or (lambda _: None)
     answers = []
@@ -57,11 +51,35 @@ def download_mnist(check: Callable[[Arrays], None], progress: Progress | None = 
             answers.append(_said(error, url))
         else:
             return arrays
-    raise StudioError(sentences([_(OFFLINE_ADVICE), *answers]))
+    failed = _("MNIST is not on this machine and could not be downloaded.")
+    raise StudioError(sentences([failed, _way_out(), *_each_reason_once(answers)]))
+
+
+def _way_out() -> Text:
+    return advice(
+        app=_(
+            "Import mnist.npz or the four IDX files on the Train page, or choose the dataset “digits” there: small "
+            "digits that come with the program."
+        ),
+        command_line=_(
+            "Set MNIST_STUDIO_DATA to the place of mnist.npz or of the four IDX files, or train on the small digits "
+            "that come with the program: --dataset digits"
+        ),
+    )
+
+
+def _each_reason_once(answers: Iterable[Text]) -> Iterator[Text]:
+    """The sentences; those that differ in their host alone become one with all the hosts."""
+    hosts: dict[Text, dict[str, None]] = {}
+    for each in answers:
+        alike = Text(each.source, values={**each.values, "host": "{host}"})
+        hosts.setdefault(alike, {})[each.values["host"]] = None
+    for alike, named in hosts.items():
+        yield Text(alike.source, values={**alike.values, "host": listed(named)})
 
 
 def _said(error: Exception, url: str) -> Text:
-    """What went wrong with a mirror, in a sentence."""
+    """What went wrong with a mirror, in a sentence with its `host`."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     host = urlsplit(url).hostname or url
     if isinstance(error, urllib.error.HTTPError):
@@ -88,7 +106,7 @@ def _of_connection(cause: OSError, host: str) -> Text:
     if isinstance(cause, TimeoutError):
         return _("{host} did not answer within {seconds} s.", host=host, seconds=TIMEOUT_S)
     if isinstance(cause, socket.gaierror):
-        return _("The name {host} was not found.", host=host)
+        return _("No address was found for {host}.", host=host)
     if isinstance(cause, ConnectionError):
         return _("The connection to {host} was refused or interrupted.", host=host)
     if cause.strerror:

@@ -80,6 +80,15 @@ class Job:
         return _(KINDS[self.kind].noun) if self.kind in KINDS else self.kind
 
     @property
+    def title(self) -> str:
+        """Its name. One that the program made of its kind and the time has the kind in words."""
+        code, _comma, moment = self.name.rpartition(", ")
+        if code != self.label:
+            return self.name
+        kind = self.kind_text
+        return _("{kind}, {moment}", kind=kind[:1].upper() + kind[1:], moment=moment)
+
+    @property
     def state_text(self) -> Text:
         """What people call its state."""
         return _(STATES[self.state])

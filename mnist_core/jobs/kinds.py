@@ -83,7 +83,7 @@ KINDS = {
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,
             "mnist_core.engine.export.onnx:make_onnx",
-            title=lambda _: "make-onnx", data=lambda _: "nothing", listed=False, awaited=True,
+            title=lambda _: "models make-onnx", data=lambda _: "nothing", listed=False, awaited=True,
         ),
     )
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from mnist_core.collection import file_formats
 from mnist_core.collection.goals import FEWEST
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import Text, n_, sentences
+from mnist_core.common.language import Text, _, advice, n_, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.schema import TrainConfig
@@ -83,11 +83,13 @@ def check_count(drawings: int) -> None:
     if drawings < FEWEST:
         raise InputError(
             n_(
-                "Fine-tuning needs at least {fewest} labelled drawings. There is {n}. Draw and label more, or import "
-                "some: mnist-studio drawings import FILE",
-                "Fine-tuning needs at least {fewest} labelled drawings. There are {n:,}. Draw and label more, or "
-                "import some: mnist-studio drawings import FILE",
+                "Fine-tuning needs at least {fewest} labelled drawings. There is {n}. {advice}",
+                "Fine-tuning needs at least {fewest} labelled drawings. There are {n:,}. {advice}",
                 drawings,
                 fewest=FEWEST,
+                advice=advice(
+                    app=_("Draw and label more, or import some on the Fine-tune page."),
+                    command_line=_("Draw and label more, or import some: mnist-studio drawings import FILE"),
+                ),
             )
         )

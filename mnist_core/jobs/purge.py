@@ -110,7 +110,7 @@ def _wants(workspace: Workspace) -> Iterator[tuple[str, set[str | None]]]:
         with suppress(InputError, UnreadableError):  # its model is gone, or its config cannot be read: it needs nothing
             config = Run.at(workspace, job.id).config()
             if wanted := getattr(config, "model", "") or getattr(config, "start_from", ""):
-                yield _("run {name}", name=job.name), {registry.of_config(wanted).id}
+                yield _("run {name}", name=job.title), {registry.of_config(wanted).id}
 
 
 def _bytes(folder: Path) -> int:

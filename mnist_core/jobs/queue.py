@@ -17,7 +17,7 @@ from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import replacing
-from mnist_core.common.language import N_, Text, _, packed
+from mnist_core.common.language import N_, Text, _, advice, packed
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.jobs import preflight
@@ -193,7 +193,10 @@ class Jobs:
         InputError: there is none.
         """
         if not (jobs := self._select("id = ?", (job_id,))):
-            raise InputError(_("There is no run {run!r}. To list the runs: mnist-studio runs list", run=job_id))
+            where = advice(
+                app=_("The Runs page lists the runs."), command_line=_("To list the runs: mnist-studio runs list")
+            )
+            raise InputError(_("There is no run {run!r}. {advice}", run=job_id, advice=where))
         return jobs[0]
 
     def page(self, *, limit: int, offset: int = 0, kinds: Sequence[str] | None = None) -> list[Job]:

@@ -190,6 +190,13 @@ class Card(Record):
         return Accuracy(round(self.figures.test_accuracy * count), count)
 
     @property
+    def measured(self) -> Text:
+        """`tested` or, without a test set, the accuracy on the drawings of its fine-tuning; empty if there is none."""
+        if self.tested or (accuracy := self.figures.drawings_after) is None:
+            return self.tested
+        return _("{accuracy:.0%} on your drawings", accuracy=accuracy)
+
+    @property
     def tested(self) -> Text:
         """The accuracy on its test set, and which set that is; empty if there is none."""
         accuracy = self.figures.test_accuracy

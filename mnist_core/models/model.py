@@ -4,12 +4,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from mnist_core.common.language import Text, _
+from mnist_core.common.language import Text, _, advice
 from mnist_core.models import model_files
 from mnist_core.models.card import Card
 
 FILES = ("model.keras", "model.onnx")
 """A model's files. The second is missing if it could not be made."""
+
+
+def where_models_are_listed() -> Text:
+    """That, in a sentence."""
+    return advice(
+        app=_("The Models page lists the models."),
+        command_line=_("To list the models, run: mnist-studio models list"),
+    )
 
 
 @dataclass(frozen=True)
@@ -23,6 +31,11 @@ class Model:
     folder: Path
 
     DRAWINGS: ClassVar[str] = "learned.jsonl"
+
+    @property
+    def title(self) -> Text:
+        """Its name and kind: the shipped model is called like the program."""
+        return _("{name} ({kind})", name=self.name, kind=self.card.kind_text)
 
     @property
     def keras(self) -> Path:
@@ -42,10 +55,14 @@ class Model:
         if self.onnx.exists():
             return self.damaged(self.onnx, fault)
         return _(
-            "The model {name} ({id}) has no ONNX file, so it cannot predict or be fine-tuned. Make the file on the "
-            "Models page, or run: mnist-studio models make-onnx {id}",
-            name=self.name, id=self.id,
-        )  # fmt: skip
+            "The model {name} ({id}) has no ONNX file, so it cannot predict or be fine-tuned. {advice}",
+            name=self.name,
+            id=self.id,
+            advice=advice(
+                app=_("Make the file on the Models page."),
+                command_line=_("To make the file: mnist-studio models make-onnx {id}", id=self.id),
+            ),
+        )
 
     @property
     def without_keras(self) -> Text:
@@ -67,15 +84,24 @@ class Model:
         fault = fault if fault is not None else _("{file} is damaged.", file=path.name)
         if path == self.onnx:
             return _(
-                "The model {name} ({id}) is damaged. {fault} Use another model, or make the file again on the Models "
-                "page or with: mnist-studio models make-onnx {id}",
-                name=self.name, id=self.id, fault=fault,
-            )  # fmt: skip
+                "The model {name} ({id}) is damaged. {fault} {advice}",
+                name=self.name,
+                id=self.id,
+                fault=fault,
+                advice=advice(
+                    app=_("Use another model, or make the file again on the Models page."),
+                    command_line=_(
+                        "Use another model, or make the file again: mnist-studio models make-onnx {id}", id=self.id
+                    ),
+                ),
+            )
         return _(
-            "The model {name} ({id}) is damaged. {fault} Import it or train it again, or use another model. The Models "
-            "page lists them, as does: mnist-studio models list",
-            name=self.name, id=self.id, fault=fault,
-        )  # fmt: skip
+            "The model {name} ({id}) is damaged. {fault} Import it or train it again, or use another model. {advice}",
+            name=self.name,
+            id=self.id,
+            fault=fault,
+            advice=where_models_are_listed(),
+        )
 
     @property
     def drawings(self) -> Path:

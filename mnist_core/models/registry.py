@@ -19,11 +19,11 @@ from mnist_core.common.clock import now
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing_folder, write_json
-from mnist_core.common.language import Text, _, listed
+from mnist_core.common.language import Text, _, advice, listed
 from mnist_core.common.workspace import ASSETS, Workspace
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
-from mnist_core.models.model import Model, Unreadable
+from mnist_core.models.model import Model, Unreadable, where_models_are_listed
 
 SHIPPED = "shipped"
 ACTIVE = "active_model"
@@ -122,9 +122,7 @@ class Registry:
             return shipped()
         found = self._select("id = ?", (model_id,))
         if not found:
-            raise InputError(
-                _("There is no model {id!r}. To list the models, run: mnist-studio models list", id=model_id)
-            )
+            raise InputError(_("There is no model {id!r}. {advice}", id=model_id, advice=where_models_are_listed()))
         if isinstance(found[0], Unreadable):
             raise UnreadableError(found[0].problem)
         return found[0]
@@ -147,10 +145,11 @@ class Registry:
             raise UnreadableError(
                 _(
                     "The model {name} ({id}) is unreadable. {problem} Import it or train it again, or use another "
-                    "model. To list the models, run: mnist-studio models list",
+                    "model. {advice}",
                     name=found.name,
                     id=found.id,
                     problem=found.problem,
+                    advice=where_models_are_listed(),
                 )
             )
         return found
@@ -254,8 +253,12 @@ class Registry:
         if name is None:
             raise InputError(
                 _(
-                    "There is no model {id!r}. To list these models, run: mnist-studio models list --deleted",
+                    "There is no model {id!r}. {advice}",
                     id=model_id,
+                    advice=advice(
+                        app=_("The Models page lists the deleted models."),
+                        command_line=_("To list these models, run: mnist-studio models list --deleted"),
+                    ),
                 )
             )
         return name

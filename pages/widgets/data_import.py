@@ -1,16 +1,21 @@
 """Download or import MNIST if it is not on this machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _
-from mnist_core.data import datasets
+from mnist_core.data import datasets, download
 from pages.studio import studio
 from pages.widgets.guarded import guarded, show_error
+from pages.widgets.upload import upload
+
+REFUSED = "mnist.refused"
+"""The session-state key of the last upload that is not MNIST: the ids of its files, and the error."""
 
 
 def offer_mnist(instead: str, use_digits: Callable[[], None] | None = None) -> None:
@@ -26,18 +31,17 @@ def offer_mnist(instead: str, use_digits: Callable[[], None] | None = None) -> N
     with st.container(border=True, key="mnist-missing"):
         st.markdown(f"#### :material/cloud_off: {_('MNIST is not on this machine yet')}")
         st.write(_("Download it (11 MB) or import a copy. {instead}", instead=instead))
-        download, upload = st.columns(2)
-        with download:
+        left, right = st.columns(2)
+        with left:
             if st.button(_("Download MNIST"), icon=":material/download:", type="primary", key="mnist.download"):
                 _download()
             if use_digits is not None:
                 st.button(_("Use the small digits"), icon=":material/grid_view:", on_click=guarded(use_digits))
-        with upload:
-            files = st.file_uploader(
-                _("mnist.npz, or the four IDX files (.gz or not)"), accept_multiple_files=True, key="mnist.files"
-            )
-            if files and st.button(_("Import"), icon=":material/upload_file:", key="mnist.import"):
-                _import({Path(file.name).name: file.getvalue() for file in files})
+        with right:
+            what = _("mnist.npz, or the four IDX files (.gz or not)")
+            files = upload(what, download.MAX_BYTES, key="mnist.files", multiple=True)
+            if files:
+                _import(files)
 
 
 def _download() -> None:
@@ -55,14 +59,28 @@ def _download() -> None:
         st.rerun()
 
 
-def _import(files: dict[str, bytes]) -> None:
-    with scratch_folder() as folder:
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-        single = [name for name in files if name.endswith(".npz")]
-        try:
-            datasets.import_mnist(folder / single[0] if single else folder, studio().workspace)
-        except StudioError as error:
-            show_error(error)
-        else:
+def _import(files: Sequence[UploadedFile]) -> None:
+    """Import an upload once; while it stays there, later runs show the same error."""
+    ids = [file.file_id for file in files]
+    tried, error = st.session_state.get(REFUSED, (None, None))
+    if tried != ids:
+        with st.spinner(_("Importing MNIST…")):
+            error = _refusal(files)
+        if error is None:
+            st.toast(_("MNIST was imported."), icon=":material/check:")
             st.rerun()
+        st.session_state[REFUSED] = ids, error
+    show_error(error)
+
+
+def _refusal(files: Sequence[UploadedFile]) -> StudioError | None:
+    """Copy the files into the workspace; return the error if they are not MNIST."""
+    with scratch_folder() as folder:
+        for file in files:
+            (folder / Path(file.name).name).write_bytes(file.getvalue())
+        single = next(folder.glob("*.npz"), folder)
+        try:
+            datasets.import_mnist(single, studio().workspace)
+        except StudioError as error:
+            return error
+    return None

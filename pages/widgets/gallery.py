@@ -4,13 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.collection import file_formats, importer
+from mnist_core.collection import file_formats, importer, stroke_lines
 from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _, n_
 from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.guarded import deferred, guarded, once, show_error
+from pages.widgets.upload import upload
 
 PAGE = 40
 COLUMNS = 10
@@ -123,7 +124,8 @@ def _import_export(total: int) -> None:
     with st.expander(_("Import and export"), icon=":material/swap_vert:"):
         left, right = st.columns(2)
         with left:
-            file = st.file_uploader(_("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9"), key="import")
+            strokes_or_pictures = _("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9")
+            file = upload(strokes_or_pictures, stroke_lines.MAX_BYTES, key="import")
             if file is not None and st.button(
                 _("Import"), key="gallery.import", icon=":material/upload_file:", type="primary"
             ):

@@ -39,7 +39,7 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     run = Run.at(studio().workspace, job_id)
     progress = run.progress()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {escape(job.name)}", width="content")
+        st.markdown(f"#### {escape(job.title)}", width="content")
         st.badge(job.state_text, color=COLOURS[job.state])
         line = describe(progress, paused=job.state == "paused") if job.active else escape(job.message)
         st.caption(line, width="content")
@@ -134,7 +134,7 @@ def ended_early(job: Job, *, dismissible: bool = True) -> None:
         if readable
         else _("Its settings cannot be read, so it cannot be resumed. You can delete it on the Runs page.")
     )
-    st.warning(sentences([job.outcome(f"**{escape(job.name)}**"), what]), icon=icon)
+    st.warning(sentences([job.outcome(f"**{escape(job.title)}**"), what]), icon=icon)
     with st.container(horizontal=True):
         if resumable:
             word = _("Resume") if run.can_go_on else _("Start again")

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
+from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import N_, _
 from mnist_core.drawing import pictures, strokes
 from pages.widgets.guarded import show_error
+from pages.widgets.upload import upload
 
 DRAW, UPLOAD, CAMERA = "draw", "upload", "camera"
 SOURCES = {DRAW: N_("Draw"), UPLOAD: N_("Upload"), CAMERA: N_("Camera")}
@@ -30,9 +32,8 @@ def ask_for_picture() -> Drawing | None:
     st.session_state["picture"] = None
     number = st.session_state.get("picture_number", 0)
     if source() == UPLOAD:
-        file = st.file_uploader(
-            _("A picture of one digit (PNG or JPEG)"), ["png", "jpg", "jpeg"], key=f"upload-{number}"
-        )
+        what, types = _("A picture of one digit (PNG or JPEG)"), ["png", "jpg", "jpeg"]
+        file = upload(what, file_formats.MAX_PICTURE, types, key=f"upload-{number}")
     else:
         file = st.camera_input(_("A photo of one digit"), key=f"camera-{number}")
     if file is None:

@@ -39,8 +39,8 @@ def _bar() -> None:
     job = next((each for each in unfinished if each.active), None)
     model = here.registry.active()
     with st.container(horizontal=True, vertical_alignment="center", key="status-bar"):
-        figure = f" · {escape(model.card.tested)}" if model.card.tested else ""
-        _item(f":material/deployed_code: **{escape(model.name)}**{figure}")
+        figure = f" · {escape(model.card.measured)}" if model.card.measured else ""
+        _item(f":material/deployed_code: **{escape(model.title)}**{figure}")
         if problem := here.registry.passed_over:
             _item(f":orange[:material/warning: {escape(problem)}]")
         if not here.runner.owns_workspace:
@@ -68,7 +68,7 @@ def _trainer(trouble: str, *, ready: bool) -> None:
 
 def _job(job: Job, progress: Progress) -> None:
     st.badge(_(STATES[job.state]), color=COLOURS[job.state])
-    _item(f"**{escape(job.name)}** · {describe(progress, paused=job.state == 'paused')}")
+    _item(f"**{escape(job.title)}** · {describe(progress, paused=job.state == 'paused')}")
 
 
 def _item(text: str) -> None:

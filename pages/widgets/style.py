@@ -9,9 +9,11 @@ from mnist_core.common.language import N_, _
 
 WORDS = {
     '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
-    '[data-testid="stFileUploaderDropzoneInstructions"] span': N_("up to {megabytes} MB"),
     '[data-testid="stCameraInput"]:has(video) button': N_("Take a photo"),
     '[data-testid="stCameraInput"]:has(img) button': N_("Clear the photo"),
+    '[data-testid="stCameraInput"] :has(> a[target="_blank"])': N_("Allow this page to use the camera."),
+    '[data-testid="stTooltipErrorContent"] p': N_("This file is too large or of another type."),
+    '[role="listbox"][data-empty="true"] span': N_("No such option"),
 }
 """Where Streamlit has an English text of its own → what it says."""
 CSS = """
@@ -37,6 +39,8 @@ CSS = """
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { position: absolute; }
 /* After a key press Streamlit would frame the whole page. */
 [data-testid="stMain"]:focus-visible::before { box-shadow: none; }
+/* The label of an upload says the limit, in the page's language. */
+[data-testid="stFileUploaderDropzoneInstructions"] { display: none; }
 /* A heading's link to itself is useless here and an invisible stop of the Tab key. */
 [data-testid="stHeaderActionElements"] { display: none; }
 /* A table's tool bar appears under the mouse. Show it for the Tab key as well. */
@@ -55,9 +59,8 @@ def _words() -> str:
     """In another language than English, ours take the place of Streamlit's."""
     if language.current() == language.SOURCE:
         return ""
-    megabytes = st.get_option("server.maxUploadSize")
     rules = [f"{', '.join(WORDS)} {{ font-size: 0; }}"]
     for where, text in WORDS.items():
-        shown = json.dumps(_(text, megabytes=megabytes), ensure_ascii=False)
+        shown = json.dumps(_(text), ensure_ascii=False)
         rules.append(f"{where}::after {{ font-size: .875rem; content: {shown}; }}")
     return "\n".join(rules)

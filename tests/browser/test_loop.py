@@ -98,6 +98,8 @@ def test_a_second_click_waits_in_the_queue(
     second = Window(browser.new_page(), server.url)
     second.open("train")
     second.page.get_by_text("Queue another training").click()
+    second.page.get_by_role("tab", name="Data and machine").click()
+    second.fill("Dataset", "digits")
     second.page.evaluate(BUSY_PAGE)
     second.button("Train").click()
     window.until(lambda: len(Jobs(workspace).page(limit=5)) > 1, "the click arrives, with whichever message")

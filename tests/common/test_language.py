@@ -108,6 +108,14 @@ def test_items_and_sentences_are_joined_as_the_language_does_it() -> None:
     assert Text.of(stored[4].stored()) == "、".join(map(str, range(5000)))
 
 
+def test_an_advice_is_shown_for_the_place_where_it_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if it was made and stored elsewhere."""
+    said = sentences([_("The disk is full."), language.advice(app=_("Press Delete."), command_line=_("Run: rm"))])
+    assert said == "The disk is full. Run: rm"
+    monkeypatch.setattr(language, "_in_app", lambda: True)
+    assert Text.of(json.loads(json.dumps(said.stored()))) == said.again() == "The disk is full. Press Delete."
+
+
 def test_braces_in_a_value_or_in_an_old_sentence_are_shown_as_they_are() -> None:
     assert _("It failed. {reason}", reason="{x}") == "It failed. {x}"
     assert Text.of("A sentence of an older version, with {braces}") == "A sentence of an older version, with {braces}"

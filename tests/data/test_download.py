@@ -46,7 +46,7 @@ def test_without_a_network_the_message_says_how_to_go_on(monkeypatch: pytest.Mon
     """No mirror answers: import a file, name one, or use the digits that come along."""
     monkeypatch.setattr(download, "NPZ", f"{NOBODY}/mnist.npz")
     monkeypatch.setattr(download, "IDX_FOLDERS", (NOBODY,))
-    with pytest.raises(StudioError, match=r"could not be downloaded\. Import .*--dataset digits"):
+    with pytest.raises(StudioError, match=r"could not be downloaded\. Set MNIST_STUDIO_DATA .*--dataset digits"):
         datasets.load("mnist", workspace)
     assert not list(workspace.datasets.iterdir())
 
@@ -187,7 +187,9 @@ def failing(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> str:
     """The message when these are the mirrors."""
     monkeypatch.setattr(download, "NPZ", addresses[0])
     monkeypatch.setattr(download, "IDX_FOLDERS", addresses[1:])
-    with pytest.raises(StudioError, match=r"could not be downloaded\. Import .*--dataset digits") as caught:
+    with pytest.raises(
+        StudioError, match=r"could not be downloaded\. Set MNIST_STUDIO_DATA .*--dataset digits"
+    ) as caught:
         download.download_mnist(lambda _: None)
     return str(caught.value)
 
@@ -199,8 +201,7 @@ def test_each_mirror_has_its_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     with serving(tmp_path) as address, babbling() as babble, answering(content[:5000], len(content)) as half:
         missing = failing(monkeypatch, f"{address}/no.npz", f"{address}/no", NOBODY)
         assert missing.endswith(
-            "127.0.0.1 answered with the HTTP status 404. 127.0.0.1 answered with the HTTP status 404. "
-            "The connection to 127.0.0.1 was refused or interrupted."
+            "127.0.0.1 answered with the HTTP status 404. The connection to 127.0.0.1 was refused or interrupted."
         )
         assert failing(monkeypatch, f"{address}/page.npz").endswith("127.0.0.1 sent a file that is not MNIST.")
         assert failing(monkeypatch, half).endswith("127.0.0.1 sent only a part of the file.")
@@ -234,7 +235,7 @@ def test_a_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPatch) 
             "The certificate of mirror.invalid is not trusted (self-signed certificate).",
         ),
         (TimeoutError("timed out"), "mirror.invalid did not answer within 15 s."),
-        (socket.gaierror(-2, "Name or service not known"), "The name mirror.invalid was not found."),
+        (socket.gaierror(-2, "Name or service not known"), "No address was found for mirror.invalid."),
         (OSError(101, "Network is unreachable"), "No connection to mirror.invalid: Network is unreachable."),
     ],
 )
@@ -248,6 +249,18 @@ def test_what_a_connection_says_is_told(error: OSError, said: str, monkeypatch: 
         error.verify_message = "self-signed certificate"
     monkeypatch.setattr(urllib.request.OpenerDirector, "open", fail)
     assert said in failing(monkeypatch, "https://mirror.invalid/mnist.npz")
+
+
+def test_mirrors_with_the_same_reason_are_told_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As without a network; a host with two mirrors is named once."""
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise urllib.error.URLError(socket.gaierror(-2, "Name or service not known"))
+
+    monkeypatch.setattr(urllib.request.OpenerDirector, "open", fail)
+    monkeypatch.setattr(urllib.request, "getproxies", dict)
+    said = failing(monkeypatch, "https://one.invalid/mnist.npz", "https://two.invalid/mnist", "https://one.invalid/idx")
+    assert said.endswith("--dataset digits No address was found for one.invalid, two.invalid.")
 
 
 def test_a_disk_that_does_not_take_it_is_told_at_once(

@@ -77,6 +77,20 @@ def test_a_failure_s_sentence_of_an_earlier_version_is_shown_as_it_is(old: str, 
     assert Jobs(workspace).get(job.id).message == old
 
 
+def test_a_run_without_a_name_is_called_by_its_kind(workspace: Workspace) -> None:
+    """And by the time when it was asked for; a name that a person or a preset gave stays as it is."""
+    jobs, job = Jobs(workspace), started(workspace, "fine_tune")
+    moment = job.name.removeprefix("finetune, ")
+    assert job.title == f"Fine-tuning, {moment}"
+    jobs.set_state(job.id, "completed")
+    training = started(workspace)
+    assert training.title == training.name == f"balanced, {training.name[-16:]}"
+    named = jobs.submit("fine_tune", FineTuneConfig(name="finetune"))
+    assert named.title == "finetune"
+    shouting()
+    assert jobs.get(job.id).title == f"FINE-TUNING, {moment}"
+
+
 def test_a_phase_is_told_in_the_current_language_with_its_figures() -> None:
     progress = Progress(phase="cross_validation", part=2, parts=5)
     assert progress.phase_text == "Cross-validation, fold 2 of 5"

@@ -41,6 +41,15 @@ def test_a_trained_model_of_version_0_1() -> None:
     assert (card.base, card.initial_weights, card.run, card.mnist_test_accuracy) == ("p", None, "r", 0.99)
 
 
+def test_a_model_without_a_test_set_was_measured_on_drawings() -> None:
+    """That is better than no figure; a test set comes first."""
+    card = Card.of(TUNED, "card")
+    assert card.measured == card.tested == "99.00% on MNIST"
+    unknown = card.model_copy(update={"figures": Figures(drawings_after=0.9)})
+    assert (unknown.tested, unknown.measured) == ("", "90% on your drawings")
+    assert card.model_copy(update={"figures": Figures()}).measured == ""
+
+
 def test_a_file_called_mnist_of_version_0_1() -> None:
     """That version took its name for its content; nobody knows what was in it."""
     card = Card.of({**TRAINED, "config": {**TRAINED["config"], "dataset": "~/mnist.npz"}}, "card")

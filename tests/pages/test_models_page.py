@@ -126,13 +126,13 @@ def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) ->
 def test_a_model_without_an_onnx_file_says_how_to_make_it(
     app: AppTest, registry: Registry, workspace: Workspace
 ) -> None:
-    """By a button or a command, and why that has failed; it cannot be exported as .onnx."""
+    """By a button, and why that has failed; it cannot be exported as .onnx."""
     made = registry.add(
         registry.active().card.model_copy(update={"name": "mine"}),
         lambda folder: [shutil.copy(KERAS, folder)],
     )
     page = opened(app, made)
-    assert f"models make-onnx {made.id}" in texts(page)
+    assert "Make the file on the Models page." in texts(page)
     button(page, "Make the ONNX file").click().run()
     assert not page.exception
     assert "Queued…" in texts(page)
@@ -201,7 +201,7 @@ def test_draw_says_that_the_active_model_has_no_onnx_file(app: AppTest, registry
     page.run()
     assert not page.exception
     said = "\n".join(str(each.value) for each in page.error).replace("\\", "")
-    assert f"models make-onnx {made.id}" in said
+    assert "Make the file on the Models page." in said
 
 
 def test_a_model_with_a_missing_file_is_shown_as_damaged(app: AppTest, registry: Registry) -> None:

@@ -216,13 +216,14 @@ def test_train_submits_what_the_form_says(app: AppTest, workspace: Workspace) ->
     """What was put into the fields, Train stores exactly as a queued job."""
     page = open_page(app, "train")
     page.session_state["train.architecture"] = "lenet"
+    page.session_state["train.dataset"] = "digits"
     page.session_state["train.epochs"] = 3
     page.run()
     button(page, "Train").click().run()
     (job,) = Jobs(workspace).page(limit=5)
     assert job.state == "queued"
     config = Run.at(workspace, job.id).config()
-    assert config == TrainConfig(architecture="lenet", epochs=3)
+    assert config == TrainConfig(architecture="lenet", dataset="digits", epochs=3)
 
 
 def test_every_number_of_the_train_form_is_checked(app: AppTest) -> None:
@@ -323,9 +324,10 @@ def _ended_range_test(workspace: Workspace) -> Job:
 def test_a_reload_shows_the_range_test_again(app: AppTest, workspace: Workspace) -> None:
     """One that runs can be stopped; after it has ended its outcome is shown, until it is closed."""
     jobs = Jobs(workspace)
-    job = jobs.submit("lr_find", TrainConfig())
+    job = jobs.submit("lr_find", TrainConfig(dataset="digits"))
     jobs.claim_next(Process.of(os.getpid()))
     page = open_page(app, "train")
+    button(page, "Use the small digits").click().run()
     assert button(page, "Find a learning rate").disabled
     button(page, "Stop").click().run()
     assert Run.at(workspace, job.id).command() == "discard"

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from mnist_core.common import log, processes
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing
-from mnist_core.common.language import Text, _
+from mnist_core.common.language import Text, _, advice
 from mnist_core.config.schema import OnnxConfig
 from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
@@ -91,9 +91,12 @@ def export(network: keras.Model, folder: Path, sample: Images, like: rewriting.E
     except StudioError as error:
         (folder / "model.onnx").unlink(missing_ok=True)  # of an attempt that was cut off
         warning = _(
-            "{problem} So the model has no ONNX file and cannot predict yet. It was tested with Keras. To make the "
-            "file: mnist-studio models make-onnx NAME",
+            "{problem} So the model has no ONNX file and cannot predict yet. It was tested with Keras. {advice}",
             problem=error.text,
+            advice=advice(
+                app=_("Make the file on the Models page."),
+                command_line=_("To make the file: mnist-studio models make-onnx NAME"),
+            ),
         )
         return Exported(lambda images: keras_outputs(network, images), None, warning)
     return Exported(Predictor(folder / "model.onnx", threads=0).outputs, difference)
