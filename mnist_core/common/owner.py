@@ -35,9 +35,12 @@ def has_said_something() -> bool:
     return not _lines.empty()
 
 
-def next_line() -> str:
-    """The app's next line; waits for it."""
-    return _lines.get()
+def next_line(timeout_s: float) -> str | None:
+    """The app's next line; None if there is none within this time."""
+    try:
+        return _lines.get(timeout=timeout_s)
+    except queue.Empty:
+        return None
 
 
 def _listen(bound: threading.Event) -> None:

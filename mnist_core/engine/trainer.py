@@ -20,6 +20,8 @@ from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
+LOOK_S = 3.0
+"""How often a waiting trainer looks whether another model is the active one."""
 AWAITED_S = 5.0
 """Seconds of full priority after a click on Train; awaited kinds keep it to the end."""
 
@@ -34,21 +36,30 @@ def main(workspace: Workspace) -> None:
     with cancelling.loading(), processes.telling_failure():
         # The seconds that the standby saves: imports, also of what is imported only when it is needed, MNIST itself,
         # and what is slow the first time.
+        from mnist_core.engine.fine_tuning import preparation
         from mnist_core.engine.training.train import warm_up
         from mnist_core.engine.worker import work
+
+        def prepare() -> bool:
+            with suppress(StudioError, OSError):  # the job that needs it reports it
+                return preparation.keep_for_the_active_model(workspace, owner.has_said_something)
+            return False
 
         for module in NEEDED_LATER:
             importlib.import_module(module)
         with suppress(StudioError, OSError):  # the job that needs it reports it
             datasets.keep_mnist(workspace)
-        if not owner.has_said_something():  # else somebody waits
+        if not owner.has_said_something() and not prepare():  # else somebody waits
             warm_up()
         print(processes.READY, flush=True)
-        job_id = owner.next_line()
+        while (job_id := owner.next_line(LOOK_S)) is None:
+            prepare()
     output = os.open(Run.at(workspace, job_id).log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, sys.stdout.fileno())
     os.dup2(output, sys.stderr.fileno())
     job = Jobs(workspace).get(job_id)
+    if job.kind != "fine_tune":
+        preparation.forget()
     started = time.monotonic()
     keeps_priority = job.kind in KINDS and KINDS[job.kind].awaited
 

@@ -3,7 +3,7 @@
 The sentences are plain text. They contain names that people gave.
 """
 
-from mnist_core.common.language import Text, _, n_
+from mnist_core.common.language import Text, _, n_, sentences
 from mnist_core.evaluation.reports import FineTuneReport
 
 CHANCE = 0.05
@@ -36,7 +36,9 @@ def context(report: FineTuneReport) -> list[Text]:
                 report.earlier, base=report.base,
             )
         )  # fmt: skip
-    if report.compared_with != report.base:
+    if report.compared_with == report.base:
+        said.append(_("“Before” is {base}, “after” is the new model.", base=report.base))
+    else:
         said.append(
             _(
                 "“Before” is {compared_with}, the model that provided the initial weights. {base} has already learned "
@@ -97,22 +99,27 @@ def _of_held_out_images(report: FineTuneReport) -> Text:
     }  # fmt: skip
     if report.replayed == "mnist":
         changes = _(
-            "Of {images:,} held-out MNIST images, the new model misclassifies {wrong:,} that {root} classified "
-            "correctly, and correctly classifies {right:,} that {root} misclassified.",
+            "Acceptance test, on {images:,} held-out training images of MNIST: the new model misclassifies {wrong:,} "
+            "that {root} classified correctly, and correctly classifies {right:,} that {root} misclassified.",
             **counts,
         )
     else:
         changes = _(
-            "Of {images:,} held-out synthetic digits, the new model misclassifies {wrong:,} that {root} classified "
-            "correctly, and correctly classifies {right:,} that {root} misclassified.",
+            "Acceptance test, on {images:,} held-out synthetic digits: the new model misclassifies {wrong:,} that "
+            "{root} classified correctly, and correctly classifies {right:,} that {root} misclassified.",
             **counts,
         )
     if report.greatest_drop <= 0:
-        return _("{changes} There is no measurable forgetting.", changes=changes)
-    return _(
-        "{changes} With 95% confidence, accuracy dropped by at most {drop:.2f} points (limit: {limit:g}).",
-        changes=changes, drop=max(SMALLEST, report.greatest_drop), limit=report.allowed_drop,
-    )  # fmt: skip
+        bound = _("These images show no forgetting.")
+    else:
+        bound = _(
+            "With 95% confidence, accuracy on such images dropped by at most {drop:.2f} points (limit: {limit:g}).",
+            drop=max(SMALLEST, report.greatest_drop), limit=report.allowed_drop,
+        )  # fmt: skip
+    if report.mnist_after is None:
+        return sentences([changes, bound])
+    tested = _("The accuracy above is measured on other images, those of MNIST's test set, so it can differ.")
+    return sentences([changes, bound, tested])
 
 
 def _of_learned(report: FineTuneReport) -> Text:

@@ -21,7 +21,7 @@ def images() -> Images:
 
 
 def in_training(images: Images, config: Augmentation, seed: int = 0) -> Images:
-    changed: Images = keras.ops.convert_to_numpy(Augment(config, seed)(images, np.arange(len(images)), training=True))
+    changed: Images = keras.ops.convert_to_numpy(Augment(config, seed)(images, training=True))
     return changed
 
 
@@ -47,15 +47,15 @@ def test_each_kind_changes_the_images(kind: str, change: object, images: Images)
 
 def test_images_are_untouched_when_not_training(images: Images) -> None:
     """Validation and prediction see the images as they are."""
-    layer, indices = Augment(Augmentation(**STRENGTHS)), np.arange(len(images))
-    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(images, indices, training=False)), images)
-    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(images, indices)), images)
+    layer = Augment(Augmentation(**STRENGTHS))
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(images, training=False)), images)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(images)), images)
 
 
 def test_images_can_be_left_as_they_are(images: Images) -> None:
-    """By their index, or by chance: those that are not changed are not even blurred."""
-    layer, indices = Augment(Augmentation(**STRENGTHS), below=5), np.arange(len(images))
-    changed = keras.ops.convert_to_numpy(layer(images, indices, training=True))
+    """All but the first ones, or by chance: those that are not changed are not even blurred."""
+    layer = Augment(Augmentation(**STRENGTHS), first=5)
+    changed = keras.ops.convert_to_numpy(layer(images, training=True))
     np.testing.assert_array_equal(changed[5:], images[5:])
     assert (changed[:5] != images[:5]).any(axis=(1, 2)).all()
     half = in_training(images, Augmentation(**STRENGTHS, augmentation_probability=0.5))
@@ -74,8 +74,8 @@ def test_the_seed_decides(images: Images) -> None:
     """The same seed changes the same way, another differently, and the next batch differently again."""
     config = Augmentation(rotation=20, shift=0)
     layer = Augment(config, seed=3)
-    first = keras.ops.convert_to_numpy(layer(images, np.arange(len(images)), training=True))
-    second = keras.ops.convert_to_numpy(layer(images, np.arange(len(images)), training=True))
+    first = keras.ops.convert_to_numpy(layer(images, training=True))
+    second = keras.ops.convert_to_numpy(layer(images, training=True))
     np.testing.assert_array_equal(in_training(images, config, seed=3), first)
     assert (in_training(images, config, seed=4) != first).any()
     assert (second != first).any()

@@ -50,17 +50,23 @@ def test_changed_held_out_images_are_counted() -> None:
     """By the root's predictions and by the data that was replayed."""
     said = findings(fine_tune_report(held_out_became_wrong=16, held_out_became_right=1))[1]
     assert said.startswith(
-        "Of 10,000 held-out MNIST images, the new model misclassifies 16 that MNIST Studio classified correctly, "
-        "and correctly classifies 1 that MNIST Studio misclassified."
+        "Acceptance test, on 10,000 held-out training images of MNIST: the new model misclassifies 16 that MNIST "
+        "Studio classified correctly, and correctly classifies 1 that MNIST Studio misclassified."
     )
     assert "held-out synthetic digits" in findings(fine_tune_report(replayed="synthetic"))[1]
 
 
 def test_forgetting_is_bounded_and_never_called_nothing_where_some_is_possible() -> None:
-    """A bound of less than a hundredth of a point is told as that; a bound of zero as nothing."""
+    """A bound of less than a hundredth of a point is told as that; a bound of zero as nothing.
+
+    The bound is of other images than the figures of the test set.
+    """
+    other = "The accuracy above is measured on other images, those of MNIST's test set, so it can differ."
+    assert other in findings(fine_tune_report())[1]
+    assert other not in findings(fine_tune_report(mnist_after=None))[1]
     assert "dropped by at most 0.06 points (limit: 0.12)" in findings(fine_tune_report())[1]
     assert "at most 0.01 points" in findings(fine_tune_report(greatest_drop=0.004))[1]
-    assert "There is no measurable forgetting" in findings(fine_tune_report(greatest_drop=-0.01))[1]
+    assert "These images show no forgetting." in findings(fine_tune_report(greatest_drop=-0.01))[1]
 
 
 def test_alpha_is_told_of_an_accepted_model_only() -> None:
@@ -73,7 +79,8 @@ def test_alpha_is_told_of_an_accepted_model_only() -> None:
 def test_what_a_figure_does_not_prove_is_said_before_it() -> None:
     """The base has learned every judged drawing, the set includes earlier ones, another model is "before", rejected."""
     assert context(fine_tune_report()) == [
-        "Cross-validation: each drawing was judged by a network that had learned other drawings, but not this one."
+        "Cross-validation: each drawing was judged by a network that had learned other drawings, but not this one.",
+        "“Before” is mine, “after” is the new model.",
     ]
     said = " ".join(
         context(fine_tune_report(accepted=False, known_by_heart=True, earlier=3, compared_with="MNIST Studio"))

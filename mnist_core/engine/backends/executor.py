@@ -31,7 +31,14 @@ class Figures:
 
 
 class Executor(Protocol):
-    """Trains and predicts by index. Batches have one size in every call, for which the graph is compiled once."""
+    """Trains and predicts by index. Batches of a training have one size in every call."""
+
+    any_size: bool
+    """Whether `predict` takes batches of any size; otherwise the graph is compiled anew for each size."""
+
+    def set_targets(self, targets: Floats) -> None:
+        """Let the images have these targets, (N, K), from now on: as many as before."""
+        ...
 
     def train(self, indices: Indices, rates: Floats) -> Figures:
         """Take K ≤ `MOST_STEPS` steps: batch k is `indices[k]`, its learning rate `rates[k]`.
@@ -58,8 +65,9 @@ class Executor(Protocol):
 def predict_all(executor: Executor, indices: npt.NDArray[np.integer]) -> Floats:
     """(N,) indices → the digits' logits (N, 10), whatever N is."""
     # The last batch is filled up, so that it has the size of the others.
-    filled = np.resize(indices, -(-len(indices) // PREDICT_BATCH) * PREDICT_BATCH).astype(np.int32)
-    logits = [executor.predict(batch) for batch in filled.reshape(-1, PREDICT_BATCH)]
+    size = len(indices) if executor.any_size else -(-len(indices) // PREDICT_BATCH) * PREDICT_BATCH
+    filled = np.resize(indices, size).astype(np.int32)
+    logits = [executor.predict(filled[first : first + PREDICT_BATCH]) for first in range(0, size, PREDICT_BATCH)]
     joined: Floats = mean_over_members(np.concatenate(logits))[: len(indices), :10]
     return joined
 

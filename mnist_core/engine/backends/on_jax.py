@@ -17,19 +17,24 @@ from mnist_core.engine.backends.executor import MOST_STEPS, Figures, Floats, Ind
 class OnJax:
     """An `Executor`."""
 
+    any_size = False
+
     def __init__(self, graph: keras.Model, targets: Floats, *, in_a_loop: bool | None = None) -> None:
         """
         Args:
             in_a_loop: whether to compile all steps of a call together; None: where that is faster.
         """
         self._graph = graph
-        self._targets = ops.convert_to_tensor(targets)
+        self.set_targets(targets)
         if in_a_loop is None:
             in_a_loop = {device.platform for device in self._targets.devices()} != {"cpu"}
         self._take_steps = self._in_a_loop if in_a_loop else self._one_by_one
         self._compiled = jax.jit(self._loop if in_a_loop else self._step, donate_argnums=0)
         self._predicting = jax.jit(lambda *state: graph.stateless_call(*state, training=False)[0])
         self._settling = jax.jit(lambda *state: graph.stateless_call(*state, training=True)[1])
+
+    def set_targets(self, targets: Floats) -> None:
+        self._targets = ops.convert_to_tensor(targets)
 
     def train(self, indices: Indices, rates: Floats) -> Figures:
         state, figures = self._take_steps(self._state(), indices, rates)

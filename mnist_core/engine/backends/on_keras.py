@@ -9,8 +9,13 @@ from mnist_core.engine.backends.executor import Figures, Floats, Indices
 class OnKeras:
     """An `Executor`."""
 
+    any_size = False
+
     def __init__(self, graph: keras.Model, targets: Floats) -> None:
         self._graph, self._targets = graph, targets
+
+    def set_targets(self, targets: Floats) -> None:
+        self._targets = targets
 
     def train(self, indices: Indices, rates: Floats) -> Figures:
         logs = [self._step(batch, rate) for batch, rate in zip(indices, rates, strict=True)]

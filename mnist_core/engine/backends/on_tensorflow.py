@@ -13,21 +13,27 @@ from mnist_core.engine.backends.executor import Figures, Floats, Indices, Tensor
 class OnTensorFlow:
     """An `Executor`."""
 
+    any_size = True
+
     def __init__(self, graph: keras.Model, targets: Floats) -> None:
         self._graph = graph
-        self._targets = ops.convert_to_tensor(targets)
+        self.set_targets(targets)
         self._steps: Any = None
         self._predicting: Any = None
         self._settling: Any = None
 
+    def set_targets(self, targets: Floats) -> None:
+        self._targets = ops.convert_to_tensor(targets)
+
     def train(self, indices: Indices, rates: Floats) -> Figures:
         if self._steps is None:
             self._steps = self._compiled_steps(indices.shape[1])
-        return Figures(*(figure.numpy() for figure in self._steps(indices, rates)))
+        return Figures(*(figure.numpy() for figure in self._steps(indices, rates, self._targets)))
 
     def predict(self, indices: Indices) -> Floats:
         if self._predicting is None:
-            self._predicting = tf_function(lambda batch: self._graph(batch, training=False))
+            signature = (tf.TensorSpec((None,), tf.int32),)
+            self._predicting = tf_function(lambda batch: self._graph(batch, training=False), signature)
         logits: Floats = self._predicting(ops.convert_to_tensor(indices)).numpy()
         return logits
 
@@ -40,9 +46,9 @@ class OnTensorFlow:
     def _compiled_steps(self, batch_size: int) -> Any:
         graph = self._graph
 
-        def step(batch_and_rate: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+        def step(batch_and_rate: tuple[Tensor, Tensor], all_targets: Tensor) -> tuple[Tensor, Tensor]:
             batch, rate = batch_and_rate
-            targets = ops.take(self._targets, batch, axis=0)
+            targets = ops.take(all_targets, batch, axis=0)
             graph.optimizer.learning_rate = rate
             with tf.GradientTape() as tape:
                 logits = graph(batch, training=True)
@@ -52,13 +58,20 @@ class OnTensorFlow:
             graph.optimizer.apply(tape.gradient(scaled, variables), variables)
             return loss, accuracy(targets, logits)
 
-        def steps(indices: Tensor, rates: Tensor) -> Tensor:
+        def steps(indices: Tensor, rates: Tensor, targets: Tensor) -> Tensor:
             # One after the other: each step changes the weights that the next one reads.
             return tf.map_fn(
-                step, (indices, rates), fn_output_signature=(tf.float32, tf.float32), parallel_iterations=1
+                lambda batch_and_rate: step(batch_and_rate, targets),
+                (indices, rates),
+                fn_output_signature=(tf.float32, tf.float32),
+                parallel_iterations=1,
             )
 
-        signature = (tf.TensorSpec((None, batch_size), tf.int32), tf.TensorSpec((None,), tf.float32))
+        signature = (
+            tf.TensorSpec((None, batch_size), tf.int32),
+            tf.TensorSpec((None,), tf.float32),
+            tf.TensorSpec(self._targets.shape, tf.float32),
+        )
         return tf_function(steps, signature)
 
 

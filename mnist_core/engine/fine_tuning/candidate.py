@@ -5,6 +5,7 @@ import numpy as np
 
 from mnist_core.common.clock import now
 from mnist_core.common.language import Text
+from mnist_core.engine.export import rewriting
 from mnist_core.engine.export.onnx import Exported, export
 from mnist_core.engine.fine_tuning.outcome import MnistTest, Outcome
 from mnist_core.engine.fine_tuning.replay_buffer import Images, ReplayBuffer
@@ -22,20 +23,21 @@ AGREED_ON = 256
 
 
 def write_candidate(
-    run: Run, network: keras.Model, outcome: Outcome, drawings: Images
+    run: Run, network: keras.Model, outcome: Outcome, drawings: Images, like: rewriting.Exported
 ) -> tuple[MnistTest, tuple[Text, ...]]:
     """Export, test once on MNIST's test set if it is there, and leave the candidate if it was accepted.
 
     Args:
         drawings: (N, 28, 28); the model must recognise them as digits.
+        like: the network that was tuned.
 
     Returns:
         The test, and warnings about the candidate.
     """
     run.candidate.mkdir(exist_ok=True)
     held_out = outcome.replay.x_held_out
-    exported = export(network, run.candidate, held_out[:AGREED_ON])
-    test = _test(exported, outcome.base, outcome.replay)
+    exported = export(network, run.candidate, held_out[:AGREED_ON], like)
+    test = _test(exported, outcome.comparison.compared_with, outcome.replay)
     if outcome.acceptance.accepted:
         digits = np.concatenate([held_out[: 10 * AGREED_ON], drawings])
         threshold = digit_threshold(exported.outputs(digits))
@@ -46,12 +48,13 @@ def write_candidate(
     return test, ()
 
 
-def _test(tuned: Exported, base: Model, replay: ReplayBuffer) -> MnistTest:
+def _test(tuned: Exported, compared_with: Model, replay: ReplayBuffer) -> MnistTest:
+    """The same model is "before" for the drawings and for MNIST."""
     if replay.x_test is None or replay.y_test is None:
         return MnistTest()
-    before = base.card.mnist_test_accuracy
+    before = compared_with.card.mnist_test_accuracy
     if before is None:
-        before = Predictor.of(base, threads=0).accuracy(replay.x_test, replay.y_test).share
+        before = Predictor.of(compared_with, threads=0).accuracy(replay.x_test, replay.y_test).share
     return MnistTest(before, Predictions(tuned.outputs(replay.x_test).logits, replay.y_test).accuracy)
 
 

@@ -14,8 +14,6 @@ docs/experiments/fine-tuning.md says what each step is worth.
 """
 
 import time
-from concurrent.futures import Future
-from contextlib import suppress
 from typing import Any
 
 import keras
@@ -31,13 +29,15 @@ from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.backends.executor import predict_all
 from mnist_core.engine.context import RunContext
-from mnist_core.engine.fine_tuning import fine_tuning_set, replay_buffer
+from mnist_core.engine.export import rewriting
+from mnist_core.engine.fine_tuning import fine_tuning_set, preparation
 from mnist_core.engine.fine_tuning.acceptance import Acceptance, by_promise, first_accepted, judge
 from mnist_core.engine.fine_tuning.background_predictor import BackgroundPredictor, beside
 from mnist_core.engine.fine_tuning.candidate import write_candidate
-from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits, Weights
+from mnist_core.engine.fine_tuning.fine_tuner import Logits, Weights
 from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet
 from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of, warnings_of
+from mnist_core.engine.fine_tuning.preparation import Asked, Promise, predicted
 from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.outputs import Outputs
@@ -50,8 +50,7 @@ from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 
 ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
-CURVE_IMAGES = 500
-POLL_S = 0.2
+CURVE_IMAGES = 250
 
 Indices = npt.NDArray[np.integer[Any]]
 
@@ -81,7 +80,9 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
         fine_tuning = _FineTuning(context, base, tuning_set, background)
         outcome = fine_tuning.outcome()
         context.tell("testing")
-        test, warnings = write_candidate(run, fine_tuning.tuner.with_test_time_views(), outcome, fine_tuning.x)
+        tuner = fine_tuning.tuner
+        like = rewriting.Exported(tuner.initial_weights, tuning_set.initial.onnx)
+        test, warnings = write_candidate(run, tuner.with_test_time_views(), outcome, fine_tuning.x, like)
     return report_of(outcome, test, round(time.monotonic() - started, 3), warnings)
 
 
@@ -97,16 +98,17 @@ class _FineTuning:
     ) -> None:
         self.context, self.config, self.control = context, context.config, context.control
         self.base, self.tuning_set = base, tuning_set
-        self.root = fine_tuning_set.root(context.workspace, tuning_set.initial)
         context.tell("loading")
         self.x, self.y = images(tuning_set.drawings), labels(tuning_set.drawings)
-        self.replay = replay_buffer.fill(context.workspace, self.root, self.config.seed)
-        # Predicted beside the building of the graph, which keeps one core busy, and beside the first fit.
-        self._candidates_before = background.predict(self.root, self.replay.x, cache=True)
+        asked = Asked.by(context.workspace, tuning_set.initial, self.config, len(self.x))
+        self.root = asked.root
         self._drawings_before = background.predict(self.root, self.x)
-        self._held_out_before = background.predict(self.root, self.replay.x_held_out, cache=True)
         context.tell("building")
-        self.tuner = FineTuner(self.config, tuning_set.initial, self.x, self.y, self.replay, self._teacher_outputs)
+        prepared = preparation.kept_for(asked) or preparation.prepare(
+            asked, context.workspace, background, self._teacher_outputs
+        )
+        self.replay, self.tuner, self._held_out_before = prepared.replay, prepared.tuner, prepared.held_out_before
+        self.tuner.take(self.x, self.y)
 
     def outcome(self) -> Outcome:
         """Judge, fit, and choose alpha; leave the chosen weights in the network.
@@ -146,24 +148,13 @@ class _FineTuning:
             fit_seconds=fit_seconds,
         )
 
-    def _teacher_outputs(self) -> Outputs:
+    def _teacher_outputs(self, promise: Promise) -> Outputs:
         self.context.tell("teacher_logits")
-        return self._when_predicted(self._candidates_before)
-
-    def _when_predicted(self, promise: "Future[Outputs]") -> Outputs:
-        """The predictions of the background thread. With a large ensemble this takes a while, and a person may stop it.
-
-        Raises:
-            Stop, Discard, Interrupted: as `Control.check` does.
-        """
-        while True:
-            self.control.check()
-            with suppress(TimeoutError):
-                return promise.result(timeout=POLL_S)
+        return predicted(promise, self.control.check)
 
     def _drawings_predicted_by(self, model: Model) -> Logits:
         if model == self.root:
-            return self._when_predicted(self._drawings_before).logits
+            return predicted(self._drawings_before, self.control.check).logits
         return Predictor.of(model, threads=0).logits(self.x)
 
     def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
@@ -196,8 +187,8 @@ class _FineTuning:
 
     def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[LabelIssue]:
         """The label issues among these drawings that nobody has confirmed."""
-        before = self._when_predicted(self._drawings_before).logits
-        found = label_issues.find(self.y, before, unseen[max(ALPHAS)], indices)
+        before = predicted(self._drawings_before, self.control.check).logits
+        found = label_issues.find(self.x, self.y, before, unseen[max(ALPHAS)], indices)
         return [each for each in found if not self.tuning_set.drawings[each.index].confirmed]
 
     def _fit_with_curve(self, learned: Indices) -> Weights:
@@ -223,7 +214,7 @@ class _FineTuning:
 
     def _choose(self, tuned: Weights, before: Predictions, after: dict[float, Predictions]) -> Acceptance:
         """The most promising alpha that passes the acceptance test; if there is none, the smallest."""
-        old = Predictions(self._when_predicted(self._held_out_before).logits, self.replay.y_held_out)
+        old = Predictions(predicted(self._held_out_before, self.control.check).logits, self.replay.y_held_out)
 
         def at(alpha: float) -> Acceptance:
             self.control.check()

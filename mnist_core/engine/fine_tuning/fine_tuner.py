@@ -6,6 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
+from keras import ops
 from scipy.special import softmax
 
 from mnist_core.config import schedules
@@ -16,13 +17,15 @@ from mnist_core.engine.control import Control
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
 from mnist_core.engine.networks.averaging import tells_digits, with_views, without_views
-from mnist_core.engine.training import health
+from mnist_core.engine.training import checkpoints, health
 from mnist_core.engine.training.graph import compile_graph, training_graph
 from mnist_core.engine.training.loop import Diverged, Trainable
 from mnist_core.engine.training.plan import Plan
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.model import Model
 
+SPACE = 1000
+"""Drawings for which a graph has space that is built before they are known."""
 STEPS_AT_ONCE = 10
 SEEN = 2
 """The least number of times that each drawing is learned, on average."""
@@ -37,59 +40,78 @@ Logits = npt.NDArray[np.float32]
 class FineTuner:
     """The drawings and the replay buffer on the device, the compiled graph, and the fits that share them.
 
-    Indices count the drawings first, then the replay candidates, then the held-out images.
+    The graph is built with an empty space for the drawings, so that it can be built before they are known. Indices
+    count that space first, then the replay candidates, then the held-out images.
     """
 
     def __init__(
         self,
         config: FineTuneConfig,
         initial: Model,
-        x: npt.NDArray[np.uint8],
-        y: npt.NDArray[np.uint8],
         replay: ReplayBuffer,
         teacher_outputs: Callable[[], Outputs],
+        space: int = SPACE,
     ) -> None:
         """
         Args:
             initial: the model whose weights every fit starts from.
-            x: the drawings, (N, 28, 28).
-            y: their labels, (N,).
             teacher_outputs: gives the root model's outputs for the M replay candidates. It is called after the graph is
                 built, which takes as long as predicting.
+            space: the largest number of drawings.
 
         Raises:
             InputError: `config` names a layer that the network does not have.
             UnreadableError: the file of `initial` is damaged.
         """
-        self._config, self._y = config, y
+        self._config, self.space, self._y = config, space, np.zeros(0, np.uint8)
         keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
         self.network, self.views = without_views(saved.network_of(initial))
         freeze(self.network, config.trainable, config.frozen)
-        images = np.concatenate([x, replay.x, replay.x_held_out])
-        self.held_out = len(x) + len(replay.x) + np.arange(len(replay.x_held_out))
+        self._images = np.concatenate([np.zeros((space, 28, 28), np.uint8), replay.x, replay.x_held_out])
+        self.held_out = space + len(replay.x) + np.arange(len(replay.x_held_out))
         # Only the drawings are augmented: there are enough old digits, and their targets are for them as they are.
         self.graph = training_graph(
-            self.network, images, augmentation(config.augmentation_strength), config.seed, augment_below=len(x)
+            self.network,
+            self._images,
+            augmentation(config.augmentation_strength),
+            config.seed,
+            augment_first=self._new_in_batch,
         )
         optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
         old = teacher_outputs()
-        self.replayed = len(x) + replay.chosen(old.logits)
+        self.replayed = space + replay.chosen(old.logits)
         teacher = old.with_no_digit if tells_digits(self.network) else old.logits
         one_hot = np.eye(teacher.shape[1], dtype=np.float32)
+        drawings = np.zeros((space, teacher.shape[1]), np.float32)
         # Old digits are replayed with the root's logits as soft targets, right or wrong (Buzzega et al. 2020, "Dark
         # experience for general continual learning"). All networks of an ensemble learn the mean of their logits.
-        targets = np.concatenate([one_hot[y], softmax(teacher, axis=1), one_hot[replay.y_held_out]])
-        self.executor = executor_of(self.graph, targets)
+        self._targets = np.concatenate([drawings, softmax(teacher, axis=1), one_hot[replay.y_held_out]])
+        self.executor = executor_of(self.graph, self._targets)
         self.trainable = Trainable(self.network, self.graph, self.executor)
         self.initial_weights: Weights = self.network.get_weights()
+        self._start = [(each, ops.convert_to_numpy(each)) for each in checkpoints.changing(self.graph)]
+
+    def take(self, x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> None:
+        """Put the drawings (N, 28, 28) and their labels (N,) into their space, N ≤ `space`."""
+        self._y = y
+        self._images[: len(x)] = x
+        self.graph.get_layer("resident").images.assign(self._images)
+        self._targets[: len(x)] = np.eye(self._targets.shape[1])[y]
+        self.executor.set_targets(self._targets)
+
+    def warm_up(self) -> None:
+        """Compile the training step and the prediction, which takes most of a second."""
+        one = np.zeros(1, np.int32)
+        self.executor.train(np.resize(one, (1, self._config.batch_size)), np.zeros(1, np.float32))
+        self.executor.predict(one)
+        self.begin()
 
     def begin(self) -> None:
-        """Reset the weights to the initial ones, and the optimizer's state."""
-        self.network.set_weights(self.initial_weights)
-        for variable in self.graph.optimizer.variables:
-            variable.assign(np.zeros(variable.shape))
+        """Reset the weights to the initial ones, the optimizer's state, and the random generators."""
+        for variable, value in self._start:
+            variable.assign(value)
 
     def fit(self, drawings: Indices, control: Control, share: float = 1.0) -> Weights:
         """Learn these drawings without a curve; a part of the drawings gets the same part of the usual steps.
@@ -107,6 +129,11 @@ class FineTuner:
                 raise Diverged(health.NOT_FINITE)
         return list(self.network.get_weights())
 
+    @property
+    def _new_in_batch(self) -> int:
+        """How many images of a batch, the first ones, are drawings."""
+        return max(1, round(self._config.batch_size * (1 - self._config.replay)))
+
     def plan(self, drawings: Indices, share: float = 1.0) -> Plan:
         """Batches that are part drawings, balanced by digit, and part replayed digits.
 
@@ -114,7 +141,7 @@ class FineTuner:
         """
         config = self._config
         by_digit = [drawings[self._y[drawings] == digit] for digit in np.unique(self._y[drawings])]
-        count_new = max(1, round(config.batch_size * (1 - config.replay)))
+        count_new = self._new_in_batch
         steps = max(1, round(share * config.steps), SEEN * len(drawings) // count_new)
 
         def batch(step: int) -> npt.NDArray[np.integer]:

@@ -12,28 +12,28 @@ Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
 class Augment(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
-    """(N, 28, 28) uint8 and their indices (N,) → the same images, changed at random when training, else untouched."""
+    """(N, 28, 28) uint8 → the same images, changed at random when training, else untouched."""
 
-    def __init__(self, config: Augmentation, seed: int = 0, *, below: int | None = None) -> None:
+    def __init__(self, config: Augmentation, seed: int = 0, *, first: int | None = None) -> None:
         """
         Args:
-            below: change only the images whose index is below this; None: all.
+            first: change only this many images of a batch, the first ones; None: all.
         """
         super().__init__(name="augment", dtype="float32")
         self.config = config
-        self.below = below
+        self.first = first
         self.random = keras.random.SeedGenerator(seed)
 
-    def call(self, images: Tensor, indices: Tensor, training: bool = False) -> Tensor:
+    def call(self, images: Tensor, training: bool = False) -> Tensor:
         if not training or not changes_images(self.config):
             return images
+        if self.first is None:
+            return self._changed(images)
+        return ops.concatenate([self._changed(images[: self.first]), images[self.first :]])
+
+    def _changed(self, images: Tensor) -> Tensor:
         n = ops.shape(images)[0]
         uniform = keras.random.uniform((n, UNIFORMS), -1.0, 1.0, seed=self.random)
         noise = keras.random.normal((n, 2, COARSE, COARSE), seed=self.random)
-        if self.below is not None:
-            # Without displacement an image is looked up in place, so it is not blurred.
-            changes = ops.cast(indices < self.below, "float32")
-            uniform = uniform * ops.reshape(changes, (-1, 1))
-            noise = noise * ops.reshape(changes, (-1, 1, 1, 1))
         changed = augment(ops, ops.cast(images, "float32"), self.config, uniform, noise)
         return ops.cast(ops.round(changed), "uint8")

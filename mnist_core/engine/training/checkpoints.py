@@ -41,7 +41,7 @@ def save(folder: Path, graph: keras.Model, header: CheckpointHeader, extra: list
     Args:
         extra: more arrays of the loop's own (the best weights so far).
     """
-    arrays = {f"v{n}": ops.convert_to_numpy(variable) for n, variable in enumerate(_variables(graph))}
+    arrays = {f"v{n}": ops.convert_to_numpy(variable) for n, variable in enumerate(changing(graph))}
     arrays |= {f"x{n}": array for n, array in enumerate(extra)}
     # NumPy has no bfloat16 of its own; every variable of ours is float32 or an integer.
     arrays[HEADER] = np.frombuffer(header.text().encode(), np.uint8)
@@ -67,7 +67,7 @@ def restore(folder: Path, graph: keras.Model, extra_like: Sequence[npt.NDArray[A
         extra_like: arrays of the shapes that the extra ones have, if a checkpoint has any.
     """
     damaged = 0
-    variables = _variables(graph)
+    variables = changing(graph)
     for path in _newest_first(folder):
         try:
             header, values, extra = _read(path, variables)
@@ -103,7 +103,7 @@ def _newest_first(folder: Path) -> list[Path]:
     return sorted(folder.glob("[0-9]*.npz"), reverse=True)
 
 
-def _variables(graph: keras.Model) -> list[keras.Variable]:
+def changing(graph: keras.Model) -> list[keras.Variable]:
     """Everything that changes in training, so not the images."""
     images = {id(layer.images) for layer in graph.layers if isinstance(layer, Resident)}
     return [v for v in graph.variables if id(v) not in images] + list(graph.optimizer.variables)

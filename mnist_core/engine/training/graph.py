@@ -47,15 +47,15 @@ def training_graph(
     augmentation: Augmentation,
     seed: int,
     *,
-    augment_below: int | None = None,
+    augment_first: int | None = None,
 ) -> keras.Model:
     """A model from indices (N,) int32 to the logits that are trained (`member_logits`), with the network's weights.
 
     Args:
-        augment_below: change only the images whose index is below this; None: all.
+        augment_first: change only this many images of each batch, the first ones; None: all.
     """
     indices = keras.Input((), dtype="int32", name="index")
-    changed = Augment(augmentation, seed, below=augment_below)(Resident(images)(indices), indices)
+    changed = Augment(augmentation, seed, first=augment_first)(Resident(images)(indices))
     return keras.Model(indices, member_logits(network)(changed))
 
 

@@ -16,7 +16,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Architecture, FineTuneConfig, TrainConfig
 from mnist_core.data import datasets, synthetic
 from mnist_core.engine.export.onnx import export
-from mnist_core.engine.fine_tuning import fine_tune, replay_buffer
+from mnist_core.engine.fine_tuning import fine_tune, preparation, replay_buffer
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner
 from mnist_core.engine.networks.averaging import heads, with_views, without_views
 from mnist_core.engine.networks.build import build
@@ -273,10 +273,10 @@ def test_the_teacher_logits_are_those_of_the_root(
     class Watched(FineTuner):
         def __init__(self, *given: Any) -> None:
             super().__init__(*given)
-            start, replay, teacher_outputs = given[1], given[4], given[5]
+            start, replay, teacher_outputs = given[1:4]
             replayed.append((start, replay.x, teacher_outputs().logits))
 
-    monkeypatch.setattr(fine_tune, "FineTuner", Watched)
+    monkeypatch.setattr(preparation, "FineTuner", Watched)
     _, run = tune(QUICK, workspace, written(8, seed=1))
     first = candidates.keep(workspace, run)
     for copy in (run.learned, run.drawings, first.drawings):

@@ -17,6 +17,7 @@ from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import freeze, layer_shares
 from mnist_core.engine.networks.averaging import member_logits, with_views, without_views
 from mnist_core.engine.networks.build import build
+from mnist_core.engine.training import checkpoints
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.card import Card
 from mnist_core.models.model import Model
@@ -37,7 +38,9 @@ def tuner(teacher: Logits | None = None, initial: Model | None = None, **options
     replay = ReplayBuffer("some", x[10:40], x[40:], y[40:], replay_share=0.2)
     config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options})
     old = Predictor(shipped().onnx).logits(replay.x) if teacher is None else teacher
-    return FineTuner(config, initial or shipped(), x[:10], y[:10], replay, lambda: Outputs(old))
+    made = FineTuner(config, initial or shipped(), replay, lambda: Outputs(old), space=10)
+    made.take(x[:10], y[:10])
+    return made
 
 
 @pytest.mark.parametrize(("trainable", "free"), [("everything", 8), ("last-half", 4), ("head", 2)])
@@ -151,14 +154,31 @@ def test_early_layers_take_smaller_steps() -> None:
 
 @pytest.mark.parametrize("decay", [1.0, 0.5])
 def test_every_fit_starts_anew(decay: float) -> None:
-    """What one part of the cross-validation has learned, neither the next one's weights nor its optimizer know."""
+    """What one part of the cross-validation has learned, neither the next one's weights nor its optimizer know.
+
+    The drawings are augmented in the same way again.
+    """
     one = tuner(layer_decay=decay)
+    start = [keras.ops.convert_to_numpy(variable) for variable in checkpoints.changing(one.graph)]
     tuned = one.fit(np.arange(10), Undisturbed())
     assert any((new != old).any() for new, old in zip(tuned, one.initial_weights, strict=True))
     one.begin()
-    for now, start in zip(one.network.get_weights(), one.initial_weights, strict=True):
-        np.testing.assert_array_equal(now, start)
-    assert not any(np.any(variable) for variable in one.graph.optimizer.variables)
+    for variable, value in zip(checkpoints.changing(one.graph), start, strict=True):
+        np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), value)
+
+
+def test_a_graph_is_built_before_the_drawings_are_known() -> None:
+    """Compiled ahead, it learns the drawings that it is given then, as one that was not; fewer than its space."""
+    x, y = synthetic.generate(6, seed=2)
+    ahead, later = tuner(augmentation_strength=0), tuner(augmentation_strength=0)
+    ahead.warm_up()
+    for each in (ahead, later):
+        each.take(x, y)
+    one, other = (each.fit(np.arange(6), Undisturbed()) for each in (ahead, later))
+    for weight, expected in zip(one, other, strict=True):
+        np.testing.assert_allclose(weight, expected, atol=1e-5)
+    found = predict_all(ahead.executor, np.arange(6))
+    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(ahead.network(x)), atol=1e-3)
 
 
 def test_many_drawings_take_more_steps() -> None:

@@ -139,7 +139,8 @@ def test_a_part_of_it_is_fine_tuned(exported: Model, trainable: str) -> None:
     replay = ReplayBuffer("some", IMAGES[10:40], IMAGES[40:], LABELS[40:], replay_share=0.2)
     config = FineTuneConfig.checked(steps=3, batch_size=8, trainable=trainable)
     answers = Predictor(exported.onnx).outputs(replay.x)
-    tuner = FineTuner(config, exported, IMAGES[:10], LABELS[:10], replay, lambda: answers)
+    tuner = FineTuner(config, exported, replay, lambda: answers, space=10)
+    tuner.take(IMAGES[:10], LABELS[:10])
     tuned = tuner.fit(np.arange(10), InterruptedAt())
     changed = [(one != other).any() for one, other in zip(tuned, tuner.initial_weights, strict=True)]
     may_change = {id(each) for each in tuner.network.trainable_weights}

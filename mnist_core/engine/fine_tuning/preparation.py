@@ -1,0 +1,153 @@
+"""What a fine-tuning needs before it knows the drawings: the replay buffer, the root's predictions, the compiled graph.
+
+A standby trainer prepares all of it for the active model and the default settings. A job that asks for something else
+prepares its own.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import FineTuneConfig
+from mnist_core.data import datasets
+from mnist_core.engine.backends import devices
+from mnist_core.engine.fine_tuning import fine_tuning_set, replay_buffer
+from mnist_core.engine.fine_tuning.background_predictor import BackgroundPredictor, beside
+from mnist_core.engine.fine_tuning.fine_tuner import SPACE, FineTuner
+from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
+from mnist_core.evaluation.outputs import Outputs
+from mnist_core.models.model import Model
+from mnist_core.models.registry import Registry
+
+ANY = {"name", "model", "include_earlier", "label_issues", "allowed_drop"}
+"""The settings that a preparation does not depend on."""
+POLL_S = 0.2
+
+Promise = Future[Outputs]
+Check = Callable[[], object]
+"""Raises if somebody wants the work to end."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a preparation is for."""
+
+    initial: Model
+    root: Model
+    config: FineTuneConfig
+    mnist: Path | None
+    """Where MNIST is on this machine."""
+    space: int
+    """The largest number of drawings."""
+
+    @classmethod
+    def by(cls, workspace: Workspace, initial: Model, config: FineTuneConfig, drawings: int = 0) -> "Asked":
+        """What a fine-tuning with these settings and this number of drawings asks for."""
+        relevant = FineTuneConfig(**config.model_dump(exclude=ANY))
+        root = fine_tuning_set.root(workspace, initial)
+        return cls(initial, root, relevant, datasets.find_mnist(workspace), max(SPACE, drawings))
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The result of a preparation."""
+
+    asked: Asked
+    replay: ReplayBuffer
+    held_out_before: Promise
+    """The root's outputs for the held-out images."""
+    tuner: FineTuner
+
+
+_kept: list[Prepared] = []
+"""What the standby trainer has prepared: one or nothing."""
+
+
+def prepare(
+    asked: Asked, workspace: Workspace, background: BackgroundPredictor, teacher_outputs: Callable[[Promise], Outputs]
+) -> Prepared:
+    """Fill the replay buffer and build the graph, while `background` predicts, which keeps another core busy.
+
+    Args:
+        teacher_outputs: waits for the root's outputs for the replay candidates.
+
+    Raises:
+        InputError: the settings name a layer that the network does not have.
+        UnreadableError: a file of the model is damaged.
+    """
+    replay = replay_buffer.fill(workspace, asked.root, asked.config.seed)
+    candidates_before = background.predict(asked.root, replay.x, cache=True)
+    held_out_before = background.predict(asked.root, replay.x_held_out, cache=True)
+    tuner = FineTuner(asked.config, asked.initial, replay, lambda: teacher_outputs(candidates_before), asked.space)
+    return Prepared(asked, replay, held_out_before, tuner)
+
+
+def predicted(promise: Promise, check: Check) -> Outputs:
+    """The predictions of the background thread. With a large ensemble this takes a while, and a person may stop it."""
+    while True:
+        check()
+        with suppress(TimeoutError):
+            return promise.result(timeout=POLL_S)
+
+
+def kept_for(asked: Asked) -> Prepared | None:
+    """What the standby has prepared, if it is for this; it is no longer kept."""
+    prepared = _kept.pop() if _kept else None
+    return prepared if prepared is not None and prepared.asked == asked else None
+
+
+def forget() -> None:
+    """Release what the standby has prepared."""
+    if _kept:
+        _kept.clear()
+        keras.utils.clear_session()  # so that the next network's layers are numbered from the start: curves name them
+
+
+class Wanted(Exception):
+    """Somebody waits for this trainer."""
+
+
+def keep_for_the_active_model(workspace: Workspace, is_wanted: Callable[[], bool]) -> bool:
+    """Prepare a fine-tuning of the active model with the default settings, unless that is kept already.
+
+    Not without MNIST, because synthetic digits would have to be drawn first. Not on a GPU, because a waiting trainer
+    must not hold its memory.
+
+    Args:
+        is_wanted: whether somebody waits for this trainer, so that the preparation is given up.
+
+    Returns:
+        Whether it is kept.
+
+    Raises:
+        StudioError: the model or its files are damaged, or MNIST is.
+    """
+    registry = Registry(workspace)
+    base = registry.active()
+    if keras.backend.backend() != "tensorflow" or devices.available() != ["cpu"]:
+        return False
+    if not base.card.usable or base.without_onnx or base.without_keras or not datasets.find_mnist(workspace):
+        return False
+    asked = Asked.by(
+        workspace, registry.get(base.card.initial_weights) if base.card.initial_weights else base, FineTuneConfig()
+    )
+    if _kept and _kept[0].asked == asked:
+        return True
+    forget()
+
+    def check() -> None:
+        if is_wanted():
+            raise Wanted
+
+    with suppress(Wanted), keras.device("cpu"), beside(workspace) as background:
+        prepared = prepare(asked, workspace, background, lambda promise: predicted(promise, check))
+        check()
+        prepared.tuner.warm_up()
+        predicted(prepared.held_out_before, check)
+        _kept.append(prepared)
+    return bool(_kept)
