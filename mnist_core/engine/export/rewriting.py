@@ -74,4 +74,5 @@ def _scale(stored: npt.NDArray[Any], old: Floats, out: int) -> Floats:
     """The number by which each channel of `old` was multiplied, along axis `out`; 0 where it is all zeros."""
     others = tuple(axis for axis in range(old.ndim) if axis != out)
     products, squares = (np.sum(old * each, axis=others, keepdims=True) for each in (stored, old))
-    return np.divide(products, squares, out=np.zeros_like(products), where=squares > 0)
+    scale: Floats = np.divide(products, squares, out=np.zeros_like(products), where=squares > 0)
+    return scale
