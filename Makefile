@@ -52,13 +52,14 @@ pictures: $(VENV)/installed-test
 
 # The model that ships: trained by the program's own command, then copied with its card. It needs MNIST and two files
 # made from UNIPEN (docs/experiments/hands.md says how), in the folder UNIPEN: make shipped UNIPEN=~/unipen
+# The new model is called "MNIST Studio (2)" in its workspace, because the one that ships now is there as well.
 UNIPEN ?= build/unipen
 UNIPEN_FILES := $(addprefix $(UNIPEN)/,unipen-digits.jsonl.gz unipen-characters.jsonl.gz)
 shipped: $(VENV)/installed
 	@for file in $(UNIPEN_FILES); do test -f "$$file" || { echo "make shipped needs $$file. Name the folder that has it: make shipped UNIPEN=FOLDER"; exit 2; }; done
 	rm -rf build/shipped
 	$(BIN)/python -m mnist_core train --preset shipped --drawings $(word 1,$(UNIPEN_FILES)) --outlier-drawings $(word 2,$(UNIPEN_FILES)) --workspace build/shipped
-	$(BIN)/python -m mnist_core models export "MNIST Studio" build/shipped/model.zip --workspace build/shipped
+	$(BIN)/python -m mnist_core models export "MNIST Studio (2)" build/shipped/model.zip --workspace build/shipped
 	cd mnist_core/assets/shipped && ../../../$(BIN)/python -m zipfile -e ../../../build/shipped/model.zip .
 
 $(VENV)/installed: requirements.txt constraints.txt pyproject.toml

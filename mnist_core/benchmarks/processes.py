@@ -32,7 +32,12 @@ def run_module(words: Sequence[str], environment: dict[str, str] | None = None) 
 
 
 def train(flags: Sequence[str], seed: int, mnist: Path) -> tuple[dict[str, Any], float]:
-    """Run this program's `train` in a workspace that is thrown away; return its report and the process's seconds."""
+    """Like `train_in`, in a workspace that is thrown away."""
     with tempfile.TemporaryDirectory() as workspace:
-        words = ["mnist_core", "train", *flags, "--seed", str(seed), "--json", "--workspace", workspace]
-        return run_module(words, {"MNIST_STUDIO_DATA": str(mnist)})
+        return train_in(Path(workspace), flags, seed, mnist)
+
+
+def train_in(workspace: Path, flags: Sequence[str], seed: int, mnist: Path) -> tuple[dict[str, Any], float]:
+    """Run this program's `train`; return its report and the process's seconds."""
+    words = ["mnist_core", "train", *flags, "--seed", str(seed), "--json", "--workspace", str(workspace)]
+    return run_module(words, {"MNIST_STUDIO_DATA": str(mnist)})

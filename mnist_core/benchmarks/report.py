@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mnist_core.benchmarks import hands_report
 from mnist_core.benchmarks.comparison import BASELINES, NAMES, PRESETS, Finish, TimeTo, our_time_to, time_to
 from mnist_core.benchmarks.personal_report import rounds, tunings
 from mnist_core.benchmarks.results import Section, Sections
@@ -213,6 +214,8 @@ _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
     "personal": ("Fine-tuning by writer", tunings),
     "options": ("Ablation of the fine-tuning options", tunings),
     "rounds": ("Ten fine-tunings in a row", rounds),
+    "hands": ("Digits, letters and scribbles", hands_report.tables),
+    "institutions": ("Institutions that the training leaves out", hands_report.tables),
 }
 """Section → its title and what makes its lines."""
 

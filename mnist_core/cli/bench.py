@@ -11,7 +11,7 @@ import numpy as np
 import typer
 from pydantic import BaseModel
 
-from mnist_core.benchmarks import comparison, personal, personal_trials, report
+from mnist_core.benchmarks import comparison, hands, institutions, personal, personal_trials, report
 from mnist_core.benchmarks import drawings as drawing_bench
 from mnist_core.benchmarks.results import measured, store, stored
 from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
@@ -24,6 +24,7 @@ from mnist_core.cli.shared import (
     hand_down,
     no_preset,
     output,
+    print_json,
     tell,
 )
 from mnist_core.cli.typer_words import CommandGroup
@@ -121,7 +122,7 @@ def _check(write: str) -> None:
             raise InputError(_("--write needs matplotlib for its chart. To install it: {command}", command=INSTALL))
 
 
-def _publish(section: str, command: str, figures: Iterable[BaseModel], write: str) -> None:
+def _publish(section: str, command: str, figures: Iterable[BaseModel], write: str, *, as_json: bool = False) -> None:
     """Show the figures and put them into the document if one is named; its other sections stay.
 
     Each figure is stored as soon as it is measured, in a separate file until all are complete. So a failure loses no
@@ -139,7 +140,10 @@ def _publish(section: str, command: str, figures: Iterable[BaseModel], write: st
         store(document, all_of_it)
         report.write(document, all_of_it)
         document.with_suffix(PARTIAL).with_suffix(".json").unlink(missing_ok=True)
-    output.print(report.as_markdown(sections), soft_wrap=True)
+    if as_json:
+        print_json(sections[section].model_dump())
+    else:
+        output.print(report.as_markdown(sections), soft_wrap=True)
 
 
 def _mnist_file(workspace: Workspace, folder: Path) -> Path:
@@ -219,3 +223,52 @@ def bench_drawings(
         share=result.accuracy.share,
     )
     tell(report, sentence, as_json)
+
+
+@bench_app.command(
+    "hands", help=_("Measure a model on the digits and letters of several institutions, and on scribbles.")
+)
+def bench_hands(
+    digits: Annotated[Path, typer.Argument(help=_('Labelled digits, .jsonl(.gz), each with its "donor".'))],
+    characters: Annotated[
+        Path, typer.Argument(help=_('Letters and symbols, .jsonl(.gz), each with its "donor" and "character".'))
+    ],
+    flags: Annotated[
+        list[str] | None, typer.Argument(help=_("After --: more flags of train, with --leave-one-out."))
+    ] = None,
+    model: ModelOption = "",
+    leave_one_out: Annotated[
+        bool,
+        typer.Option(
+            "--leave-one-out",
+            help=_("Train once without each institution, and measure on the institution that was left out."),
+        ),
+    ] = False,
+    preset: Annotated[str, typer.Option(help=_("With --leave-one-out: the preset to train."))] = "shipped",
+    epochs: Annotated[int, typer.Option(help=_("With --leave-one-out: epochs; 0 for the preset's."), min=0)] = 0,
+    write: WriteOption = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Measure a model on the digits and letters of several institutions, and on scribbles."""
+    _check(write)
+    if preset not in PRESETS:
+        raise InputError(no_preset(preset))
+    if leave_one_out and model:
+        raise InputError(_("--leave-one-out trains its own models. Leave out --model."))
+    if (flags or epochs) and not leave_one_out:
+        raise InputError(_("--epochs and the flags after -- need --leave-one-out."))
+    place = Workspace.open(workspace)
+    found = institutions.digits(digits), institutions.characters(characters)
+    command = f"mnist-studio bench hands {digits.name} {characters.name}"
+    if leave_one_out:
+        given = ["--preset", preset, *(["--epochs", str(epochs)] if epochs else [])]
+        command += " " + shlex.join(["--leave-one-out", *given, *(["--", *flags] if flags else [])])
+        with scratch_folder() as folder:
+            mnist = _mnist_file(place, folder)
+            figures = hands.leave_one_out([*given, *(flags or [])], *found, mnist, _progress)
+            _publish(f"institutions: {preset}", command, figures, write, as_json=as_json)
+        return
+    chosen = find_model(model, Registry(place))
+    command += f" --model {shlex.quote(model)}" if model else ""
+    _publish(f"hands: {chosen.name}", command, [hands.measure_model(chosen, *found)], write, as_json=as_json)

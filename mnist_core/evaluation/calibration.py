@@ -11,6 +11,8 @@ STRANGE_SHARE = 0.005
 """The share of real digits that the threshold calls "not a digit"."""
 BINS = 15
 TEMPERATURES = (0.25, 4.0)
+FEWEST = 300
+"""With fewer images, the temperature would fit their errors rather than the model's."""
 
 
 def digit_threshold(outputs: Outputs) -> float:
@@ -19,10 +21,12 @@ def digit_threshold(outputs: Outputs) -> float:
 
 
 def temperature(predictions: Predictions) -> float:
-    """What to divide the logits by, so that their softmax fits these labels best (Guo et al. 2017).
+    """What to divide the logits by, so that their softmax fits these labels best (Guo et al. 2017); 1 for few images.
 
     Divided logits predict the same digits.
     """
+    if len(predictions.labels) < FEWEST:
+        return 1.0
 
     def loss(log_temperature: float) -> float:
         return Predictions(predictions.logits / np.float32(np.exp(log_temperature)), predictions.labels).loss

@@ -5,6 +5,7 @@ import pytest
 from scipy.special import softmax
 
 from mnist_core.evaluation.calibration import (
+    FEWEST,
     STRANGE_SHARE,
     digit_threshold,
     expected_calibration_error,
@@ -32,6 +33,12 @@ def test_the_temperature_undoes_a_factor(too_large: float) -> None:
     after = expected_calibration_error(shown.logits / found, shown.labels)
     assert after < 0.03
     assert after <= expected_calibration_error(shown.logits, shown.labels) + 0.005
+
+
+def test_few_images_change_nothing() -> None:
+    """Their temperature would be chance."""
+    few = honest(FEWEST - 1)
+    assert temperature(Predictions(5 * few.logits, few.labels)) == 1
 
 
 def test_the_error_is_the_distance_between_claim_and_truth() -> None:

@@ -39,7 +39,7 @@ def test_the_shipped_model_is_always_there(registry: Registry) -> None:
     assert registry.all() == [shipped()]
     assert registry.active() == registry.get(SHIPPED) == registry.find("") == registry.find(shipped().name)
     assert shipped().keras.is_file()
-    assert shipped().bytes < 2_000_000
+    assert shipped().onnx.stat().st_size < 2_000_000
 
 
 def test_a_model_is_added_with_its_files_and_card(registry: Registry, workspace: Workspace) -> None:
