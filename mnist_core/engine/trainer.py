@@ -40,9 +40,16 @@ def main(workspace: Workspace) -> None:
         from mnist_core.engine.training.train import warm_up
         from mnist_core.engine.worker import work
 
+        prepares = True
+
         def prepare() -> bool:
-            with suppress(StudioError, OSError):  # the job that needs it reports it
-                return preparation.keep_for_the_active_model(workspace, owner.has_said_something)
+            """Whether a fine-tuning is prepared. After a failure nothing is: the job that needs it reports it."""
+            nonlocal prepares
+            try:
+                return prepares and preparation.keep_for_the_active_model(workspace, owner.has_said_something)
+            except Exception as error:  # noqa: BLE001 – a model that cannot be prepared must not end other jobs' trainer
+                log.told(error)
+                prepares = False
             return False
 
         for module in NEEDED_LATER:

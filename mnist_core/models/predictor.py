@@ -37,7 +37,8 @@ LIKELY_INK = (0.02, 0.45)
 MAX_MARKS = 4
 MOST_DIGITS = 12
 """The largest number of digits that are recognised as such."""
-BATCH = 256
+BATCH = 64
+"""Images at once. With 256, the layers' outputs leave the processor's cache, and predicting takes 10% longer."""
 
 
 @dataclass(frozen=True)
