@@ -40,12 +40,20 @@ def write_candidate(
     test = _test(exported, outcome.comparison.compared_with, outcome.replay)
     if outcome.acceptance.accepted:
         digits = np.concatenate([held_out[: 10 * AGREED_ON], drawings])
-        threshold = digit_threshold(exported.outputs(digits))
+        threshold = _lower(digit_threshold(exported.outputs(digits)), outcome.tuning_set.initial.card.digit_threshold)
         card = _card(run, outcome, network.count_params(), threshold, test, exported.difference)
         candidates.write(run, card, _learned(outcome))
         return test, (exported.warning,) if exported.warning else ()
     candidates.discard(run)
     return test, ()
+
+
+def _lower(threshold: float, initial: float | None) -> float:
+    """The threshold, unless the initial model's is lower: that one may know hands that differ more than these images.
+
+    The replayed outliers keep the scores where they were.
+    """
+    return threshold if initial is None else min(threshold, initial)
 
 
 def _test(tuned: Exported, compared_with: Model, replay: ReplayBuffer) -> MnistTest:
@@ -72,7 +80,7 @@ def _card(
     return Card(
         name=outcome.config.name or f"{base.name.split(' + ')[0]} + {count} drawings",
         kind="fine-tuned",
-        architecture=base.card.architecture,
+        architecture=outcome.tuning_set.initial.card.architecture,
         parameters=parameters,
         created=now(),
         config=outcome.config,
