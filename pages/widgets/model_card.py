@@ -33,6 +33,9 @@ def model_card(model: Model, line: Sequence[Model]) -> None:
             st.code(_commands(card, line), language="bash", wrap_lines=True)
     with settings:
         _settings(card)
+    if card.sources:
+        with st.expander(_("Sources of the training data"), icon=":material/copyright:"):
+            st.markdown(card.sources)
     with st.expander(_("Card as JSON"), key="models.card", icon=":material/data_object:"):
         st.json(card.model_dump(exclude_none=True, mode="json"))
 

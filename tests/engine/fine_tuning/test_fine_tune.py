@@ -14,7 +14,7 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import Architecture, FineTuneConfig, TrainConfig
-from mnist_core.data import datasets, synthetic
+from mnist_core.data import datasets, outliers, synthetic
 from mnist_core.engine.export.onnx import export
 from mnist_core.engine.fine_tuning import fine_tune, preparation, replay_buffer
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner
@@ -287,6 +287,17 @@ def test_the_teacher_logits_are_those_of_the_root(
     assert "has learned 8 drawings that are not on this machine" in report_of(run).warnings[0]
     np.testing.assert_allclose(logits, Predictor(shipped().onnx).logits(old_images), atol=1e-3)
     assert not np.allclose(logits, Predictor(first.onnx).logits(old_images), atol=1e-2)
+
+
+def test_a_tuned_model_goes_on_refusing(workspace: Workspace, small_replay_buffer: None) -> None:
+    """Outliers are replayed, the threshold is not above the initial model's, and the sources are named on."""
+    _, run = tune(QUICK, workspace, written(20))
+    model = candidates.keep(workspace, run)
+    assert model.card.digit_score
+    assert model.card.digit_threshold <= shipped().card.digit_threshold
+    assert model.card.sources == shipped().card.sources != ""
+    found = Predictor.of(model).predict_all(outliers.generate(200, seed=4))
+    assert sum(each.verdict == "not a digit" for each in found) >= 180
 
 
 def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, small_replay_buffer: None) -> None:
