@@ -226,10 +226,10 @@ def test_our_own_models_pass(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["m.keras", "m.onnx", "m.zip"])
 def test_export(name: str, tmp_path: Path) -> None:
-    """The same bytes come out; a .zip holds all three files."""
+    """The same bytes come out; a .zip holds all three files, and whose data the model learned."""
     export_model(shipped(), path := tmp_path / name)
     if name == "m.zip":
-        assert set(members(path)) == {"model.keras", "model.onnx", "card.json"}
+        assert set(members(path)) == {"model.keras", "model.onnx", "card.json", "NOTICE.md"}
     else:
         assert path.read_bytes() == (shipped().folder / f"model{path.suffix}").read_bytes()
 
