@@ -292,7 +292,7 @@ def test_the_teacher_logits_are_those_of_the_root(
 def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, small_replay_buffer: None) -> None:
     """All drawings were misclassified before: the comparison flatters, and the report says so.
 
-    So many label issues are no typing errors: none is left out.
+    So many label issues cannot be typing errors: none is left out.
     """
     _, run = tune(QUICK, workspace, written(30, off_by=1))
     report = report_of(run)
