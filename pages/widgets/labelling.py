@@ -1,6 +1,6 @@
-"""What becomes of a drawing: a label saves it, Clear puts it into the review queue. Both take it off the sheet.
+"""What becomes of a drawing. A label saves it; Clear puts it into the review queue if it looks like a digit.
 
-A drawing that cannot be saved stays on the sheet.
+Both take it off the sheet. A drawing that cannot be saved stays on the sheet.
 """
 
 from collections.abc import Callable, Collection
@@ -40,8 +40,8 @@ class Outcome:
     saved: list[int] = field(default_factory=list)
     """The ids of the saved drawings."""
     label: int = 0
-    predicted: int = 0
-    """What the model had predicted."""
+    predicted: int | None = 0
+    """What the model had predicted; None if it had seen no digit."""
     nothing_drawn: bool = False
     asked: tuple[str, int] | None = None
     """The hash and the label of a drawing that does not look like a digit: the same label again saves it."""
@@ -102,17 +102,19 @@ class Desk:
             return
         take_away()
         last.asked = None
-        last.label, last.predicted = label, found.digit
+        last.label, last.predicted = label, found.digit if found.recognised else None
         if self.quiz is not None:
             quiz.count(self.quiz, self.here, last.saved[0], label, found.digit)
 
     def clear(self, among: Collection[str]) -> None:
-        """Take these strokes off the sheet; their drawing goes into the review queue."""
+        """Take these strokes off the sheet; their drawing goes into the review queue if it looks like a digit."""
         among = [*among]
         drawing = self.sheet.drawing_of(among)
         self.sheet.remove(among)
-        if drawing is not None:
-            model = self.here.registry.active()
+        if drawing is None:
+            return
+        model = self.here.registry.active()
+        if predictor(model).predict(drawing.image, drawing.strokes).recognised:
             self.here.review_queue.add(review_queue.predicted([drawing], predictor(model), model.id))
 
 
@@ -190,6 +192,8 @@ def labels(predicted: int | None, drawing: Drawing | None) -> None:
 def _saved(last: Outcome) -> str:
     if last.label == last.predicted:
         return _("Saved with the label **{label}**. The prediction was correct.", label=last.label)
+    if last.predicted is None:
+        return _("Saved with the label **{label}**. The network saw no digit.", label=last.label)
     return _(
         "Saved with the label **{label}**. The network predicted **{digit}**.", label=last.label, digit=last.predicted
     )
