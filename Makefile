@@ -51,7 +51,7 @@ pictures: $(VENV)/installed-test
 	$(BIN)/python -m tests.browser.record docs/images
 
 # The model that ships: trained by the program's own command, then copied with its card. It needs MNIST and two files
-# made from UNIPEN (docs/experiments/hands.md says how), in the folder UNIPEN: make shipped UNIPEN=~/unipen
+# made from UNIPEN (docs/experiments/hands.md says how), in the folder UNIPEN: make shipped UNIPEN="$HOME/unipen"
 # The new model is called "MNIST Studio (2)" in its workspace, because the one that ships now is there as well.
 UNIPEN ?= build/unipen
 UNIPEN_FILES := $(addprefix $(UNIPEN)/,unipen-digits.jsonl.gz unipen-characters.jsonl.gz)

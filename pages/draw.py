@@ -112,6 +112,8 @@ def _show_prediction(prediction: "Prediction | None", drawing: Drawing | None) -
             large, small = str(prediction.digit), f"{prediction.probability:.1%}"
             if not prediction.recognised:
                 large, small = "?", _("most like {digit}", digit=prediction.digit)
+            if prediction.verdict == "several":
+                small = ""
             st.html(
                 f'<div class="prediction" role="status" aria-live="polite" data-verdict="{prediction.verdict}"'
                 ' style="display:flex;align-items:baseline;gap:1rem">'

@@ -68,7 +68,7 @@ def test_everything_is_there(old: Workspace) -> None:
     assert [*old.predictions.iterdir()], "what models predicted for old digits is not predicted again"
 
 
-@pytest.mark.parametrize("model", ["trained", "tuned", "tuned again", "imported", "shipped"])
+@pytest.mark.parametrize("model", ["trained", "tuned", "tuned again", "imported"])
 def test_its_models_predict_as_before(old: Workspace, model: str) -> None:
     """The same probabilities, to the rounding of the fixture and of the processor."""
     np.testing.assert_allclose(probabilities(old, model), THEN["predictions"][model], atol=1e-4)

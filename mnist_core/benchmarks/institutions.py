@@ -39,7 +39,8 @@ def characters(path: Path) -> list[Record]:
     Raises:
         InputError: the file cannot be read, a line has no "donor", or there are no such characters.
     """
-    found = [each for each in _read(path) if each.drawing.character in outliers.CLEAR]
+    named = [each for each in _read(path) if each.drawing.character is not None]
+    found = [each for each in named if outliers.is_clear(each.drawing.character)]
     if not found:
         known = " ".join(sorted(outliers.CLEAR))
         raise InputError(

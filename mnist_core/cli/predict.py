@@ -68,6 +68,8 @@ def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50)
     for row in rows[:most]:
         drawn = row["digit"] is not None
         digit, probability = (str(row["digit"]), f"{row['probability']:.1%}") if drawn else ("–", "–")
+        if row["verdict"] in ("not a digit", "several"):
+            digit, probability = "?", "–"
         verdict = _(VERDICTS[row["verdict"]])
         table.add_row(row["file"], str(row["index"]), digit, probability, verdict, str(row.get("label", "")))
     output.print(table)

@@ -34,23 +34,23 @@ Logits = npt.NDArray[np.float32]
 
 
 def find(
-    images: Images, labels: Labels, base_logits: Logits, unseen_logits: Logits, indices: Indices
+    images: Images, labels: Labels, root_logits: Logits, unseen_logits: Logits, indices: Indices
 ) -> list[LabelIssue]:
     """The label issues among the drawings at `indices`.
 
     Args:
         images: (N, 28, 28) uint8.
         labels: (N,) uint8, from the person.
-        base_logits: (N, 10), from a model that has learned none of these drawings.
+        root_logits: (N, 10), from the root, which has learned none of these drawings.
         unseen_logits: (N, 10), for each drawing from a model that has learned others, but not this one.
     """
-    base, unseen = (scipy.special.softmax(each, axis=1) for each in (base_logits, unseen_logits))
-    digits, alike = base.argmax(axis=1), np.bincount(labels[indices], minlength=10)
+    root, unseen = (scipy.special.softmax(each, axis=1) for each in (root_logits, unseen_logits))
+    digits, alike = root.argmax(axis=1), np.bincount(labels[indices], minlength=10)
     contradicted = [
         n
         for n in indices
         if digits[n] != labels[n]
-        and min(base[n, digits[n]], unseen[n, digits[n]]) >= CERTAIN
+        and min(root[n, digits[n]], unseen[n, digits[n]]) >= CERTAIN
         and alike[labels[n]] >= FEWEST_ALIKE
     ]
     return [

@@ -81,6 +81,14 @@ def _is_other(error: OSError, path: Path, by_way_of: Path | None) -> bool:
     return named != path and (by_way_of is None or not named.is_relative_to(by_way_of))
 
 
+def expanded(name: str) -> Path:
+    """The path, in which ~ stands for the home folder of a person who exists."""
+    try:
+        return Path(name).expanduser()
+    except RuntimeError:
+        return Path(name)
+
+
 def check_regular(path: Path, limit: int) -> None:
     """Refuse what would never end or would fill the memory: a device, a pipe, a huge file.
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.files import check_regular, replacing
+from mnist_core.common.files import check_regular, expanded, replacing
 from mnist_core.common.language import Text, _, advice, listed
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import idx, npz
@@ -66,7 +66,7 @@ def load(name: str, workspace: Workspace, progress: Callable[[float], None] | No
     if name == "digits":
         return small_digits()
     check_name(name)
-    path = _expanded(name)
+    path = expanded(name)
     arrays = _arrays(path)
     return Dataset(_name(path, arrays), **arrays)
 
@@ -109,18 +109,10 @@ def settled(name: str) -> str:
 def _path(name: str) -> Path | None:
     """The path, if something is there; else None."""
     try:
-        path = _expanded(name)
+        path = expanded(name)
         return path if name and path.exists() else None
     except OSError:  # too long for a path
         return None
-
-
-def _expanded(name: str) -> Path:
-    """The path, in which ~ stands for the home folder."""
-    try:
-        return Path(name).expanduser()
-    except RuntimeError:
-        return Path(name)
 
 
 def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices, Indices]:
@@ -148,10 +140,10 @@ def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices
 
 def find_mnist(workspace: Workspace) -> Path | None:
     """Where MNIST is on this machine: the workspace, Keras' cache, `MNIST_STUDIO_DATA`; None if nowhere."""
-    keras_home = _expanded(os.environ.get("KERAS_HOME", "~/.keras"))
+    keras_home = expanded(os.environ.get("KERAS_HOME", "~/.keras"))
     places = [workspace.datasets / "mnist.npz", keras_home / "datasets" / "mnist.npz"]
     if named := os.environ.get("MNIST_STUDIO_DATA"):
-        folder = _expanded(named)
+        folder = expanded(named)
         places += [folder, folder / "mnist.npz"]
     return next((place for place in places if place.is_file() or idx.is_complete(place)), None)
 

@@ -23,6 +23,13 @@ Kind = Callable[[Rng], Strokes]
 
 CLEAR = frozenset("ACEFHKMNPRUVWXacdefhkmnprukvwx#%&*+=?@$<>{}")
 """The characters that nobody takes for a digit."""
+
+
+def is_clear(character: str | None) -> bool:
+    """Whether nobody takes the character for a digit; None is a drawing that is known to be something else."""
+    return character is None or character in CLEAR
+
+
 UPRIGHT = (0.0, 0.12)
 """The slant of what is drawn, not written; see `handwriting.by_hand`."""
 

@@ -8,6 +8,7 @@ import importlib
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from mnist_core.common import cancelling, log, owner, processes
@@ -19,6 +20,7 @@ from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import Registry
 
 LOOK_S = 3.0
 """How often a waiting trainer looks whether another model is the active one."""
@@ -26,6 +28,29 @@ AWAITED_S = 5.0
 """Seconds of full priority after a click on Train; awaited kinds keep it to the end."""
 
 NEEDED_LATER = ("sklearn.model_selection", "onnx", "onnxruntime")
+
+
+class Preparing:
+    """Prepares a fine-tuning of the active model. A model with which that fails is not tried again."""
+
+    def __init__(self, active: Callable[[], str], keep: Callable[[], bool]) -> None:
+        """
+        Args:
+            active: the id of the active model.
+            keep: prepares; returns whether it did.
+        """
+        self._active, self._keep, self._failed = active, keep, ""
+
+    def __call__(self) -> bool:
+        """Whether a fine-tuning is prepared."""
+        active = ""
+        try:
+            active = self._active()
+            return active != self._failed and self._keep()
+        except Exception as error:  # noqa: BLE001 – a model that cannot be prepared must not end other jobs' trainer
+            log.told(error)
+            self._failed = active
+        return False
 
 
 def main(workspace: Workspace) -> None:
@@ -40,18 +65,10 @@ def main(workspace: Workspace) -> None:
         from mnist_core.engine.training.train import warm_up
         from mnist_core.engine.worker import work
 
-        prepares = True
-
-        def prepare() -> bool:
-            """Whether a fine-tuning is prepared. After a failure nothing is: the job that needs it reports it."""
-            nonlocal prepares
-            try:
-                return prepares and preparation.keep_for_the_active_model(workspace, owner.has_said_something)
-            except Exception as error:  # noqa: BLE001 – a model that cannot be prepared must not end other jobs' trainer
-                log.told(error)
-                prepares = False
-            return False
-
+        prepare = Preparing(
+            lambda: Registry(workspace).active().id,
+            lambda: preparation.keep_for_the_active_model(workspace, owner.has_said_something),
+        )
         for module in NEEDED_LATER:
             importlib.import_module(module)
         with suppress(StudioError, OSError):  # the job that needs it reports it

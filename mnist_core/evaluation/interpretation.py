@@ -51,7 +51,15 @@ def context(report: FineTuneReport) -> list[Text]:
 
 def findings(report: FineTuneReport) -> list[Text]:
     """What the figures say."""
-    said = [_of_drawings(report), _of_held_out_images(report)]
+    said = [_of_drawings(report)]
+    if report.accepted and not report.gained:
+        said.append(
+            _(
+                "The new model predicts no more of them correctly than the old one, so you can discard it. Collect "
+                "drawings that are predicted wrongly, and fine-tune again."
+            )
+        )
+    said.append(_of_held_out_images(report))
     if report.accepted and report.learned_right is not None:
         said.append(_of_learned(report))
     if report.only_mistakes:

@@ -1,12 +1,12 @@
 """What settings mean on this machine, and their problems, found before a run is created."""
 
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, TypeVar
 
 from mnist_core.collection import file_formats
 from mnist_core.collection.goals import FEWEST
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.files import expanded
 from mnist_core.common.language import Text, _, advice, n_, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
@@ -31,7 +31,7 @@ def problems(config: TrainConfig, workspace: Workspace) -> dict[str, Text]:
     for field in DRAWINGS:
         if named := getattr(config, field):
             try:
-                file_formats.check(Path(named).expanduser())
+                file_formats.check(expanded(named))
             except InputError as error:
                 found[field] = error.text
     if config.start_from:
@@ -54,7 +54,7 @@ def settled(config: C, workspace: Workspace) -> C:
         changes["dataset"] = datasets.settled(values["dataset"])
     for field in DRAWINGS:
         if values.get(field):
-            changes[field] = str(Path(values[field]).expanduser().absolute())
+            changes[field] = str(expanded(values[field]).absolute())
     return config.model_copy(update=changes)
 
 

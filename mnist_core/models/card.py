@@ -37,12 +37,12 @@ class TrainingData(Part):
 
     name: str
     trained_on: int
-    """Images, including the synthetic ones."""
+    """Digits, including the synthetic ones and the drawings; each counts once."""
     synthetic: int
     drawings: str = ""
     """The name of the file of drawings that it learned as well."""
     outliers: int = 0
-    """Images that are no digits."""
+    """Images that are not digits; each counts once."""
     validated_on: int
     tested_on: int
     started_from: Source | None = None
@@ -146,6 +146,10 @@ class Card(Record):
     fine_tuning_data: FineTuningData | None = None
     shapes: Shapes | None = None
     figures: Figures = Figures()
+    sources: str = ""
+    """Markdown: the data whose licences ask for attribution. A tuned model has those of its initial model."""
+    digit_score: bool = False
+    """Whether the network has a second output, because it learned from outliers."""
     digit_threshold: float | None = None
     """An image whose `Outputs.digit_scores` is below this is "not a digit"."""
     base: str | None = None
@@ -167,11 +171,6 @@ class Card(Record):
     def kind_text(self) -> Text:
         """What people call its kind."""
         return _(KINDS[self.kind])
-
-    @property
-    def refuses_outliers(self) -> bool:
-        """Whether its training had outliers, so that it has a second output."""
-        return self.training_data is not None and self.training_data.outliers > 0
 
     @property
     def mnist_test_accuracy(self) -> float | None:

@@ -25,6 +25,8 @@ def _zip(model: Model, path: Path) -> None:
         for file in (model.keras, model.onnx, model.folder / "card.json"):
             if file.exists():
                 archive.write(file, file.name)
+        if model.card.sources:
+            archive.writestr("NOTICE.md", model.card.sources)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ LIKELY_INK = (0.02, 0.45)
 MAX_MARKS = 4
 MOST_DIGITS = 12
 """The largest number of digits that are recognised as such."""
+LEAST_HEIGHT = 0.4
+"""The least height of each of several digits, as a share of the tallest one's: dots and dashes are no digits."""
 BATCH = 64
 """Images at once. With 256, the layers' outputs leave the processor's cache, and predicting takes 10% longer."""
 
@@ -155,7 +157,8 @@ class Predictor:
     def _several(self, strokes: Strokes) -> bool:
         """Whether these are digits beside each other, each of which the model recognises."""
         groups = side_by_side(strokes)
-        if not 2 <= len(groups) <= MOST_DIGITS:
+        heights = [np.ptp([y for stroke in group for _, y in stroke]) for group in groups]
+        if not 2 <= len(groups) <= MOST_DIGITS or min(heights) < LEAST_HEIGHT * max(heights):
             return False
         each = self._predict_each(np.stack([rasterize(group) for group in groups]))
         return all(one.recognised for one in each)

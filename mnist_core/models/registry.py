@@ -35,7 +35,9 @@ def shipped() -> Model:
     """The model that comes with the program. It can be neither renamed nor deleted."""
     folder = ASSETS / SHIPPED
     card = Card.parse((folder / "card.json").read_bytes(), _("The shipped model's card"))
-    return Model(SHIPPED, card.name, "", card.model_copy(update={"kind": "shipped", "base": None}), folder)
+    sources = (folder / "NOTICE.md").read_text(encoding="utf-8")
+    shown = card.model_copy(update={"kind": "shipped", "base": None, "sources": sources})
+    return Model(SHIPPED, card.name, "", shown, folder)
 
 
 @lru_cache(512)

@@ -40,11 +40,11 @@ class Outcome:
     saved: list[int] = field(default_factory=list)
     """The ids of the saved drawings."""
     label: int = 0
-    predicted: int = 0
-    """What the model had predicted."""
+    predicted: int | None = 0
+    """What the model had predicted; None if it had seen no digit."""
     nothing_drawn: bool = False
-    asked: str = ""
-    """The hash of the drawing that does not look like a digit, which the next label saves all the same."""
+    asked: tuple[str, int] | None = None
+    """The hash and the label of a drawing that does not look like a digit: the same label again saves it."""
     error: StudioError | None = None
 
 
@@ -90,8 +90,8 @@ class Desk:
         try:
             model = self.here.registry.active()
             found = predictor(model).predict(drawing.image, drawing.strokes)
-            if not found.recognised and last.asked != drawing.sha256:
-                last.asked, last.label, last.saved = drawing.sha256, label, []
+            if not found.recognised and last.asked != (drawing.sha256, label):
+                last.asked = drawing.sha256, label
                 return
             new = replace(
                 drawing, label=label, prediction=found.digit, probability=found.probability, model_id=model.id
@@ -101,18 +101,20 @@ class Desk:
             last.error = error
             return
         take_away()
-        last.asked = ""
-        last.label, last.predicted = label, found.digit
+        last.asked = None
+        last.label, last.predicted = label, found.digit if found.recognised else None
         if self.quiz is not None:
             quiz.count(self.quiz, self.here, last.saved[0], label, found.digit)
 
     def clear(self, among: Collection[str]) -> None:
-        """Take these strokes off the sheet; their drawing goes into the review queue."""
+        """Take these strokes off the sheet; their drawing goes into the review queue if it looks like a digit."""
         among = [*among]
         drawing = self.sheet.drawing_of(among)
         self.sheet.remove(among)
-        if drawing is not None:
-            model = self.here.registry.active()
+        if drawing is None:
+            return
+        model = self.here.registry.active()
+        if predictor(model).predict(drawing.image, drawing.strokes).recognised:
             self.here.review_queue.add(review_queue.predicted([drawing], predictor(model), model.id))
 
 
@@ -169,11 +171,11 @@ def labels(predicted: int | None, drawing: Drawing | None) -> None:
     last: Outcome = st.session_state["labelling.outcome"]
     if last.nothing_drawn and (drawing is None or not drawing.image.any()):
         st.caption(f":material/draw: {_(NOTHING_THERE[source()])}")
-    if drawing is not None and last.asked == drawing.sha256:
+    if drawing is not None and last.asked is not None and last.asked[0] == drawing.sha256:
         st.warning(
             _(
                 "This does not look like one digit. Press **{label}** again to save it with this label all the same.",
-                label=last.label,
+                label=last.asked[1],
             ),
             icon=":material/help:",
         )
@@ -190,6 +192,8 @@ def labels(predicted: int | None, drawing: Drawing | None) -> None:
 def _saved(last: Outcome) -> str:
     if last.label == last.predicted:
         return _("Saved with the label **{label}**. The prediction was correct.", label=last.label)
+    if last.predicted is None:
+        return _("Saved with the label **{label}**. The network saw no digit.", label=last.label)
     return _(
         "Saved with the label **{label}**. The network predicted **{digit}**.", label=last.label, digit=last.predicted
     )

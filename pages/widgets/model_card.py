@@ -33,6 +33,9 @@ def model_card(model: Model, line: Sequence[Model]) -> None:
             st.code(_commands(card, line), language="bash", wrap_lines=True)
     with settings:
         _settings(card)
+    if card.sources:
+        with st.expander(_("Sources of the training data"), icon=":material/copyright:"):
+            st.markdown(card.sources)
     with st.expander(_("Card as JSON"), key="models.card", icon=":material/data_object:"):
         st.json(card.model_dump(exclude_none=True, mode="json"))
 
@@ -91,7 +94,7 @@ def _trusted(figures: Figures) -> Text | None:
         )  # fmt: skip
     if figures.outliers_refused is not None:
         said.append(
-            _("It recognises {share:.1%} of drawings that are no digits as such.", share=figures.outliers_refused)
+            _("It refuses {share:.1%} of the held-out non-digits of its training.", share=figures.outliers_refused)
         )
     return sentences(said) if said else None
 
@@ -103,7 +106,7 @@ def _trained_on(data: TrainingData) -> Text:
     if data.drawings:
         said.append(_("It also learned the drawings in {file}.", file=escape(data.drawings)))
     if data.outliers:
-        said.append(_("It learned to refuse {count:,} images that are no digits.", count=data.outliers))
+        said.append(_("It learned to refuse {count:,} non-digits.", count=data.outliers))
     said.append(
         _(
             "Validated on {validated:,} images, tested on {tested:,}.",

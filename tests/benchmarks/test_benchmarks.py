@@ -53,7 +53,7 @@ def test_the_shipped_model_predicts_mnist(real_mnist: Path) -> None:
     right = Predictor(model.onnx, threads=0).logits(arrays["x_test"]).argmax(axis=1) == arrays["y_test"]
     assert right.mean() == pytest.approx(model.card.figures.test_accuracy, abs=2e-4)
     assert right.mean() >= 0.995
-    assert model.bytes <= 2e6
+    assert model.onnx.stat().st_size <= 2e6
 
 
 def finish(contestant: str, seed: int, *epochs: tuple[float, float]) -> Finish:

@@ -1,5 +1,7 @@
 """The ONNX file of a tuned network, made from its base's file."""
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +9,8 @@ import pytest
 
 from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
-from mnist_core.engine.export import onnx
-from mnist_core.engine.export.rewriting import Exported, rewrite
+from mnist_core.engine.export import onnx, rewriting
+from mnist_core.engine.export.rewriting import Exported, Floats, rewrite
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import shipped
 
@@ -41,14 +43,46 @@ def test_what_is_not_found_is_not_written(layer: str, tmp_path: Path) -> None:
     assert not (tmp_path / "model.onnx").exists()
 
 
-def test_a_wrong_file_is_converted_instead(tmp_path: Path) -> None:
-    """Weights of the normalisation have changed, too: the candidate's file is right all the same."""
+def write_rubbish(target: Path) -> None:
+    target.write_bytes(b"rubbish")
+
+
+def write_the_old_model(target: Path) -> None:
+    shutil.copy(shipped().onnx, target)
+
+
+@pytest.mark.parametrize("write", [write_the_old_model, write_rubbish])
+def test_a_wrong_file_is_converted_instead(
+    write: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It predicts differently, or ONNX Runtime cannot run it."""
+
+    def wrong(like: Exported, weights: list[Floats], target: Path) -> bool:
+        write(target)
+        return True
+
+    monkeypatch.setattr(rewriting, "rewrite", wrong)
     network = saved.network_of(shipped())
-    like = Exported([np.asarray(weight) for weight in network.get_weights()], shipped().onnx)
     for weight in network.weights:
         weight.assign(np.asarray(weight) * 1.1)
-    exported = onnx.export(network, tmp_path, IMAGES, like)
+    exported = onnx.export(network, tmp_path, IMAGES, base())
     assert exported.warning is None
+    assert exported.difference is not None
     np.testing.assert_allclose(
         exported.outputs(IMAGES).logits, onnx.keras_outputs(network, IMAGES).logits, rtol=1e-3, atol=1e-2
     )
+
+
+def test_a_right_file_is_compared_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The comparison that accepts the file also gives the difference."""
+    compared: list[Path] = []
+    compare = onnx._difference
+
+    def counted(path: Path, images: onnx.Images, expected: Floats) -> float:
+        compared.append(path)
+        return compare(path, images, expected)
+
+    monkeypatch.setattr(onnx, "_difference", counted)
+    monkeypatch.setattr(onnx, "_convert", None)
+    assert onnx.export(saved.network_of(shipped()), tmp_path, IMAGES, base()).warning is None
+    assert len(compared) == 1

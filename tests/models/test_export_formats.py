@@ -35,6 +35,7 @@ def test_the_exported_files_are_the_model(tmp_path: Path) -> None:
         assert archive.read("model.keras") == shipped().keras.read_bytes()
         assert archive.read("model.onnx") == shipped().onnx.read_bytes()
         assert Card.parse(archive.read("card.json"), "card.json").name == shipped().name
+        assert b"CC BY 4.0" in archive.read("NOTICE.md"), "whoever gets the model knows whose data it learned"
 
 
 def test_a_model_that_cannot_predict_has_no_onnx(tmp_path: Path) -> None:

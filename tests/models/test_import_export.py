@@ -32,6 +32,7 @@ from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models import import_export
+from mnist_core.models.card import Card
 from mnist_core.models.export_formats import export_model
 from mnist_core.models.import_export import check_file, check_weights, import_model
 from mnist_core.models.predictor import Predictor
@@ -186,6 +187,18 @@ def test_only_a_lack_of_memory_is_called_one(
         import_model(good, workspace)
 
 
+@pytest.mark.parametrize(("shape", "dtype"), [((28, 28), "uint8"), ((28, 28), "float32"), ((28, 28, 1), "uint8")])
+def test_only_our_own_models_have_a_score(shape: tuple[int, ...], dtype: str, tmp_path: Path) -> None:
+    """Nobody knows what the second output of another network means, nor how it wants its images."""
+    inputs = keras.Input(shape, dtype=dtype)
+    flat = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(inputs))
+    outputs = [keras.layers.Dense(10)(flat), keras.layers.Reshape(())(keras.layers.Dense(1)(flat))]
+    keras.Model(inputs, outputs).save(tmp_path / "two.keras")
+    untrusted.open_model(tmp_path / "two.keras", tmp_path)
+    card = Card.parse((tmp_path / "card.json").read_bytes(), "card.json")
+    assert card.usable == card.digit_score == ((shape, dtype) == ((28, 28), "uint8"))
+
+
 def test_a_model_of_another_shape_is_shown_but_not_used(tmp_path: Path, workspace: Workspace) -> None:
     """Convolutions over (28, 28, 1), three classes: registered, unusable, and exported only as .keras."""
     path = tmp_path / "other.keras"
@@ -213,10 +226,10 @@ def test_our_own_models_pass(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["m.keras", "m.onnx", "m.zip"])
 def test_export(name: str, tmp_path: Path) -> None:
-    """The same bytes come out; a .zip holds all three files."""
+    """The same bytes come out; a .zip holds all three files, and whose data the model learned."""
     export_model(shipped(), path := tmp_path / name)
     if name == "m.zip":
-        assert set(members(path)) == {"model.keras", "model.onnx", "card.json"}
+        assert set(members(path)) == {"model.keras", "model.onnx", "card.json", "NOTICE.md"}
     else:
         assert path.read_bytes() == (shipped().folder / f"model{path.suffix}").read_bytes()
 

@@ -75,7 +75,7 @@ def test_real_digits_are_hardly_ever_called_strange(predictor: Predictor, real_m
 
 
 def test_a_blank_image_is_nothing(predictor: Predictor) -> None:
-    """No ink, no digit."""
+    """Without ink there is no digit."""
     assert predictor.predict(np.zeros((28, 28), np.uint8)).verdict == "nothing drawn"
 
 
@@ -85,21 +85,21 @@ SCRIBBLE = rasterize([[tuple(point) for point in np.random.default_rng(0).random
 
 
 @pytest.mark.parametrize(
-    ("image", "energy_matters"),
+    ("image", "score_matters"),
     [(rasterize([[(5.0, 5.0)]]), False), (FULL, False), (LINES, False), (SCRIBBLE, True)],
     ids=["hardly any ink", "nothing but ink", "too many marks", "nothing that the network knows"],
 )
-def test_what_is_no_digit_is_called_so(image: Gray, energy_matters: bool, predictor: Predictor) -> None:
-    """By its ink, by its marks or by the network's energy; and its probabilities are numbers."""
+def test_what_is_not_a_digit_is_called_so(image: Gray, score_matters: bool, predictor: Predictor) -> None:
+    """By its ink, by its marks or by its digit score; and its probabilities are numbers."""
     prediction = predictor.predict(image)
     assert prediction.verdict == "not a digit"
     assert np.isfinite(prediction.probabilities).all()
-    by_sight = Predictor(shipped().onnx).predict(image)
-    assert (by_sight.verdict != "not a digit") == energy_matters
+    without_score = Predictor(shipped().onnx).predict(image)
+    assert (without_score.verdict != "not a digit") == score_matters
 
 
 def test_scribbles_and_letters_are_refused(predictor: Predictor) -> None:
-    """Nine of ten things that the program draws and that are no digits; and hardly a digit that it writes."""
+    """Nine of ten non-digits that the program draws, and hardly a digit that it writes."""
     scribbles = predictor.predict_all(outliers.generate(300, seed=11))
     assert sum(each.verdict == "not a digit" for each in scribbles) >= 270
     digits = predictor.predict_all(synthetic.generate(300, seed=11)[0])
@@ -107,7 +107,7 @@ def test_scribbles_and_letters_are_refused(predictor: Predictor) -> None:
 
 
 def test_digits_beside_each_other_are_several(predictor: Predictor) -> None:
-    """Their strokes tell; the image alone is no digit."""
+    """Their strokes tell; the image alone is not a digit."""
     random = np.random.default_rng(5)
     found = []
     for _ in range(20):

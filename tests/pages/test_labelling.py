@@ -54,13 +54,16 @@ def test_keys_and_strokes_of_one_message_keep_their_order(app: AppTest, workspac
     assert not app.exception
 
 
-def test_what_is_no_digit_is_saved_at_the_second_press(app: AppTest, workspace: Workspace) -> None:
-    """The first press asks; whatever label is pressed then counts. The next drawing is not asked about."""
+def test_a_non_digit_is_saved_at_the_second_press(app: AppTest, workspace: Workspace) -> None:
+    """The first press of a label asks, and so does another label. The next drawing is not asked about."""
     app.run()
     put(app, outliers.KINDS["face"](np.random.default_rng(1)), "face", keys=[8])
     app.run()
+    assert "Press **8** again" in texts(app)
+    put(app, [], "another", keys=[0])
+    app.run()
     assert labelled(workspace) == []
-    assert "does not look like one digit" in texts(app)
+    assert "Press **0** again" in texts(app)
     put(app, [], "again", keys=[0])
     app.run()
     assert [label for label, _ in labelled(workspace)] == [0]
@@ -68,6 +71,20 @@ def test_what_is_no_digit_is_saved_at_the_second_press(app: AppTest, workspace: 
     draw(app, 7, keys=[7])
     app.run()
     assert [label for label, _ in labelled(workspace)] == [0, 7]
+
+
+def test_the_question_leaves_the_last_save_as_it_is(app: AppTest, workspace: Workspace) -> None:
+    """It can still be undone, and is named with its own label."""
+    app.run()
+    draw(app, 7, keys=[7])
+    app.run()
+    put(app, outliers.KINDS["face"](np.random.default_rng(1)), "face", keys=[8])
+    app.run()
+    assert "Press **8** again" in texts(app)
+    assert "Saved with the label **7**" in texts(app)
+    app.button(key="undo-save").click().run()
+    assert labelled(workspace) == []
+    assert "Press **8** again" in texts(app)
 
 
 def test_a_key_on_an_empty_field_says_so(app: AppTest, workspace: Workspace) -> None:
@@ -154,13 +171,13 @@ def test_undo_takes_the_last_stroke_that_had_been_drawn(app: AppTest, workspace:
     """Not one that was drawn after it was pressed."""
     app.run()
     draw(app, 4, keys=[UNDO])
-    draw(app, 1, keys=[7, 7])  # twice, because that is no digit
+    draw(app, 1, keys=[7, 7])  # twice, because that is not a digit
     app.run()
     assert labelled(workspace) == [(7, strokes_of(app, 4) - 1 + strokes_of(app, 1))]
     draw(app, 4, "again")
     app.run()
     app.button(key="undo").click().run()
-    for _ in range(2):  # half a 4 is no digit
+    for _ in range(2):  # half a 4 is not a digit
         app.button(key="label-4").click().run()
     assert labelled(workspace)[1:] == [(4, strokes_of(app, 4, "again") - 1)]
 

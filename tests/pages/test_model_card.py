@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig
-from mnist_core.models.card import Card, Figures, FineTuningData
+from mnist_core.models.card import Card, Figures, FineTuningData, Source
 from mnist_core.models.model import Model
 from mnist_core.models.registry import SHIPPED, Registry
 from tests.pages.app import open_page, texts
@@ -53,22 +53,35 @@ def rows(page: AppTest) -> list[list[str]]:
 
 
 def test_a_trained_model(app: AppTest, registry: Registry) -> None:
-    """Accuracy with its interval, data in words, chosen settings by their labels, and the commands that train it."""
+    """Accuracy with its interval, data in words, chosen settings by their labels, and the command that trains it."""
     page = opened(app, registry.get(SHIPPED))
     assert [(each.label, each.value) for each in page.metric] == [
-        ("Test accuracy", "99.59%"), ("Architecture", "cnn"), ("Parameters", "151,466"),
+        ("Test accuracy", "99.61%"), ("Architecture", "deep"), ("Parameters", "338,603"),
     ]  # fmt: skip
     said = texts(page)
-    assert "It predicts 9,959 of 10,000 test images correctly." in said
-    assert "confidence interval of the test accuracy is 99.44% to 99.70%." in said
-    assert "Trained on **MNIST**: 67,000 images. 10,000 of them are synthetic." in said
+    assert "It predicts 9,961 of 10,000 test images correctly." in said
+    assert "confidence interval of the test accuracy is 99.47% to 99.71%." in said
+    assert "Its probabilities differ from the share of correct predictions by 0.11 percentage points" in said
+    assert "It refuses 99.1% of the held-out non-digits of its training." in said
+    assert "Trained on **MNIST**: 80,541 images. 16,000 of them are synthetic." in said
+    assert "It also learned the drawings in unipen-digits.jsonl.gz." in said
+    assert "It learned to refuse 16,794 non-digits." in said
     assert "Kind: **shipped**. Created: 2026-11-2" in said
-    assert "weights of **MNIST Studio, first half**" in said
-    assert ["Synthetic samples", "10000", "0"] in rows(page)
-    assert ["Optimizer", "adamw", "muon"] in rows(page)
-    first, second = page.code[0].value.splitlines()
-    assert "--name 'MNIST Studio, first half'" in first
-    assert "--start-from 'MNIST Studio, first half'" in second
+    assert ["Synthetic samples", "16000", "0"] in rows(page)
+    assert ["Architecture", "deep", "cnn"] in rows(page)
+    (command,) = page.code[0].value.splitlines()
+    assert command.startswith("mnist-studio train ")
+
+
+def test_a_model_that_started_from_another_one(app: AppTest, registry: Registry) -> None:
+    """The command that trains that one comes first, because it may not be on this machine."""
+    card = registry.get(SHIPPED).card
+    assert card.training_data is not None
+    source = Source(name="first", command="mnist-studio train --name first")
+    data = card.training_data.model_copy(update={"started_from": source})
+    page = opened(app, add(registry, card.model_copy(update={"kind": "trained", "training_data": data})))
+    assert "weights of **first**" in texts(page)
+    assert page.code[0].value.splitlines() == [source.command, card.command]
 
 
 def test_a_fine_tuned_model(app: AppTest, registry: Registry) -> None:

@@ -120,19 +120,32 @@ def write_checked(
             expected = keras_outputs(network, sample).with_no_digit
             allowed = TOLERANCE * max(1.0, float(np.abs(expected).max()))
             rewritten = like is not None and rewriting.rewrite(like, network.get_weights(), temporary)
-            if not (rewritten and _difference(temporary, sample, expected) <= allowed):
+            difference = _if_it_runs(temporary, sample, expected) if rewritten else np.inf
+            if not difference <= allowed:  # also if it is NaN
                 _convert(network, source, temporary)
-        difference = _difference(temporary, sample, expected)
+                difference = _difference(temporary, sample, expected)
         if not (difference <= allowed or anyway):
             raise StudioError(
                 _(
                     "The logits of the ONNX file differ from the model's by up to {difference:.2g} (limit: "
-                    "{limit:.2g}). To keep such a file: mnist-studio models make-onnx NAME --anyway",
+                    "{limit:.2g}). {advice}",
                     difference=difference,
                     limit=allowed,
+                    advice=advice(
+                        app=_("On the command line, mnist-studio models make-onnx NAME --anyway keeps such a file."),
+                        command_line=_("To keep such a file: mnist-studio models make-onnx NAME --anyway"),
+                    ),
                 )
             )
     return difference
+
+
+def _if_it_runs(rewritten: Path, images: Images, expected: npt.NDArray[np.float32]) -> float:
+    """`_difference` of a rewritten file; infinite if ONNX Runtime cannot run it."""
+    try:
+        return _difference(rewritten, images, expected)
+    except StudioError:
+        return np.inf
 
 
 def _difference(path: Path, images: Images, expected: npt.NDArray[np.float32]) -> float:

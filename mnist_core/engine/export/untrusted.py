@@ -22,8 +22,8 @@ from mnist_core.evaluation.predictions import Predictions
 from mnist_core.models.card import Card, Figures, Shapes
 from mnist_core.models.import_export import MAX_OUTPUT, MAX_PARAMETERS, OPEN_MEMORY
 
-DIGIT_OUTPUTS = ([(None, 10)], [(None, 10), (None,)])
-"""The outputs of a digit model: those of most, and those of this program's own that refuse what is no digit."""
+WITH_SCORE = [(None, 10), (None,)]
+"""The outputs of this program's own models that learned from outliers: logits and digit scores."""
 CALIBRATED_ON = 1000
 """Synthetic digits whose scores set the threshold of "not a digit"."""
 
@@ -107,10 +107,12 @@ def _open(path: Path, folder: Path) -> None:
     shapes = Shapes(input_shape=model.inputs[0].shape, output_shape=model.outputs[0].shape)
     _check_size(model)
     returned = [each.shape for each in model.outputs]
-    usable = (*shapes.input_shape, 1)[:4] == (None, 28, 28, 1) and returned in DIGIT_OUTPUTS and len(model.inputs) == 1
+    ours = returned == WITH_SCORE and shapes.input_shape == (None, 28, 28) and model.inputs[0].dtype == "uint8"
+    alike = returned == [(None, 10)] and (*shapes.input_shape, 1)[:4] == (None, 28, 28, 1)
+    usable = len(model.inputs) == 1 and (ours or alike)
     difference = threshold = None
     if usable:
-        model = model if returned == DIGIT_OUTPUTS[1] else _as_ours(model)
+        model = model if ours else _as_ours(model)
         sample = np.random.default_rng(0).integers(0, 256, (64, 28, 28)).astype(np.uint8)
         exported = export(model, folder, sample)
         difference = exported.difference
@@ -124,6 +126,7 @@ def _open(path: Path, folder: Path) -> None:
         parameters=model.count_params(),
         created=now(),
         figures=Figures(onnx_difference=difference),
+        digit_score=ours,
         digit_threshold=threshold,
         shapes=shapes,
         usable=usable,

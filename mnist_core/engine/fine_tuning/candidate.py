@@ -40,7 +40,7 @@ def write_candidate(
     test = _test(exported, outcome.comparison.compared_with, outcome.replay)
     if outcome.acceptance.accepted:
         digits = np.concatenate([held_out[: 10 * AGREED_ON], drawings])
-        threshold = _lower(digit_threshold(exported.outputs(digits)), outcome.tuning_set.initial.card.digit_threshold)
+        threshold = _threshold(digit_threshold(exported.outputs(digits)), outcome)
         card = _card(run, outcome, network.count_params(), threshold, test, exported.difference)
         candidates.write(run, card, _learned(outcome))
         return test, (exported.warning,) if exported.warning else ()
@@ -48,12 +48,14 @@ def write_candidate(
     return test, ()
 
 
-def _lower(threshold: float, initial: float | None) -> float:
-    """The threshold, unless the initial model's is lower: that one may know hands that differ more than these images.
+def _threshold(measured: float, outcome: Outcome) -> float:
+    """The initial model's threshold if it is lower than the one that was measured on old digits and these drawings.
 
-    The replayed outliers keep the scores where they were.
+    The initial model may know hands that differ more. This holds only if outliers are replayed, which keeps the scores
+    where they were.
     """
-    return threshold if initial is None else min(threshold, initial)
+    initial = outcome.tuning_set.initial.card.digit_threshold
+    return min(measured, initial) if outcome.replay.outliers and initial is not None else measured
 
 
 def _test(tuned: Exported, compared_with: Model, replay: ReplayBuffer) -> MnistTest:
@@ -75,12 +77,12 @@ def _learned(outcome: Outcome) -> Learned:
 def _card(
     run: Run, outcome: Outcome, parameters: int, threshold: float, test: MnistTest, onnx_difference: float | None
 ) -> Card:
-    base, learned = outcome.base, _learned(outcome)
+    base, initial, learned = outcome.base, outcome.tuning_set.initial, _learned(outcome)
     count = len(outcome.learned)
     return Card(
         name=outcome.config.name or f"{base.name.split(' + ')[0]} + {count} drawings",
         kind="fine-tuned",
-        architecture=outcome.tuning_set.initial.card.architecture,
+        architecture=initial.card.architecture,
         parameters=parameters,
         created=now(),
         config=outcome.config,
@@ -94,8 +96,10 @@ def _card(
             alpha=outcome.acceptance.alpha,
             greatest_drop=100 * outcome.acceptance.old.greatest_drop,
         ),
+        sources=initial.card.sources,
+        digit_score=initial.card.digit_score,
         digit_threshold=threshold,
         base=base.id,
-        initial_weights=outcome.tuning_set.initial.id,
+        initial_weights=initial.id,
         run=run.id,
     )

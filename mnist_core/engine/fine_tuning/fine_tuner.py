@@ -63,7 +63,7 @@ class FineTuner:
             InputError: `config` names a layer that the network does not have.
             UnreadableError: the file of `initial` is damaged.
         """
-        self._config, self.space, self._y = config, space, np.zeros(0, np.uint8)
+        self._config, self._y = config, np.zeros(0, np.uint8)
         keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
         self.network, self.views = without_views(saved.network_of(initial))
         freeze(self.network, config.trainable, config.frozen)
@@ -94,7 +94,7 @@ class FineTuner:
         self._start = [(each, ops.convert_to_numpy(each)) for each in checkpoints.changing(self.graph)]
 
     def take(self, x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> None:
-        """Put the drawings (N, 28, 28) and their labels (N,) into their space, N ≤ `space`."""
+        """Put the drawings (N, 28, 28) and their labels (N,) into their space; N is `space` at most."""
         self._y = y
         self._images[: len(x)] = x
         self.graph.get_layer("resident").images.assign(self._images)

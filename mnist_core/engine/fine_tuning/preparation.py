@@ -33,7 +33,7 @@ Check = Callable[[], object]
 """Raises if somebody wants the work to end."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Asked:
     """What a preparation is for."""
 
@@ -44,6 +44,15 @@ class Asked:
     """Where MNIST is on this machine."""
     space: int
     """The largest number of drawings."""
+
+    def matches(self, other: "Asked") -> bool:
+        """Whether the same preparation serves both. The names and notes of the models do not matter."""
+        return self._relevant == other._relevant
+
+    @property
+    def _relevant(self) -> tuple[object, ...]:
+        models = [(model.id, model.folder) for model in (self.initial, self.root)]
+        return models, self.config, self.mnist, self.space
 
     @classmethod
     def by(cls, workspace: Workspace, initial: Model, config: FineTuneConfig, drawings: int = 0) -> "Asked":
@@ -98,7 +107,7 @@ def predicted(promise: Promise, check: Check) -> Outputs:
 def kept_for(asked: Asked) -> Prepared | None:
     """What the standby has prepared, if it is for this; it is no longer kept."""
     prepared = _kept.pop() if _kept else None
-    return prepared if prepared is not None and prepared.asked == asked else None
+    return prepared if prepared is not None and prepared.asked.matches(asked) else None
 
 
 def forget() -> None:
@@ -136,7 +145,7 @@ def keep_for_the_active_model(workspace: Workspace, is_wanted: Callable[[], bool
     asked = Asked.by(
         workspace, registry.get(base.card.initial_weights) if base.card.initial_weights else base, FineTuneConfig()
     )
-    if _kept and _kept[0].asked == asked:
+    if _kept and _kept[0].asked.matches(asked):
         return True
     forget()
 

@@ -81,7 +81,7 @@ def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
 
     If the root refuses what is no digit, outliers that the program draws are replayed as well.
     """
-    no_digits = outliers.generate(OUTLIERS if root.card.refuses_outliers else 0, seed=seed)
+    no_digits = outliers.generate(OUTLIERS if root.card.digit_score else 0, seed=seed)
     if datasets.find_mnist(workspace) is None:
         x, y = synthetic.generate(SYNTHETIC, seed=seed)
         cut = SYNTHETIC * 3 // 8

@@ -4,6 +4,7 @@ import shlex
 from pathlib import Path
 
 import keras
+import numpy as np
 
 from mnist_core.common.clock import now
 from mnist_core.config.presets import title_of
@@ -62,6 +63,8 @@ def register(
     validation = Predictions(validated.logits, labels)
     test = Predictions(exported.outputs(dataset.x_test).logits, dataset.y_test)
     threshold = calibration.digit_threshold(validated)
+    learned = np.unique(data.train)
+    not_digits = int((data.labels[learned] == NO_DIGIT).sum())
     card = Card(
         name=config.name or f"{title_of(config)}, {test.accuracy:.2%}",
         kind="trained",
@@ -72,10 +75,10 @@ def register(
         config=config,
         training_data=TrainingData(
             name=dataset.name,
-            trained_on=len(data.train),
+            trained_on=len(learned) - not_digits,
             synthetic=config.synthetic_samples,
             drawings=config.drawings,
-            outliers=int((data.labels == NO_DIGIT).sum()),
+            outliers=not_digits,
             validated_on=len(data.validation),
             tested_on=len(dataset.y_test),
             started_from=Source(name=base.name, command=base.card.command) if base else None,
@@ -91,6 +94,8 @@ def register(
             epochs=len(position.accuracies),
             fit_seconds=round(position.elapsed_s, 3),
         ),
+        sources=base.card.sources if base else "",
+        digit_score=config.learns_outliers,
         digit_threshold=threshold,
         base=base.id if base else None,
         run=context.run.id,

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawing import images as images_of
+from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 from mnist_core.config import schedules
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets, outliers, synthetic
@@ -77,9 +79,14 @@ def prepare(config: TrainConfig, dataset: datasets.Dataset) -> Data:
     if config.outliers:
         parts.append(_outliers(config))
     if config.outlier_drawings:
-        # An "o" or an "l" may be a digit as well.
-        read = file_formats.read(Path(config.outlier_drawings))
-        clear = [each for each in read if each.character is None or each.character in outliers.CLEAR]
+        clear = [each for each in file_formats.read(Path(config.outlier_drawings)) if outliers.is_clear(each.character)]
+        if not clear:
+            raise InputError(
+                _(
+                    "{file} has no drawing to refuse. Letters that can pass for a digit, such as o, do not count.",
+                    file=Path(config.outlier_drawings).name,
+                )
+            )
         parts.append(_drawings(config, clear, lambda _: NO_DIGIT))
     return _joined(parts)
 
@@ -113,14 +120,19 @@ def _outliers(config: TrainConfig) -> _Part:
 
 
 def _drawings(config: TrainConfig, drawings: Sequence[Drawing], label: Callable[[Drawing], int]) -> _Part:
-    """Hold out all drawings of some writers, and balance the others by style."""
+    """Hold out all drawings of some writers, or some drawings of a single writer, and balance the others by style."""
     from sklearn.model_selection import GroupShuffleSplit  # takes two seconds; the app does not wait for it
 
     labels = np.array([label(each) for each in drawings], np.uint8)
-    writers = np.array([each.writer or str(number) for number, each in enumerate(drawings)])
-    splitter = GroupShuffleSplit(1, test_size=config.validation_share, random_state=config.seed)
-    train, validation = next(splitter.split(labels, groups=writers))
-    chosen = train[_balanced([_style(drawings[n]) for n in train], config.seed)]
+    writers = [each.writer or str(number) for number, each in enumerate(drawings)]
+    if len(set(writers)) == 1:
+        writers = [str(number) for number in range(len(drawings))]
+    train: Indices = np.arange(len(drawings))
+    validation = _none()
+    if len(drawings) > 1:
+        splitter = GroupShuffleSplit(1, test_size=config.validation_share, random_state=config.seed)
+        train, validation = next(splitter.split(labels, groups=writers))
+    chosen = train[_balanced([_style(drawings[n]) for n in train.tolist()], config.seed)]
     return _Part(images_of(drawings), labels, chosen, validation)
 
 

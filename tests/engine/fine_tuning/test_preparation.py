@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -12,7 +13,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.data import datasets, synthetic
 from mnist_core.engine.fine_tuning import preparation, replay_buffer
-from mnist_core.engine.fine_tuning.preparation import keep_for_the_active_model
+from mnist_core.engine.fine_tuning.preparation import Asked, keep_for_the_active_model
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs.process import Process
@@ -66,7 +67,7 @@ def test_other_settings_prepare_for_themselves(workspace: Workspace, changes: di
     """What was prepared is for the default settings."""
     assert keep_for_the_active_model(workspace, nobody)
     kept = preparation._kept[0]
-    asked = preparation.Asked.by(workspace, kept.asked.initial, FineTuneConfig(**changes))
+    asked = Asked.by(workspace, kept.asked.initial, FineTuneConfig(**changes))
     assert preparation.kept_for(asked) is None
 
 
@@ -75,7 +76,18 @@ def test_a_new_name_or_limit_changes_nothing(workspace: Workspace) -> None:
     assert keep_for_the_active_model(workspace, nobody)
     kept = preparation._kept[0]
     config = FineTuneConfig(name="mine", allowed_drop=1, label_issues="include")
-    assert preparation.kept_for(preparation.Asked.by(workspace, kept.asked.initial, config, 50)) is kept
+    assert preparation.kept_for(Asked.by(workspace, kept.asked.initial, config, 50)) is kept
+
+
+def test_the_model_may_be_renamed(workspace: Workspace) -> None:
+    """Its weights are the same; another model with that name is another model."""
+    assert keep_for_the_active_model(workspace, nobody)
+    kept = preparation._kept[0]
+    renamed = replace(kept.asked.initial, name="renamed", note="mine")
+    assert Asked.by(workspace, renamed, FineTuneConfig()).matches(kept.asked)
+    other = replace(kept.asked.initial, id="other")
+    assert not Asked.by(workspace, other, FineTuneConfig()).matches(kept.asked)
+    assert preparation.kept_for(Asked.by(workspace, renamed, FineTuneConfig())) is kept
 
 
 def test_it_is_prepared_once(workspace: Workspace) -> None:
@@ -101,7 +113,7 @@ def test_without_mnist_nothing_is_prepared(workspace: Workspace, monkeypatch: py
 def test_more_drawings_than_there_is_space_for(workspace: Workspace) -> None:
     """They get a larger space."""
     assert keep_for_the_active_model(workspace, nobody)
-    asked = preparation.Asked.by(workspace, preparation._kept[0].asked.initial, FineTuneConfig(), 5000)
+    asked = Asked.by(workspace, preparation._kept[0].asked.initial, FineTuneConfig(), 5000)
     assert asked.space == 5000
     assert preparation.kept_for(asked) is None
     assert preparation._kept == []

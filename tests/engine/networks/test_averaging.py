@@ -12,7 +12,8 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.data.synthetic import generate
 from mnist_core.engine.context import RunContext
-from mnist_core.engine.networks.averaging import member_logits, with_views
+from mnist_core.engine.export.onnx import export
+from mnist_core.engine.networks.averaging import divide_logits, member_logits, with_views, without_views
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.training import train
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
@@ -108,3 +109,25 @@ def test_averaged_weights_are_normalised_by_statistics_of_their_own() -> None:
     assert after["val_loss"] < before["val_loss"] / 2
     for variable, weight in zip(graph.trainable_variables, weights, strict=True):
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), weight)
+
+
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("views", [1, 3])
+def test_scores_are_averaged_divided_and_exported(size: int, views: int, images: Any, tmp_path: Path) -> None:
+    """Ensembles and views of networks with two outputs; a temperature divides the logits and no score."""
+    network = build(TrainConfig(architecture="fast", ensemble_size=size, outliers=1))
+    logits, scores = network.predict(images, verbose=0)
+    divide_logits(network, 2.0)
+    halved, same = network.predict(images, verbose=0)
+    np.testing.assert_allclose(halved, logits / 2, atol=1e-5)
+    np.testing.assert_allclose(same, scores, atol=1e-5)
+    viewed = with_views(network, views) if views > 1 else network
+    assert without_views(viewed)[1] == views
+    exported = export(viewed, tmp_path, images)
+    assert exported.difference is not None
+    found = exported.outputs(images)
+    assert found.scores is not None
+    expected = viewed.predict(images, verbose=0)
+    np.testing.assert_allclose(found.logits, expected[0], atol=1e-3)
+    np.testing.assert_allclose(found.scores, expected[1], atol=1e-3)
+    assert member_logits(network).output_shape == ((None, 11) if size == 1 else (None, size, 11))

@@ -41,6 +41,24 @@ def test_a_training_ends_with_a_tested_model(straight: Done) -> None:
     assert not straight.run.candidate.exists()
 
 
+def test_a_training_with_outliers_says_what_it_learned(config: TrainConfig, workspace: Workspace) -> None:
+    """The card has what was learned, each image once, the threshold and how far probabilities can be relied on."""
+    done = go(config.model_copy(update={"outliers": 100}), workspace, start(config, workspace))
+    card = done.model.card
+    assert card.digit_score
+    assert card.training_data is not None
+    assert (card.training_data.trained_on, card.training_data.outliers) == (290, 90)
+    assert card.digit_threshold is not None
+    refused = card.figures.outliers_refused
+    assert refused is not None
+    assert 0 <= refused <= 1
+    before, after = card.figures.calibration_error_before, card.figures.calibration_error
+    assert after == pytest.approx(before, abs=1e-4), "30 images are too few to calibrate on"
+    outputs = Predictor.of(done.model).outputs(datasets.load(config.dataset, workspace).x_test)
+    assert outputs.scores is not None
+    assert np.mean(outputs.scores < card.digit_threshold) < 0.2
+
+
 def test_the_exported_model_reads_what_keras_reads(straight: Done, tiny_npz: Path) -> None:
     """ONNX and Keras give the same logits, and the reported accuracy can be measured again."""
     data = datasets.load(str(tiny_npz), straight.workspace)

@@ -102,3 +102,22 @@ def test_a_file_of_digits_needs_labels(config: TrainConfig, workspace: Workspace
     chosen = config.model_copy(update={"drawings": str(letters(tmp_path / "letters.jsonl", "AB"))})
     with pytest.raises(InputError, match=r"letters\.jsonl: 2 drawings have no label"):
         training_data.prepare(chosen, datasets.load(chosen.dataset, workspace))
+
+
+@pytest.mark.parametrize("count", [1, 2, 40])
+def test_one_writer_is_enough(count: int, config: TrainConfig, workspace: Workspace, tmp_path: Path) -> None:
+    """A person's own file: some of the drawings are held out, unless there is only one."""
+    chosen = config.model_copy(
+        update={"drawings": str(digits(tmp_path / "mine.jsonl", writers=1, each=count)), "synthetic_samples": 0}
+    )
+    data = training_data.prepare(chosen, datasets.load(chosen.dataset, workspace))
+    held_out = (data.validation >= 300).sum()
+    assert (data.train >= 300).any()
+    assert held_out == 0 if count == 1 else 0 < held_out < count
+
+
+def test_a_file_with_nothing_to_refuse_is_named(config: TrainConfig, workspace: Workspace, tmp_path: Path) -> None:
+    """All its letters can pass for a digit."""
+    chosen = config.model_copy(update={"outlier_drawings": str(letters(tmp_path / "letters.jsonl", "oOl"))})
+    with pytest.raises(InputError, match=r"letters\.jsonl has no drawing to refuse"):
+        training_data.prepare(chosen, datasets.load(chosen.dataset, workspace))
