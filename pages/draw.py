@@ -42,7 +42,7 @@ VERDICTS = {
     "sure": "",
     "not sure": N_("The network is **not sure**. Label the drawing below, and the next fine-tuning learns it."),
     "not a digit": N_("The network does **not see a digit** here. If you drew one, label it below."),
-    "several": N_("These are **several digits**. The network reads one at a time: draw a single digit."),
+    "several": N_("These are **several digits**. The network predicts one at a time: draw a single digit."),
 }
 """Verdict of a prediction → what it means for the person."""
 

@@ -63,8 +63,8 @@ def switch() -> None:
 def keep_choice(key: str) -> None:
     """Keep what a person has chosen in a select box with translated options when the language changes.
 
-    The browser names the choice by its text, and Streamlit resets a text that is no option. So this sends the choice
-    to the browser again. Call it before the select box.
+    The browser names the choice by its text, and Streamlit resets a text that is not an option. So this sends the
+    choice to the browser again. Call it before the select box.
 
     Args:
         key: the select box's key.

@@ -11,7 +11,7 @@ WORST = 10
 
 
 def tables(section: Section) -> list[str]:
-    """The digits by institution, then what is no digit by model."""
+    """The digits by institution, then the non-digits by model."""
     measured = [Hands(**each) for each in section.figures]
     return [
         *(f"{each.name} has learned drawings of `{each.learned}`.\n" for each in measured if each.learned),
@@ -21,8 +21,8 @@ def tables(section: Section) -> list[str]:
         "|---|---|---|---|---|",
         *_institutions([each for hands in measured for each in hands.institutions]),
         "",
-        "Letters and symbols are those that nobody takes for a digit. They are refused if they score lower than all "
-        "except 1% of the digits. The other shares are verdicts at the model's own threshold.",
+        "Letters and symbols are those that nobody takes for a digit. *Refused* is their share below the threshold "
+        "that refuses 1% of the digits. The other shares are verdicts at the model's own threshold.",
         "",
         "| | refused | AUROC | digits: not a digit | letters: sure | not sure | not a digit | scribbles: not a digit |",
         "|---|---|---|---|---|---|---|---|",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 UNLIMITED = 100_000
-"""Columns of what is no terminal, so that nothing is cut or wrapped there."""
+"""Columns of what is not a terminal, so that nothing is cut or wrapped there."""
 
 
 class _Literal(Console):

@@ -38,7 +38,7 @@ class Drawing:
     """Its number in the database or in its file."""
     writer: str | None = None
     character: str | None = None
-    """What it shows if it is no digit, such as a letter."""
+    """What it shows if it is not a digit, such as a letter."""
     created: str = ""
     confirmed: bool = False
     """A person was asked about the label and kept it."""

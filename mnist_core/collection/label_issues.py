@@ -5,8 +5,9 @@ models agree on the other digit and are nearly certain. One has never seen the d
 person's other drawings, but not this one. (Confident learning, Northcutt et al. 2021, compares labels with
 out-of-sample predictions in the same way.)
 
-Nor is a style a typing error. Some people cross their zeros, and both models may take all of these for eights. So the
-person's own drawings can acquit a label: if the drawing that looks most like this one has the same label, it stays.
+A style is not a typing error either. Some people cross their zeros, and both models may take all of these for eights.
+So the person's own drawings can acquit a label: if the drawing that looks most like this one has the same label, it
+stays.
 """
 
 from collections.abc import Sequence

@@ -113,12 +113,12 @@ class TrainConfig(Augmentation):
     )  # fmt: skip
     outliers: int = field(
         0, "data", N_("Outliers"),
-        N_("Add this many scribbles, letters and symbols, from which the network learns to refuse what is no digit."),
+        N_("Add this many scribbles, letters and symbols. The network learns from them to refuse non-digits."),
         ge=0, le=200_000,
     )  # fmt: skip
     outlier_drawings: str = field(
         "", "data", N_("Outlier drawings"),
-        N_("File of drawings that are no digits, such as letters, to refuse as well."),
+        N_("File of drawings that are not digits, such as letters, to refuse as well."),
     )  # fmt: skip
     validation_share: float = field(
         0.1, "data", N_("Validation share"), N_("Share of the training images held out to validate each epoch."),

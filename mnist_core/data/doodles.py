@@ -1,4 +1,4 @@
-"""Little drawings whose parts are drawn by lot: each function returns a template that differs every time."""
+"""Doodles whose parts are drawn by lot: each function returns a template that differs every time."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What is no digit: letters, symbols, little drawings and scribbles, written by the program from a seed.
+"""Non-digits: letters, symbols, pictograms and scribbles, drawn by the program from a seed.
 
 A network that learns to refuse these also refuses things that it has never seen. To measure that, leave some of `KINDS`
 out of the training and test on them. No person's drawings are copied here.
@@ -11,10 +11,10 @@ import numpy as np
 
 from mnist_core.data import synthetic
 from mnist_core.data.doodles import DOODLES
-from mnist_core.data.drawings import DRAWINGS
 from mnist_core.data.geometry import polyline, shifted
 from mnist_core.data.handwriting import WIDTHS, Rng, Template, by_hand, template
 from mnist_core.data.letters import CAPITALS, COMPANIONS, SMALL, SYMBOLS
+from mnist_core.data.pictograms import PICTOGRAMS
 from mnist_core.data.scribbles import SCRIBBLES
 from mnist_core.drawing.strokes import SIDE, Gray, Strokes, rasterize
 
@@ -38,7 +38,7 @@ def _read(table: dict[str, tuple[str, ...]]) -> dict[str, list[Template]]:
     return {name: [template(text) for text in texts] for name, texts in table.items()}
 
 
-_CAPITALS, _SMALL, _COMPANIONS, _DRAWINGS = map(_read, (CAPITALS, SMALL, COMPANIONS, DRAWINGS))
+_CAPITALS, _SMALL, _COMPANIONS, _PICTOGRAMS = map(_read, (CAPITALS, SMALL, COMPANIONS, PICTOGRAMS))
 
 
 def _pick(items: Sequence[Item], rng: Rng) -> Item:
@@ -51,7 +51,7 @@ def _written(styles: Sequence[Template]) -> Kind:
 
 
 def _drawn(picture: Callable[[Rng], Template]) -> Kind:
-    """Little drawings stand upright."""
+    """Pictograms, doodles and scribbles stand upright."""
     return lambda rng: by_hand(picture(rng), rng, slant=UPRIGHT)
 
 
@@ -84,9 +84,9 @@ def _word(table: dict[str, list[Template]], companions: dict[str, list[Template]
 
 
 def _beside(rng: Rng) -> Template:
-    """Two or three little drawings beside each other."""
-    drawings = list(_DRAWINGS.values())
-    return _in_a_row([_pick(_pick(drawings, rng), rng) for _ in range(rng.integers(2, 4))], rng)
+    """Two or three pictograms beside each other."""
+    pictograms = list(_PICTOGRAMS.values())
+    return _in_a_row([_pick(_pick(pictograms, rng), rng) for _ in range(rng.integers(2, 4))], rng)
 
 
 def _beside_digits(rng: Rng) -> Strokes:
@@ -120,9 +120,9 @@ KINDS: dict[str, Kind] = {
     "word": _word(_SMALL, _COMPANIONS, 4, 7),
     "long-word": _word(_SMALL, _COMPANIONS, 8, 14),
     **{name: _written(styles) for name, styles in _read(SYMBOLS).items()},
-    **{name: _drawn(_any_of(styles)) for name, styles in _DRAWINGS.items()},
+    **{name: _drawn(_any_of(styles)) for name, styles in _PICTOGRAMS.items()},
     **{name: _drawn(picture) for name, picture in (DOODLES | SCRIBBLES).items()},
-    "drawings-beside-each-other": _drawn(_beside),
+    "pictograms-beside-each-other": _drawn(_beside),
     "digits-beside-each-other": _beside_digits,
     "digit-crossed-out": _crossed_out,
 }
@@ -130,12 +130,12 @@ KINDS: dict[str, Kind] = {
 
 
 def draw(rng: Rng, *, kinds: Sequence[str] = tuple(KINDS)) -> Strokes:
-    """Draw one thing that is no digit, of a kind drawn from `rng`; x right, y down."""
+    """Draw one non-digit, of a kind drawn from `rng`; x right, y down."""
     return KINDS[_pick(kinds, rng)](rng)
 
 
 def generate(count: int, *, seed: int, kinds: Sequence[str] = tuple(KINDS)) -> Gray:
-    """Draw `count` things that are no digits, each of one of `kinds` by lot.
+    """Draw `count` non-digits, each of one of `kinds` by lot.
 
     Returns:
         (count, 28, 28) uint8 pictures as from `strokes.rasterize`.

@@ -1,4 +1,4 @@
-"""Calibration: probabilities that are as often right as they say, and a threshold for what is no digit."""
+"""Calibration: probabilities that are as often right as they say, and a threshold for what is not a digit."""
 
 import numpy as np
 import numpy.typing as npt

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.special import logsumexp
 
 NO_DIGIT = 10
-"""The label of an image that is no digit, in training; no model returns it."""
+"""The label of an image that is not a digit, in training; no model returns it."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -34,7 +34,7 @@ class Outputs:
 
     @property
     def with_no_digit(self) -> Floats:
-        """(N, 11): the logits with an eleventh for "no digit", so that a softmax over all agrees with the scores.
+        """(N, 11): the logits with an eleventh for "not a digit", so that a softmax over all agrees with the scores.
 
         (N, 10) if there are no scores.
         """

@@ -23,7 +23,7 @@ from mnist_core.jobs.run_config import RunConfig
 Command = Literal["run", "pause", "stop", "discard", "dismiss"]
 """What a person has told a run. The trainer obeys the first four; "dismiss" hides how an ended run has ended."""
 DATA = {"drawings": N_("drawings"), "nothing": "–", "unreadable": N_("unreadable")}
-"""What a run learns from, where that is no data set: code → text."""
+"""What a run learns from, where that is not a data set: code → text."""
 Metrics = dict[str, Any]
 """One line of metrics.jsonl."""
 R = TypeVar("R", bound=Report)

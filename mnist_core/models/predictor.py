@@ -38,7 +38,7 @@ MAX_MARKS = 4
 MOST_DIGITS = 12
 """The largest number of digits that are recognised as such."""
 LEAST_HEIGHT = 0.4
-"""The least height of each of several digits, as a share of the tallest one's: dots and dashes are no digits."""
+"""The least height of each of several digits, as a share of the tallest one's: dots and dashes are not digits."""
 BATCH = 64
 """Images at once. With 256, the layers' outputs leave the processor's cache, and predicting takes 10% longer."""
 

@@ -1,6 +1,6 @@
-"""What becomes of a drawing: a label saves it, Clear puts it into the review queue. Both take it off the sheet.
+"""What becomes of a drawing. A label saves it; Clear puts it into the review queue if it looks like a digit.
 
-A drawing that cannot be saved stays on the sheet.
+Both take it off the sheet. A drawing that cannot be saved stays on the sheet.
 """
 
 from collections.abc import Callable, Collection

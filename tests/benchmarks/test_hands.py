@@ -1,4 +1,4 @@
-"""Digits by institution, and what is no digit, are counted as the tables say."""
+"""Digits by institution, and non-digits, are counted as the tables say."""
 
 import gzip
 import json

@@ -249,7 +249,7 @@ def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, t
 
 
 def test_predict_says_how_far_it_is_to_be_believed(workspace: Workspace, tmp_path: Path) -> None:
-    """Of a blank picture nothing is claimed; a field of dots is no digit; the table has the verdict, too."""
+    """Of a blank picture nothing is claimed; a field of dots is not a digit; the table has the verdict, too."""
     image, label = (array[0] for array in synthetic.generate(1, seed=9))
     dots = np.zeros((28, 28), np.uint8)
     dots[4:24:4, 4:24:4] = 255

@@ -178,7 +178,7 @@ def test_specks_are_dropped() -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (28, 28), (300, 2), (64, 64)])
 @pytest.mark.parametrize("value", [0, 128, 255])
 def test_an_even_picture_has_no_ink(shape: tuple[int, int], value: int) -> None:
-    """One grey value everywhere is no digit: no NaN, no error."""
+    """One grey value everywhere is not a digit: no NaN, no error."""
     image = normalize_bitmap(np.full(shape, value, np.uint8))
     assert image.shape == (SIDE, SIDE)
     assert not image.any()

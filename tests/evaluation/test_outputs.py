@@ -12,7 +12,7 @@ SCORES = RANDOM.normal(0, 5, 6).astype(np.float32)
 
 
 def test_eleven_logits_say_what_logits_and_scores_say() -> None:
-    """The softmax over eleven: no digit with the probability of the score, the digits in their proportions."""
+    """The softmax over eleven: "not a digit" with the probability of the score, the digits in their proportions."""
     eleven = softmax(Outputs(LOGITS, SCORES).with_no_digit, axis=1)
     np.testing.assert_allclose(eleven[:, NO_DIGIT], expit(-SCORES), atol=1e-5)
     digits = eleven[:, :10] / eleven[:, :10].sum(axis=1, keepdims=True)

@@ -118,7 +118,7 @@ class FineTuner:
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.
-            Diverged: the loss is no finite number.
+            Diverged: the loss is not a finite number.
         """
         self.begin()
         plan = self.plan(drawings, share)

@@ -1,6 +1,6 @@
 """Networks that average their outputs over several networks (an ensemble) or over several test-time views.
 
-A network's outputs are logits (N, 10) and, if it learns to refuse what is no digit, a score (N,) as in
+A network's outputs are logits (N, 10) and, if it learns to refuse what is not a digit, a score (N,) as in
 `evaluation.outputs`.
 """
 
@@ -35,7 +35,7 @@ def _means(members: list[list[Tensor]], name: str) -> list[Tensor]:
 
 
 def member_logits(network: keras.Model) -> keras.Model:
-    """Image → the logits that are trained: (N, 10), or (N, 11) with one for "no digit"; of an ensemble (N, M, …)."""
+    """Image → the logits that are trained: (N, 10), or (N, 11) with one for "not a digit"; of an ensemble (N, M, …)."""
     members = _members(network)
     if len(members) == 1 and len(members[0]) == 1:
         return network
@@ -64,7 +64,7 @@ def heads(network: keras.Model) -> int:
 
 
 def tells_digits(network: keras.Model) -> bool:
-    """Whether it was trained to tell what is no digit."""
+    """Whether it was trained to tell what is not a digit."""
     return len(network.outputs) == 2
 
 

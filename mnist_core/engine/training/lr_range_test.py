@@ -38,7 +38,7 @@ def find_learning_rate(context: RunContext[TrainConfig]) -> LearningRateReport:
 
     Raises:
         Stop, Discard, Interrupted: as `Control.check` does.
-        StudioError: the loss is no finite number from the first step on.
+        StudioError: the loss is not a finite number from the first step on.
     """
     started = time.monotonic()
     config, workspace, run = context.config, context.workspace, context.run

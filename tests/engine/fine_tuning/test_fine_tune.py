@@ -307,7 +307,7 @@ def test_a_tuned_model_goes_on_refusing(workspace: Workspace, small_replay_buffe
 def test_mistakes_alone_are_called_a_biased_sample(workspace: Workspace, small_replay_buffer: None) -> None:
     """All drawings were misclassified before: the comparison flatters, and the report says so.
 
-    So many label issues are no typing errors: none is left out.
+    So many label issues cannot be typing errors: none is left out.
     """
     _, run = tune(QUICK, workspace, written(30, off_by=1))
     report = report_of(run)

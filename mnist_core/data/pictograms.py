@@ -1,6 +1,6 @@
-"""Little drawings that cannot pass for a digit, in the notation of `handwriting`."""
+"""Pictograms that cannot pass for a digit, in the notation of `handwriting`."""
 
-DRAWINGS: dict[str, tuple[str, ...]] = {
+PICTOGRAMS: dict[str, tuple[str, ...]] = {
     "heart": (
         "50,30 34,6 8,14 8,44 50,96! 92,44 92,12 66,6 50,30",
         "50,26 28,4 4,24 16,60 50,98! 84,62 98,26 72,4 50,26",
