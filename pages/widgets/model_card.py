@@ -35,7 +35,7 @@ def model_card(model: Model, line: Sequence[Model]) -> None:
         _settings(card)
     if card.sources:
         with st.expander(_("Sources of the training data"), icon=":material/copyright:"):
-            st.markdown(card.sources)
+            st.code(card.sources, language=None, wrap_lines=True)  # as it is: names and licences are not translated
     with st.expander(_("Card as JSON"), key="models.card", icon=":material/data_object:"):
         st.json(card.model_dump(exclude_none=True, mode="json"))
 

@@ -111,8 +111,7 @@ def test_averaged_weights_are_normalised_by_statistics_of_their_own() -> None:
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), weight)
 
 
-@pytest.mark.parametrize("size", [1, 2])
-@pytest.mark.parametrize("views", [1, 3])
+@pytest.mark.parametrize(("size", "views"), [(1, 1), (2, 3)])
 def test_scores_are_averaged_divided_and_exported(size: int, views: int, images: Any, tmp_path: Path) -> None:
     """Ensembles and views of networks with two outputs; a temperature divides the logits and no score."""
     network = build(TrainConfig(architecture="fast", ensemble_size=size, outliers=1))
