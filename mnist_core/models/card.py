@@ -80,7 +80,7 @@ class Figures(Part):
     calibration_error: float | None = None
     """The same afterwards."""
     outliers_refused: float | None = None
-    """The share of held-out images of no digits that are "not a digit"."""
+    """The share of held-out non-digits that are "not a digit"."""
     onnx_difference: float | None = None
     """The largest difference of an output between the Keras file and the ONNX file."""
     best_epoch: int | None = None
@@ -118,7 +118,7 @@ def _from_1(values: Values) -> Values:
 
 
 def _from_2(values: Values) -> Values:
-    """Only the energy of the logits told what is no digit."""
+    """Only the energy of the logits told what is not a digit."""
     values["digit_threshold"] = values.pop("energy_threshold", None)
     return values
 

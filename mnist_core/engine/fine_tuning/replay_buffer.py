@@ -44,7 +44,7 @@ class ReplayBuffer:
     replay_share: float = 1.0
     """The share of the digits that is replayed: those of which the root is least certain."""
     outliers: int = 0
-    """How many of x are no digits. All of them are replayed, so that the network goes on refusing such images."""
+    """How many of x are not digits. All of them are replayed, so that the network goes on refusing such images."""
     largest_alpha: float = 1.0
     """The largest alpha that may be accepted: below 1 if forgetting of MNIST itself would go unnoticed."""
 
@@ -79,7 +79,7 @@ def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
     The held-out images are the root's validation images, which it has not learned (if this program trained it), and
     training images that are not replay candidates.
 
-    If the root refuses what is no digit, outliers that the program draws are replayed as well.
+    If the root refuses what is not a digit, outliers that the program draws are replayed as well.
     """
     no_digits = outliers.generate(OUTLIERS if root.card.digit_score else 0, seed=seed)
     if datasets.find_mnist(workspace) is None:
