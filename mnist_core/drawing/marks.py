@@ -125,6 +125,12 @@ def digit_mark(ink: Ink) -> Mask | None:
     return np.isin(labels, own)
 
 
+def whole(ink: Ink) -> Mask:
+    """(H, W), False on marks that the picture's edge cuts off."""
+    labels, parts = _parts(ink)
+    return ~np.isin(labels, [part.number for part in parts if part.cut_off])
+
+
 def _parts(ink: Ink) -> tuple[npt.NDArray[np.int32], list[_Part]]:
     """The number of the connected piece at each pixel, (H, W), and all pieces."""
     labels, _ = scipy.ndimage.label(ink >= INK, structure=np.ones((3, 3)))

@@ -18,38 +18,41 @@ SIDE = 320
 """Pixels of the longer side at which the ground is measured."""
 WIDEST = 0.18
 """The widest stroke, as a share of the longer side."""
+SMOOTH = 0.7
 FAINTEST = 0.12
 """The least ink as a share of the ground; paler marks are the paper's own grain."""
 
 
-def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
-    """(H, W) grey values → (H, W) float32, 1 for ink and 0 for the ground, with the light's unevenness removed.
+def share(gray: npt.NDArray[Any], *, light_on_dark: bool) -> Ink:
+    """(H, W) grey values → (H, W) float32, how much darker than the ground each pixel is, 0 to 1.
 
     Args:
         gray: any range.
-        light_on_dark: None to judge from the picture.
+        light_on_dark: whether light counts as ink.
     """
     low, high = float(gray.min()), float(gray.max())
     if low == high:
         return np.zeros(gray.shape, np.float32)
     light = ((gray - low) / (high - low)).astype(np.float32)
-    if is_light_on_dark(gray) if light_on_dark is None else light_on_dark:
+    if light_on_dark:
         light = 1 - light
-    small = _reduced(light)
-    ground = _ground(small)
-    threshold = max(otsu(_share(small, ground)), FAINTEST)
+    if SMOOTH:
+        light = scipy.ndimage.gaussian_filter(light, SMOOTH * max(gray.shape) / 320)
+    ground = _ground(_reduced(light))
     everywhere = np.asarray(Image.fromarray(ground).resize(light.shape[::-1], Image.Resampling.BILINEAR))
-    amount: Ink = np.clip(_share(light, everywhere) / (2 * threshold), 0, 1)
-    return amount
+    return _share(light, everywhere)
 
 
 def is_light_on_dark(gray: npt.NDArray[Any]) -> bool:
-    """Whether most of the picture is darker than the middle of its range."""
-    return float(np.median(gray)) <= (float(gray.min()) + float(gray.max())) / 2
+    """Whether what stands out from its surroundings is mostly lighter than they are."""
+    light = _reduced((gray.astype(np.float32) - gray.min()) / max(np.ptp(gray), 1), 64)
+    logs = np.log(light + 0.1)
+    around = scipy.ndimage.median_filter(logs, max(3, round(0.4 * max(light.shape))))
+    return float(((logs - around) ** 3).sum()) > 0
 
 
-def _reduced(light: Ink) -> Ink:
-    factor = SIDE / max(light.shape)
+def _reduced(light: Ink, side: int = SIDE) -> Ink:
+    factor = side / max(light.shape)
     if factor >= 1:
         return light
     size = (max(1, round(light.shape[1] * factor)), max(1, round(light.shape[0] * factor)))

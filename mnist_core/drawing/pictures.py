@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
 from mnist_core.drawing import framing, lines, paper
-from mnist_core.drawing.marks import Box, digit_mark, marks
+from mnist_core.drawing.marks import Box, digit_mark, marks, whole
 from mnist_core.drawing.paper import Ink
 from mnist_core.drawing.strokes import SIDE, Gray
 
@@ -44,7 +44,12 @@ def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
     Raises:
         InputError: it is not a two-dimensional picture.
     """
-    return lines.without_lines(paper.ink(_checked(gray), light_on_dark=light_on_dark))
+    light = paper.is_light_on_dark(_checked(gray)) if light_on_dark is None else light_on_dark
+    share = paper.share(gray, light_on_dark=light)
+    first = max(paper.otsu(share), paper.FAINTEST)
+    clear = lines.without_lines(share / (2 * first))
+    second = max(paper.otsu(np.where(whole(clear), clear, 0)), paper.FAINTEST / (2 * first))
+    return np.clip(clear / (2 * second), 0, 1)
 
 
 def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool | None = None) -> Found:
