@@ -19,6 +19,19 @@ SIDE = 320
 WIDEST = 0.18
 """The widest stroke, as a share of the longer side."""
 SMOOTH = 0.7
+"""The width of the smoothing against noise, in pixels of a picture with `SIDE`."""
+POLARITY_SIDE = 64
+"""Pixels of the longer side at which polarity is judged."""
+AROUND = 0.4
+"""The size of a place's surroundings, as a share of the longer side."""
+WHOLE = 0.3
+"""The weight of the whole picture's vote on polarity; that of what stands out is 1."""
+INKED_BORDER = 0.35
+"""The largest share of the border that ink covers on even ground."""
+UNEVEN = 0.2
+"""The largest difference within an even ground, as a share of its distance from the ink."""
+THICKEST, THICKEST_IN_CORNER = 0.17, 0.09
+"""The largest radius of ink on even ground, as a share of the longer side; where a corner is dark, it may be shadow."""
 FAINTEST = 0.12
 """The least ink as a share of the ground; paler marks are the paper's own grain."""
 
@@ -30,25 +43,71 @@ def share(gray: npt.NDArray[Any], *, light_on_dark: bool) -> Ink:
         gray: any range.
         light_on_dark: whether light counts as ink.
     """
-    low, high = float(gray.min()), float(gray.max())
-    if low == high:
+    if gray.min() == gray.max():
         return np.zeros(gray.shape, np.float32)
-    light = ((gray - low) / (high - low)).astype(np.float32)
-    if light_on_dark:
-        light = 1 - light
-    if SMOOTH:
-        light = scipy.ndimage.gaussian_filter(light, SMOOTH * max(gray.shape) / 320)
-    ground = _ground(_reduced(light))
-    everywhere = np.asarray(Image.fromarray(ground).resize(light.shape[::-1], Image.Resampling.BILINEAR))
-    return _share(light, everywhere)
+    light = _oriented(gray, light_on_dark)
+    even = _even_ground(_reduced(light))
+    if even is not None:
+        return _share(light, np.float32(even))
+    light = scipy.ndimage.gaussian_filter(light, SMOOTH * max(gray.shape) / SIDE)
+    ground = Image.fromarray(_ground(_reduced(light))).resize(light.shape[::-1], Image.Resampling.BILINEAR)
+    return _share(light, np.asarray(ground))
 
 
 def is_light_on_dark(gray: npt.NDArray[Any]) -> bool:
-    """Whether what stands out from its surroundings is mostly lighter than they are."""
-    light = _reduced((gray.astype(np.float32) - gray.min()) / max(np.ptp(gray), 1), 64)
-    logs = np.log(light + 0.1)
-    around = scipy.ndimage.median_filter(logs, max(3, round(0.4 * max(light.shape))))
-    return float(((logs - around) ** 3).sum()) > 0
+    """Whether light is ink."""
+    if gray.min() == gray.max():
+        return False
+    light = _oriented(gray, False)
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    by_border = float(np.median(border)) <= 0.5
+    if _even_ground(_reduced(_oriented(gray, by_border))) is not None:
+        return by_border
+    small = _reduced(light, POLARITY_SIDE)
+    votes = _stands_out(small) + WHOLE * (1 - 2 * (np.median(small) > 0.5))
+    return bool(votes > 0)
+
+
+def _oriented(gray: npt.NDArray[Any], light_on_dark: bool) -> Ink:
+    """Values from 0 to 1, the ink darker than the ground."""
+    low = gray.min()
+    light = (gray.astype(np.float32) - low) / np.float32(gray.max() - low)
+    return np.asarray(1 - light if light_on_dark else light, np.float32)
+
+
+def _even_ground(light: Ink) -> float | None:
+    """The ground's value if it is the same everywhere; else None.
+
+    Then ink is what one threshold separates: along the border there is hardly any, and nowhere is it wider than a pen.
+    """
+    mask = light <= otsu(light)
+    border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    if border.mean() > INKED_BORDER:
+        return None
+    ground = light[~mask]
+    level = float(np.median(ground))
+    uneven = float(np.ptp(np.quantile(ground, [0.25, 0.95])))
+    if uneven > UNEVEN * (level - float(np.median(light[mask]))):
+        return None
+    radius = float(scipy.ndimage.distance_transform_edt(np.pad(mask, 1)).max()) - 0.5
+    in_corner = mask[[0, 0, -1, -1], [0, -1, 0, -1]].any()
+    return level if radius <= (THICKEST_IN_CORNER if in_corner else THICKEST) * max(light.shape) else None
+
+
+def _stands_out(light: Ink) -> float:
+    """−1 if all that stands out from its surroundings is darker than they are, 1 if it is lighter.
+
+    Frames and desks are at the picture's edge, where this looks less closely.
+    """
+    logs = np.log(light + 0.1)  # a shadow shifts all of it
+    apart = (logs - scipy.ndimage.median_filter(logs, max(3, round(AROUND * max(light.shape))))) ** 3
+    apart *= np.minimum(*np.ix_(_inside(light.shape[0]), _inside(light.shape[1])))
+    return float(apart.sum() / max(np.abs(apart).sum(), 1e-9))
+
+
+def _inside(length: int) -> npt.NDArray[np.float64]:
+    """(length,): the weight of a row or column, 1 in the middle and 0 at the picture's edge, where frames are."""
+    return 1 - np.linspace(-1, 1, length) ** 4
 
 
 def _reduced(light: Ink, side: int = SIDE) -> Ink:

@@ -66,8 +66,9 @@ def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool
         InputError: it is not a two-dimensional picture.
     """
     light = paper.is_light_on_dark(_checked(gray)) if light_on_dark is None else light_on_dark
-    if gray.shape == (SIDE, SIDE) and light and box is None and gray.min() < gray.max():
-        return Found(np.rint(gray).astype(np.uint8), Box(0, 0, SIDE, SIDE), light)
+    if gray.shape == (SIDE, SIDE) and box is None and gray.min() < gray.max():
+        image = gray if light else 255 - gray
+        return Found(framing.reframed(np.rint(image).astype(np.uint8)), Box(0, 0, SIDE, SIDE), light)
     found = ink(gray, light_on_dark=light)
     mark = digit_mark(found if box is None else box.cut(found))
     if mark is None:
