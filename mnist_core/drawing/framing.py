@@ -17,8 +17,6 @@ OWN_SIDES = (18, 21)
 """The longest side of the visible part in an image that has MNIST's geometry; MNIST's own are 18 to 20."""
 OWN_CENTRE = 1.0
 """How far its centre of mass may lie from `CENTRE`; MNIST's own lie within 0.52."""
-OWN_WIDTHS = (1.5, 3.5)
-"""Strokes of such a width, in pixels of the result, are left as they are."""
 
 
 def framed(mask: npt.NDArray[np.bool_]) -> Gray:
@@ -62,16 +60,11 @@ def _at_stroke_width(mask: npt.NDArray[np.bool_]) -> Floats:
     longest = max(mask.shape) - 2 * pad
     # The pen's wanted width in source pixels w solves w = STROKE_WIDTH · (longest - pen + w) / BOX.
     wanted = STROKE_WIDTH * max(longest - pen, 1.0) / (BOX - STROKE_WIDTH)
-    if KEEP and OWN_WIDTHS[0] <= pen * BOX / longest <= OWN_WIDTHS[1]:
-        wanted = pen
     level = signed + (wanted - pen) / 2
     ink = np.clip(level + 0.5, 0.0, 1.0)
     rows, columns = np.nonzero(ink)
     small = _in_box(ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1], Image.Resampling.BOX)
     return small / max(float(small.max()), 1e-9)
-
-
-KEEP = True
 
 
 def _centred(ink: Floats) -> Gray:

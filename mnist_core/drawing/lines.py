@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from mnist_core.drawing.paper import Ink
+from mnist_core.drawing.paper import TINY, Ink
 
 Mask = npt.NDArray[np.bool_]
 
@@ -24,6 +24,8 @@ DARKER = 0.5
 
 def without_lines(ink: Ink) -> Ink:
     """The same ink without lines along the picture's sides. Strokes that cross a line stay."""
+    if max(ink.shape) <= TINY:
+        return ink
     level, upright = _without_level(ink), _without_level(ink.T).T
     return np.minimum(level, upright)
 

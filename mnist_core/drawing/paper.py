@@ -30,8 +30,12 @@ INKED_BORDER = 0.35
 """The largest share of the border that ink covers on even ground."""
 UNEVEN = 0.2
 """The largest difference within an even ground, as a share of its distance from the ink."""
-THICKEST, THICKEST_IN_CORNER = 0.17, 0.09
+THICKEST, THICKEST_IN_CORNER = 0.2, 0.09
 """The largest radius of ink on even ground, as a share of the longer side; where a corner is dark, it may be shadow."""
+TINY = 40
+"""A picture with no longer side than this is no photograph: its ground counts as even."""
+CORNER = 0.12
+"""The side of a corner, as a share of the longer side."""
 FAINTEST = 0.12
 """The least ink as a share of the ground; paler marks are the paper's own grain."""
 
@@ -81,6 +85,8 @@ def _even_ground(light: Ink) -> float | None:
     Then ink is what one threshold separates: along the border there is hardly any, and nowhere is it wider than a pen.
     """
     mask = light <= otsu(light)
+    if max(light.shape) <= TINY:
+        return float(np.median(light[~mask]))
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
     if border.mean() > INKED_BORDER:
         return None
@@ -90,8 +96,10 @@ def _even_ground(light: Ink) -> float | None:
     if uneven > UNEVEN * (level - float(np.median(light[mask]))):
         return None
     radius = float(scipy.ndimage.distance_transform_edt(np.pad(mask, 1)).max()) - 0.5
-    in_corner = mask[[0, 0, -1, -1], [0, -1, 0, -1]].any()
-    return level if radius <= (THICKEST_IN_CORNER if in_corner else THICKEST) * max(light.shape) else None
+    block = max(2, round(CORNER * max(light.shape)))
+    rows, columns = (slice(block), slice(-block, None)), (slice(block), slice(-block, None))
+    dark_corner = any(mask[row, column].all() for row in rows for column in columns)
+    return level if radius <= (THICKEST_IN_CORNER if dark_corner else THICKEST) * max(light.shape) else None
 
 
 def _stands_out(light: Ink) -> float:
