@@ -1,4 +1,4 @@
-"""Files of drawings: JSON lines of strokes, zips of PNGs, single pictures.
+"""Files of drawings: JSON lines of strokes, zips of pictures, single pictures.
 
 The label of a picture in a zip is the name of its folder, otherwise the first digit of its own name.
 """
@@ -16,18 +16,17 @@ from mnist_core.common import archives
 from mnist_core.common.errors import InputError, details
 from mnist_core.common.files import check_regular, unreadable
 from mnist_core.common.language import _, n_, sentences
-from mnist_core.drawing import pictures, strokes
+from mnist_core.drawing import picture_files, pictures, png_files
 
 MAX_PICTURE = 40 * 2**20
 """The limit of one picture in bytes: an incompressible photo of 12 megapixels has 36 MB."""
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 STROKE_SUFFIXES = (".jsonl", ".jsonl.gz")
 
 to_jsonl = stroke_lines.to_jsonl
 
 
 def read(path: Path, *, bounded: bool = True) -> list[Drawing]:
-    """The drawings in a .jsonl(.gz) of strokes, a .zip of pictures, or one PNG or JPEG, labelled or not.
+    """The drawings in a .jsonl(.gz) of strokes, a .zip of pictures, or one picture, labelled or not.
 
     Args:
         bounded: see `stroke_lines.read`; False for a file that this program wrote itself.
@@ -53,7 +52,7 @@ def check(path: Path) -> None:
         InputError: it is missing, not a regular file, too large, or has an unknown ending.
     """
     _check_ending(path.name)
-    check_regular(path, MAX_PICTURE if path.name.lower().endswith(PICTURE_SUFFIXES) else stroke_lines.MAX_BYTES)
+    check_regular(path, MAX_PICTURE if path.name.lower().endswith(picture_files.ENDINGS) else stroke_lines.MAX_BYTES)
 
 
 def parse(name: str, content: bytes) -> list[Drawing]:
@@ -63,11 +62,12 @@ def parse(name: str, content: bytes) -> list[Drawing]:
 
 
 def _check_ending(name: str) -> None:
-    if not name.lower().endswith((*STROKE_SUFFIXES, ".zip", *PICTURE_SUFFIXES)):
+    if not name.lower().endswith((*STROKE_SUFFIXES, ".zip", *picture_files.ENDINGS)):
         raise InputError(
             _(
-                "{file} has an unknown ending. Allowed: .png, .jpg, .jsonl and .jsonl.gz (strokes), .zip (pictures).",
+                "{file} has an unknown ending. Allowed: {endings}, .zip (pictures), .jsonl and .jsonl.gz (strokes).",
                 file=name,
+                endings=", ".join(picture_files.ENDINGS),
             )
         )
 
@@ -109,7 +109,7 @@ def to_zip(drawings: list[Drawing]) -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         for number, drawing in enumerate(drawings):
             folder = "unlabelled" if drawing.label is None else drawing.label
-            archive.writestr(f"{folder}/{number:06}.png", pictures.png(drawing.image))
+            archive.writestr(f"{folder}/{number:06}.png", png_files.png(drawing.image))
     return buffer.getvalue()
 
 
@@ -119,7 +119,7 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Drawing]:
         with archives.opened(file) as archive:
             members = [each for each in archive.infolist() if _is_picture(PurePosixPath(each.filename).name)]
             if not members:
-                raise InputError(_("{file} contains no .png or .jpg.", file=name))
+                raise InputError(_("{file} contains no picture.", file=name))
             if len(members) > most or sum(each.file_size for each in members) > stroke_lines.MAX_BYTES:
                 raise InputError(
                     _(
@@ -139,11 +139,11 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Drawing]:
 
 def _is_picture(name: str) -> bool:
     """Whether it has a picture's ending and is not a hidden file of macOS, such as `._7.png`."""
-    return name.lower().endswith(PICTURE_SUFFIXES) and not name.startswith(".")
+    return name.lower().endswith(picture_files.ENDINGS) and not name.startswith(".")
 
 
 def _picture(name: str, content: bytes, folder: str | None) -> Drawing:
-    bitmap = strokes.normalize_bitmap(pictures.read_gray(content, name))
+    bitmap = pictures.digit(picture_files.read_gray(content, name)).image
     own = re.match(r"\D*(\d)(?!\d)", PurePosixPath(name).stem) if folder is not None else None
     label = int(folder) if folder and re.fullmatch(r"\d", folder) else int(own[1]) if own else None
     return Drawing(label, bitmap=bitmap)
