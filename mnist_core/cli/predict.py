@@ -30,9 +30,7 @@ from mnist_core.models.registry import Registry
 
 
 def predict(
-    files: Annotated[
-        list[Path], typer.Argument(help=_("PNG or JPEG pictures, a .zip of them, or a .jsonl(.gz) of strokes."))
-    ],
+    files: Annotated[list[Path], typer.Argument(help=_("Pictures, a .zip of them, or a .jsonl(.gz) of strokes."))],
     model: ModelOption = "",
     as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object a line for each digit."))] = False,
     workspace: WorkspaceOption = "",

@@ -7,14 +7,13 @@ from typing import BinaryIO
 
 from mnist_core.collection import picture_sets, stroke_lines
 from mnist_core.collection.drawing import Drawing
-from mnist_core.collection.picture_sets import PICTURE_SUFFIXES
 from mnist_core.collection.picture_sets import Found as Found
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import check_regular, unreadable
 from mnist_core.common.language import _, n_, sentences
 from mnist_core.data.files import tree
 from mnist_core.data.files.tree import shortened
-from mnist_core.drawing import pictures
+from mnist_core.drawing import picture_files, png_files
 
 MAX_PICTURE = picture_sets.MAX_PICTURE
 STROKE_SUFFIXES = (".jsonl", ".jsonl.gz")
@@ -81,19 +80,20 @@ def check(path: Path) -> None:
         InputError: it is missing, not a regular file, too large, or has an unknown ending.
     """
     _check_ending(path.name)
-    check_regular(path, MAX_PICTURE if path.name.lower().endswith(PICTURE_SUFFIXES) else stroke_lines.MAX_BYTES)
+    check_regular(path, MAX_PICTURE if path.name.lower().endswith(picture_files.ENDINGS) else stroke_lines.MAX_BYTES)
 
 
 def _known(name: str) -> bool:
-    return name.lower().endswith((*STROKE_SUFFIXES, ".zip", *PICTURE_SUFFIXES))
+    return name.lower().endswith((*STROKE_SUFFIXES, ".zip", *picture_files.ENDINGS))
 
 
 def _check_ending(name: str) -> None:
     if not _known(name):
         raise InputError(
             _(
-                "{file} has an unknown ending. Allowed: .png, .jpg, .jsonl and .jsonl.gz (strokes), .zip (pictures).",
+                "{file} has an unknown ending. Allowed: {endings}, .zip (pictures), .jsonl and .jsonl.gz (strokes).",
                 file=name,
+                endings=", ".join(picture_files.ENDINGS),
             )
         )
 
@@ -136,5 +136,5 @@ def to_zip(drawings: list[Drawing]) -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         for number, drawing in enumerate(drawings):
             folder = "unlabelled" if drawing.label is None else drawing.label
-            archive.writestr(f"{folder}/{number:06}.png", pictures.png(drawing.image))
+            archive.writestr(f"{folder}/{number:06}.png", png_files.png(drawing.image))
     return buffer.getvalue()

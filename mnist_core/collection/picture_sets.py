@@ -15,11 +15,10 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.language import Text, _, n_, sentences
 from mnist_core.data.files.folders import folder_label
 from mnist_core.data.files.tree import Tree, shortened
-from mnist_core.drawing import pictures, strokes
+from mnist_core.drawing import picture_files, pictures
 
 MAX_PICTURE = 40 * 2**20
 """The limit of one picture in bytes: an incompressible photo of 12 megapixels has 36 MB."""
-PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
 @dataclass(frozen=True)
@@ -63,10 +62,10 @@ def read(tree: Tree) -> Found:
     Raises:
         InputError: it has none, too many, or none that can be read.
     """
-    names = [name for name in tree.files if name.lower().endswith(PICTURE_SUFFIXES)]
+    names = [name for name in tree.files if name.lower().endswith(picture_files.ENDINGS)]
     if not names:
         given = shortened([*tree.files]) or "–"
-        raise InputError(_("{file} contains no pictures. It has: {names}.", file=tree.name, names=given))
+        raise InputError(_("{file} contains no picture. It has: {names}.", file=tree.name, names=given))
     if len(names) > stroke_lines.MAX_DRAWINGS or tree.claimed > stroke_lines.MAX_BYTES:
         raise InputError(
             _(
@@ -100,7 +99,7 @@ def picture(name: str, content: bytes, label: int | None = None) -> Drawing:
     Raises:
         InputError: it is damaged or is no picture.
     """
-    return Drawing(label, bitmap=strokes.normalize_bitmap(pictures.read_gray(content, name)))
+    return Drawing(label, bitmap=pictures.digit(picture_files.read_gray(content, name)).image)
 
 
 def _digit_in(name: str) -> int | None:

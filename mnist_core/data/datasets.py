@@ -21,7 +21,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.data import idx, npz
 from mnist_core.data.download import download_mnist
 from mnist_core.data.files import convert, reading
-from mnist_core.drawing import strokes
+from mnist_core.drawing import framing, paper
 
 Images = npt.NDArray[np.uint8]
 Labels = npt.NDArray[np.uint8]
@@ -312,7 +312,7 @@ def small_digits() -> Dataset:
 
     digits = load_digits()
     large = np.repeat(np.repeat(digits.images, 8, axis=1), 8, axis=2)  # (1797, 64, 64), 0…16
-    images = np.stack([strokes.normalize_bitmap(np.pad(image, 4)) for image in large])
+    images = np.stack([framing.framed(image > paper.otsu(np.pad(image, 4))) for image in large])
     labels = digits.target.astype(np.uint8)
     test = np.arange(len(labels)) % 5 == 4
     return Dataset("digits", images[~test], labels[~test], images[test], labels[test])

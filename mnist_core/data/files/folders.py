@@ -12,9 +12,8 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.language import Text, _, n_
 from mnist_core.data.files.convert import MAX_IMAGES, Part, Rows, part
 from mnist_core.data.files.tree import Tree, part_of, shortened
-from mnist_core.drawing import pictures, strokes
+from mnist_core.drawing import picture_files, pictures
 
-ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 MAX_PICTURE = 40 * 2**20
 
 Gray = npt.NDArray[np.uint8]
@@ -28,7 +27,7 @@ def folder_label(name: str) -> int | None:
 
 def is_picture(name: str) -> bool:
     """Whether a file's ending is that of a picture."""
-    return name.lower().endswith(ENDINGS)
+    return name.lower().endswith(picture_files.ENDINGS)
 
 
 def read(tree: Tree) -> dict[str, Part]:
@@ -126,4 +125,4 @@ def _image(content: bytes, name: str) -> tuple[Gray, bool]:
                 return np.array(picture), False
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning, Image.DecompressionBombError):
         pass  # `read_gray` says what is wrong with it
-    return strokes.normalize_bitmap(pictures.read_gray(content, name)), True
+    return pictures.digit(picture_files.read_gray(content, name)).image, True

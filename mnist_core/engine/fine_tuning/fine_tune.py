@@ -82,7 +82,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
         context.tell("testing")
         tuner = fine_tuning.tuner
         like = rewriting.Exported(tuner.initial_weights, tuning_set.initial.onnx)
-        test, warnings = write_candidate(run, tuner.with_test_time_views(), outcome, fine_tuning.x, like)
+        test, warnings = write_candidate(run, tuner, outcome, fine_tuning.x, like)
     return report_of(outcome, test, round(time.monotonic() - started, 3), warnings)
 
 
