@@ -1,5 +1,7 @@
 """A fine-tuned network → the tested candidate in its run's folder."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from mnist_core.common.clock import now
@@ -38,7 +40,7 @@ def write_candidate(
     run.candidate.mkdir(exist_ok=True)
     network, held_out = tuner.with_test_time_views(), outcome.replay.x_held_out
     exported = export(network, run.candidate, held_out[:AGREED_ON], like)
-    test = _test(tuner.test_logits(exported.outputs), outcome.comparison.compared_with, outcome.replay)
+    test = _test(lambda: tuner.test_logits(exported.outputs), outcome.comparison.compared_with, outcome.replay)
     if outcome.acceptance.accepted:
         digits = np.concatenate([held_out[: 10 * AGREED_ON], drawings])
         threshold = _threshold(digit_threshold(exported.outputs(digits)), outcome)
@@ -59,14 +61,14 @@ def _threshold(measured: float, outcome: Outcome) -> float:
     return min(measured, initial) if outcome.replay.outliers and initial is not None else measured
 
 
-def _test(tuned: Logits, compared_with: Model, replay: ReplayBuffer) -> MnistTest:
+def _test(tuned: Callable[[], Logits], compared_with: Model, replay: ReplayBuffer) -> MnistTest:
     """The same model is "before" for the drawings and for MNIST."""
     if replay.x_test is None or replay.y_test is None:
         return MnistTest()
     before = compared_with.card.mnist_test_accuracy
     if before is None:
         before = Predictor.of(compared_with, threads=0).accuracy(replay.x_test, replay.y_test).share
-    return MnistTest(before, Predictions(tuned, replay.y_test).accuracy)
+    return MnistTest(before, Predictions(tuned(), replay.y_test).accuracy)
 
 
 def _learned(outcome: Outcome) -> Learned:
