@@ -100,8 +100,11 @@ class TrainConfig(Augmentation):
 
     dataset: str = field(
         "mnist", "data", N_("Dataset"),
-        N_("mnist, digits (from scikit-learn), or the path of an .npz file or an IDX folder."),
+        N_("mnist, digits (from scikit-learn), or the path of a data set: .npz, .csv, .zip, or a folder."),
     )  # fmt: skip
+    turn_images: bool = field(
+        False, "data", N_("Turn images"), N_("Swap the rows and columns of each image. EMNIST's files need this.")
+    )
     train_subset: int = field(0, "data", N_("Train subset"), N_("Train on only this many images. 0 means all."), ge=0)
     synthetic_samples: int = field(
         0, "data", N_("Synthetic samples"), N_("Add this many synthetic digits in styles that MNIST lacks."),

@@ -7,7 +7,7 @@ predicts a drawing well only if the drawing is prepared in the same way. Two fun
 place and pen:
 
 - `rasterize` redraws strokes at MNIST's stroke width. Only the path of the user's pen matters.
-- `normalize_bitmap` has only pixels (a photo). It measures the pen and thins or thickens the ink.
+- `framing.framed` has only pixels (a photo). It measures the pen and thins or thickens the ink.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,8 +16,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy
-from PIL import Image
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
@@ -136,89 +134,3 @@ def _distances(segments: Points) -> npt.NDArray[np.float32]:
     dy -= t * along[:, 1]
     nearest: npt.NDArray[np.float32] = np.sqrt((dx * dx + dy * dy).min(axis=1))
     return nearest
-
-
-def normalize_bitmap(gray: npt.NDArray[Any]) -> Gray:
-    """A grey picture of one digit, of any size, → (28, 28) uint8 with MNIST's geometry.
-
-    Ink may be dark on light (paper) or light on dark. A 28×28 picture of light ink on a dark ground counts as MNIST's
-    and is returned as it is.
-
-    Raises:
-        InputError: it is not a two-dimensional picture.
-    """
-    if gray.ndim != 2 or 0 in gray.shape:
-        raise InputError(
-            _("A picture must be two-dimensional grey values; this one has the shape {shape}.", shape=str(gray.shape))
-        )
-    gray = gray.astype(np.float64)
-    if gray.min() == gray.max():  # nothing is drawn on it
-        return np.zeros((SIDE, SIDE), np.uint8)
-    border = np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])
-    light_on_dark = float(np.median(border)) <= (gray.min() + gray.max()) / 2
-    if light_on_dark and gray.shape == (SIDE, SIDE):
-        unchanged: Gray = np.rint(gray).astype(np.uint8)
-        return unchanged
-    ink = gray if light_on_dark else -gray
-    mask = _largest_marks(ink > _otsu(ink))
-    rows, columns = np.nonzero(mask)
-    if not len(rows):
-        return np.zeros((SIDE, SIDE), np.uint8)
-    mask = mask[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    return _centred(_at_stroke_width(mask))
-
-
-def _otsu(values: npt.NDArray[np.float64]) -> float:
-    """The threshold that best separates ink from ground (Otsu 1979)."""
-    counts, edges = np.histogram(values, bins=256)
-    middles = (edges[:-1] + edges[1:]) / 2
-    below = np.cumsum(counts)
-    above = below[-1] - below
-    sum_below = np.cumsum(counts * middles)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        apart = sum_below / below - (sum_below[-1] - sum_below) / above
-        between = np.nan_to_num(below * above * apart**2)
-    return float(edges[int(np.argmax(between)) + 1])
-
-
-def _largest_marks(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Drop specks: keep the connected marks of at least 5% of the largest one's area."""
-    labels, count = scipy.ndimage.label(mask, structure=np.ones((3, 3)))
-    if count == 0:
-        return mask
-    areas = np.bincount(labels.ravel())[1:]
-    kept: npt.NDArray[np.bool_] = np.isin(labels, 1 + np.nonzero(areas >= 0.05 * areas.max())[0])
-    return kept
-
-
-def _at_stroke_width(mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Ink → the same ink in a box of `BOX` pixels, with strokes of `STROKE_WIDTH`; values 0…1.
-
-    With the signed distance to the ink's edge, thinning and thickening are a shift of the level.
-    """
-    pad = 1 + max(mask.shape) // 8
-    mask = np.pad(mask, pad)
-    signed = scipy.ndimage.distance_transform_edt(mask) - scipy.ndimage.distance_transform_edt(~mask)
-    ridge = signed[(signed > 0) & (signed == scipy.ndimage.maximum_filter(signed, size=3))]
-    pen = 2 * float(np.median(ridge))
-    longest = max(mask.shape) - 2 * pad
-    # The pen's wanted width in source pixels w solves w = STROKE_WIDTH · (longest - pen + w) / BOX.
-    wanted = STROKE_WIDTH * max(longest - pen, 1.0) / (BOX - STROKE_WIDTH)
-    level = signed + (wanted - pen) / 2
-    ink = np.clip(level + 0.5, 0.0, 1.0)
-    rows, columns = np.nonzero(ink)
-    ink = ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
-    scale = BOX / max(ink.shape)
-    size = (max(1, round(ink.shape[1] * scale)), max(1, round(ink.shape[0] * scale)))
-    small = np.asarray(Image.fromarray(ink.astype(np.float32)).resize(size, Image.Resampling.BOX), np.float64)
-    return small / max(float(small.max()), 1e-9)
-
-
-def _centred(ink: npt.NDArray[np.float64]) -> Gray:
-    """Put ink (values 0…1) on a 28×28 ground, with its centre of mass at the centre, by whole pixels."""
-    canvas = np.zeros((SIDE, SIDE))
-    top, left = (np.rint(CENTRE - np.array(scipy.ndimage.center_of_mass(ink)))).astype(int)
-    top = int(np.clip(top, 0, SIDE - ink.shape[0]))
-    left = int(np.clip(left, 0, SIDE - ink.shape[1]))
-    canvas[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
-    return np.rint(255 * canvas).astype(np.uint8)

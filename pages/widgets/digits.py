@@ -7,7 +7,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from mnist_core.common.language import _, n_
-from mnist_core.drawing import pictures
+from mnist_core.drawing import png_files
 
 
 def digit(image: npt.NDArray[np.uint8], *, side: int = 140, caption: str = "") -> None:
@@ -33,7 +33,7 @@ def contact_sheet(images: npt.NDArray[np.uint8], columns: int) -> None:
 
     The page embeds all pictures. The server deletes a picture file as soon as the page changes.
     """
-    picture = pictures.data_url(pictures.contact_sheet(images, columns))
+    picture = png_files.data_url(png_files.contact_sheet(images, columns))
     text = html.escape(n_("{n} digit", "{n:,} digits", len(images)))
     st.html(f'<img src="{picture}" alt="{text}" style="width:100%;border-radius:6px">')
 
@@ -43,7 +43,7 @@ def _figure(image: npt.NDArray[np.uint8], side: int, caption: str, mark: str = "
     text = html.escape(caption)
     alternative = text or html.escape(_("A digit as the network sees it"))
     return (
-        f'<figure style="margin:0;text-align:center"><img src="{pictures.data_url(image)}" width="{side}" '
+        f'<figure style="margin:0;text-align:center"><img src="{png_files.data_url(image)}" width="{side}" '
         f'height="{side}" alt="{alternative}" '
         f'style="image-rendering:pixelated;border-radius:6px;{frame}">'
         f'<figcaption style="font-size:.8rem;opacity:.8">{text}</figcaption></figure>'

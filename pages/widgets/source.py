@@ -6,7 +6,7 @@ from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import N_, _
-from mnist_core.drawing import pictures, strokes
+from mnist_core.drawing import picture_files, pictures
 from pages.widgets.guarded import show_error
 from pages.widgets.upload import upload
 
@@ -32,14 +32,14 @@ def ask_for_picture() -> Drawing | None:
     st.session_state["picture"] = None
     number = st.session_state.get("picture_number", 0)
     if source() == UPLOAD:
-        what, types = _("A picture of one digit (PNG or JPEG)"), ["png", "jpg", "jpeg"]
+        what, types = _("A picture of one digit"), [ending[1:] for ending in picture_files.ENDINGS]
         file = upload(what, file_formats.MAX_PICTURE, types, key=f"upload-{number}")
     else:
         file = st.camera_input(_("A photo of one digit"), key=f"camera-{number}")
     if file is None:
         return None
     try:
-        drawing = Drawing(None, bitmap=strokes.normalize_bitmap(pictures.read_gray(file.getvalue(), file.name)))
+        drawing = Drawing(None, bitmap=pictures.digit(picture_files.read_gray(file.getvalue(), file.name)).image)
     except InputError as error:
         show_error(error)
         return None

@@ -14,7 +14,7 @@ from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.workspace import Workspace
 from mnist_core.data.synthetic import write
-from mnist_core.drawing.pictures import png
+from mnist_core.drawing.png_files import png
 from mnist_core.drawing.strokes import rasterize
 from tests.browser.conftest import Server
 from tests.browser.window import Window

@@ -26,7 +26,7 @@ from mnist_core.config.presets import offered
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.data.numbers import put_together
-from mnist_core.drawing import pictures
+from mnist_core.drawing import png_files
 from mnist_core.jobs import candidates
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -231,7 +231,7 @@ def test_every_field_is_a_flag(command: str, config: type, workspace: Workspace)
 def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
     """One JSON object a line for each digit, in order, with the label where there is one."""
     image, label = (array[0] for array in synthetic.generate(1, seed=9))
-    (tmp_path / "digit.png").write_bytes(pictures.png(image, scale=8))
+    (tmp_path / "digit.png").write_bytes(png_files.png(image, scale=8))
     (tmp_path / "drawn.jsonl.gz").write_bytes(gzip.compress(drawn.read_bytes()))
     files = [str(tmp_path / "digit.png"), str(tmp_path / "drawn.jsonl.gz")]
     status, out, err = call(workspace, "predict", *files, "--json")
@@ -255,7 +255,7 @@ def test_predict_reads_numbers(workspace: Workspace, tmp_path: Path) -> None:
     strokes = [put_together([synthetic.write(digit, rng) for digit in number], rng).strokes for number in ([4, 2], [7])]
     path = tmp_path / "numbers.jsonl"
     path.write_text("".join(json.dumps({"strokes": each}) + "\n" for each in strokes))
-    (tmp_path / "blank.png").write_bytes(pictures.png(np.zeros((28, 28), np.uint8)))
+    (tmp_path / "blank.png").write_bytes(png_files.png(np.zeros((28, 28), np.uint8)))
     files = [str(path), str(tmp_path / "blank.png")]
     status, out, err = call(workspace, "predict", "--number", *files, "--json")
     assert status == 0, err
@@ -281,7 +281,7 @@ def test_predict_says_how_far_it_is_to_be_believed(workspace: Workspace, tmp_pat
     given = {"blank": np.zeros((28, 28), np.uint8), "digit": image, "dots": dots}
     files = [tmp_path / f"{name}.png" for name in given]
     for path, pixels in zip(files, given.values(), strict=True):
-        path.write_bytes(pictures.png(pixels))
+        path.write_bytes(png_files.png(pixels))
     _, out, _ = call(workspace, "predict", *map(str, files), "--json")
     blank, digit, no_digit = (json.loads(line) for line in out.splitlines())
     assert blank["verdict"] == "nothing drawn"
@@ -345,7 +345,7 @@ def test_names_reach_the_terminal_harmlessly(workspace: Workspace, tmp_path: Pat
         update={"kind": "trained", "name": "a\x1b[31m\u202eb\x07", "architecture": "\x9bx"}
     )
     model = Registry(workspace).add(card, copy_shipped)
-    (tmp_path / "\x1b[2J.png").write_bytes(pictures.png(np.zeros((28, 28), np.uint8)))
+    (tmp_path / "\x1b[2J.png").write_bytes(png_files.png(np.zeros((28, 28), np.uint8)))
     for arguments in (
         ["models", "list"],
         ["predict", "--model", model.id, str(tmp_path / "\x1b[2J.png")],

@@ -16,7 +16,7 @@ from PIL import Image
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.file_formats import to_jsonl, to_zip
 from mnist_core.collection.stroke_lines import MAX_DRAWINGS, MAX_POINTS
-from mnist_core.drawing import pictures
+from mnist_core.drawing import picture_files
 from tests.memory import LIMIT, measured, taken
 
 READ = "mnist_core.collection.file_formats:read"
@@ -162,7 +162,7 @@ def test_a_photo_of_twelve_megapixels_is_read() -> None:
     for format in ("JPEG", "PNG"):
         buffer = io.BytesIO()
         photo.save(buffer, format)
-        gray = pictures.read_gray(buffer.getvalue(), "photo")
+        gray = picture_files.read_gray(buffer.getvalue(), "photo")
         assert max(gray.shape) == 400
         assert gray[150, 200] < 20
         assert gray[20, 20] > 235

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import array_shapes, arrays
 
 from mnist_core.common.errors import InputError
 from mnist_core.drawing.strokes import (
@@ -15,7 +14,6 @@ from mnist_core.drawing.strokes import (
     Gray,
     Strokes,
     extent,
-    normalize_bitmap,
     parse,
     parse_bitmap,
     rasterize,
@@ -104,11 +102,3 @@ def test_a_bitmap_of_anything_gives_an_image_or_a_sentence(raw: Any) -> None:
 def _spoilt(rows: list[list[Any]], value: Any) -> list[list[Any]]:
     """With something else in the middle."""
     return [[value if (x, y) == (14, 14) else each for x, each in enumerate(row)] for y, row in enumerate(rows)]
-
-
-@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=40)))
-def test_every_picture_gives_an_image(gray: Gray) -> None:
-    """(28, 28) uint8, of whatever shape and content; ink where the picture is not even."""
-    image = normalize_bitmap(gray)
-    assert (image.shape, image.dtype) == ((SIDE, SIDE), np.uint8)
-    assert image.any() == (gray.min() != gray.max())

@@ -1,131 +1,138 @@
-"""Pictures from anybody → grey values, and back."""
-
-import io
+"""Grey pictures of anything → the digit in them."""
 
 import numpy as np
 import numpy.typing as npt
 import pytest
-from PIL import Image
+from hypothesis import given
+from hypothesis.extra.numpy import array_shapes, arrays
+from PIL import Image, ImageDraw
 
 from mnist_core.common.errors import InputError
-from mnist_core.data.synthetic import write
 from mnist_core.drawing import pictures
-from mnist_core.drawing.strokes import normalize_bitmap, rasterize
+from mnist_core.drawing.strokes import BOX, SIDE, Gray, Strokes, rasterize
 
-CORNER: npt.NDArray[np.uint8] = np.full((4, 6), 255, np.uint8)
-CORNER[0, 0] = 0
-"""White, with one black pixel at the top left."""
+SEVEN: Strokes = [[(10.0, 10.0), (60.0, 10.0), (30.0, 110.0)]]
 
 
-def encoded(picture: Image.Image, format: str = "PNG", **options: object) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, format, **options)
-    return buffer.getvalue()
+def longest_side(image: Gray) -> int:
+    rows, columns = np.nonzero(image > 64)
+    return int(1 + max(np.ptp(rows), np.ptp(columns)))
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "I;16"])
-def test_every_kind_of_png_gives_its_grey_values(mode: str) -> None:
-    """Black and white, grey, with a palette, in colour, with transparency, and in 16 bits."""
-    if mode == "I;16":
-        picture = Image.fromarray(CORNER.astype(np.uint16) * 257)
-    else:
-        picture = Image.fromarray(CORNER).convert(mode)
-    np.testing.assert_array_equal(pictures.read_gray(encoded(picture), "a.png"), CORNER)
+def picture_of(strokes: Strokes, side: int, pen: int, *, dark_on_light: bool = False) -> Gray:
+    """A bitmap of `side` × `side` pixels with a pen of `pen` pixels, as a canvas or a photo would give it."""
+    picture = Image.new("L", (side, side), 0)
+    draw = ImageDraw.Draw(picture)
+    for stroke in strokes:
+        draw.line(list(stroke), fill=255, width=pen, joint="curve")
+    gray = np.asarray(picture)
+    return 255 - gray if dark_on_light else gray
 
 
-def test_a_jpeg_is_nearly_the_same() -> None:
-    """Its own losses aside."""
-    large = np.repeat(np.repeat(CORNER, 16, axis=0), 16, axis=1)
-    gray = pictures.read_gray(encoded(Image.fromarray(large), "JPEG", quality=95), "a.jpg")
-    assert np.abs(gray.astype(int) - large).max() < 10
+@pytest.mark.parametrize("side", [100, 280, 1000])
+@pytest.mark.parametrize("dark_on_light", [False, True])
+def test_a_picture_is_read_like_its_strokes(side: int, dark_on_light: bool) -> None:
+    """A bitmap of any size, light on dark or dark on light, comes out much like the same path rasterised."""
+    strokes = [[(side * (0.2 + x / 200), side * (0.1 + y / 200)) for x, y in stroke] for stroke in SEVEN]
+    image = pictures.digit(picture_of(strokes, side, max(2, side // 14), dark_on_light=dark_on_light)).image
+    wanted = rasterize(strokes)
+    assert image.shape == (SIDE, SIDE)
+    assert abs(longest_side(image) - BOX) <= 1
+    both = np.corrcoef(image.ravel().astype(float), wanted.ravel().astype(float))[0, 1]
+    assert both > 0.75
 
 
-def test_transparent_parts_become_white() -> None:
-    """Whatever colour lies under them; ink that is half transparent becomes grey."""
-    rgba = np.zeros((1, 3, 4), np.uint8)
-    rgba[0, :, 3] = 0, 255, 128
-    (row,) = pictures.read_gray(encoded(Image.fromarray(rgba)), "a.png")
-    assert row[:2].tolist() == [255, 0]
-    assert 120 <= row[2] <= 135
+def test_an_mnist_image_is_left_alone() -> None:
+    """Light ink on a dark 28×28 ground is MNIST's own form already."""
+    image = rasterize(SEVEN)
+    np.testing.assert_array_equal(pictures.digit(image).image, image)
 
 
-@pytest.mark.parametrize("ink", ["white", "black", "#ffe9a0", "#203080"])
-@pytest.mark.parametrize("scale", [1, 40], ids=["small", "shrunk"])
-def test_ink_on_nothing_is_seen_whatever_its_colour(ink: str, scale: int) -> None:
-    """Light ink lies on black then, dark ink on white; both are read as the same digit."""
-    stroke = Image.fromarray(rasterize(write(3, np.random.default_rng(4)))).resize((28 * scale, 28 * scale))
-    picture = Image.new("RGBA", stroke.size, ink)
-    picture.putalpha(stroke)
-    read = normalize_bitmap(pictures.read_gray(encoded(picture), "a.png"))
-    plain = normalize_bitmap(pictures.read_gray(encoded(stroke), "a.png"))
-    assert (read > 0).any()
-    assert np.abs(read.astype(int) - plain).mean() < 8
+def test_specks_are_dropped() -> None:
+    """A speck far from the digit does not shrink it."""
+    picture = picture_of([[(100.0, 60.0), (150.0, 60.0), (120.0, 200.0)]], 300, 20).copy()
+    clean = pictures.digit(picture).image
+    picture[290:292, 290:292] = 255
+    np.testing.assert_array_equal(pictures.digit(picture).image, clean)
 
 
-def test_a_paper_with_transparent_corners_stays_a_paper() -> None:
-    """Its corners become white, as the paper is: on black they would be ink."""
-    rgba = np.full((60, 60, 4), 255, np.uint8)
-    rgba[20:40, 28:32, :3] = 0
-    rgba[:8, :8, 3] = 0
-    gray = pictures.read_gray(encoded(Image.fromarray(rgba)), "a.png")
-    assert gray[0, 0] == 255
-    assert (gray == 0).sum() == 80
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (28, 28), (300, 2), (64, 64)])
+@pytest.mark.parametrize("value", [0, 128, 255])
+def test_an_even_picture_has_no_ink(shape: tuple[int, int], value: int) -> None:
+    """One grey value everywhere is not a digit: no NaN, no error."""
+    image = pictures.digit(np.full(shape, value, np.uint8)).image
+    assert image.shape == (SIDE, SIDE)
+    assert not image.any()
 
 
-@pytest.mark.parametrize(
-    ("orientation", "corner"), [(1, (0, 0)), (2, (0, -1)), (3, (-1, -1)), (4, (-1, 0)), (6, (0, -1)), (8, (-1, 0))]
-)
-def test_a_camera_s_rotation_is_undone(orientation: int, corner: tuple[int, int]) -> None:
-    """The black pixel goes where the camera's note says that it belongs."""
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    gray = pictures.read_gray(encoded(Image.fromarray(CORNER), exif=exif), "photo.png")
-    assert gray.shape == ((6, 4) if orientation in (6, 8) else (4, 6))
-    assert gray[corner] == 0
-    assert (gray == 0).sum() == 1
+@pytest.mark.parametrize("shape", [(0, 5), (5, 0), (3, 3, 3), (5,)])
+def test_what_is_no_picture_is_refused(shape: tuple[int, ...]) -> None:
+    """Only two-dimensional grey values can be read."""
+    with pytest.raises(InputError, match="two-dimensional"):
+        pictures.digit(np.zeros(shape, np.uint8))
 
 
-@pytest.mark.parametrize(
-    ("size", "becomes"), [((400, 200), (400, 200)), ((1000, 500), (400, 200)), ((8, 4000), (1, 400))]
-)
-def test_a_large_picture_is_shrunk(size: tuple[int, int], becomes: tuple[int, int]) -> None:
-    """To the working side, its proportions kept; a smaller one is left as it is."""
-    gray = pictures.read_gray(encoded(Image.new("L", size, 77)), "a.png")
-    assert gray.shape == becomes[::-1]
-    assert (gray == 77).all()
+def test_random_pictures_never_break_it() -> None:
+    """Noise of any size gives a (28, 28) uint8 image."""
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        shape = random.integers(1, 40, size=2)
+        picture = (random.random(shape) > random.random()).astype(np.uint8) * random.integers(0, 256, dtype=np.uint8)
+        image = pictures.digit(picture).image
+        assert image.shape == (SIDE, SIDE)
+        assert image.dtype == np.uint8
 
 
-@pytest.mark.parametrize("format", ["GIF", "BMP", "TIFF", "WEBP"])
-def test_other_formats_are_refused(format: str) -> None:
-    """With the two that are allowed, whatever the file is called."""
-    with pytest.raises(InputError, match=r"a\.png is not a PNG or JPEG"):
-        pictures.read_gray(encoded(Image.fromarray(CORNER), format), "a.png")
+@given(arrays(np.uint8, array_shapes(min_dims=2, max_dims=2, max_side=40)))
+def test_every_picture_gives_an_image(gray: Gray) -> None:
+    """(28, 28) uint8, of whatever shape and content; without ink where the picture is even."""
+    found = pictures.digit(gray)
+    assert (found.image.shape, found.image.dtype) == ((SIDE, SIDE), np.uint8)
+    assert found.image.any() == (found.box is not None)
+    if gray.min() == gray.max():
+        assert not found.image.any()
 
 
-@pytest.mark.parametrize("format", ["PNG", "JPEG"])
-def test_a_cut_off_picture_is_refused(format: str) -> None:
-    """Wherever it is cut: never a traceback, never half a picture."""
-    whole = encoded(Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 40)).astype(np.uint8)), format)
-    for length in range(0, len(whole) * 9 // 10, 37):
-        with pytest.raises(InputError, match=r"a\.png is (damaged|not a PNG)"):
-            pictures.read_gray(whole[:length], "a.png")
+def on_paper(picture: Gray) -> npt.NDArray[np.float64]:
+    """Dark ink where the picture is light, on paper that is a third as light at its right edge as at its left one."""
+    return (230 - 0.8 * picture) * np.linspace(1, 0.33, picture.shape[1])
 
 
-def test_too_many_pixels_are_refused_from_the_header(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The limit itself is allowed."""
-    monkeypatch.setattr(pictures, "MAX_PIXELS", 24)
-    assert pictures.read_gray(encoded(Image.fromarray(CORNER)), "a.png").shape == (4, 6)
-    with pytest.raises(InputError, match=r"5×5 pixels; 24 in all"):
-        pictures.read_gray(encoded(Image.new("L", (5, 5))), "a.png")
+def test_ink_does_not_depend_on_the_light() -> None:
+    """It is 1 on the stroke and 0 beside it, in the light and in the dark."""
+    picture = picture_of([[(40.0, 60.0), (260.0, 60.0)], [(150.0, 60.0), (100.0, 220.0)]], 300, 14)
+    ink = pictures.ink(on_paper(picture))
+    assert ink.dtype == np.float32
+    assert (ink[picture == 255] > 0.9).mean() > 0.99
+    assert (ink[picture == 0] < 0.1).mean() > 0.97
 
 
-@pytest.mark.parametrize(("count", "columns"), [(1, 1), (5, 2), (4, 2), (3, 10)])
-def test_a_contact_sheet_has_every_image_in_its_place(count: int, columns: int) -> None:
-    """Row by row, with a gap around each; what no image covers is the ground."""
-    images = np.stack([np.full((28, 28), 100 + number, np.uint8) for number in range(count)])
-    sheet = pictures.contact_sheet(images, columns, gap=3)
-    assert sheet.shape == (3 + 31 * -(-count // columns), 3 + 31 * columns)
-    for number in range(count):
-        top, left = 3 + 31 * (number // columns), 3 + 31 * (number % columns)
-        assert (sheet[top : top + 28, left : left + 28] == 100 + number).all()
-    assert (sheet == 40).sum() == sheet.size - count * 28 * 28
+def test_marks_are_found_from_left_to_right() -> None:
+    """A 5 whose bar lies apart is one mark; a speck is none."""
+    one, bar, belly = [(250.0, 60.0), (250.0, 200.0)], [(60.0, 60.0), (110.0, 60.0)], [(60.0, 75.0), (90.0, 200.0)]
+    picture = picture_of([one, bar, belly, [(180.0, 130.0), (181.0, 130.0)]], 320, 8)
+    left, right = pictures.marks(pictures.ink(on_paper(picture)))
+    assert abs(left.left - 60) < 8
+    assert abs(left.top - 56) < 4
+    assert abs(left.bottom - 204) < 4
+    assert abs(right.left - 246) < 4
+    assert abs(right.right - 254) < 4
+
+
+def test_a_box_chooses_the_digit() -> None:
+    """The ink in it is taken, and nothing else."""
+    picture = picture_of([[(60.0, 60.0), (60.0, 200.0)], [(170.0, 60.0), (250.0, 60.0), (200.0, 200.0)]], 300, 8)
+    box = pictures.Box(150, 40, 270, 220)
+    found = pictures.digit(on_paper(picture), box=box)
+    assert found.box == box
+    alone = pictures.digit(on_paper(picture_of([[(170.0, 60.0), (250.0, 60.0), (200.0, 200.0)]], 300, 8)))
+    assert np.abs(found.image.astype(int) - alone.image).mean() < 4
+
+
+def test_polarity_can_be_turned_over() -> None:
+    """A light seven on dark ground is found as such, and on demand the ground is the ink."""
+    picture = picture_of(SEVEN, 120, 8)
+    assert pictures.digit(picture).light_on_dark
+    turned = pictures.digit(picture, light_on_dark=False)
+    assert not turned.light_on_dark
+    assert (turned.image != pictures.digit(picture).image).any()

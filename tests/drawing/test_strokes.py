@@ -17,7 +17,6 @@ from mnist_core.drawing.strokes import (
     Gray,
     Strokes,
     extent,
-    normalize_bitmap,
     parse,
     parse_bitmap,
     rasterize,
@@ -38,18 +37,6 @@ def centre_of_mass(image: Gray) -> tuple[float, float]:
 def longest_side(image: Gray) -> int:
     rows, columns = np.nonzero(image > 64)
     return int(1 + max(np.ptp(rows), np.ptp(columns)))
-
-
-def picture_of(strokes: Strokes, side: int, pen: int, *, dark_on_light: bool = False) -> Gray:
-    """A bitmap of `side` × `side` pixels with a pen of `pen` pixels, as a canvas or a photo would give it."""
-    from PIL import Image, ImageDraw
-
-    picture = Image.new("L", (side, side), 0)
-    draw = ImageDraw.Draw(picture)
-    for stroke in strokes:
-        draw.line(list(stroke), fill=255, width=pen, joint="curve")
-    gray = np.asarray(picture)
-    return 255 - gray if dark_on_light else gray
 
 
 def test_a_drawing_gets_the_geometry_of_mnist() -> None:
@@ -146,60 +133,6 @@ def test_parse_bitmap_refuses_anything_else(raw: Any) -> None:
     """Wrong shapes and values outside 0 to 255 are refused."""
     with pytest.raises(InputError, match="28 rows of 28"):
         parse_bitmap(raw)
-
-
-@pytest.mark.parametrize("side", [100, 280, 1000])
-@pytest.mark.parametrize("dark_on_light", [False, True])
-def test_a_picture_is_read_like_its_strokes(side: int, dark_on_light: bool) -> None:
-    """A bitmap of any size, light on dark or dark on light, comes out much like the same path rasterised."""
-    strokes = [[(side * (0.2 + x / 200), side * (0.1 + y / 200)) for x, y in stroke] for stroke in SEVEN]
-    image = normalize_bitmap(picture_of(strokes, side, max(2, side // 14), dark_on_light=dark_on_light))
-    wanted = rasterize(strokes)
-    assert image.shape == (SIDE, SIDE)
-    assert abs(longest_side(image) - BOX) <= 1
-    both = np.corrcoef(image.ravel().astype(float), wanted.ravel().astype(float))[0, 1]
-    assert both > 0.75
-
-
-def test_an_mnist_image_is_left_alone() -> None:
-    """Light ink on a dark 28×28 ground is MNIST's own form already."""
-    image = rasterize(SEVEN)
-    np.testing.assert_array_equal(normalize_bitmap(image), image)
-
-
-def test_specks_are_dropped() -> None:
-    """A speck far from the digit does not shrink it."""
-    picture = picture_of([[(100.0, 60.0), (150.0, 60.0), (120.0, 200.0)]], 300, 20).copy()
-    clean = normalize_bitmap(picture)
-    picture[290:292, 290:292] = 255
-    np.testing.assert_array_equal(normalize_bitmap(picture), clean)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (28, 28), (300, 2), (64, 64)])
-@pytest.mark.parametrize("value", [0, 128, 255])
-def test_an_even_picture_has_no_ink(shape: tuple[int, int], value: int) -> None:
-    """One grey value everywhere is not a digit: no NaN, no error."""
-    image = normalize_bitmap(np.full(shape, value, np.uint8))
-    assert image.shape == (SIDE, SIDE)
-    assert not image.any()
-
-
-@pytest.mark.parametrize("shape", [(0, 5), (5, 0), (3, 3, 3), (5,)])
-def test_what_is_no_picture_is_refused(shape: tuple[int, ...]) -> None:
-    """Only two-dimensional grey values can be read."""
-    with pytest.raises(InputError, match="two-dimensional"):
-        normalize_bitmap(np.zeros(shape, np.uint8))
-
-
-def test_random_pictures_never_break_it() -> None:
-    """Noise of any size gives a (28, 28) uint8 image."""
-    random = np.random.default_rng(0)
-    for _ in range(60):
-        shape = random.integers(1, 40, size=2)
-        picture = (random.random(shape) > random.random()).astype(np.uint8) * random.integers(0, 256, dtype=np.uint8)
-        image = normalize_bitmap(picture)
-        assert image.shape == (SIDE, SIDE)
-        assert image.dtype == np.uint8
 
 
 def test_people_s_pen_strokes_are_predicted(pen_strokes: Path) -> None:
