@@ -191,10 +191,14 @@ class FineTuneConfig(Config):
     )
 
     learning_rate: float = field(
-        0.001, "fine_tuning", N_("Learning rate"), N_("Largest step size. The schedule scales it down."), gt=0, le=1
+        0.002, "fine_tuning", N_("Learning rate"), N_("Largest step size. The schedule scales it down."), gt=0, le=1
     )
     steps: int = field(
-        100, "fine_tuning", N_("Steps"), N_("Number of training steps. A large fine-tuning set gets more."),
+        100, "fine_tuning", N_("Steps"),
+        N_(
+            "Number of training steps. A large fine-tuning set gets more, and so does handwriting that the model often "
+            "misclassifies."
+        ),
         ge=1, le=10_000,
     )  # fmt: skip
     batch_size: int = field(
