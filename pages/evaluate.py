@@ -1,12 +1,13 @@
 """How accurate a model is and which images it misclassifies, on a test set or on the collected drawings."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from mnist_core.common.language import N_, _, n_
-from mnist_core.data import datasets
+from mnist_core.data import datasets, own
 from mnist_core.evaluation import charts, metrics
 from mnist_core.evaluation.interpretation import CHANCE
 from mnist_core.models.model import Model
@@ -19,6 +20,7 @@ from pages.widgets.digits import strip
 from pages.widgets.evaluation_set import EvaluationSet, Probabilities
 from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
+from pages.widgets.own_images import own_images
 from pages.widgets.text import escape
 
 SHOWN = 60
@@ -39,12 +41,16 @@ def main() -> None:
     others = [NONE, *(each for each in models if each != model.id)]
     other = models.get(_choice(second, _("Compare with"), models, others, NONE, "evaluate.other"))
     keep_choice(SOURCE)
-    source = third.selectbox(_("Evaluate on"), [*SOURCES], format_func=lambda name: _(SOURCES[name]), key=SOURCE)
+    sources = [*SOURCES, *map(str, own.saved(studio().workspace))]
+    source = third.selectbox(_("Evaluate on"), sources, format_func=_title, key=SOURCE)
+    own_images(_take, closed=_("Evaluate on other images"))
     if source == "mnist" and datasets.find_mnist(studio().workspace) is None:
         offer_mnist(_("You can also evaluate on the small digits, which come with the program."), _take_digits)
         return
     judged = [model] if other is None else [model, other]
-    judged_on = evaluation_set.of_drawings(judged) if source == "drawings" else evaluation_set.of_data_set(source)
+    judged_on = (
+        evaluation_set.of_drawings(judged) if source == "drawings" else evaluation_set.of_data_set(source, judged)
+    )
     if not len(judged_on.labels):
         st.info(
             _("You have no drawings yet. Draw and label some to see how well a model predicts them."),
@@ -68,8 +74,16 @@ def _choice(column: Any, label: str, models: dict[str, Model], ids: list[str], d
     return chosen
 
 
+def _title(source: str) -> str:
+    return _(SOURCES[source]) if source in SOURCES else Path(source).stem
+
+
+def _take(source: str) -> None:
+    st.session_state[SOURCE] = source
+
+
 def _take_digits() -> None:
-    st.session_state[SOURCE] = "digits"
+    _take("digits")
 
 
 def _accuracy(column: Any, model: Model, accuracy: metrics.Accuracy) -> None:

@@ -15,13 +15,14 @@ from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
-from pages.widgets import config_form
+from pages.widgets import config_form, data_preview
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import contact_sheet
 from pages.widgets.guarded import errors_shown, guarded, once, show_error
 from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
+from pages.widgets.own_images import own_images
 from pages.widgets.run_view import curves, dismiss, ended_early, run_view
 from pages.widgets.text import escape
 
@@ -57,6 +58,7 @@ def _configure() -> None:
     elsewhere = st.session_state.get("train.dataset", "mnist") != "mnist"
     if not elsewhere:
         offer_mnist(_("You can also train on 1,797 small digits that come with the program."), _take_digits)
+    own_images(_take_data, closed=_("Train on other images"))
     _presets(elsewhere)
     form, preview = st.columns([3, 2], gap="large")
     with form:
@@ -78,7 +80,10 @@ def _configure() -> None:
             st.markdown(f"**{_('Learning rate during the training')}**")
             rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
             live_chart(rate, key="schedule", height=220, modebar=False)
-            _augmented_digits(config)
+            if config.dataset in datasets.BY_NAME:
+                _augmented_digits(config)
+            else:
+                _own_data(config)
             blocked = _blocked(config)
             st.button(
                 _("Train"), key="train.start", icon=":material/rocket_launch:", type="primary", width="stretch",
@@ -128,6 +133,29 @@ def _take_preset() -> None:
 
 def _take_digits() -> None:
     config_form.set_value(FORM, "dataset", "digits")
+
+
+def _take_data(name: str) -> None:
+    config_form.set_value(FORM, "dataset", name)
+    config_form.set_value(FORM, "turn_images", False)  # they have been turned where that was needed
+
+
+def _turn() -> None:
+    config_form.set_value(FORM, "turn_images", True)
+
+
+def _own_data(config: TrainConfig) -> None:
+    """The images that a path in the form leads to."""
+    if "dataset" in preflight.problems(config, studio().workspace):  # which are shown beside the button
+        return
+    if (found := data_preview.of_path(config.dataset)) is None:
+        return
+    dataset, judged = found
+    data_preview.show(dataset.turned() if config.turn_images else dataset, judged)
+    if judged.looks_turned and not config.turn_images:
+        st.button(
+            _("Turn the images"), key="train.turn", icon=":material/screen_rotation_alt:", on_click=guarded(_turn)
+        )
 
 
 def _take_rate(rate: float) -> None:

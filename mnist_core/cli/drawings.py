@@ -6,13 +6,13 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, WorkspaceOption, hand_down, output, print_json, tell
+from mnist_core.cli.shared import DryRunOption, JsonOption, WorkspaceOption, hand_down, output, print_json, tell
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.collection import file_formats, importer
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import exporting
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import Text, _, n_, sentences
 from mnist_core.common.workspace import Workspace
 
 drawings_app = CommandGroup(no_args_is_help=True, callback=hand_down)
@@ -36,19 +36,68 @@ def list_drawings(as_json: JsonOption = False, workspace: WorkspaceOption = "") 
     "import", help=_("Add the new drawings of a file. Drawings without a label go to the app's review queue.")
 )
 def import_drawings(
-    path: Annotated[Path, typer.Argument(help=_("A .jsonl(.gz) of strokes, or a .zip of PNGs in folders 0 to 9."))],
+    path: Annotated[
+        Path,
+        typer.Argument(help=_("A .jsonl(.gz) of strokes, or a .zip or a folder of pictures in folders 0 to 9.")),
+    ],
+    labels_from_names: Annotated[
+        bool,
+        typer.Option(
+            "--labels-from-names",
+            help=_("Take the first digit in a picture's name as its label, if its folder gives none."),
+        ),
+    ] = False,
+    dry_run: DryRunOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Add the new drawings of a file. Drawings without a label go to the review queue."""
-    imported = importer.import_drawings(file_formats.read(path), Workspace.open(workspace))
+    found = file_formats.find(path)
+    unasked = 0 if labels_from_names else found.label_names
+    if labels_from_names:
+        found = found.with_labels_from_names()
+    notes = [found.damage] if found.damaged else []
+    if unasked:
+        notes.append(_digits_in_names(unasked))
+    if dry_run:
+        _show(found, notes, as_json)
+        return
+    imported = importer.import_drawings(found.drawings, Workspace.open(workspace))
     report = {
         "imported": imported.added,
         "skipped": imported.known,
         "unlabelled": imported.unlabelled,
         "queued": imported.queued,
+        "damaged": list(found.damaged),
     }
-    tell(report, imported.summary, as_json)
+    tell(report, sentences([imported.summary, *notes]), as_json)
+
+
+def _digits_in_names(count: int) -> Text:
+    return n_(
+        "{n} picture without a label has a digit in its name. If the digit is the label, add --labels-from-names.",
+        "{n:,} pictures without a label have a digit in their names. If the digits are the labels, add "
+        "--labels-from-names.",
+        count,
+    )
+
+
+def _show(found: file_formats.Found, notes: list[Text], as_json: bool) -> None:
+    """Print how many drawings of each label there are."""
+    labels = [each.label for each in found.drawings]
+    counts = [labels.count(digit) for digit in range(10)]
+    unlabelled = labels.count(None)
+    if as_json:
+        values = {"total": len(labels), "by_digit": counts, "unlabelled": unlabelled, "damaged": list(found.damaged)}
+        print_json(values)
+        return
+    table = Table(_("digit"), _("drawings"))
+    for digit, count in enumerate(counts):
+        table.add_row(str(digit), str(count))
+    table.add_row(_("without a label"), str(unlabelled))
+    output.print(table)
+    for note in notes:
+        output.print(note, soft_wrap=True)
 
 
 @drawings_app.command("export", help=_("Write the collected drawings to a file."))

@@ -11,40 +11,55 @@ import numpy.typing as npt
 import typer
 from rich.table import Table
 
-from mnist_core.cli.shared import JsonOption, ModelOption, WorkspaceOption, errors, find_model, output
+from mnist_core.cli import predict_numbers, preview
+from mnist_core.cli.shared import DryRunOption, JsonOption, ModelOption, WorkspaceOption, errors, find_model, output
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import batches, labels
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
+from mnist_core.common.files import expanded
 from mnist_core.common.language import _, n_
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
+from mnist_core.data.files import reading
 from mnist_core.evaluation import metrics
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import VERDICTS, Predictor
 from mnist_core.models.registry import Registry
 
+MOST_SHOWN = 50
+"""Rows of the table."""
+
 
 def predict(
     files: Annotated[list[Path], typer.Argument(help=_("Pictures, a .zip of them, or a .jsonl(.gz) of strokes."))],
     model: ModelOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object a line for each digit."))] = False,
+    number: Annotated[
+        bool, typer.Option("--number", help=_("Read each drawing or picture as a number of one digit or more."))
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object a line for each drawing."))] = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Predict the digits in files."""
     chosen = find_model(model, Registry(Workspace.open(workspace)))
     predictor = Predictor.of(chosen, threads=0)
-    rows = ({**row, "model": chosen.name} for path in files for row in _rows(path, predictor))
+    read = predict_numbers.rows if number else _rows
+    rows = ({**row, "model": chosen.name} for path in files for row in read(path, predictor))
     if as_json:
         for row in rows:  # at once, so that a later file that cannot be read takes none of them away
             print(json.dumps(row))
         return
-    _print_predictions([*rows], chosen)
+    show = predict_numbers.show if number else _print_predictions
+    show([*rows], chosen, MOST_SHOWN)
 
 
 def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
     index = itertools.count()
-    for batch, given in batches(file_formats.read(path)):
+    found = file_formats.find(path)
+    if found.damaged:
+        errors.print(_("warning: {message}", message=found.damage), soft_wrap=True)
+    for batch, given in batches(found.drawings):
         predicted = predictor.predict_all(given, [drawing.strokes for drawing in batch])
         for drawing, prediction in zip(batch, predicted, strict=True):
             drawn = prediction.verdict != "nothing drawn"
@@ -60,7 +75,7 @@ def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
             yield row if drawing.label is None else {**row, "label": drawing.label}
 
 
-def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50) -> None:
+def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int) -> None:
     columns = (_("file"), _("index"), _("digit"), _("probability"), _("verdict"), _("label"))
     table = Table(*columns, title=_("Predicted by {model}", model=model.name))
     for row in rows[:most]:
@@ -91,15 +106,25 @@ def evaluate(
     model: ModelOption = "",
     dataset: Annotated[
         str,
-        typer.Option(help=_("mnist, digits, drawings (the collected ones), an .npz, or drawings as .jsonl or .zip.")),
+        typer.Option(help=_("mnist, digits, drawings (the collected ones), or the path of a data set or of drawings.")),
     ] = "mnist",
+    turn_images: Annotated[
+        bool | None,
+        typer.Option("--turn-images/--no-turn-images", help=TrainConfig.explanation("turn_images")),
+    ] = None,
+    dry_run: DryRunOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Measure a model on a test set."""
     place = Workspace.open(workspace)
     chosen = find_model(model, Registry(place))
-    x, y, contents = _test_set(dataset, place)
+    if dry_run and not _are_drawings(dataset):
+        preview.show(dataset, place, turn_images, as_json=as_json)
+        return
+    x, y, contents = (
+        _drawings(dataset, place) if _are_drawings(dataset) else _test_set(dataset, place, chosen, turn_images)
+    )
     result = metrics.evaluate(y, Predictor.of(chosen, threads=0).probabilities(x))
     low, high = result.accuracy.interval
     learned = len(contents & Registry(place).seen_along(chosen))
@@ -153,21 +178,46 @@ def _print_evaluation(result: metrics.Evaluation, model: str, dataset: str) -> N
     output.print(table)
 
 
-def _test_set(name: str, workspace: Workspace) -> tuple[datasets.Images, datasets.Labels, set[str]]:
-    """(N, 28, 28) images, (N,) labels, and the sha256 of each drawing; none for a data set."""
-    if name == "drawings" or name.lower().endswith((*file_formats.STROKE_SUFFIXES, ".zip")):
-        if name == "drawings":
-            chosen = DrawingStore(workspace).all()
-        else:
-            chosen = file_formats.labelled(file_formats.read(Path(name)), name)
-        if not chosen:
-            raise InputError(
-                _(
-                    "There are no drawings to evaluate on. Draw some in the app, or import some: mnist-studio drawings "
-                    "import FILE"
-                )
+def _are_drawings(name: str) -> bool:
+    """Whether this names drawings, not a data set. A zip of pictures without a test folder has drawings."""
+    lower = name.lower()
+    if name == "drawings" or lower.endswith(file_formats.STROKE_SUFFIXES):
+        return True
+    return lower.endswith(".zip") and not reading.holds_a_data_set(expanded(name))
+
+
+def _drawings(name: str, workspace: Workspace) -> tuple[datasets.Images, datasets.Labels, set[str]]:
+    """(N, 28, 28) images, (N,) labels, and the sha256 of each drawing."""
+    if name == "drawings":
+        chosen = DrawingStore(workspace).all()
+    else:
+        found = file_formats.find(expanded(name))
+        if found.damaged:
+            errors.print(_("warning: {message}", message=found.damage), soft_wrap=True)
+        chosen = file_formats.labelled(found.drawings, name)
+    if not chosen:
+        raise InputError(
+            _(
+                "There are no drawings to evaluate on. Draw some in the app, or import some: mnist-studio drawings "
+                "import FILE"
             )
-        x = np.concatenate([given for _, given in batches(chosen)])
-        return x, labels(chosen), {drawing.sha256 for drawing in chosen}
-    dataset = datasets.load(name, workspace)
+        )
+    x = np.concatenate([given for _, given in batches(chosen)])
+    return x, labels(chosen), {drawing.sha256 for drawing in chosen}
+
+
+def _test_set(
+    name: str, workspace: Workspace, model: Model, turn: bool | None
+) -> tuple[datasets.Images, datasets.Labels, set[str]]:
+    """(N, 28, 28) images, (N,) labels, and the sha256 of each drawing; none for a data set.
+
+    Of an undivided data set all images count, unless the model was trained on it.
+    """
+    if _are_drawings(name):
+        return _drawings(name, workspace)
+    dataset = preview.checked(name, workspace, turn)
+    dataset = dataset.turned() if turn else dataset
+    path, lineage = datasets.settled(name), Registry(workspace).lineage(model)
+    if dataset.undivided and not any(each.card.was_trained_on(path) for each in lineage):
+        return (*dataset.all, set())
     return dataset.x_test, dataset.y_test, set()

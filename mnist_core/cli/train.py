@@ -11,9 +11,11 @@ from typing import Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 
+from mnist_core.cli import preview
 from mnist_core.cli.progress_bar import ProgressBar
 from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
 from mnist_core.cli.shared import (
+    DryRunOption,
     JsonOption,
     WorkspaceOption,
     command,
@@ -49,6 +51,7 @@ R = TypeVar("R", bound=Report)
 def train(
     preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=offered()))] = "balanced",
     resume: Annotated[str, typer.Option(help=_("Resume an interrupted or failed run, by its id."))] = "",
+    dry_run: DryRunOption = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
     *,
@@ -62,7 +65,12 @@ def train(
             raise InputError(sentences([_("Run {run} is not a training.", run=resume), _go_on(job, workspace)]))
         job = jobs.claim(resume, here)
     else:
-        job = jobs.submit("train", _train_config(preset, fields, place), by=here)
+        config = _train_config(preset, fields, place)
+        if dry_run:
+            preview.show(config.dataset, place, fields.get("turn_images"), as_json=as_json)
+            return
+        _load_files(config, fields, place)
+        job = jobs.submit("train", config, by=here)
     report = _work(job, place, workspace, TrainReport)
     if as_json:
         print_json(as_values(report))
@@ -82,7 +90,9 @@ def lr_find(
     """Run a learning-rate range test and suggest a learning rate."""
     place = Workspace.open(workspace)
     jobs = Jobs(place)
-    job = jobs.submit("lr_find", _train_config(preset, fields, place), by=Process.of(os.getpid()))
+    config = _train_config(preset, fields, place)
+    _load_files(config, fields, place)
+    job = jobs.submit("lr_find", config, by=Process.of(os.getpid()))
     try:
         report = _work(job, place, workspace, LearningRateReport)
     finally:
@@ -91,6 +101,12 @@ def lr_find(
         print_json(as_values(report))
     else:
         tell_learning_rate(report)
+
+
+def _load_files(config: TrainConfig, fields: dict[str, Any], workspace: Workspace) -> None:
+    """Load a data set from elsewhere now, for the training, so that what is wrong with it is said at once."""
+    if config.dataset not in datasets.BY_NAME:
+        datasets.hand_over(config.dataset, preview.checked(config.dataset, workspace, fields.get("turn_images")))
 
 
 def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> TrainConfig:

@@ -1,48 +1,76 @@
-"""Files of drawings: JSON lines of strokes, zips of pictures, single pictures.
-
-The label of a picture in a zip is the name of its folder, otherwise the first digit of its own name.
-"""
+"""Files of drawings: JSON lines of strokes, zips and folders of pictures, single pictures."""
 
 import io
-import re
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
-from mnist_core.collection import stroke_lines
+from mnist_core.collection import picture_sets, stroke_lines
 from mnist_core.collection.drawing import Drawing
-from mnist_core.common import archives
-from mnist_core.common.errors import InputError, details
+from mnist_core.collection.picture_sets import Found as Found
+from mnist_core.common.errors import InputError
 from mnist_core.common.files import check_regular, unreadable
 from mnist_core.common.language import _, n_, sentences
-from mnist_core.drawing import picture_files, pictures, png_files
+from mnist_core.data.files import tree
+from mnist_core.data.files.tree import shortened
+from mnist_core.drawing import picture_files, png_files
 
-MAX_PICTURE = 40 * 2**20
-"""The limit of one picture in bytes: an incompressible photo of 12 megapixels has 36 MB."""
+MAX_PICTURE = picture_sets.MAX_PICTURE
 STROKE_SUFFIXES = (".jsonl", ".jsonl.gz")
 
 to_jsonl = stroke_lines.to_jsonl
 
 
 def read(path: Path, *, bounded: bool = True) -> list[Drawing]:
-    """The drawings in a .jsonl(.gz) of strokes, a .zip of pictures, or one picture, labelled or not.
+    """The drawings in a .jsonl(.gz) of strokes, a .zip or a folder of pictures, or one picture, labelled or not.
 
     Args:
         bounded: see `stroke_lines.read`; False for a file that this program wrote itself.
 
     Raises:
         InputError: it is not a regular file, cannot be read, has another format, or has wrong content; the message
-            names the line.
+            names the line or the picture.
     """
+    return _undamaged(find(path, bounded=bounded), path.name)
+
+
+def parse(name: str, content: bytes) -> list[Drawing]:
+    """Like `read`, from a file's name and content."""
+    return _undamaged(find_in(name, content), name)
+
+
+def _undamaged(found: Found, source: str) -> list[Drawing]:
+    if found.damaged:
+        damaged = n_(
+            "{file} is damaged: {n} picture cannot be read ({names}).",
+            "{file} is damaged: {n:,} pictures cannot be read ({names}).",
+            len(found.damaged),
+            file=source,
+            names=shortened([*found.damaged]),
+        )
+        raise InputError(sentences([damaged, *([found.reason] if found.reason else [])]))
+    return found.drawings
+
+
+def find(path: Path, *, bounded: bool = True) -> Found:
+    """Like `read`, without the damaged pictures of a zip or a folder; they are named."""
+    if path.is_dir() and not _known(path.name):
+        with tree.opened(path) as files:
+            return picture_sets.read(files)
     _check_ending(path.name)
     if bounded:
         check(path)
     try:
         with path.open("rb") as file:
-            return list(_drawings(path.name, file, bounded=bounded))
+            return _found(path.name, file, bounded=bounded)
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def find_in(name: str, content: bytes) -> Found:
+    """Like `find`, from a file's name and content."""
+    _check_ending(name)
+    return _found(name, io.BytesIO(content), bounded=True)
 
 
 def check(path: Path) -> None:
@@ -55,14 +83,12 @@ def check(path: Path) -> None:
     check_regular(path, MAX_PICTURE if path.name.lower().endswith(picture_files.ENDINGS) else stroke_lines.MAX_BYTES)
 
 
-def parse(name: str, content: bytes) -> list[Drawing]:
-    """Like `read`, from a file's name and content."""
-    _check_ending(name)
-    return list(_drawings(name, io.BytesIO(content), bounded=True))
+def _known(name: str) -> bool:
+    return name.lower().endswith((*STROKE_SUFFIXES, ".zip", *picture_files.ENDINGS))
 
 
 def _check_ending(name: str) -> None:
-    if not name.lower().endswith((*STROKE_SUFFIXES, ".zip", *picture_files.ENDINGS)):
+    if not _known(name):
         raise InputError(
             _(
                 "{file} has an unknown ending. Allowed: {endings}, .zip (pictures), .jsonl and .jsonl.gz (strokes).",
@@ -72,13 +98,14 @@ def _check_ending(name: str) -> None:
         )
 
 
-def _drawings(name: str, file: BinaryIO, *, bounded: bool) -> Iterator[Drawing]:
+def _found(name: str, file: BinaryIO, *, bounded: bool) -> Found:
     lower = name.lower()
     if lower.endswith(STROKE_SUFFIXES):
-        return stroke_lines.read(name, file, bounded=bounded)
+        return Found(list(stroke_lines.read(name, file, bounded=bounded)))
     if lower.endswith(".zip"):
-        return _zip(name, file)
-    return iter([_picture(name, file.read(), None)])
+        with tree.opened_zip(name, file) as files:
+            return picture_sets.read(files)
+    return Found([picture_sets.picture(name, file.read())])
 
 
 def labelled(drawings: list[Drawing], source: str) -> list[Drawing]:
@@ -111,39 +138,3 @@ def to_zip(drawings: list[Drawing]) -> bytes:
             folder = "unlabelled" if drawing.label is None else drawing.label
             archive.writestr(f"{folder}/{number:06}.png", png_files.png(drawing.image))
     return buffer.getvalue()
-
-
-def _zip(name: str, file: BinaryIO) -> Iterator[Drawing]:
-    most = stroke_lines.MAX_DRAWINGS
-    try:
-        with archives.opened(file) as archive:
-            members = [each for each in archive.infolist() if _is_picture(PurePosixPath(each.filename).name)]
-            if not members:
-                raise InputError(_("{file} contains no picture.", file=name))
-            if len(members) > most or sum(each.file_size for each in members) > stroke_lines.MAX_BYTES:
-                raise InputError(
-                    _(
-                        "{file} is too large: {count:,} pictures with {size} MB in all are allowed.",
-                        file=name,
-                        count=most,
-                        size=stroke_lines.MAX_BYTES >> 20,
-                    )
-                )
-            for each in members:
-                content = archives.read(archive, each, MAX_PICTURE)
-                path = PurePosixPath(each.filename.replace("\\", "/"))  # as some archivers for Windows write it
-                yield _picture(str(path), content, path.parent.name)
-    except archives.BROKEN as error:
-        raise InputError(_("{file} is damaged. {reason}", file=name, reason=details(error))) from None
-
-
-def _is_picture(name: str) -> bool:
-    """Whether it has a picture's ending and is not a hidden file of macOS, such as `._7.png`."""
-    return name.lower().endswith(picture_files.ENDINGS) and not name.startswith(".")
-
-
-def _picture(name: str, content: bytes, folder: str | None) -> Drawing:
-    bitmap = pictures.digit(picture_files.read_gray(content, name)).image
-    own = re.match(r"\D*(\d)(?!\d)", PurePosixPath(name).stem) if folder is not None else None
-    label = int(folder) if folder and re.fullmatch(r"\d", folder) else int(own[1]) if own else None
-    return Drawing(label, bitmap=bitmap)

@@ -8,18 +8,19 @@ import hashlib
 import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.files import check_regular, expanded, replacing
-from mnist_core.common.language import Text, _, advice, listed
+from mnist_core.common.files import expanded, replacing
+from mnist_core.common.language import Text, _, advice
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import idx, npz
 from mnist_core.data.download import download_mnist
+from mnist_core.data.files import convert, reading
 from mnist_core.drawing import framing, paper
 
 Images = npt.NDArray[np.uint8]
@@ -49,34 +50,86 @@ class Dataset:
     y_train: Labels
     x_test: Images
     y_test: Labels
+    told: tuple[Text, ...] = ()
+    """What was found in its files and converted, in sentences."""
+    undivided: bool = False
+    """Whether its files do not say which images are for testing."""
+
+    @property
+    def all(self) -> tuple[Images, Labels]:
+        """All images and labels."""
+        return np.concatenate([self.x_train, self.x_test]), np.concatenate([self.y_train, self.y_test])
+
+    @property
+    def examples(self) -> tuple[Images, Labels]:
+        """Images to look at and their labels: the training images, or all if nothing says which are for testing."""
+        return self.all if self.undivided else (self.x_train, self.y_train)
+
+    def turned(self) -> "Dataset":
+        """The same with rows and columns exchanged, as EMNIST's images need it."""
+        x_train, x_test = (np.ascontiguousarray(x.transpose(0, 2, 1)) for x in (self.x_train, self.x_test))
+        told = (*self.told, _("The images were turned: rows and columns were swapped."))
+        return replace(self, x_train=x_train, x_test=x_test, told=told)
 
 
-def load(name: str, workspace: Workspace, progress: Callable[[float], None] | None = None) -> Dataset:
-    """The data set called `name`: mnist, digits, or the path of an .npz file or of a folder with four IDX files.
+def load(
+    name: str, workspace: Workspace, progress: Callable[[float], None] | None = None, *, turn: bool = False
+) -> Dataset:
+    """The data set called `name`: mnist, digits, or the path of a file, a folder or a zip with labelled digits.
 
     Args:
         progress: called with the completed share (0…1) of a download.
+        turn: whether the images have their rows and columns exchanged, as EMNIST's do.
 
     Raises:
         InputError: the name is unknown, or the file is not such a data set.
         StudioError: MNIST is not on this machine and cannot be downloaded; the message says what to do.
     """
     if name == "mnist":
-        return mnist(workspace, progress)
-    if name == "digits":
-        return small_digits()
-    check_name(name)
-    path = expanded(name)
-    arrays = _arrays(path)
-    return Dataset(_name(path, arrays), **arrays)
+        found = mnist(workspace, progress)
+    elif name == "digits":
+        found = small_digits()
+    else:
+        check_name(name)
+        path = settled(name)
+        found = _handed_over.pop(path) if path in _handed_over else _of_files(expanded(name))
+    return found.turned() if turn else found
 
 
-def _name(path: Path, arrays: dict[str, npt.NDArray[np.uint8]]) -> str:
-    """MNIST is known by its content. Other data sets have their file's name, which says so if it is in `BY_NAME`."""
-    if differing_array(arrays) is None:
-        return "mnist"
-    stem = path.stem.casefold()
-    return f"{path.name} (≠ {stem})" if stem in BY_NAME else path.stem
+_handed_over: dict[str, Dataset] = {}
+
+
+def hand_over(name: str, dataset: Dataset) -> None:
+    """Keep a data set that has just been loaded for the next `load` of that name in this process."""
+    _handed_over[settled(name)] = dataset
+
+
+def _of_files(path: Path) -> Dataset:
+    train, test = reading.read(path)
+    told = reading.once([*train.told, *(test.told if test else ())])
+    if test is None:
+        tested = _every_fifth(train.labels)
+        x, y = train.images, train.labels
+        told = (*told, _("No part is for testing. A training keeps every fifth image of each digit for that."))
+        return Dataset(_name(path), x[~tested], y[~tested], x[tested], y[tested], told, undivided=True)
+    found = Dataset(_name(path), train.images, train.labels, test.images, test.labels, told)
+    arrays = {name: getattr(found, name) for name in MNIST_MD5}
+    return replace(found, name="mnist") if differing_array(arrays) is None else found
+
+
+def _every_fifth(labels: Labels) -> npt.NDArray[np.bool_]:
+    """(N,): every fifth image of each digit, at least one of two."""
+    tested = np.zeros(len(labels), bool)
+    for digit in range(10):
+        places = np.nonzero(labels == digit)[0]
+        tested[places[4::5] if len(places) >= 5 else places[1:][-1:]] = True
+    return tested
+
+
+def _name(path: Path) -> str:
+    """The file's name, which says that it is not the data set of that name if it is in `BY_NAME`."""
+    stem = path.stem.removesuffix(".csv").removesuffix(".tsv")  # of .csv.gz
+    return f"{path.name} (≠ {stem.casefold()})" if stem.casefold() in BY_NAME else stem
 
 
 def check_name(name: str) -> None:
@@ -89,15 +142,12 @@ def check_name(name: str) -> None:
     if path is None:
         raise InputError(
             _(
-                "There is no data set {name!r}. Allowed: mnist, digits, or the path of an .npz file or of a folder "
-                "with the four IDX files.",
-                name=name,
+                "There is no data set {name!r}. Allowed: mnist, digits, or the path of a data set: an .npz, .csv or "
+                ".zip file, or a folder with IDX files or pictures.",
+                name=name[:200],
             )
         )
-    if path.is_dir():
-        idx.check_complete(path)
-    else:
-        check_regular(path, npz.MAX_BYTES)
+    reading.check(path)
 
 
 def settled(name: str) -> str:
@@ -158,7 +208,7 @@ def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None)
     if _kept:
         return _kept[0]
     if found := find_mnist(workspace):
-        return Dataset("mnist", **_mnist_at(found))
+        return _mnist_of(_mnist_at(found))
     if named := os.environ.get("MNIST_STUDIO_DATA"):
         raise InputError(
             _(
@@ -172,7 +222,11 @@ def mnist(workspace: Workspace, progress: Callable[[float], None] | None = None)
         )
     arrays = download_mnist(lambda arrays: check_mnist(arrays, _("The download")), progress)
     save_mnist(arrays, workspace)
-    return Dataset("mnist", **arrays)
+    return _mnist_of(arrays)
+
+
+def _mnist_of(arrays: dict[str, npt.NDArray[np.uint8]]) -> Dataset:
+    return Dataset("mnist", arrays["x_train"], arrays["y_train"], arrays["x_test"], arrays["y_test"])
 
 
 def _mnist_at(place: Path) -> dict[str, npt.NDArray[np.uint8]]:
@@ -290,15 +344,6 @@ def check_images(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.uint8], s
                 given=given,
             )
         )
-    if len(wrong := np.nonzero((labels < 0) | (labels > 9))[0]):
-        rows = listed(_("row {row}: {label}", row=int(row), label=str(labels[row])) for row in wrong[:5])
-        raise InputError(
-            _(
-                "{source}: labels must be 0 to 9. Wrong labels: {count:,} ({rows}).",
-                source=source,
-                count=len(wrong),
-                rows=rows,
-            )
-        )
+    convert.check_labels(labels, source)
     if not len(images):
         raise InputError(_("{source}: there are no images.", source=source))

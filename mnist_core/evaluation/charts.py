@@ -12,7 +12,9 @@ from mnist_core.common.language import N_, Text, _, n_
 from mnist_core.config import schedules
 from mnist_core.config.schema import Schedule
 from mnist_core.evaluation.epoch_selection import kept
-from mnist_core.evaluation.metrics import smooth
+from mnist_core.evaluation.learning_curve import Forecast
+from mnist_core.evaluation.metrics import Accuracy, smooth
+from mnist_core.evaluation.reports import LearningPoint
 
 ACCENT = "#6c63ff"
 RIGHT = "#16a34a"
@@ -200,6 +202,29 @@ def roc(curves: dict[str, tuple[npt.NDArray[Any], npt.NDArray[Any], float]]) -> 
     figure.update_xaxes(title=_("False-positive rate"), tickformat=".0%", range=[-0.01, 1])
     figure.update_yaxes(title=_("True-positive rate"), tickformat=".0%", range=[0, 1.02])
     return figure
+
+
+def learning_curve(points: Sequence[LearningPoint], expected: Forecast | None, have: int) -> go.Figure:
+    """Correct predictions by the number of learned drawings, with 95% intervals, and what more should bring.
+
+    Args:
+        have: the number of drawings that the model has learned.
+    """
+    each = [Accuracy(point.right, point.judged) for point in points]
+    shares, (low, high) = [one.share for one in each], zip(*(one.interval for one in each), strict=True)
+    figure = _empty()
+    figure.add_scatter(
+        x=[point.drawings for point in points], y=shares, name=_("Measured"), mode="lines+markers",
+        line={"color": ACCENT, "width": 2.5},
+        error_y={"array": np.subtract(high, shares), "arrayminus": np.subtract(shares, low), "color": MUTED},
+    )  # fmt: skip
+    if expected is not None:
+        figure.add_scatter(
+            x=[points[-1].drawings, have + expected.more], y=[shares[-1], expected.share], name=_("Expected"),
+            mode="lines+markers", line={"color": MUTED, "width": 2.5, "dash": "dot"},
+        )  # fmt: skip
+    figure.update_xaxes(title=_("Drawings that the network has learned"), rangemode="tozero")
+    return figure.update_yaxes(title=_("Correct predictions"), tickformat=".0%")
 
 
 def inert(name: str) -> str:

@@ -4,6 +4,7 @@ The sentences are plain text. They contain names that people gave.
 """
 
 from mnist_core.common.language import Text, _, n_, sentences
+from mnist_core.evaluation.learning_curve import forecast
 from mnist_core.evaluation.reports import FineTuneReport
 
 CHANCE = 0.05
@@ -59,6 +60,8 @@ def findings(report: FineTuneReport) -> list[Text]:
                 "drawings that are predicted wrongly, and fine-tune again."
             )
         )
+    if report.learning_curve:
+        said.append(_of_learning_curve(report))
     said.append(_of_held_out_images(report))
     if report.accepted and report.learned_right is not None:
         said.append(_of_learned(report))
@@ -97,6 +100,23 @@ def _of_drawings(report: FineTuneReport) -> Text:
         "{changes} The difference could be chance (exact McNemar test, p = {p:.2g}). Collect more drawings to "
         "find out.",
         changes=changes, p=report.p_value,
+    )  # fmt: skip
+
+
+def _of_learning_curve(report: FineTuneReport) -> Text:
+    """Without the estimate if the counts do not support one."""
+    none, few, many = report.learning_curve
+    curve = _(
+        "Learning curve: {share0:.0%} of your drawings were predicted correctly before, {share1:.0%} after the network "
+        "had learned {few:,} others, and {share2:.0%} after {many:,}.",
+        share0=none.share, share1=few.share, few=few.drawings, share2=many.share, many=many.drawings,
+    )  # fmt: skip
+    expected = forecast(report.learning_curve, report.learned)
+    if expected is None:
+        return curve
+    return _(
+        "{curve} About {more:,} more drawings should bring {share:.0%}.",
+        curve=curve, more=expected.more, share=expected.share,
     )  # fmt: skip
 
 

@@ -68,6 +68,23 @@ class Change(Part):
     after: int
 
 
+class LearningPoint(Part):
+    """Drawings that a network had not learned, judged after it had learned this many others."""
+
+    drawings: int
+    judged: int
+    right: int
+
+    @property
+    def wrong(self) -> int:
+        return self.judged - self.right
+
+    @property
+    def share(self) -> float:
+        """The share of correct predictions."""
+        return self.right / self.judged
+
+
 def _fine_tune_from_1(values: Values) -> Values:
     """Version 0.1: label issues were suspects, held-out images were kept ones, synthetic digits were generated."""
     for old, new in (
@@ -82,11 +99,16 @@ def _fine_tune_from_1(values: Values) -> Values:
     return values
 
 
+def _without_learning_curve(values: Values) -> Values:
+    """Format 3 has none, and an empty one is the default."""
+    return values
+
+
 class FineTuneReport(Report):
     """A fine-tuning. Shares lie between 0 and 1, drops are percentage points; indices are those of learned.jsonl."""
 
-    FORMAT: ClassVar[int] = 3
-    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _fine_tune_from_1, 2: _sentences}
+    FORMAT: ClassVar[int] = 4
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _fine_tune_from_1, 2: _sentences, 3: _without_learning_curve}
 
     accepted: bool
     reason: Text
@@ -115,6 +137,8 @@ class FineTuneReport(Report):
     drawings_after: float
     p_value: float
     changed: list[Change]
+    learning_curve: tuple[LearningPoint, ...] = ()
+    """Empty if the drawings are too few, or the base misclassifies hardly any."""
     replayed: Replayed
     held_out_images: int
     held_out_became_wrong: int

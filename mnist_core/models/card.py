@@ -167,6 +167,10 @@ class Card(Record):
             datetime.fromisoformat(created)
         return created
 
+    def was_trained_on(self, dataset: str) -> bool:
+        """Whether a training of it used this data set, as `datasets.settled` calls it."""
+        return isinstance(self.config, TrainConfig) and self.config.dataset == dataset
+
     @property
     def kind_text(self) -> Text:
         """What people call its kind."""

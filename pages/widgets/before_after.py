@@ -4,7 +4,9 @@ import streamlit as st
 
 from mnist_core.collection.drawing import images
 from mnist_core.common.language import _, n_
+from mnist_core.evaluation import charts
 from mnist_core.evaluation.interpretation import context, findings
+from mnist_core.evaluation.learning_curve import forecast
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Change, FineTuneReport
 from mnist_core.jobs import candidates
@@ -15,6 +17,7 @@ from pages.widgets.digits import strip
 from pages.widgets.fine_tuning_set import fine_tuning_set
 from pages.widgets.guarded import errors_shown, guarded, once
 from pages.widgets.label_issues import label_issues_after
+from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import curves
 from pages.widgets.text import escape
 
@@ -60,6 +63,11 @@ def before_after(job: Job, report: FineTuneReport) -> None:
                 with errors_shown():
                     _kept(job.model_id)
             st.button(_("Close"), key="close", on_click=guarded(_dismiss), args=(job.id,))
+    if report.learning_curve:
+        with st.expander(_("Learning curve"), icon=":material/trending_up:"):
+            expected = forecast(report.learning_curve, report.learned)
+            chart = charts.learning_curve(report.learning_curve, expected, report.learned)
+            live_chart(chart, key=f"learning-curve-{job.id}", modebar=False)
     with st.expander(_("Training curves"), icon=":material/show_chart:"):
         curves(run, f"result-{job.id}")
 

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from operator import attrgetter
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -38,16 +39,27 @@ def _probabilities(model_id: str, judged_on: EvaluationSet) -> Probabilities:
     return Predictor.of(studio().registry.get(model_id), threads=0).probabilities(judged_on.images)
 
 
-def of_data_set(name: str) -> EvaluationSet:
-    """The test images of a data set, by its name."""
+def of_data_set(name: str, models: list[Model]) -> EvaluationSet:
+    """The test images of a data set, by its name.
+
+    If its files do not say which images are for testing, these are all, unless one of the models was trained on it.
+    """
+    named, lineages = name in datasets.BY_NAME, [studio().registry.lineage(model) for model in models]
+    trained = not named and any(each.card.was_trained_on(name) for line in lineages for each in line)
     with st.spinner(_("Loading the test set…")):
-        return _of_data_set(name)
+        return _of_data_set(name, trained, 0 if named else Path(name).stat().st_mtime_ns)
 
 
-@st.cache_resource(show_spinner=False)
-def _of_data_set(name: str) -> EvaluationSet:
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _of_data_set(name: str, trained: bool, changed: int) -> EvaluationSet:
+    """
+    Args:
+        trained: whether a model was trained on it.
+        changed: when its file was changed, as a part of the key.
+    """
     dataset = datasets.load(name, studio().workspace)
-    return EvaluationSet(name, dataset.x_test, dataset.y_test)
+    x, y = dataset.all if dataset.undivided and not trained else (dataset.x_test, dataset.y_test)
+    return EvaluationSet(f"{name} {trained} {changed}", x, y)
 
 
 def of_drawings(models: list[Model]) -> EvaluationSet:

@@ -4,14 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from mnist_core.collection import file_formats, importer, stroke_lines
+from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
-from mnist_core.common.errors import InputError
 from mnist_core.common.language import _, n_
 from pages.studio import studio
 from pages.widgets.digits import digit
-from pages.widgets.guarded import deferred, guarded, once, show_error
-from pages.widgets.upload import upload
+from pages.widgets.drawings_import import drawings_import
+from pages.widgets.guarded import deferred, guarded, once
 
 PAGE = 40
 COLUMNS = 10
@@ -124,19 +123,7 @@ def _import_export(total: int) -> None:
     with st.expander(_("Import and export"), icon=":material/swap_vert:"):
         left, right = st.columns(2)
         with left:
-            strokes_or_pictures = _("Strokes (.jsonl, .jsonl.gz) or a .zip of PNGs in folders 0 to 9")
-            file = upload(strokes_or_pictures, stroke_lines.MAX_BYTES, key="import")
-            if file is not None and st.button(
-                _("Import"), key="gallery.import", icon=":material/upload_file:", type="primary"
-            ):
-                try:
-                    given = file_formats.parse(file.name, file.getvalue())
-                    imported = importer.import_drawings(given, studio().workspace)
-                except InputError as error:
-                    show_error(error)
-                else:
-                    st.toast(imported.summary, icon=":material/check:", duration="long")
-                    st.rerun()
+            drawings_import()
         with right:
             st.caption(_("Export all drawings as a backup or for another machine."))
             # The file is made only when the button is pressed: packing a hundred thousand drawings on every rerun would

@@ -229,10 +229,21 @@ def test_damaged_pictures_are_a_sentence() -> None:
 
 
 def test_a_zip_is_labelled_by_its_folders() -> None:
-    """Or by the first digit of a picture's own name; other files are left out."""
-    members = {"7/a.png": picture(), "x/3_1.png": picture(), "eight.png": picture(), "notes.txt": b"?", "7/": b""}
-    found = file_formats.parse("d.zip", zipped(members))
-    assert [drawing.label for drawing in found] == [7, 3, None]
+    """The nearest one named 0 to 9; a digit in a picture's own name is no label. Other files are left out."""
+    members = {"7/a.png": picture(), "x/3_1.png": picture(), "eight.png": picture(), "notes.txt": b"?", "7/": b"",
+               "digits/5/scans/1.png": picture(), "12/2.png": picture()}  # fmt: skip
+    found = file_formats.find_in("d.zip", zipped(members))
+    assert [drawing.label for drawing in found.drawings] == [7, None, None, 5, None]
+    assert found.named == (None, 3, None, None, 2)
+
+
+def test_names_give_labels_if_a_person_says_so() -> None:
+    """They never change the label of a folder."""
+    members = {f"digit{n}.png": picture() for n in range(3)} | {"7/4.png": picture(), "page.png": picture()}
+    found = file_formats.find_in("d.zip", zipped(members))
+    assert [drawing.label for drawing in found.drawings] == [None, None, None, 7, None]
+    assert found.label_names == 3
+    assert [drawing.label for drawing in found.with_labels_from_names().drawings] == [0, 1, 2, 7, None]
 
 
 def test_zips_of_other_systems_are_read() -> None:
@@ -251,10 +262,25 @@ def test_a_zip_goes_there_and_back() -> None:
         np.testing.assert_array_equal(drawing.image, before.image)
 
 
-def test_one_bad_picture_refuses_the_whole_zip() -> None:
-    """And is named."""
-    with pytest.raises(InputError, match=r"7/b\.png"):
-        file_formats.parse("d.zip", zipped({"7/a.png": picture(), "7/b.png": b"no picture"}))
+def test_a_damaged_picture_is_named_and_the_others_are_read() -> None:
+    """Whoever needs all of them is refused."""
+    content = zipped({"7/a.png": picture(), "7/b.png": b"no picture"})
+    found = file_formats.find_in("d.zip", content)
+    assert [drawing.label for drawing in found.drawings] == [7]
+    assert found.damage == "1 picture is damaged and was left out: 7/b.png."
+    with pytest.raises(InputError, match=r"d\.zip is damaged: 1 picture cannot be read \(7/b\.png\)"):
+        file_formats.parse("d.zip", content)
+    with pytest.raises(InputError, match=r"d\.zip is damaged. .*b\.png"):
+        file_formats.find_in("d.zip", zipped({"7/b.png": b"no picture"}))
+
+
+def test_a_folder_of_pictures_is_like_a_zip_of_them(tmp_path: Path) -> None:
+    """Without what systems add."""
+    (tmp_path / "3").mkdir()
+    (tmp_path / "3" / "a.png").write_bytes(picture())
+    for name in ("._a.png", ".DS_Store", "Thumbs.db"):
+        (tmp_path / "3" / name).write_bytes(b"?")
+    assert [drawing.label for drawing in file_formats.read(tmp_path)] == [3]
 
 
 def test_damaged_zips_are_a_sentence() -> None:

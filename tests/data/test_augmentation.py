@@ -53,11 +53,7 @@ def test_images_are_untouched_when_not_training(images: Images) -> None:
 
 
 def test_images_can_be_left_as_they_are(images: Images) -> None:
-    """All but the first ones, or by chance: those that are not changed are not even blurred."""
-    layer = Augment(Augmentation(**STRENGTHS), first=5)
-    changed = keras.ops.convert_to_numpy(layer(images, training=True))
-    np.testing.assert_array_equal(changed[5:], images[5:])
-    assert (changed[:5] != images[:5]).any(axis=(1, 2)).all()
+    """By chance; those that are not changed are not even blurred."""
     half = in_training(images, Augmentation(**STRENGTHS, augmentation_probability=0.5))
     untouched = (half == images).all(axis=(1, 2)).mean()
     assert 0.2 < untouched < 0.8

@@ -1,12 +1,14 @@
 """A fine-tuned network → the tested candidate in its run's folder."""
 
-import keras
+from collections.abc import Callable
+
 import numpy as np
 
 from mnist_core.common.clock import now
 from mnist_core.common.language import Text
 from mnist_core.engine.export import rewriting
-from mnist_core.engine.export.onnx import Exported, export
+from mnist_core.engine.export.onnx import export
+from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits
 from mnist_core.engine.fine_tuning.outcome import MnistTest, Outcome
 from mnist_core.engine.fine_tuning.replay_buffer import Images, ReplayBuffer
 from mnist_core.evaluation.calibration import digit_threshold
@@ -23,11 +25,12 @@ AGREED_ON = 256
 
 
 def write_candidate(
-    run: Run, network: keras.Model, outcome: Outcome, drawings: Images, like: rewriting.Exported
+    run: Run, tuner: FineTuner, outcome: Outcome, drawings: Images, like: rewriting.Exported
 ) -> tuple[MnistTest, tuple[Text, ...]]:
     """Export, test once on MNIST's test set if it is there, and leave the candidate if it was accepted.
 
     Args:
+        tuner: it has the weights of the candidate.
         drawings: (N, 28, 28); the model must recognise them as digits.
         like: the network that was tuned.
 
@@ -35,9 +38,9 @@ def write_candidate(
         The test, and warnings about the candidate.
     """
     run.candidate.mkdir(exist_ok=True)
-    held_out = outcome.replay.x_held_out
+    network, held_out = tuner.with_test_time_views(), outcome.replay.x_held_out
     exported = export(network, run.candidate, held_out[:AGREED_ON], like)
-    test = _test(exported, outcome.comparison.compared_with, outcome.replay)
+    test = _test(lambda: tuner.test_logits(exported.outputs), outcome.comparison.compared_with, outcome.replay)
     if outcome.acceptance.accepted:
         digits = np.concatenate([held_out[: 10 * AGREED_ON], drawings])
         threshold = _threshold(digit_threshold(exported.outputs(digits)), outcome)
@@ -58,14 +61,14 @@ def _threshold(measured: float, outcome: Outcome) -> float:
     return min(measured, initial) if outcome.replay.outliers and initial is not None else measured
 
 
-def _test(tuned: Exported, compared_with: Model, replay: ReplayBuffer) -> MnistTest:
+def _test(tuned: Callable[[], Logits], compared_with: Model, replay: ReplayBuffer) -> MnistTest:
     """The same model is "before" for the drawings and for MNIST."""
     if replay.x_test is None or replay.y_test is None:
         return MnistTest()
     before = compared_with.card.mnist_test_accuracy
     if before is None:
         before = Predictor.of(compared_with, threads=0).accuracy(replay.x_test, replay.y_test).share
-    return MnistTest(before, Predictions(tuned.outputs(replay.x_test).logits, replay.y_test).accuracy)
+    return MnistTest(before, Predictions(tuned(), replay.y_test).accuracy)
 
 
 def _learned(outcome: Outcome) -> Learned:

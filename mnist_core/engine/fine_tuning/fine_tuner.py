@@ -12,13 +12,16 @@ from scipy.special import softmax
 from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
 from mnist_core.engine.backends import saved
+from mnist_core.engine.backends.executor import predict_all
 from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.control import Control
+from mnist_core.engine.fine_tuning.features import Features
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
-from mnist_core.engine.networks.averaging import tells_digits, with_views, without_views
+from mnist_core.engine.networks.averaging import member_logits, tells_digits, with_views, without_views
 from mnist_core.engine.training import checkpoints, health
-from mnist_core.engine.training.graph import compile_graph, training_graph
+from mnist_core.engine.training.augmentation import Augment
+from mnist_core.engine.training.graph import compile_graph
 from mnist_core.engine.training.loop import Diverged, Trainable
 from mnist_core.engine.training.plan import Plan
 from mnist_core.evaluation.outputs import Outputs
@@ -26,6 +29,8 @@ from mnist_core.models.model import Model
 
 SPACE = 1000
 """Drawings for which a graph has space that is built before they are known."""
+MOST_VARIANTS = 1200
+"""Augmented drawings that are made once; a fit that needs more takes them again."""
 STEPS_AT_ONCE = 10
 SEEN = 2
 """The least number of times that each drawing is learned, on average."""
@@ -41,7 +46,8 @@ class FineTuner:
     """The drawings and the replay buffer on the device, the compiled graph, and the fits that share them.
 
     The graph is built with an empty space for the drawings, so that it can be built before they are known. Indices
-    count that space first, then the replay candidates, then the held-out images.
+    count the drawings first and their augmented variants; after all of that space, the replayed images, the held-out
+    ones, and the test set.
     """
 
     def __init__(
@@ -55,54 +61,57 @@ class FineTuner:
         """
         Args:
             initial: the model whose weights every fit starts from.
-            teacher_outputs: gives the root model's outputs for the M replay candidates. It is called after the graph is
-                built, which takes as long as predicting.
+            teacher_outputs: gives the root model's outputs for the M replay candidates.
             space: the largest number of drawings.
 
         Raises:
             InputError: `config` names a layer that the network does not have.
             UnreadableError: the file of `initial` is damaged.
         """
-        self._config, self._y = config, np.zeros(0, np.uint8)
+        self._config = config
         keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
         self.network, self.views = without_views(saved.network_of(initial))
         freeze(self.network, config.trainable, config.frozen)
-        self._images = np.concatenate([np.zeros((space, 28, 28), np.uint8), replay.x, replay.x_held_out])
-        self.held_out = space + len(replay.x) + np.arange(len(replay.x_held_out))
-        # Only the drawings are augmented: there are enough old digits, and their targets are for them as they are.
-        self.graph = training_graph(
-            self.network,
-            self._images,
-            augmentation(config.augmentation_strength),
-            config.seed,
-            augment_first=self._new_in_batch,
-        )
+        self._variants = min(config.steps * self._new_in_batch, MOST_VARIANTS)
+        new = space + self._variants
+        outputs = teacher_outputs()
+        self.chosen = chosen = replay.chosen(outputs.logits)
+        self.replayed = new + np.arange(len(chosen))
+        self.held_out = self.replayed[-1] + 1 + np.arange(len(replay.x_held_out))
+        self._x_test = np.zeros((0, 28, 28), np.uint8) if replay.x_test is None else replay.x_test
+        self._test = self.held_out[-1] + 1 + np.arange(len(self._x_test))
+        old = np.concatenate([replay.x[chosen], replay.x_held_out, self._x_test])
+        self._features = Features(member_logits(self.network), new, old)
+        self.graph = self._features.graph
         optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
-        old = teacher_outputs()
-        self.replayed = space + replay.chosen(old.logits)
-        teacher = old.with_no_digit if tells_digits(self.network) else old.logits
-        one_hot = np.eye(teacher.shape[1], dtype=np.float32)
-        drawings = np.zeros((space, teacher.shape[1]), np.float32)
+        teacher = (outputs.with_no_digit if tells_digits(self.network) else outputs.logits)[chosen]
         # Old digits are replayed with the root's logits as soft targets, right or wrong (Buzzega et al. 2020, "Dark
         # experience for general continual learning"). All networks of an ensemble learn the mean of their logits.
-        self._targets = np.concatenate([drawings, softmax(teacher, axis=1), one_hot[replay.y_held_out]])
+        # The other images have no targets: they are predicted only.
+        self._targets = np.concatenate([np.zeros((new, teacher.shape[1]), np.float32), softmax(teacher, axis=1)])
         self.executor = executor_of(self.graph, self._targets)
         self.trainable = Trainable(self.network, self.graph, self.executor)
         self.initial_weights: Weights = self.network.get_weights()
         self._start = [(each, ops.convert_to_numpy(each)) for each in checkpoints.changing(self.graph)]
 
     def take(self, x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> None:
-        """Put the drawings (N, 28, 28) and their labels (N,) into their space; N is `space` at most."""
-        self._y = y
-        self._images[: len(x)] = x
-        self.graph.get_layer("resident").images.assign(self._images)
-        self._targets[: len(x)] = np.eye(self._targets.shape[1])[y]
+        """Put the drawings (N, 28, 28), their labels (N,) and their variants into their space; N is `space` at most.
+
+        Only the drawings have variants: there are enough old digits, and their targets are for them as they are.
+        """
+        self._count, self._of_variant = len(x), _balanced(y, self._variants)
+        augment = Augment(augmentation(self._config.augmentation_strength), self._config.seed)
+        variants = ops.convert_to_numpy(augment(x[self._of_variant], training=True))
+        self._features.take(np.concatenate([x, variants]))
+        labels = np.concatenate([y, y[self._of_variant]])
+        self._targets[: len(labels)] = np.eye(self._targets.shape[1])[labels]
         self.executor.set_targets(self._targets)
 
     def warm_up(self) -> None:
         """Compile the training step and the prediction, which takes most of a second."""
+        self.take(np.zeros((2, 28, 28), np.uint8), np.arange(2, dtype=np.uint8))
         one = np.zeros(1, np.int32)
         self.executor.train(np.resize(one, (1, self._config.batch_size)), np.zeros(1, np.float32))
         self.executor.predict(one)
@@ -114,7 +123,7 @@ class FineTuner:
             variable.assign(value)
 
     def fit(self, drawings: Indices, control: Control, share: float = 1.0) -> Weights:
-        """Learn these drawings without a curve; a part of the drawings gets the same part of the usual steps.
+        """Learn these drawings without a curve, in this share of the usual steps.
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.
@@ -139,17 +148,16 @@ class FineTuner:
 
         There are more steps than configured if there are so many drawings that each would hardly be seen.
         """
-        config = self._config
-        by_digit = [drawings[self._y[drawings] == digit] for digit in np.unique(self._y[drawings])]
-        count_new = self._new_in_batch
+        config, count_new = self._config, self._new_in_batch
         steps = max(1, round(share * config.steps), SEEN * len(drawings) // count_new)
+        variants = self._count + np.nonzero(np.isin(self._of_variant, drawings))[0]
+        random = np.random.default_rng(config.seed)
+        rounds = -(-steps * count_new // len(variants))
+        new = np.concatenate([random.permutation(variants) for _ in range(rounds)])
+        old = random.choice(self.replayed, size=(steps, config.batch_size - count_new))
 
         def batch(step: int) -> npt.NDArray[np.integer]:
-            random = np.random.default_rng((config.seed, step))
-            digits = random.integers(len(by_digit), size=count_new)
-            new = [random.choice(by_digit[digit]) for digit in digits]
-            old = random.choice(self.replayed, size=config.batch_size - count_new)
-            return np.concatenate([new, old]).astype(np.int32)
+            return np.concatenate([new[step * count_new :][:count_new], old[step]]).astype(np.int32)
 
         def learning_rate(step: int) -> float:
             return config.learning_rate * schedules.factor("one-cycle", step / max(1, steps - 1))
@@ -160,9 +168,20 @@ class FineTuner:
         """Interpolate between the initial weights (alpha 0) and `weights` (alpha 1)."""
         self.network.set_weights(interpolate(self.initial_weights, weights, alpha))
 
+    def test_logits(self, exported: Callable[[npt.NDArray[np.uint8]], Outputs]) -> Logits:
+        """The candidate's logits for the test set: by the graph or, because it has no test-time views, `exported`."""
+        return exported(self._x_test).logits if self.views > 1 else predict_all(self.executor, self._test)
+
     def with_test_time_views(self) -> keras.Model:
         """The network with its current weights and the test-time views that it was given with."""
         return with_views(self.network, self.views) if self.views > 1 else self.network
+
+
+def _balanced(labels: npt.NDArray[np.uint8], count: int) -> Indices:
+    """(`count`,) indices of drawings: each digit as often as the others, and each drawing as often as its digit's."""
+    of_digits = [np.nonzero(labels == digit)[0] for digit in np.unique(labels)]
+    shares = np.array_split(np.arange(count), len(of_digits))
+    return np.concatenate([np.resize(drawings, len(share)) for drawings, share in zip(of_digits, shares, strict=True)])
 
 
 def augmentation(strength: float) -> Augmentation:

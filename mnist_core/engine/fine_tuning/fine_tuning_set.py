@@ -77,16 +77,33 @@ def _learned_in(workspace: Workspace, model: Model, learned: frozenset[str]) -> 
     return []
 
 
+def quarters(labels: npt.NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
+    """(train, test) indices of two networks that learn a quarter each, of every digit as far as there are enough."""
+    order = np.argsort(labels, kind="stable")
+    quarter = np.arange(len(order)) % 4
+    for number in (0, 2):
+        yield order[quarter == number], order[quarter != number]
+
+
 def parts(labels: npt.NDArray[np.uint8]) -> Iterator[tuple[Indices, Indices]]:
     """(train, test) indices such that each drawing is in one test part: cross-validation.
 
     Each part holds a share of every digit, as far as there are enough.
     """
     order = np.argsort(labels, kind="stable")
-    count = min(PARTS_OF_FEW if len(labels) < MANY else PARTS_OF_MANY, len(labels))
+    count = _parts_of(len(labels))
     part = np.arange(len(order)) % count
     for number in range(count):
         yield order[part != number], order[part == number]
+
+
+def _parts_of(count: int) -> int:
+    return min(PARTS_OF_FEW if count < MANY else PARTS_OF_MANY, count)
+
+
+def learned_of(count: int) -> int:
+    """How many of this number of drawings each network of the cross-validation learns."""
+    return round(count * (1 - 1 / _parts_of(count)))
 
 
 def comparison(

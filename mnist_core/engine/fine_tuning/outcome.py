@@ -12,7 +12,7 @@ from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet, Indices
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.evaluation import metrics
 from mnist_core.evaluation.predictions import Predictions
-from mnist_core.evaluation.reports import Change, FineTuneReport, LabelIssue
+from mnist_core.evaluation.reports import Change, FineTuneReport, LabelIssue, LearningPoint
 from mnist_core.models.model import Model
 
 MOSTLY_MISTAKES = 0.4
@@ -58,6 +58,7 @@ class Outcome:
     known_by_heart: bool
     """Whether the base has learned every judged drawing, so that the comparison proves nothing."""
     fit_seconds: float
+    learning_curve: tuple[LearningPoint, ...] = ()
 
 
 def warnings_of(tuning_set: FineTuningSet, base: Model) -> list[Text]:
@@ -119,6 +120,7 @@ def report_of(
         drawings_after=after.accuracy,
         p_value=metrics.paired(before.labels, before.predictions, after.predictions).p_value,
         changed=compared.changed,
+        learning_curve=outcome.learning_curve,
         replayed=outcome.replay.name,
         held_out_images=acceptance.old.count,
         held_out_became_wrong=acceptance.old.became_wrong,

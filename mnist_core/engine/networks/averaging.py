@@ -40,7 +40,7 @@ def member_logits(network: keras.Model) -> keras.Model:
     if len(members) == 1 and len(members[0]) == 1:
         return network
     logits = [NoDigit()(outputs) if len(outputs) > 1 else outputs[0] for outputs in members]
-    return keras.Model(network.inputs, logits[0] if len(logits) == 1 else Stack()(logits))
+    return keras.Model(network.inputs[0], logits[0] if len(logits) == 1 else Stack()(logits))
 
 
 class NoDigit(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types

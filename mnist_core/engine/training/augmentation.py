@@ -14,24 +14,14 @@ Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 class Augment(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
     """(N, 28, 28) uint8 → the same images, changed at random when training, else untouched."""
 
-    def __init__(self, config: Augmentation, seed: int = 0, *, first: int | None = None) -> None:
-        """
-        Args:
-            first: change only this many images of a batch, the first ones; None: all.
-        """
+    def __init__(self, config: Augmentation, seed: int = 0) -> None:
         super().__init__(name="augment", dtype="float32")
         self.config = config
-        self.first = first
         self.random = keras.random.SeedGenerator(seed)
 
     def call(self, images: Tensor, training: bool = False) -> Tensor:
         if not training or not changes_images(self.config):
             return images
-        if self.first is None:
-            return self._changed(images)
-        return ops.concatenate([self._changed(images[: self.first]), images[self.first :]])
-
-    def _changed(self, images: Tensor) -> Tensor:
         n = ops.shape(images)[0]
         uniform = keras.random.uniform((n, UNIFORMS), -1.0, 1.0, seed=self.random)
         noise = keras.random.normal((n, 2, COARSE, COARSE), seed=self.random)

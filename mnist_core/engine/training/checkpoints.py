@@ -104,6 +104,6 @@ def _newest_first(folder: Path) -> list[Path]:
 
 
 def changing(graph: keras.Model) -> list[keras.Variable]:
-    """Everything that changes in training, so not the images."""
-    images = {id(layer.images) for layer in graph.layers if isinstance(layer, Resident)}
-    return [v for v in graph.variables if id(v) not in images] + list(graph.optimizer.variables)
+    """Everything that changes in training, so not the data."""
+    data = {id(layer.array) for layer in graph.layers if isinstance(layer, Resident)}
+    return [v for v in graph.variables if id(v) not in data] + list(graph.optimizer.variables)

@@ -22,40 +22,31 @@ Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
 class Resident(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
-    """(N,) int32 indices → the (N, 28, 28) uint8 images with those indices."""
+    """(N,) int32 indices → the rows of an array with those indices, such as (N, 28, 28) uint8 images."""
 
-    def __init__(self, images: npt.NDArray[np.uint8]) -> None:
-        super().__init__(name="resident", trainable=False, dtype="uint8")
-        self.images = self.add_weight(
-            shape=images.shape,
-            initializer=lambda _shape, dtype: ops.convert_to_tensor(images, dtype),
-            dtype="uint8",
+    def __init__(self, array: npt.NDArray[Any]) -> None:
+        super().__init__(trainable=False, dtype=str(array.dtype))
+        self.array = self.add_weight(
+            shape=array.shape,
+            initializer=lambda _shape, dtype: ops.convert_to_tensor(array, dtype),
+            dtype=str(array.dtype),
             trainable=False,
-            name="images",
+            name="array",
         )
 
     def call(self, indices: Tensor) -> Tensor:
-        return ops.take(self.images, indices, axis=0)
+        return ops.take(self.array, indices, axis=0)
 
     def compute_output_spec(self, indices: Tensor) -> Tensor:
-        return keras.KerasTensor((*indices.shape, 28, 28), dtype="uint8")
+        return keras.KerasTensor((*indices.shape, *self.array.shape[1:]), dtype=self.dtype)
 
 
 def training_graph(
-    network: keras.Model,
-    images: npt.NDArray[np.uint8],
-    augmentation: Augmentation,
-    seed: int,
-    *,
-    augment_first: int | None = None,
+    network: keras.Model, images: npt.NDArray[np.uint8], augmentation: Augmentation, seed: int
 ) -> keras.Model:
-    """A model from indices (N,) int32 to the logits that are trained (`member_logits`), with the network's weights.
-
-    Args:
-        augment_first: change only this many images of each batch, the first ones; None: all.
-    """
+    """A model from indices (N,) int32 to the logits that are trained (`member_logits`), with the network's weights."""
     indices = keras.Input((), dtype="int32", name="index")
-    changed = Augment(augmentation, seed, first=augment_first)(Resident(images)(indices))
+    changed = Augment(augmentation, seed)(Resident(images)(indices))
     return keras.Model(indices, member_logits(network)(changed))
 
 

@@ -46,7 +46,12 @@ def find_learning_rate(context: RunContext[TrainConfig]) -> LearningRateReport:
     run.rewind(-1)
     run.write_progress(Progress(total_steps=STEPS, device=device))
     context.tell("loading")
-    dataset = datasets.load(config.dataset, workspace, lambda share: context.tell("downloading", share=share))
+    dataset = datasets.load(
+        config.dataset,
+        workspace,
+        lambda share: context.tell("downloading", share=share),
+        turn=config.turn_images,
+    )
     data = prepare(config, dataset)
     context.tell("building")
     batches = epoch_plan(config, data.train).batch

@@ -1,4 +1,4 @@
-"""The learning curve: what the steps saw, as the run's records."""
+"""The training curve: what the steps saw, as the run's records."""
 
 import time
 from collections import deque

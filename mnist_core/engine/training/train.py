@@ -80,7 +80,12 @@ def train(context: RunContext[TrainConfig]) -> TrainReport:
         return run.report_as(TrainReport) or _report(config, model, device, warnings, started, stopped=False)
     around = context.with_control(control := StopOnlyWhenEmpty(context.control, run))
     around.tell("loading")
-    dataset = datasets.load(config.dataset, workspace, lambda share: around.tell("downloading", share=share))
+    dataset = datasets.load(
+        config.dataset,
+        workspace,
+        lambda share: around.tell("downloading", share=share),
+        turn=config.turn_images,
+    )
     data = prepare(config, dataset)
     base = base_model(config, workspace)
     around.tell("building")

@@ -242,6 +242,7 @@ def test_label_issues_are_left_out_and_shown(workspace: Workspace, small_replay_
     issues = {each.index: (each.label, each.digit) for each in report.label_issues}
     assert {4: (9, 4), 17: (2, 7)}.items() <= issues.items()
     assert len(issues) <= 3, "hardly a correct label has an issue"
+    assert report.learning_curve == (), "the base predicts all others correctly"
     assert (report.drawings, report.learned, report.judged) == (30, 30 - len(issues), 30 - len(issues))
     card = candidates.pending(run)
     assert card is not None
@@ -253,6 +254,22 @@ def test_label_issues_are_left_out_and_shown(workspace: Workspace, small_replay_
     _, run = tune(QUICK.model_copy(update={"label_issues": "include"}), workspace, drawings)
     assert report_of(run).label_issues == []
     assert report_of(run).learned == 30
+    none, few, many = report_of(run).learning_curve
+    assert (none.drawings, few.drawings, many.drawings) == (0, 8, 15)
+    assert (none.judged, few.judged, many.judged) == (30, 45, 30)
+    assert (none.wrong, many.right) == (2, report_of(run).drawings_right_after)
+
+
+def test_a_hand_that_is_often_misclassified_gets_twice_the_steps(
+    workspace: Workspace, small_replay_buffer: None
+) -> None:
+    """Here by two labels of twelve that the base does not expect."""
+    config = QUICK.model_copy(update={"label_issues": "include"})
+    for wrong, steps in (0, QUICK.steps), (2, 2 * QUICK.steps):
+        drawings = written(12)
+        drawings = [replace(each, label=9 - each.label) for each in drawings[:wrong]] + drawings[wrong:]
+        _, run = tune(config, workspace, drawings)
+        assert max(record["step"] for record in run.records()) == steps
 
 
 def test_new_drawings_alone_are_learned_with_the_earlier_ones(workspace: Workspace, small_replay_buffer: None) -> None:

@@ -66,9 +66,10 @@ def test_the_least_certain_candidates_are_replayed() -> None:
     teacher = np.zeros((30, 10), np.float32)
     teacher[:, 3] = np.arange(30)[::-1]
     tuning = tuner(teacher)
-    assert sorted(tuning.replayed - 10) == [24, 25, 26, 27, 28, 29]
+    assert sorted(tuning.chosen) == [24, 25, 26, 27, 28, 29]
     steps, _ = tuning.plan(np.arange(10)).steps(0, 3)
-    assert set(steps.ravel()) <= {*range(10), *tuning.replayed}
+    variants = range(10, 10 + 3 * 4)
+    assert set(steps.ravel()) <= {*variants, *tuning.replayed}
 
 
 def test_the_teacher_logits_are_the_targets_of_old_digits() -> None:
@@ -95,7 +96,7 @@ def test_the_networks_of_an_ensemble_replay_its_logits(tmp_path: Path) -> None:
         trainable="everything",
     )  # fmt: skip
     tuning.fit(np.arange(10), Undisturbed())
-    each = member_logits(tuning.network).predict(synthetic.generate(60, seed=1)[0][tuning.replayed], verbose=0)
+    each = member_logits(tuning.network).predict(synthetic.generate(60, seed=1)[0][10:40][tuning.chosen], verbose=0)
     assert (each.argmax(axis=-1) == 3).all()
 
 
@@ -181,6 +182,32 @@ def test_a_graph_is_built_before_the_drawings_are_known() -> None:
         np.testing.assert_allclose(weight, expected, atol=1e-5)
     found = predict_all(ahead.executor, np.arange(6))
     np.testing.assert_allclose(found, keras.ops.convert_to_numpy(ahead.network(x)[0]), atol=1e-3)
+
+
+def test_a_fit_takes_each_variant_once() -> None:
+    """Each digit has as many as the others, and so has each drawing among those of its digit."""
+    labels = np.array([1, 1, 1, 7, 1], np.uint8)
+    one = tuner(steps=10, replay=0.5)
+    one.take(synthetic.generate(5, seed=1)[0], labels)
+    drawings_in_a_step, variants = 4, 40
+    steps, _ = one.plan(np.arange(5)).steps(0, 10)
+    taken = steps[:, :drawings_in_a_step].ravel()
+    assert sorted(taken) == [*range(5, 5 + variants)]
+    of_variant = one._of_variant[taken - 5]
+    assert np.bincount(labels[of_variant])[[1, 7]].tolist() == [20, 20]
+    assert np.bincount(of_variant).tolist() == [5, 5, 5, 20, 5]
+    part, _ = one.plan(np.array([0, 3]), share=1.0).steps(0, 10)
+    taken = part[:, :drawings_in_a_step].ravel()
+    assert set(one._of_variant[taken - 5]) == {0, 3}
+    assert len(set(taken)) == 25
+
+
+def test_a_long_fit_has_no_more_variants_than_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes them again and again."""
+    monkeypatch.setattr("mnist_core.engine.fine_tuning.fine_tuner.MOST_VARIANTS", 12)
+    one = tuner(steps=9)
+    steps, _ = one.plan(np.arange(10)).steps(0, 9)
+    assert np.bincount(steps[:, :4].ravel())[10:].tolist() == [3] * 12
 
 
 def test_many_drawings_take_more_steps() -> None:

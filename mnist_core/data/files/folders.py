@@ -1,0 +1,128 @@
+"""Pictures of digits in folders named 0 to 9."""
+
+import io
+import re
+from pathlib import PurePosixPath
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from mnist_core.common.errors import InputError
+from mnist_core.common.language import Text, _, n_
+from mnist_core.data.files.convert import MAX_IMAGES, Part, Rows, part
+from mnist_core.data.files.tree import Tree, part_of, shortened
+from mnist_core.drawing import picture_files, pictures
+
+MAX_PICTURE = 40 * 2**20
+
+Gray = npt.NDArray[np.uint8]
+
+
+def folder_label(name: str) -> int | None:
+    """The digit that the nearest folder with such a name is called; None if there is none."""
+    folders = reversed(PurePosixPath(name).parts[:-1])
+    return next((int(each) for each in folders if re.fullmatch(r"[0-9]", each)), None)
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file's ending is that of a picture."""
+    return name.lower().endswith(picture_files.ENDINGS)
+
+
+def read(tree: Tree) -> dict[str, Part]:
+    """Part (train, test, validation, or "") → its images and labels.
+
+    Raises:
+        InputError: no picture is in a folder named 0 to 9, or all are damaged.
+    """
+    names = sorted(filter(is_picture, tree.files))
+    labelled = {name: label for name in names if (label := folder_label(name)) is not None}
+    if not labelled:
+        raise InputError(
+            _(
+                "The pictures of {file} have no labels. Put them into folders named 0 to 9. It has: {names}.",
+                file=tree.name,
+                names=shortened(names),
+            )
+        )
+    if len(labelled) > MAX_IMAGES:
+        raise InputError(
+            _(
+                "{source} has {count:,} images; {limit:,} are allowed.",
+                source=tree.name,
+                count=len(labelled),
+                limit=MAX_IMAGES,
+            )
+        )
+    by_part: dict[str, list[str]] = {}
+    for name in labelled:
+        by_part.setdefault(part_of(name.rpartition("/")[0]), []).append(name)
+    told = []
+    if without := len(names) - len(labelled):
+        told.append(
+            n_(
+                "{n} picture outside the folders 0 to 9 was left out.",
+                "{n:,} pictures outside the folders 0 to 9 were left out.",
+                without,
+            )
+        )
+    return {which: _part(tree, by_part[which], labelled).also(*told) for which in sorted(by_part)}
+
+
+def _part(tree: Tree, names: list[str], labels: dict[str, int]) -> Part:
+    damaged: list[str] = []
+    images: list[Gray] = []
+    kept: list[int] = []
+    framed = 0
+    for name in names:
+        try:
+            image, was_framed = _image(tree.read(name, MAX_PICTURE), name)
+        except InputError as error:
+            damaged.append(name)
+            problem = error
+            continue
+        images.append(image)
+        kept.append(labels[name])
+        framed += was_framed
+    if not images:
+        raise problem
+    one = part(Rows.of([np.stack(images)], (28, 28)), np.array(kept), tree.name)
+    return one.also(*_told(framed, damaged))
+
+
+def _told(framed: int, damaged: list[str]) -> list[Text]:
+    told = []
+    if framed:
+        told.append(
+            n_(
+                "{n} picture was brought to 28×28 pixels, framed as MNIST's are.",
+                "{n:,} pictures were brought to 28×28 pixels, framed as MNIST's are.",
+                framed,
+            )
+        )
+    if damaged:
+        told.append(
+            n_(
+                "{n} damaged picture was left out: {names}.",
+                "{n:,} damaged pictures were left out: {names}.",
+                len(damaged),
+                names=shortened(damaged),
+            )
+        )
+    return told
+
+
+def _image(content: bytes, name: str) -> tuple[Gray, bool]:
+    """The picture as (28, 28) uint8, and whether it was framed; a grey one of this size stays as it is.
+
+    Raises:
+        InputError: it is damaged or no picture.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
+            if picture.size == (28, 28) and picture.mode == "L":
+                return np.array(picture), False
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning, Image.DecompressionBombError):
+        pass  # `read_gray` says what is wrong with it
+    return pictures.digit(picture_files.read_gray(content, name)).image, True

@@ -1,0 +1,105 @@
+"""Other people's data on the command line: shown, converted, refused."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnist_core.cli.app import app
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.collection.review_queue import ReviewQueue
+from mnist_core.common.errors import InputError
+from mnist_core.common.workspace import Workspace
+from mnist_core.data import synthetic
+from mnist_core.jobs.queue import Jobs
+
+X, Y = synthetic.generate(60, seed=3)
+
+
+def run(workspace: Workspace, *arguments: str) -> None:
+    """A command, in this process."""
+    app([*arguments, "--workspace", str(workspace.root)], standalone_mode=False)
+
+
+@pytest.fixture
+def turned(tmp_path: Path) -> Path:
+    """A table of turned digits, as EMNIST's are."""
+    path = tmp_path / "emnist.csv"
+    np.savetxt(path, np.column_stack([Y, X.transpose(0, 2, 1).reshape(60, 784)]), fmt="%d", delimiter=",")
+    return path
+
+
+def test_a_dry_run_shows_the_data_and_trains_nothing(
+    turned: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In words and as JSON; `evaluate` has the same."""
+    for command in ("train", "evaluate"):
+        run(workspace, command, "--dataset", str(turned), "--dry-run")
+        said = capsys.readouterr().out
+        assert "emnist: 60 images" in said
+        assert "Table: the label is in column 1." in said
+        assert "These images look turned" in said
+    run(workspace, "train", "--dataset", str(turned), "--dry-run", "--json")
+    found = json.loads(capsys.readouterr().out)
+    assert (found["count"], found["undivided"], found["looks_turned"]) == (60, True, True)
+    assert found["train"] == np.subtract(np.bincount(Y), 1).tolist()
+    assert Jobs(workspace).page(limit=5) == []
+
+
+def test_turned_images_need_a_word(turned: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whether to turn them; until then nothing is trained or measured."""
+    for command in ("train", "lr-find", "evaluate"):
+        with pytest.raises(InputError, match="--turn-images to turn them, or --no-turn-images"):
+            run(workspace, command, "--dataset", str(turned))
+    assert Jobs(workspace).page(limit=5) == []
+    shares = []
+    for word in ("--turn-images", "--no-turn-images"):
+        run(workspace, "evaluate", "--dataset", str(turned), word, "--json")
+        report = json.loads(capsys.readouterr().out)
+        assert report["count"] == 60
+        shares.append(report["accuracy"])
+    assert shares[0] > 0.9 > shares[1]
+
+
+@pytest.fixture
+def counters(tmp_path: Path) -> Path:
+    """A zip of pictures whose names have digits, one of them damaged."""
+    path = tmp_path / "counters.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(1, 4):
+            buffer = io.BytesIO()
+            Image.fromarray(X[number]).save(buffer, "PNG")
+            archive.writestr(f"digit{number}.png", buffer.getvalue())
+        archive.writestr("digit4.png", b"no picture")
+    return path
+
+
+def test_names_are_labels_only_if_a_person_says_so(
+    counters: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Otherwise the pictures wait in the review queue; a dry run changes nothing."""
+    run(workspace, "drawings", "import", str(counters), "--dry-run")
+    said = capsys.readouterr().out
+    assert "3 pictures without a label have a digit in their names" in said
+    assert "1 picture is damaged and was left out: digit4.png." in said
+    assert ReviewQueue(workspace).count() == 0
+    run(workspace, "drawings", "import", str(counters), "--json")
+    report = json.loads(capsys.readouterr().out)
+    assert (report["imported"], report["unlabelled"], report["damaged"]) == (0, 3, ["digit4.png"])
+    run(workspace, "drawings", "import", str(counters), "--labels-from-names")
+    assert DrawingStore(workspace).counts()[:5] == [0, 1, 1, 1, 0]
+    assert ReviewQueue(workspace).count() == 0
+
+
+def test_predict_names_damaged_pictures(
+    counters: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And predicts the others."""
+    run(workspace, "predict", str(counters), "--json")
+    said = capsys.readouterr()
+    assert len(said.out.splitlines()) == 3
+    assert "digit4.png" in said.err
