@@ -26,8 +26,8 @@ AROUND = 0.4
 """The size of a place's surroundings, as a share of the longer side."""
 WHOLE = 0.3
 """The weight of the whole picture's vote on polarity; that of what stands out is 1."""
-INKED_BORDER = 0.35
-"""The largest share of the border that ink covers on even ground."""
+INKED, INKED_BORDER = 0.6, 0.35
+"""The largest shares of the picture and of its border that ink covers on even ground."""
 UNEVEN = 0.2
 """The largest difference within an even ground, as a share of its distance from the ink."""
 THICKEST, THICKEST_IN_CORNER = 0.2, 0.09
@@ -52,7 +52,7 @@ def share(gray: npt.NDArray[Any], *, light_on_dark: bool) -> Ink:
     light = _oriented(gray, light_on_dark)
     even = _even_ground(_reduced(light))
     if even is not None:
-        return _share(light, np.float32(even))
+        return _share(light, even)
     light = scipy.ndimage.gaussian_filter(light, SMOOTH * max(gray.shape) / SIDE)
     ground = Image.fromarray(_ground(_reduced(light))).resize(light.shape[::-1], Image.Resampling.BILINEAR)
     return _share(light, np.asarray(ground))
@@ -88,7 +88,7 @@ def _even_ground(light: Ink) -> float | None:
     if max(light.shape) <= TINY:
         return float(np.median(light[~mask]))
     border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
-    if border.mean() > INKED_BORDER:
+    if border.mean() > INKED_BORDER or mask.mean() > INKED:
         return None
     ground = light[~mask]
     level = float(np.median(ground))
@@ -133,8 +133,9 @@ def _ground(light: Ink) -> Ink:
     return np.asarray(scipy.ndimage.gaussian_filter(filled, width / 6))
 
 
-def _share(light: Ink, ground: Ink) -> Ink:
-    return np.clip((ground - light) / np.maximum(ground, 0.05), 0, 1)
+def _share(light: Ink, ground: Ink | float) -> Ink:
+    share: Ink = np.clip((ground - light) / np.maximum(ground, np.float32(0.05)), 0, 1)
+    return share.astype(np.float32, copy=False)
 
 
 def otsu(values: npt.NDArray[Any]) -> float:

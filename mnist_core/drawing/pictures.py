@@ -48,8 +48,7 @@ def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
     share = paper.share(gray, light_on_dark=light)
     first = max(paper.otsu(share), paper.FAINTEST)
     clear = lines.without_lines(share / (2 * first))
-    inner = np.where(whole(clear), clear, 0)
-    second = max(paper.otsu(inner if inner.any() else clear), paper.FAINTEST / (2 * first))
+    second = max(paper.otsu(np.where(whole(clear), clear, 0)), paper.FAINTEST / (2 * first))
     amount: Ink = np.clip(clear / (2 * second), 0, 1)
     return amount
 
