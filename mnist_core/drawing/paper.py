@@ -36,6 +36,10 @@ TINY = 40
 """A picture with no longer side than this is no photograph: its ground counts as even."""
 CORNER = 0.12
 """The side of a corner, as a share of the longer side."""
+EVEN = 0.02
+"""A picture whose values differ less, as a share of the largest one, is empty."""
+NOISE = 8
+"""Marks stand out from the ground by more than so many times the difference between neighbouring pixels."""
 FAINTEST = 0.12
 """The least ink as a share of the ground; paler marks are the paper's own grain."""
 
@@ -47,7 +51,7 @@ def share(gray: npt.NDArray[Any], *, light_on_dark: bool) -> Ink:
         gray: any range.
         light_on_dark: whether light counts as ink.
     """
-    if gray.min() == gray.max():
+    if np.ptp(gray) <= EVEN * gray.max():
         return np.zeros(gray.shape, np.float32)
     light = _oriented(gray, light_on_dark)
     even = _even_ground(_reduced(light))
@@ -70,6 +74,17 @@ def is_light_on_dark(gray: npt.NDArray[Any]) -> bool:
     small = _reduced(light, POLARITY_SIDE)
     votes = _stands_out(small) + WHOLE * (1 - 2 * (np.median(small) > 0.5))
     return bool(votes > 0)
+
+
+def is_noise(share: Ink, mask: npt.NDArray[np.bool_]) -> bool:
+    """Whether the marks of a picture, (H, W), are the noise of an empty one. They stand out no more than it does.
+
+    Args:
+        share: as from `share`.
+        mask: True where the marks are.
+    """
+    steps = np.abs(share[:, 2:] - share[:, :-2])[~mask[:, 1:-1]]
+    return bool(mask.any() and steps.size and np.median(share[mask]) < NOISE * np.median(steps))
 
 
 def _oriented(gray: npt.NDArray[Any], light_on_dark: bool) -> Ink:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
 from mnist_core.drawing import framing, lines, paper
-from mnist_core.drawing.marks import Box, digit_mark, marks, whole
+from mnist_core.drawing.marks import INK, Box, digit_mark, marks, whole
 from mnist_core.drawing.paper import Ink
 from mnist_core.drawing.strokes import SIDE, Gray
 
@@ -50,7 +50,7 @@ def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
     clear = lines.without_lines(share / (2 * first))
     second = max(paper.otsu(np.where(whole(clear), clear, 0)), paper.FAINTEST / (2 * first))
     amount: Ink = np.clip(clear / (2 * second), 0, 1)
-    return amount
+    return np.zeros_like(amount) if paper.is_noise(share, amount >= INK) else amount
 
 
 def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool | None = None) -> Found:
