@@ -46,6 +46,7 @@ PEN_STROKES = "pen-strokes.jsonl.gz"
 PARTS: dict[str, Sequence[personal_trials.Trial]] = {
     "counts": personal_trials.COUNTS,
     "hard": personal_trials.HARD,
+    "slanted": personal_trials.SLANTED,
     "options": personal_trials.OPTIONS,
     "rounds": (),
 }
@@ -168,7 +169,7 @@ def bench_personal(
     model: ModelOption = "",
     count: Annotated[int, typer.Option("--writers", help=_("Number of writers, evenly chosen; 0 for all."), min=0)] = 0,
     parts: Annotated[
-        str, typer.Option(help=_("Some of counts, hard, options and rounds, separated by commas."))
+        str, typer.Option(help=_("Some of counts, hard, slanted, options and rounds, separated by commas."))
     ] = ",".join(PARTS),
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
