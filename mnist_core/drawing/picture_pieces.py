@@ -22,7 +22,7 @@ MOST_CUTS = 6
 """Of one mark."""
 SIDEWAYS = 0.3
 """What a step aside counts on the way of a cut, in pixels of ink."""
-THROUGH_INK = 6.0
+THROUGH_INK = 8.0
 """The cost of a cut through ink of the line's height."""
 
 

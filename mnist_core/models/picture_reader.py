@@ -21,6 +21,8 @@ FLAT = 1.5
 """A picture that is wider, as a share of its height, may show digits from edge to edge."""
 HIGHEST = 64
 """Pixels of the line. More would take time and show no more."""
+NUMBER_SIDE = 800
+"""The longer side, in pixels, of a picture that may show a number."""
 MOST_PIECES = 60
 """A picture with more is not read as a number."""
 
@@ -51,7 +53,7 @@ def read_picture(predictor: Predictor, gray: npt.NDArray[Any], *, light_on_dark:
 def _several(predictor: Predictor, gray: npt.NDArray[Any], light_on_dark: bool) -> tuple[Digit, ...]:
     """The digits from left to right; none if there are hardly any pieces, or too many."""
     margin = gray.shape[0] // 4 if gray.shape[1] > FLAT * gray.shape[0] else 0
-    ground = np.pad(gray, ((margin, margin), (0, 0)), constant_values=int(np.median(gray)))
+    ground = np.pad(gray, margin, constant_values=int(np.median(gray)))
     ink, scale = _reduced(pictures.ink(ground, light_on_dark=light_on_dark))
     found = pieces(ink)
     if not 2 <= found.count <= MOST_PIECES:
@@ -62,9 +64,8 @@ def _several(predictor: Predictor, gray: npt.NDArray[Any], light_on_dark: bool) 
     predictions = predictor.predict_all(images[chosen])
     digits = []
     for number, prediction in zip(chosen, predictions, strict=True):
-        left, top, right, bottom = around(found.boxes[[*candidates.groups[number]]] * scale)
-        box = (left, max(top - margin, 0.0), right, min(bottom - margin, float(gray.shape[0])))
-        digits.append(Digit(box, images[number], prediction))
+        inside = np.clip(found.boxes[[*candidates.groups[number]]] * scale - margin, 0, [*gray.shape[::-1]] * 2)
+        digits.append(Digit(around(inside), images[number], prediction))
     return tuple(digits)
 
 
