@@ -14,7 +14,7 @@ from mnist_core.common.language import _, n_
 from mnist_core.drawing import picture_files
 from mnist_core.models.model import Model
 from mnist_core.models.number_reader import Digit, Number, read_bitmap, read_numbers
-from mnist_core.models.picture_reader import NUMBER_SIDE, read_picture
+from mnist_core.models.picture_reader import read_picture
 from mnist_core.models.predictor import VERDICTS, Predictor
 
 
@@ -42,7 +42,7 @@ def _of_picture(path: Path, predictor: Predictor) -> Number:
         content = path.read_bytes()
     except OSError as error:
         raise unreadable(path, error) from None
-    gray = picture_files.read_gray(content, path.name, side=NUMBER_SIDE)
+    gray = picture_files.read_gray(content, path.name, side=picture_files.NUMBER_SIDE)
     scale = picture_files.longer_side(content) / max(gray.shape)
     return read_picture(predictor, gray).enlarged(scale)
 

@@ -28,6 +28,8 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImageP
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 WORKING_SIDE = 400
 """A digit's picture is reduced to this size before it is measured, which is enough and fast."""
+NUMBER_SIDE = 800
+"""A picture that may show several digits is reduced to this size."""
 DARK_SHARE = 0.002
 """With a smaller share of dark pixels, a partly transparent picture is light ink, not light paper with ink on it."""
 BAND = 256

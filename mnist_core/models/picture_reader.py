@@ -21,8 +21,6 @@ FLAT = 1.5
 """A picture that is wider, as a share of its height, may show digits from edge to edge."""
 HIGHEST = 64
 """Pixels of the line. More would take time and show no more."""
-NUMBER_SIDE = 800
-"""The longer side, in pixels, of a picture that may show a number."""
 MOST_PIECES = 60
 """A picture with more is not read as a number."""
 
