@@ -111,9 +111,9 @@ def show_picture(picture: Picture) -> None:
     frames = []
     for place, own in enumerate(picture.parts.digits):
         left, top, right, bottom = picture.number.digits[int(own[0])].box
-        border = "4px solid #e5484d" if place == picture.parts.marked else "2px solid #4f7cff"
+        width_px, colour = (4, "#e5484d") if place == picture.parts.marked else (2, "#4f7cff")
         frames.append(
-            f'<div style="position:absolute;box-sizing:border-box;border:{border};left:{left / width:.1%};'
+            f'<div style="position:absolute;box-sizing:border-box;border:{width_px}px solid {colour};left:{left / width:.1%};'
             f'top:{top / height:.1%};width:{(right - left) / width:.1%};height:{(bottom - top) / height:.1%}"></div>'
         )
     st.html(
