@@ -126,8 +126,8 @@ class Model:
         return _(
             "It takes {input} and gives {output}. A digit model takes images of 28×28 pixels and gives 10 numbers, so "
             "this one can be kept and exported, but it cannot predict or be fine-tuned.",
-            input=str(self.card.shapes.input_shape),
-            output=str(self.card.shapes.output_shape),
+            input=str(self.card.shapes.input_shape).replace("None", "N"),
+            output=str(self.card.shapes.output_shape).replace("None", "N"),
         )
 
     @property

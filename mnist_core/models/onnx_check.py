@@ -35,7 +35,7 @@ def load(path: Path, max_parameters: int) -> "onnx.ModelProto":
         raise InputError(_("The file is damaged or is not an ONNX file.")) from None
     graph = model.graph
     if not graph.node or model.functions or len(graph.node) > MAX_NODES:
-        raise InputError(_("It has none, or more than {limit:,} operators, or functions of its own.", limit=MAX_NODES))
+        raise InputError(_("It has no operators, more than {limit:,}, or functions of its own.", limit=MAX_NODES))
     for node in graph.node:
         has_graph = any(each.HasField("g") or each.graphs for each in node.attribute)
         if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS or has_graph:

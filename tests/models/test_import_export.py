@@ -238,6 +238,7 @@ def test_an_h5_file_predicts_as_before(h5: Path, good: Path, tmp_path: Path) -> 
     np.testing.assert_allclose(Predictor(tmp_path / "model.onnx").probabilities(images), wanted, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_an_h5_file_is_imported(h5: Path, workspace: Workspace) -> None:
     """In the subprocess; what was found is in the card."""
     model = import_model(h5, workspace, "from a tutorial")
@@ -299,6 +300,7 @@ def test_other_kinds_of_files_are_refused_with_a_way_on(tmp_path: Path, workspac
             import_model(tmp_path / name, workspace)
 
 
+@pytest.mark.slow
 def test_an_import_that_reads_badly_needs_a_yes(good: Path, workspace: Workspace) -> None:
     """The wrong scale is told; nothing becomes active without a word."""
     model = import_model(good, workspace, wanted=Wanted("x/127.5-1", inverted=True))
@@ -325,7 +327,8 @@ def test_an_onnx_file_predicts_and_is_not_trained_on(workspace: Workspace, tmp_p
     config = FineTuneConfig(model=model.id)
     drawn = [Drawing(1, synthetic.write(1, np.random.default_rng(0)))] * 3
     job = Jobs(workspace).submit("fine_tune", config, drawings=drawn, by=Process.of(os.getpid()))
-    assert "cannot be fine-tuned" in work(job, workspace, threading.Event()).message
+    with pytest.raises(InputError, match="cannot be fine-tuned"):
+        work(job, workspace, threading.Event())
 
 
 @pytest.mark.parametrize(
@@ -516,7 +519,7 @@ def test_legacy_and_foreign_files_are_refused(tmp_path: Path, good: Path) -> Non
     path = tmp_path / "m.keras"
     with h5py.File(path, "w") as file:
         file["x"] = np.zeros(3)
-    refused(path, r"\.h5, cannot be imported")
+    refused(path, r"is not a model file\. Allowed: \.keras, \.h5")
     for content in (b"PK\x03\x04", b"hello", members(good)["model.weights.h5"]):
         path.write_bytes(content)
         refused(path, "damaged")

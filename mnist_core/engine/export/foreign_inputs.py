@@ -16,8 +16,10 @@ Floats = npt.NDArray[np.float32]
 Predict = Callable[[Floats], Floats]
 """(N, 28, 28) values in some form → (N, 10) outputs."""
 
-AS_GOOD = 0.005
+AS_GOOD = 0.02
 """Forms that predict this share fewer digits correctly than the best are as good. Then the loss decides."""
+CLEARLY = 0.85
+"""A less usual form must have a loss that is smaller by this factor."""
 SYNTHETIC = 300
 SMALLEST = 1e-7
 """The least probability whose logarithm is taken."""
@@ -64,7 +66,10 @@ def find_form(predict: Predict, digits: Digits, wanted: Wanted) -> tuple[InputFo
     right = {form: _right(predict, form, digits) for form in wanted.forms}
     most = max(right.values())
     near = [form for form in right if right[form] >= most - AS_GOOD * len(digits.labels)]
-    form = min(near, key=lambda form: _loss(predict, form, digits)) if len(near) > 1 else near[0]
+    form, loss = near[0], _loss(predict, near[0], digits)
+    for other in near[1:]:
+        if (others := _loss(predict, other, digits)) < CLEARLY * loss:
+            form, loss = other, others
     return form, Inputs(
         scale=form.scale, inverted=form.inverted, right=right[form], count=len(digits.labels), digits=digits.source
     )

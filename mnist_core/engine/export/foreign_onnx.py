@@ -164,8 +164,8 @@ def no_digit_model(takes: tuple[int | None, ...], gives: tuple[int | None, ...])
     """That a network with these shapes is none for digits."""
     return _(
         "It takes {input} and gives {output}. A digit model takes images of 28×28 pixels and gives 10 numbers.",
-        input=str(takes),
-        output=str(gives),
+        input=str(takes).replace("None", "N"),
+        output=str(gives).replace("None", "N"),
     )
 
 
