@@ -1,4 +1,4 @@
-"""Draw a digit, see what the network predicts, and label the drawing."""
+"""Draw a digit or a number, see what the network predicts, and label the drawing."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,13 +10,14 @@ from mnist_core.collection.goals import WANTED
 from mnist_core.common.language import N_, _, n_, sentences
 from mnist_core.evaluation.probability_chart import probabilities
 from pages.studio import predictor, studio
-from pages.widgets.canvas import SIDE, Sheet, canvas
+from pages.widgets.canvas import SIDE, WIDE, canvas
 from pages.widgets.digits import digit
 from pages.widgets.guarded import errors_shown, guarded_fragment, once
 from pages.widgets.heading import heading
-from pages.widgets.labelling import CLEAR, UNDO, clear, desk, keys_and_buttons, labels, press
+from pages.widgets.labelling import CLEAR, UNDO, Desk, clear, desk, keys_and_buttons, labels, press
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
+from pages.widgets.number import ShownNumber, number_on, show_number
 from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
 from pages.widgets.source import CAMERA, DRAW, UPLOAD, ask_for_picture, choose_source, source
 
@@ -37,12 +38,16 @@ HINTS = {
         N_("It should show one digit, written with a dark pen on light paper."),
     ),
 }
+HINT_OF_NUMBERS = (
+    N_("Draw a number"),
+    N_("Write the digits beside each other. The network reads the number after every stroke."),
+)
 NO_INK = N_("The picture shows no ink. Use a dark pen on light paper and move the camera closer.")
 VERDICTS = {
     "sure": "",
     "not sure": N_("The network is **not sure**. Label the drawing below, and the next fine-tuning learns it."),
     "not a digit": N_("The network does **not see a digit** here. If you drew one, label it below."),
-    "several": N_("These are **several digits**. The network predicts one at a time: draw a single digit."),
+    "several": N_("These are **several digits**. The quiz asks for one at a time: draw a single digit."),
 }
 """Verdict of a prediction → what it means for the person."""
 
@@ -50,21 +55,37 @@ VERDICTS = {
 @guarded_fragment
 def main() -> None:
     """The field is always there; errors of the database or the model stand beside it."""
-    heading(_("Draw"), _("Draw a digit, see what the network predicts, and label the drawing."))
+    heading(_("Draw"), _("Draw a digit or a number, see what the network predicts, and label the drawing."))
     this = desk()
     steps = st.container()  # the first element, so that an error in it does not move the field to another place
     with steps, errors_shown():
         this.act_on_presses()
-    left, right = st.columns([SIDE + 40, 620], gap="large")
+    wide = this.wide and source() == DRAW
+    left, right = st.columns([WIDE, 360] if wide else [SIDE + 40, 620], gap="large")
     with left:
-        drawing = _given(this.sheet)
-    prediction = None
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            choose_source()
+            quiz_switch()
+        drawing = this.sheet.drawing if source() == DRAW else ask_for_picture()
+    prediction, number = None, None
     with right, errors_shown():
         model = studio().registry.active()
-        prediction = predictor(model).predict(drawing.image, drawing.strokes) if drawing is not None else None
+        number = number_on(this) if source() == DRAW and drawing is not None else None
+        if number is not None:
+            drawing, prediction = number.marked.drawing, number.marked.prediction
+        elif drawing is not None:
+            prediction = predictor(model).predict(drawing.image, drawing.strokes)
         quiz_panel(on_drawn=press, clear=clear)
-        _show_prediction(prediction, drawing)
-    labels(prediction.digit if prediction is not None and prediction.recognised else None, drawing)
+        if number is not None:
+            show_number(number, press)
+        else:
+            _show_prediction(prediction, drawing, HINT_OF_NUMBERS if wide else HINTS[source()])
+        _show_probabilities(prediction)
+    if source() == DRAW:
+        with left:
+            _show_canvas(this, number, wide=wide)
+    predicted = prediction.digit if prediction is not None and prediction.recognised else None
+    labels(predicted, drawing, number.text if number is not None else "")
     with errors_shown():
         counts = studio().drawings.counts()
         with steps:
@@ -72,19 +93,12 @@ def main() -> None:
         _counts(counts)
 
 
-def _given(this: Sheet) -> Drawing | None:
-    """Show the field, the upload or the camera; return what the person draws or gives there."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        choose_source()
-        quiz_switch()
-    if source() != DRAW:
-        return ask_for_picture()
-    _show_canvas(this)
-    return this.drawing
-
-
-def _show_canvas(this: Sheet) -> None:
-    canvas(this, st.session_state.get("pen", 18), *keys_and_buttons())
+def _show_canvas(this: Desk, number: ShownNumber | None, *, wide: bool) -> None:
+    keys, buttons = keys_and_buttons(len(number.digits) if number is not None else 0)
+    canvas(
+        this.sheet, st.session_state.get("pen", 18), keys, buttons,
+        wide=wide, frames=number.frames if number is not None else (),
+    )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         tools = {
             UNDO: (_("Undo"), ":material/undo:", None),
@@ -92,22 +106,25 @@ def _show_canvas(this: Sheet) -> None:
         }
         for meaning, (label, icon, shortcut) in tools.items():
             st.button(
-                label, key=meaning, icon=icon, on_click=once(press), args=(meaning,), disabled=not this.marks,
+                label, key=meaning, icon=icon, on_click=once(press), args=(meaning,), disabled=not this.sheet.marks,
                 shortcut=shortcut,
             )  # fmt: skip
+        st.toggle(
+            _("Number"), key="wide", persist_state="session",
+            help=_("A wide field for a number of several digits, such as 2026."),
+        )  # fmt: skip
         st.slider(
             _("Pen"), 4, 40, 18, key="pen", persist_state="session",
             help=_("The width of the pen on the screen. The network sees every pen at the same width."),
         )  # fmt: skip
 
 
-def _show_prediction(prediction: "Prediction | None", drawing: Drawing | None) -> None:
+def _show_prediction(prediction: "Prediction | None", drawing: Drawing | None, hint: tuple[str, str]) -> None:
     found, seen = st.columns([3, 2])
     with found:
         if prediction is None or prediction.verdict == "nothing drawn":
-            title, hint = HINTS[source()]
-            st.markdown(f"### {_(title)}")
-            st.write(_(hint) if drawing is None else _(NO_INK))
+            st.markdown(f"### {_(hint[0])}")
+            st.write(_(hint[1]) if drawing is None else _(NO_INK))
         else:
             large, small = str(prediction.digit), f"{prediction.probability:.1%}"
             if not prediction.recognised:
@@ -124,6 +141,9 @@ def _show_prediction(prediction: "Prediction | None", drawing: Drawing | None) -
     with seen:
         if drawing is not None:
             digit(drawing.image, side=150, caption=_("what the network sees: 28 × 28"))
+
+
+def _show_probabilities(prediction: "Prediction | None") -> None:
     drawn = prediction is not None and prediction.verdict != "nothing drawn"
     values = prediction.probabilities if prediction and drawn else (0.0,) * 10
     chosen = prediction.digit if prediction and prediction.recognised else None

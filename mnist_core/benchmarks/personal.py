@@ -80,8 +80,9 @@ def tune_each(
 ) -> Iterator[Tuned]:
     """Each trial with each writer, in turns, from `base`."""
     before = _mnist_accuracy(base, mnist)
-    for writer, drawings in writers.items():
+    for writer, own in writers.items():
         for trial in trials:
+            drawings = trial.hand(own)
             taken = trial.taken(drawings[:-TESTED], base)
             if len(taken) < 2:
                 continue

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from mnist_core.collection.drawing import Drawing, images, labels
+from mnist_core.drawing.strokes import Strokes
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
 
@@ -23,6 +25,8 @@ class Trial:
     mnist_at_hand: bool = True
     naive: bool = False
     """Not the recipe, but what most tutorials do."""
+    hand: Callable[[list[Drawing]], list[Drawing]] = list
+    """All drawings of a writer → the same in another hand."""
 
 
 def first(count: int) -> Callable[[list[Drawing], Model], list[Drawing]]:
@@ -47,6 +51,25 @@ def wrong_labels(drawings: list[Drawing], _: Model) -> list[Drawing]:
     ]
 
 
+def slanted(drawings: list[Drawing]) -> list[Drawing]:
+    """A writer's drawings in a hard hand: all of them turned by 22° to 34°, slanted and stretched alike.
+
+    The writer's name decides how.
+    """
+    random = np.random.default_rng(list(str(drawings[0].writer).encode()))
+    angle, slant = np.radians(random.uniform(22, 34)), random.uniform(0.3, 0.7)
+    angle, slant = angle * random.choice([-1, 1]), slant * random.choice([-1, 1])
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    change = turn @ np.array([[1, -slant], [0, 1]]) @ np.diag([np.exp(random.uniform(-0.6, 0.6)), 1])
+    return [
+        each if each.strokes is None else replace(each, strokes=_changed(each.strokes, change)) for each in drawings
+    ]
+
+
+def _changed(strokes: Strokes, change: npt.NDArray[np.float64]) -> Strokes:
+    return [[(x, y) for x, y in (np.asarray(stroke) @ change.T).tolist()] for stroke in strokes]
+
+
 COUNTS = tuple(Trial(f"{count} drawings", first(count)) for count in (10, 25, 50, 100))
 HARD = (
     Trial("mistakes only", mistakes),
@@ -54,6 +77,7 @@ HARD = (
     Trial("one label in ten wrong, all learned", wrong_labels, {"label_issues": "include"}),
     Trial("without MNIST", first(FIRST), mnist_at_hand=False),
 )
+SLANTED = tuple(Trial(f"{count} drawings, slanted", first(count), hand=slanted) for count in (50, 100))
 CHANGES: dict[str, dict[str, Any]] = {
     "unchanged": {},
     "head only": {"trainable": "head"},

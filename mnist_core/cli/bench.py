@@ -11,8 +11,9 @@ import numpy as np
 import typer
 from pydantic import BaseModel
 
-from mnist_core.benchmarks import comparison, hands, institutions, personal, personal_trials, report
+from mnist_core.benchmarks import comparison, hands, institutions, numbers, personal, personal_trials, report
 from mnist_core.benchmarks import drawings as drawing_bench
+from mnist_core.benchmarks.numbers_report import as_document
 from mnist_core.benchmarks.results import measured, store, stored
 from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
 from mnist_core.cli.shared import (
@@ -35,6 +36,7 @@ from mnist_core.common.language import _, listed, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS, offered
 from mnist_core.data import datasets
+from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 
 PARTIAL = ".partial.md"
@@ -44,6 +46,7 @@ PEN_STROKES = "pen-strokes.jsonl.gz"
 PARTS: dict[str, Sequence[personal_trials.Trial]] = {
     "counts": personal_trials.COUNTS,
     "hard": personal_trials.HARD,
+    "slanted": personal_trials.SLANTED,
     "options": personal_trials.OPTIONS,
     "rounds": (),
 }
@@ -166,7 +169,7 @@ def bench_personal(
     model: ModelOption = "",
     count: Annotated[int, typer.Option("--writers", help=_("Number of writers, evenly chosen; 0 for all."), min=0)] = 0,
     parts: Annotated[
-        str, typer.Option(help=_("Some of counts, hard, options and rounds, separated by commas."))
+        str, typer.Option(help=_("Some of counts, hard, slanted, options and rounds, separated by commas."))
     ] = ",".join(PARTS),
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
@@ -223,6 +226,29 @@ def bench_drawings(
         share=result.accuracy.share,
     )
     tell(report, sentence, as_json)
+
+
+@bench_app.command("numbers", help=_("Measure a model on numbers of several digits, put together from drawings."))
+def bench_numbers(
+    paths: Annotated[list[Path], typer.Argument(help=_('Labelled drawings, .jsonl(.gz), each with its "writer".'))],
+    count: Annotated[int, typer.Option(help=_("Numbers of each kind, for each half of the writers."), min=1)] = 600,
+    model: ModelOption = "",
+    write: Annotated[str, typer.Option("--write", help=_("Also write the tables into this Markdown file."))] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Measure a model on numbers of several digits, put together from drawings."""
+    predictor = Predictor.of(find_model(model, Registry(Workspace.open(workspace))), threads=0)
+    figures = [each.model_dump() for path in paths for each in numbers.measure(path, predictor, count)]
+    flags = f" --count {count}{f' --model {shlex.quote(model)}' if model else ''}"
+    section = measured(f"mnist-studio bench numbers {shlex.join(path.name for path in paths)}{flags}", figures)
+    if write:
+        with exporting(Path(write)) as temporary:
+            temporary.write_text(as_document(section), encoding="utf-8")
+    if as_json:
+        print_json(section.model_dump())
+    else:
+        output.print(as_document(section), soft_wrap=True)
 
 
 @bench_app.command(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import typer
 from rich.table import Table
 
-from mnist_core.cli import preview
+from mnist_core.cli import predict_numbers, preview
 from mnist_core.cli.shared import DryRunOption, JsonOption, ModelOption, WorkspaceOption, errors, find_model, output
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import batches, labels
@@ -28,22 +28,30 @@ from mnist_core.models.model import Model
 from mnist_core.models.predictor import VERDICTS, Predictor
 from mnist_core.models.registry import Registry
 
+MOST_SHOWN = 50
+"""Rows of the table."""
+
 
 def predict(
     files: Annotated[list[Path], typer.Argument(help=_("Pictures, a .zip of them, or a .jsonl(.gz) of strokes."))],
     model: ModelOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object a line for each digit."))] = False,
+    number: Annotated[
+        bool, typer.Option("--number", help=_("Read each drawing or picture as a number of one digit or more."))
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print one JSON object a line for each drawing."))] = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Predict the digits in files."""
     chosen = find_model(model, Registry(Workspace.open(workspace)))
     predictor = Predictor.of(chosen, threads=0)
-    rows = ({**row, "model": chosen.name} for path in files for row in _rows(path, predictor))
+    read = predict_numbers.rows if number else _rows
+    rows = ({**row, "model": chosen.name} for path in files for row in read(path, predictor))
     if as_json:
         for row in rows:  # at once, so that a later file that cannot be read takes none of them away
             print(json.dumps(row))
         return
-    _print_predictions([*rows], chosen)
+    show = predict_numbers.show if number else _print_predictions
+    show([*rows], chosen, MOST_SHOWN)
 
 
 def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
@@ -67,7 +75,7 @@ def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
             yield row if drawing.label is None else {**row, "label": drawing.label}
 
 
-def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int = 50) -> None:
+def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int) -> None:
     columns = (_("file"), _("index"), _("digit"), _("probability"), _("verdict"), _("label"))
     table = Table(*columns, title=_("Predicted by {model}", model=model.name))
     for row in rows[:most]:

@@ -13,11 +13,11 @@ import scipy
 
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.language import N_, _
-from mnist_core.drawing.groups import side_by_side
 from mnist_core.drawing.strokes import Strokes, rasterize
 from mnist_core.evaluation import metrics
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.model import Model
+from mnist_core.models.stroke_groups import Groups, divide
 
 Probabilities = npt.NDArray[np.float32]
 Verdict = Literal["sure", "not sure", "not a digit", "nothing drawn", "several"]
@@ -35,10 +35,6 @@ SURE = 0.7
 LIKELY_INK = (0.02, 0.45)
 """The range of mean ink (0…1) of digits; MNIST's are between 0.03 and 0.38."""
 MAX_MARKS = 4
-MOST_DIGITS = 12
-"""The largest number of digits that are recognised as such."""
-LEAST_HEIGHT = 0.4
-"""The least height of each of several digits, as a share of the tallest one's: dots and dashes are not digits."""
 BATCH = 64
 """Images at once. With 256, the layers' outputs leave the processor's cache, and predicting takes 10% longer."""
 
@@ -154,14 +150,17 @@ class Predictor:
             for one, drawn in zip(found, strokes, strict=True)
         ]
 
+    def divide(self, drawings: Sequence[Strokes]) -> list[Groups]:
+        """For each drawing, which strokes are which digit; see `stroke_groups.divide`."""
+        return divide(drawings, self.outputs, self.digit_threshold)
+
     def _several(self, strokes: Strokes) -> bool:
         """Whether these are digits beside each other, each of which the model recognises."""
-        groups = side_by_side(strokes)
-        heights = [np.ptp([y for stroke in group for _, y in stroke]) for group in groups]
-        if not 2 <= len(groups) <= MOST_DIGITS or min(heights) < LEAST_HEIGHT * max(heights):
+        groups = self.divide([strokes])[0]
+        if len(groups) < 2:
             return False
-        each = self._predict_each(np.stack([rasterize(group) for group in groups]))
-        return all(one.recognised for one in each)
+        images = [rasterize([strokes[each] for each in group]) for group in groups]
+        return all(one.recognised for one in self._predict_each(np.stack(images)))
 
     def _predict_each(self, images: npt.NDArray[np.uint8]) -> list[Prediction]:
         outputs = self.outputs(images)

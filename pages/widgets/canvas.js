@@ -66,7 +66,7 @@ class Field {
 
   place(event) {
     const box = this.canvas.getBoundingClientRect();
-    const scale = this.data.side / box.width;
+    const scale = this.data.width / box.width;
     return [event.clientX - box.left, event.clientY - box.top].map((each) => Math.round(each * scale * 10) / 10);
   }
 
@@ -76,7 +76,7 @@ class Field {
     const meaning = this.data.keys[event.key];
     if (meaning === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     const target = event.composedPath()[0];
-    if (target.closest?.(TEXT_FIELDS) || (event.key === "Enter" && target.closest?.(CONTROLS))) return;
+    if (target.closest?.(TEXT_FIELDS) || (/^(Enter|Arrow)/.test(event.key) && target.closest?.(CONTROLS))) return;
     this.press(event, meaning);
   }
 
@@ -99,16 +99,21 @@ class Field {
   // ---- the picture
 
   paint() {
-    const { side } = this.data;
+    const { width, height, boxes, strokes } = this.data;
     const sharpness = window.devicePixelRatio || 1;
-    this.canvas.width = this.canvas.height = Math.round(side * sharpness);
+    this.canvas.style.maxWidth = `${width}px`;
+    this.canvas.style.aspectRatio = width / height;
+    this.canvas.width = Math.round(width * sharpness);
+    this.canvas.height = Math.round(height * sharpness);
     const context = this.canvas.getContext("2d");
     context.scale(sharpness, sharpness);
     context.fillStyle = "#000";
-    context.fillRect(0, 0, side, side);
+    context.fillRect(0, 0, width, height);
     context.strokeStyle = "#fff";
     context.lineCap = context.lineJoin = "round";
-    for (const mark of [...this.marks, this.stroke]) if (mark?.points) trace(context, mark);
+    const drawn = [...this.marks, this.stroke].filter((mark) => mark?.points);
+    for (const mark of drawn) trace(context, mark);
+    if (drawn.length === strokes.length) for (const each of boxes) frame(context, each); // else they are out of date
   }
 }
 
@@ -122,6 +127,12 @@ function trace(context, { pen, points }) {
   }
   context.lineTo(...points.at(-1));
   context.stroke();
+}
+
+function frame(context, { box: [left, top, right, bottom], marked }) {
+  context.strokeStyle = marked ? "#ff6b6b" : "rgba(255, 255, 255, .45)";
+  context.lineWidth = marked ? 3 : 1.5;
+  context.strokeRect(left, top, right - left, bottom - top);
 }
 
 function newId() {

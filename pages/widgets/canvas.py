@@ -4,7 +4,7 @@ The browser sends an ordered list of marks: strokes, and presses of keys and but
 that had been drawn by then, whenever the message arrives and however many marks it brings (`canvas.js`).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from mnist_core.common.language import _
 from mnist_core.drawing import strokes
 
 SIDE = 340
+WIDE = 720
+"""The width of the field for numbers. It is as high as the square one."""
 SMALLEST = 0.06 * SIDE
 """A smaller mark is an accidental click, not a digit."""
 KEY = "canvas"
@@ -43,6 +45,16 @@ class Press:
     """What the page had given for it."""
     strokes: tuple[str, ...]
     """The ids of the strokes that had been drawn by then."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A box on the field around one digit of a number."""
+
+    box: tuple[float, float, float, float]
+    """Left, top, right, bottom."""
+    marked: bool
+    """Whether a label is for this digit."""
 
 
 @dataclass
@@ -84,6 +96,11 @@ class Sheet:
         """All strokes on the sheet; None if there are none, or if they are too small for a digit."""
         return self.drawing_of(self.marks)
 
+    @property
+    def beyond(self) -> bool:
+        """Whether a stroke lies outside the square field."""
+        return any(x > SIDE for mark in self.marks.values() for x, _y in mark["points"])
+
     def drawing_of(self, among: Collection[str]) -> Drawing | None:
         """The strokes with these ids that still lie on the sheet; None as for `drawing`."""
         drawn = [mark["points"] for each, mark in self.marks.items() if each in among]
@@ -108,7 +125,15 @@ def sheet() -> Sheet:
     return found
 
 
-def canvas(this: Sheet, pen: int, keys: Mapping[str, Any], buttons: Mapping[str, Any]) -> None:
+def canvas(
+    this: Sheet,
+    pen: int,
+    keys: Mapping[str, Any],
+    buttons: Mapping[str, Any],
+    *,
+    wide: bool = False,
+    frames: Sequence[Frame] = (),
+) -> None:
     """Show the field with the sheet's drawing on it.
 
     The field turns these keys and buttons into a `Press` and hides the event from the rest of the page.
@@ -117,10 +142,14 @@ def canvas(this: Sheet, pen: int, keys: Mapping[str, Any], buttons: Mapping[str,
         pen: the width of new strokes, in pixels.
         keys: what each key means, by its name in a browser.
         buttons: what each button on the page means, by the key that Streamlit was given for it.
+        wide: whether the field is for numbers.
+        frames: around the digits of the number that the sheet shows.
     """
     data = {
-        "side": SIDE,
-        "label": _("Field to draw a digit on"),
+        "width": WIDE if wide else SIDE,
+        "height": SIDE,
+        "boxes": [{"box": [*each.box], "marked": each.marked} for each in frames],
+        "label": _("Field to draw a number on") if wide else _("Field to draw a digit on"),
         "pen": pen,
         "keys": dict(keys),
         "buttons": dict(buttons),

@@ -5,6 +5,7 @@ Both take it off the sheet. A drawing that cannot be saved stays on the sheet.
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import streamlit as st
 
@@ -12,20 +13,27 @@ from mnist_core.collection import review_queue
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.quiz import Quiz
 from mnist_core.common.errors import StudioError
-from mnist_core.common.language import N_, _
+from mnist_core.common.language import N_, _, n_
 from pages.studio import Studio, predictor, studio
 from pages.widgets import quiz
 from pages.widgets.canvas import Sheet, sheet
 from pages.widgets.guarded import once, show_error
+from pages.widgets.parts import Part, Parts
 from pages.widgets.source import CAMERA, DRAW, UPLOAD, ask_for_another_picture, picture, source
 
-CLEAR, UNDO = "clear", "undo"
+CLEAR, UNDO, ALL, NEXT, PREVIOUS = "clear", "undo", "save-all", "next", "previous"
 """The meanings of a press that are not labels."""
+MARK = "digit-"
+"""The meaning of a press that marks a digit of a number begins so; its place follows."""
 QUESTIONS = {
     DRAW: N_("**What did you draw?** Press the digit or its key to save the drawing and clear the field."),
     UPLOAD: N_("**Which digit does the picture show?** Press the digit or its key to save the picture."),
     CAMERA: N_("**Which digit does the photo show?** Press the digit or its key to save the photo."),
 }
+QUESTION_OF_NUMBERS = N_(
+    "**Label the marked digit.** Press the digit or its key to save it as a drawing of its own. "
+    "Then the next one is marked."
+)
 NOTHING_THERE = {
     DRAW: N_("There is nothing to save yet. Draw a digit, then pick its label."),
     UPLOAD: N_("There is nothing to save yet. Choose a picture of a digit, then pick its label."),
@@ -39,6 +47,8 @@ class Outcome:
 
     saved: list[int] = field(default_factory=list)
     """The ids of the saved drawings."""
+    number: str = ""
+    """The labels of all digits of a number that were saved at once."""
     label: int = 0
     predicted: int | None = 0
     """What the model had predicted; None if it had seen no digit."""
@@ -60,6 +70,17 @@ class Desk:
     sheet: Sheet
     outcome: Outcome
     quiz: Quiz | None
+    parts: Parts
+    wide: bool
+    """Whether the field is the one for numbers."""
+
+    def digits(self, among: Collection[str]) -> list[Part]:
+        """The digits of these strokes. In a quiz, which asks for one digit, all are one."""
+        drawn = {each: mark["points"] for each, mark in self.sheet.marks.items() if each in among}
+        if not drawn or self.quiz is not None:
+            return [tuple(drawn)] if drawn else []
+        model = self.here.registry.active()
+        return self.parts.divide([*drawn], [*drawn.values()], predictor(model), wide=self.wide)
 
     def act_on_presses(self) -> None:
         """Act on each press; it concerns the strokes that had been drawn by then."""
@@ -68,18 +89,56 @@ class Desk:
             self.act_on(pressed.meaning, pressed.strokes)
 
     def act_on(self, meaning: int | str, among: Collection[str]) -> None:
-        """Clear, undo or label these strokes."""
+        """Clear, undo or label these strokes, or mark one of their digits."""
         if meaning == CLEAR:
             self.clear(among)
         elif meaning == UNDO:
             self.sheet.undo(among)
+        elif meaning == ALL:
+            self.save_all(among)
+        elif meaning in (NEXT, PREVIOUS):
+            self.parts.mark(self.parts.marked + (1 if meaning == NEXT else -1))
+        elif isinstance(meaning, str) and meaning.startswith(MARK):
+            self.parts.mark(int(meaning.removeprefix(MARK)))
         else:
             self.save_strokes(among, int(meaning))
 
     def save_strokes(self, among: Collection[str], label: int) -> None:
-        """Save these strokes as one drawing and take them off the sheet."""
-        among = [*among]
-        self.save(self.sheet.drawing_of(among), label, lambda: self.sheet.remove(among))
+        """Save these strokes, or the marked digit of a number, as one drawing and take them off the sheet."""
+        try:
+            digits = self.digits(among)
+        except StudioError as error:
+            self.outcome.error = error
+            return
+        own = digits[self.parts.marked] if len(digits) > 1 else [*digits, ()][0]
+        self.save(self.sheet.drawing_of(own), label, lambda: self._take(own, among))
+
+    def _take(self, own: Part, among: Collection[str]) -> None:
+        """Take a saved digit off the sheet, with the last one all that is left of these strokes."""
+        if own in self.parts.digits:
+            self.parts.take(own)
+        self.sheet.remove(own if self.parts.digits else [*among])
+
+    def save_all(self, among: Collection[str]) -> None:
+        """Save each digit of a number with its predicted label; what is not a digit stays on the sheet."""
+        try:
+            digits = [(own, self.sheet.drawing_of(own)) for own in self.digits(among)]
+            model = self.here.registry.active()
+            found = [predictor(model).predict(each.image) if each else None for _own, each in digits]
+        except StudioError as error:
+            self.outcome.error = error
+            return
+        saved, text = [], ""
+        for (own, drawing), prediction in zip(digits, found, strict=True):
+            if prediction is None or not prediction.recognised:
+                continue
+            self.save(drawing, prediction.digit, partial(self._take, own, among))
+            if self.outcome.error is not None:
+                break
+            saved += self.outcome.saved
+            text += str(prediction.digit)
+        if saved:
+            self.outcome.saved, self.outcome.number = saved, text
 
     def save(self, drawing: Drawing | None, label: int, take_away: Callable[[], None]) -> None:
         """Save a drawing and take it away. If there is none, or if it cannot be saved, the outcome says so."""
@@ -96,7 +155,7 @@ class Desk:
             new = replace(
                 drawing, label=label, prediction=found.digit, probability=found.probability, model_id=model.id
             )
-            last.saved = self.here.drawings.add([new])
+            last.saved, last.number = self.here.drawings.add([new]), ""
         except StudioError as error:
             last.error = error
             return
@@ -107,21 +166,26 @@ class Desk:
             quiz.count(self.quiz, self.here, last.saved[0], label, found.digit)
 
     def clear(self, among: Collection[str]) -> None:
-        """Take these strokes off the sheet; their drawing goes into the review queue if it looks like a digit."""
+        """Take these strokes off the sheet; each drawing that looks like a digit goes into the review queue."""
         among = [*among]
-        drawing = self.sheet.drawing_of(among)
-        self.sheet.remove(among)
-        if drawing is None:
-            return
+        try:
+            drawings = [self.sheet.drawing_of(own) for own in self.digits(among)]
+        finally:
+            self.sheet.remove(among)
         model = self.here.registry.active()
-        if predictor(model).predict(drawing.image, drawing.strokes).recognised:
-            self.here.review_queue.add(review_queue.predicted([drawing], predictor(model), model.id))
+        recognised = [
+            each for each in drawings if each and predictor(model).predict(each.image, each.strokes).recognised
+        ]
+        if recognised:
+            self.here.review_queue.add(review_queue.predicted(recognised, predictor(model), model.id))
 
 
 def desk() -> Desk:
     """This session's desk, with the marks that the browser has sent."""
     outcome = st.session_state.setdefault("labelling.outcome", Outcome())
-    return Desk(studio(), sheet(), outcome, quiz.under_way())
+    parts = st.session_state.setdefault("labelling.parts", Parts())
+    this = sheet()
+    return Desk(studio(), this, outcome, quiz.under_way(), parts, st.session_state.get("wide", False) or this.beyond)
 
 
 def press(meaning: int | str) -> None:
@@ -144,23 +208,39 @@ def clear() -> None:
     press(CLEAR)
 
 
-def keys_and_buttons() -> tuple[dict[str, int | str], dict[str, int | str]]:
-    """What each key and each button means that the canvas listens for."""
+def keys_and_buttons(digits: int) -> tuple[dict[str, int | str], dict[str, int | str]]:
+    """What each key and each button means that the canvas listens for.
+
+    Args:
+        digits: of the number on the field; 0 if there is none.
+    """
     keys: dict[str, int | str] = {"Escape": CLEAR, **{str(label): label for label in range(10)}}
     buttons: dict[str, int | str] = {CLEAR: CLEAR, UNDO: UNDO, **{f"label-{label}": label for label in range(10)}}
     if (asked := quiz.asked_for()) is not None:
         keys["Enter"] = buttons[quiz.DRAWN] = asked
+    elif digits:
+        keys |= {"Enter": ALL, "ArrowRight": NEXT, "ArrowLeft": PREVIOUS}
+        buttons |= {ALL: ALL, **{f"{MARK}{place}": f"{MARK}{place}" for place in range(digits)}}
     return keys, buttons
 
 
-def labels(predicted: int | None, drawing: Drawing | None) -> None:
+def labels(predicted: int | None, drawing: Drawing | None, number: str = "") -> None:
     """Ten buttons with the keys 0–9, and the result of the last press.
 
     Args:
         predicted: the digit that the model predicts; None if it does not see one.
         drawing: what a label would save.
+        number: of which the drawing is a digit.
     """
-    st.markdown(_(QUESTIONS[source()]))
+    if number:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(_(QUESTION_OF_NUMBERS), width="content")
+            st.button(
+                _("Save as {digit}", digit=number), key=ALL, icon=":material/check:", shortcut="Enter",
+                on_click=once(press), args=(ALL,), disabled=not number.strip("?"),
+            )  # fmt: skip
+    else:
+        st.markdown(_(QUESTIONS[source()]))
     with st.container(horizontal=True, key="labels"):
         for label in range(10):
             st.button(
@@ -190,6 +270,13 @@ def labels(predicted: int | None, drawing: Drawing | None) -> None:
 
 
 def _saved(last: Outcome) -> str:
+    if last.number:
+        return n_(
+            "Saved {n} drawing with its predicted label: **{digits}**.",
+            "Saved {n:,} drawings with their predicted labels: **{digits}**.",
+            len(last.saved),
+            digits=last.number,
+        )
     if last.label == last.predicted:
         return _("Saved with the label **{label}**. The prediction was correct.", label=last.label)
     if last.predicted is None:

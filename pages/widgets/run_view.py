@@ -19,6 +19,8 @@ LOOK_AT_FIRST_S = 0.25
 """Until a run's first points. After that, once a second is enough and leaves the processor to the run."""
 LOOK_AWAITED_S = 0.5
 """While a person waits for the end, which takes seconds."""
+WATCH_S = 0.15
+"""How often a page looks for that end alone, which takes a few milliseconds."""
 
 
 def run_view(job: Job) -> None:
@@ -27,15 +29,23 @@ def run_view(job: Job) -> None:
     empty = not KINDS[job.kind].awaited and starting and not Run.at(studio().workspace, job.id).has_records
     every = LOOK_AT_FIRST_S if empty else LOOK_AWAITED_S if KINDS[job.kind].awaited else LOOK_S
     guarded_fragment(_view, run_every=every if job.unfinished else None)(job.id, job.state, empty)
+    if KINDS[job.kind].awaited and job.unfinished:
+        guarded_fragment(_job, run_every=WATCH_S)(job.id, job.state)
 
 
-def _view(job_id: str, state_before: str, empty_before: bool) -> None:
+def _job(job_id: str, state_before: str) -> Job:
+    """The job as it is now. If it has begun or ended, or was discarded, the whole page runs again."""
     try:
         job = studio().jobs.get(job_id)
     except InputError:
-        st.rerun()  # it was discarded
+        st.rerun()
     if job.state != state_before and not (job.active and state_before in ("starting", "running", "paused")):
-        st.rerun()  # it has begun or ended, so the rest of the page changes as well
+        st.rerun()
+    return job
+
+
+def _view(job_id: str, state_before: str, empty_before: bool) -> None:
+    job = _job(job_id, state_before)
     run = Run.at(studio().workspace, job_id)
     progress = run.progress()
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -1,6 +1,7 @@
 """What fine-tuning is worth to people: how it is measured, and the tables that tell it."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from mnist_core.benchmarks import personal
 from mnist_core.benchmarks.personal import TAUGHT, TESTED, Tuned, by_writer, in_a_row, tune_each
 from mnist_core.benchmarks.personal_report import rounds, tunings
-from mnist_core.benchmarks.personal_trials import Trial, first, mistakes, wrong_labels
+from mnist_core.benchmarks.personal_trials import Trial, first, mistakes, slanted, wrong_labels
 from mnist_core.benchmarks.results import measured
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing
@@ -68,6 +69,16 @@ def test_one_label_in_ten_is_wrong() -> None:
     wrong = [n for n, (now, true) in enumerate(zip(taken, drawings, strict=False)) if now.label != true.label]
     assert (len(taken), len(wrong)) == (50, 5)
     assert [each.label for each in wrong_labels(drawings, shipped())] == [each.label for each in taken]
+
+
+def test_a_slanted_hand_writes_all_its_digits_alike() -> None:
+    """Another image of the same digit, the same each time, and another one for another writer."""
+    drawings = [replace(each, writer="a") for each in written(3, 1)]
+    hard = slanted(drawings)
+    assert [each.label for each in hard] == [each.label for each in drawings]
+    assert all((new.image != old.image).any() for new, old in zip(hard, drawings, strict=True))
+    assert [each.sha256 for each in slanted(drawings)] == [each.sha256 for each in hard]
+    assert slanted([replace(drawings[0], writer="b")])[0].sha256 != hard[0].sha256
 
 
 def test_mistakes_are_those_of_the_base() -> None:

@@ -107,6 +107,23 @@ def test_a_stroke_after_clear_begins_the_next_drawing(window: Window, workspace:
     window.label(1)
 
 
+def test_a_number_is_labelled_digit_by_digit(window: Window, workspace: Workspace) -> None:
+    """A key corrects the first digit, another one confirms the second; each is a drawing of its own."""
+    window.page.locator(".st-key-wide label").first.click()
+    expect(window.page.get_by_role("img", name="Field to draw a number on")).to_be_visible()
+    window.settle()
+    window.draw_number("42", seed=3)
+    expect(window.prediction).to_have_text("42")
+    window.page.keyboard.press("9")
+    expect(window.page.get_by_text("Saved with the label 9. The network predicted 4.")).to_be_visible()
+    expect(window.prediction).to_contain_text("2")
+    window.label(2)
+    first, second = DrawingStore(workspace).all()
+    assert (first.label, first.prediction, second.label) == (9, 4, 2)
+    ends = [[x for stroke in each.strokes or [] for x, _ in stroke] for each in (first, second)]
+    assert np.mean(ends[0]) < np.mean(ends[1])
+
+
 @pytest.mark.parametrize("by", ["key", "button"])
 def test_a_label_waits_for_a_locked_database(window: Window, workspace: Workspace, by: str) -> None:
     """However long it takes, the drawing stays until it is saved; what was drawn meanwhile is the next one."""

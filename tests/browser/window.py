@@ -8,6 +8,7 @@ from playwright.sync_api import FloatRect, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from mnist_core.data import synthetic
+from mnist_core.data.numbers import put_together
 from pages.widgets.canvas import SIDE
 
 PATIENCE_MS = 20_000
@@ -85,6 +86,21 @@ class Window:
             for number, (x, y) in enumerate(path):
                 self.page.mouse.move(box["x"] + x, box["y"] + y, steps=2)
                 if number == 0:
+                    self.page.mouse.down()
+            self.page.mouse.up()
+
+    def draw_number(self, number: str, seed: int = 0) -> None:
+        """Draw digits beside each other over the whole width of the canvas."""
+        rng = np.random.default_rng(seed)
+        strokes = put_together([synthetic.write(int(digit), rng) for digit in number], rng).strokes
+        points = np.concatenate([np.asarray(stroke) for stroke in strokes])
+        low, size = points.min(axis=0), np.ptp(points, axis=0)
+        box = self.place_of_the_canvas()
+        scale = min((box["width"] - 40) / size[0], (box["height"] - 40) / size[1])
+        for stroke in strokes:
+            for number_of_point, (x, y) in enumerate((np.asarray(stroke) - low) * scale + 20):
+                self.page.mouse.move(box["x"] + x, box["y"] + y, steps=2)
+                if number_of_point == 0:
                     self.page.mouse.down()
             self.page.mouse.up()
 

@@ -25,6 +25,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import offered
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
+from mnist_core.data.numbers import put_together
 from mnist_core.drawing import png_files
 from mnist_core.jobs import candidates
 from mnist_core.jobs.process import Process
@@ -246,6 +247,30 @@ def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, t
     status, out, _ = call(workspace, "predict", *files)
     assert status == 0
     assert "of 12 labelled drawings are predicted correctly" in out
+
+
+def test_predict_reads_numbers(workspace: Workspace, tmp_path: Path) -> None:
+    """One JSON object a line with the number and its digits; the table has the same."""
+    rng = np.random.default_rng(3)
+    strokes = [put_together([synthetic.write(digit, rng) for digit in number], rng).strokes for number in ([4, 2], [7])]
+    path = tmp_path / "numbers.jsonl"
+    path.write_text("".join(json.dumps({"strokes": each}) + "\n" for each in strokes))
+    (tmp_path / "blank.png").write_bytes(png_files.png(np.zeros((28, 28), np.uint8)))
+    files = [str(path), str(tmp_path / "blank.png")]
+    status, out, err = call(workspace, "predict", "--number", *files, "--json")
+    assert status == 0, err
+    several, one, none = (json.loads(line) for line in out.splitlines())
+    assert (several["file"], several["index"], several["number"]) == (files[0], 0, "42")
+    assert [(each["digit"], each["verdict"]) for each in several["digits"]] == [(4, "sure"), (2, "sure")]
+    left, right = (each["box"] for each in several["digits"])
+    assert left[0] < left[2] < right[2]
+    assert left[1] < left[3]
+    assert (one["index"], one["number"], len(one["digits"])) == (1, "7", 1)
+    assert (none["number"], none["verdict"], none["digits"]) == ("", "nothing drawn", [])
+    status, out, _ = call(workspace, "predict", "--number", *files)
+    assert status == 0
+    assert " 42 " in out
+    assert "nothing drawn" in out
 
 
 def test_predict_says_how_far_it_is_to_be_believed(workspace: Workspace, tmp_path: Path) -> None:

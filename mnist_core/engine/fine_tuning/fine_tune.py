@@ -51,6 +51,8 @@ from mnist_core.models.registry import Registry
 
 ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
 CURVE_IMAGES = 250
+HARD = 0.05
+"""From this share of misclassified drawings on, the hand is hard and gets twice the steps."""
 FEWEST_FOR_A_CURVE, FEWEST_ERRORS = 20, 2
 """Drawings, and of them misclassified ones, below which a learning curve tells nothing."""
 
@@ -161,6 +163,11 @@ class _FineTuning:
             return predicted(self._drawings_before, self.control.check).logits
         return Predictor.of(model, threads=0).logits(self.x)
 
+    def _effort(self) -> int:
+        """By what the usual number of steps is multiplied."""
+        before = predicted(self._drawings_before, self.control.check).logits
+        return 2 if np.mean(before.argmax(axis=1) != self.y) > HARD else 1
+
     def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
         """The drawings to learn, the label issues, and the logits of models that have not learned the drawings.
 
@@ -183,7 +190,7 @@ class _FineTuning:
         parts = list(fine_tuning_set.parts(self.y[indices]))
         for number, (train, test) in enumerate(parts, 1):
             self.context.tell("cross_validation", part=number, parts=len(parts))
-            weights = self.tuner.fit(indices[train], self.control, len(train) / len(indices))
+            weights = self.tuner.fit(indices[train], self.control, self._effort() * len(train) / len(indices))
             for alpha in ALPHAS:
                 self.tuner.go(weights, alpha)
                 logits[alpha][indices[test]] = predict_all(self.tuner.executor, indices[test])
@@ -201,7 +208,8 @@ class _FineTuning:
             return ()
         seen, right = 0, 0
         for train, test in fine_tuning_set.quarters(self.y[judged]):
-            self.tuner.go(self.tuner.fit(judged[train], self.control, len(train) / count), alpha)
+            weights = self.tuner.fit(judged[train], self.control, self._effort() * len(train) / count)
+            self.tuner.go(weights, alpha)
             seen += len(test)
             logits = predict_all(self.tuner.executor, judged[test])
             right += Predictions(logits, self.y[judged[test]]).right
@@ -233,7 +241,7 @@ class _FineTuning:
             }
 
         device = devices.choose(self.config.device)
-        loop = Loop(self.context, tuner.trainable, tuner.plan(learned), validate, device=device)
+        loop = Loop(self.context, tuner.trainable, tuner.plan(learned, self._effort()), validate, device=device)
         loop.position.warnings += warnings_of(self.tuning_set, self.base)
         loop.run()
         return list(tuner.network.get_weights())

@@ -29,8 +29,8 @@ from mnist_core.models.model import Model
 
 SPACE = 1000
 """Drawings for which a graph has space that is built before they are known."""
-MOST_VARIANTS = 2400
-"""Augmented drawings that are made once; a fit that needs more takes them again. The default fit needs this many."""
+MOST_VARIANTS = 1200
+"""Augmented drawings that are made once; a fit that needs more takes them again."""
 STEPS_AT_ONCE = 10
 SEEN = 2
 """The least number of times that each drawing is learned, on average."""
@@ -123,7 +123,7 @@ class FineTuner:
             variable.assign(value)
 
     def fit(self, drawings: Indices, control: Control, share: float = 1.0) -> Weights:
-        """Learn these drawings without a curve; a part of the drawings gets the same part of the usual steps.
+        """Learn these drawings without a curve, in this share of the usual steps.
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.

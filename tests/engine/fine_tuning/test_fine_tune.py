@@ -260,6 +260,18 @@ def test_label_issues_are_left_out_and_shown(workspace: Workspace, small_replay_
     assert (none.wrong, many.right) == (2, report_of(run).drawings_right_after)
 
 
+def test_a_hand_that_is_often_misclassified_gets_twice_the_steps(
+    workspace: Workspace, small_replay_buffer: None
+) -> None:
+    """Here by two labels of twelve that the base does not expect."""
+    config = QUICK.model_copy(update={"label_issues": "include"})
+    for wrong, steps in (0, QUICK.steps), (2, 2 * QUICK.steps):
+        drawings = written(12)
+        drawings = [replace(each, label=9 - each.label) for each in drawings[:wrong]] + drawings[wrong:]
+        _, run = tune(config, workspace, drawings)
+        assert max(record["step"] for record in run.records()) == steps
+
+
 def test_new_drawings_alone_are_learned_with_the_earlier_ones(workspace: Workspace, small_replay_buffer: None) -> None:
     """Two rounds with other drawings each: the second model has learned both, from the first model on."""
     _, run = tune(QUICK, workspace, written(4, seed=1))

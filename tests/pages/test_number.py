@@ -1,0 +1,171 @@
+"""A number on the Draw page: each digit is labelled in turn and saved as a drawing of its own."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.collection.review_queue import ReviewQueue
+from mnist_core.common.workspace import Workspace
+from mnist_core.data import outliers, synthetic
+from mnist_core.data.numbers import put_together
+from mnist_core.drawing.strokes import Strokes
+from pages.widgets.labelling import ALL, CLEAR, MARK, NEXT, PREVIOUS, UNDO
+from tests.pages.app import button, draw, put, texts
+
+
+def write(number: str, seed: int = 3) -> Strokes:
+    rng = np.random.default_rng(seed)
+    return put_together([synthetic.write(int(digit), rng) for digit in number], rng).strokes
+
+
+def saved(workspace: Workspace) -> list[int | None]:
+    return [each.label for each in DrawingStore(workspace).all()]
+
+
+def shown(app: AppTest) -> str:
+    """The text on the buttons of the digits."""
+    return "".join(each.label[2] for each in app.button if (each.key or "").startswith(MARK))
+
+
+def marked(app: AppTest) -> list[int]:
+    digits = [each for each in app.button if (each.key or "").startswith(MARK)]
+    return [place for place, each in enumerate(digits) if each.proto.type == "primary"]
+
+
+def test_each_key_saves_one_digit(app: AppTest, workspace: Workspace) -> None:
+    """Right or wrong, from left to right, with its own strokes; the next digit is marked."""
+    app.run()
+    put(app, write("402"), "number")
+    app.run()
+    assert (shown(app), marked(app)) == ("402", [0])
+    assert "4 ✓" in [each.label for each in app.button]
+    put(app, [], "first", keys=[4])
+    app.run()
+    assert (saved(workspace), shown(app), marked(app)) == ([4], "02", [0])
+    put(app, [], "others", keys=[6, 2])
+    app.run()
+    drawings = DrawingStore(workspace).all()
+    assert [(each.label, each.prediction) for each in drawings] == [(4, 4), (6, 0), (2, 2)]
+    assert sum(len(each.strokes or []) for each in drawings) == len(write("402"))
+    assert shown(app) == ""
+    assert not app.exception
+
+
+def test_keys_may_come_before_the_answer(app: AppTest, workspace: Workspace) -> None:
+    """All digits and their keys in one message; what is drawn then is the next number."""
+    app.run()
+    put(app, write("8114"), "number", keys=[8, 1, 1, 4])
+    draw(app, 7)
+    app.run()
+    assert saved(workspace) == [8, 1, 1, 4]
+    assert "7 ✓" in [each.label for each in app.button]
+
+
+def test_enter_saves_all_as_read(app: AppTest, workspace: Workspace) -> None:
+    """Undo save takes them all back."""
+    app.run()
+    put(app, write("402"), "number")
+    app.run()
+    button(app, "Save as 402").click().run()
+    assert saved(workspace) == [4, 0, 2]
+    assert "Saved 3 drawings with their predicted labels: **402**." in texts(app)
+    button(app, "Undo save").click().run()
+    assert saved(workspace) == []
+
+
+def test_any_digit_can_be_marked(app: AppTest, workspace: Workspace) -> None:
+    """By its button and by the arrow keys, around the ends."""
+    app.run()
+    put(app, write("402"), "number")
+    app.run()
+    next(each for each in app.button if each.key == f"{MARK}1").click().run()
+    assert marked(app) == [1]
+    put(app, [], "right", keys=[NEXT, NEXT])
+    app.run()
+    assert marked(app) == [0]
+    put(app, [], "left", keys=[PREVIOUS, 3])
+    app.run()
+    assert saved(workspace) == [3]
+    assert (shown(app), marked(app)) == ("40", [0])
+    put(app, [], "rest", keys=[ALL])
+    app.run()
+    assert saved(workspace) == [3, 4, 0]
+
+
+def test_clear_puts_each_digit_into_the_review_queue(app: AppTest, workspace: Workspace) -> None:
+    app.run()
+    put(app, write("402"), "number", keys=[CLEAR])
+    app.run()
+    assert saved(workspace) == []
+    assert sorted(each.prediction for each in ReviewQueue(workspace).next(9)) == [0, 2, 4]
+
+
+def test_undo_reads_anew(app: AppTest) -> None:
+    """Without the last stroke there is another number."""
+    app.run()
+    put(app, write("482"), "number")
+    app.run()
+    put(app, [], "undo", keys=[UNDO])
+    app.run()
+    assert shown(app) == "48"
+
+
+def test_what_is_no_digit_has_a_question_mark(app: AppTest, workspace: Workspace) -> None:
+    """It is saved at the second press only; saving all leaves it on the field."""
+    rng = np.random.default_rng(6)
+    letter = [[(x + 110, y) for x, y in stroke] for stroke in outliers.KINDS["letter-A"](rng)]
+    six = [[(x + 220, y) for x, y in stroke] for stroke in synthetic.write(6, rng)]
+    app.run()
+    put(app, [*synthetic.write(2, rng), *letter, *six], "number")
+    app.run()
+    assert shown(app) == "2?6"
+    assert "Not every part looks like a digit" in texts(app)
+    put(app, [], "all", keys=[ALL])
+    app.run()
+    assert saved(workspace) == [2, 6]
+    put(app, [], "once", keys=[9])
+    app.run()
+    assert saved(workspace) == [2, 6]
+    put(app, [], "twice", keys=[9])
+    app.run()
+    assert saved(workspace) == [2, 6, 9]
+
+
+def test_a_drawing_that_is_no_number_is_one_drawing(app: AppTest, workspace: Workspace) -> None:
+    """On the square field; the field for numbers shows its parts."""
+    rng = np.random.default_rng(6)
+    pair = [*outliers.KINDS["letter-A"](rng)]
+    pair += [[(x + 130, y) for x, y in stroke] for stroke in outliers.KINDS["letter-M"](rng)]
+    app.run()
+    put(app, pair, "pair")
+    app.run()
+    assert shown(app) == ""
+    assert "does **not see a digit**" in texts(app)
+    next(each for each in app.toggle if each.label == "Number").set_value(True).run()
+    assert shown(app) == "??"
+    assert button(app, "Save as ??").disabled
+
+
+def test_the_quiz_takes_all_for_one_drawing(app: AppTest) -> None:
+    """It asks for one digit at a time."""
+    app.run()
+    next(each for each in app.toggle if each.label == "Quiz me").set_value(True).run()
+    put(app, write("402"), "number")
+    app.run()
+    assert shown(app) == ""
+    assert "draw a single digit" in texts(app)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_one_digit_is_as_ever(app: AppTest, workspace: Workspace, digit: int) -> None:
+    """No buttons of digits, on either field."""
+    app.run()
+    next(each for each in app.toggle if each.label == "Number").set_value(digit % 2 == 1).run()
+    draw(app, digit)
+    app.run()
+    assert shown(app) == ""
+    assert f"{digit} ✓" in [each.label for each in app.button]
+    put(app, [], "key", keys=[digit])
+    app.run()
+    assert saved(workspace) == [digit]
