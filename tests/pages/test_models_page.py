@@ -103,7 +103,7 @@ def test_the_shipped_model_is_neither_deleted_nor_renamed(own: bool, app: AppTes
 def test_a_model_for_other_images_can_be_kept_only(app: AppTest, registry: Registry) -> None:
     """It says what it takes and gives, and cannot be activated."""
     page = opened(app, add(registry, "sevens", registry.active(), usable=False))
-    assert "takes (None, 32, 32) and gives (None, 7)" in texts(page)
+    assert "takes (N, 32, 32) and gives (N, 7)" in texts(page)
     assert button(page, "Activate").disabled
 
 
@@ -122,7 +122,7 @@ def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) ->
     page = open_page(app, "models")
     page.file_uploader(key="model-file").upload("m.keras", b"no model").run()
     button(page, "Import").click().run()
-    assert any("is damaged or is not a .keras file" in error.value.replace("\\", "") for error in page.error)
+    assert any("is damaged or is not a model file" in error.value.replace("\\", "") for error in page.error)
     assert [model.id for model in registry.all()] == [SHIPPED]
 
 
