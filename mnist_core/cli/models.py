@@ -132,6 +132,8 @@ def import_model(
     wanted = Wanted.of(input_scale, inverted)
     model = import_export.import_model(path, Workspace.open(workspace), name, wanted)
     said = [_("{model} was added.", model=model.name)]
+    if model.card.predicts_only:
+        said.append(_("It cannot be fine-tuned, because it comes from an ONNX file."))
     if not model.card.usable:
         said.append(model.no_digit_model)
     elif model.without_onnx:
@@ -140,8 +142,6 @@ def import_model(
         said.append(model.reads_badly)
     elif model.card.inputs:
         said.append(model.card.inputs.text)
-    if model.card.predicts_only:
-        said.append(_("It cannot be fine-tuned, because it comes from an ONNX file."))
     inputs = model.card.inputs
     values = {
         "imported": model.name,
