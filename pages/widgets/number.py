@@ -113,8 +113,8 @@ def show_picture(picture: Picture) -> None:
         left, top, right, bottom = picture.number.digits[int(own[0])].box
         width_px, colour = (4, "#e5484d") if place == picture.parts.marked else (2, "#4f7cff")
         frames.append(
-            f'<div style="position:absolute;box-sizing:border-box;border:{width_px}px solid {colour};left:{left / width:.1%};'
-            f'top:{top / height:.1%};width:{(right - left) / width:.1%};height:{(bottom - top) / height:.1%}"></div>'
+            f'<div style="position:absolute;box-sizing:border-box;border:{width_px}px solid {colour};'
+            f'left:{left / width:.1%};top:{top / height:.1%};width:{(right - left) / width:.1%};height:{(bottom - top) / height:.1%}"></div>'
         )
     st.html(
         f'<div style="position:relative;max-width:{340 * width / height:.0f}px">'
