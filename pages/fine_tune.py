@@ -82,6 +82,10 @@ def _ask(undecided: bool) -> None:
         )
         st.page_link("pages/draw.py", label=_("Draw"), icon=":material/draw:")
         return
+    if model.card.predicts_only:
+        st.info(escape(model.without_keras), icon=":material/info:")
+        st.page_link("pages/models.py", label=_("Models"), icon=":material/deployed_code:")
+        return
     with st.container(border=True):
         left, right = st.columns([3, 2], vertical_alignment="center")
         with left:

@@ -1,28 +1,25 @@
 """The models: compare, activate, rename, annotate, roll back, export, import and delete them."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from mnist_core.common import clock
-from mnist_core.common.errors import StudioError
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _, n_
-from mnist_core.models import import_export
 from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
 from mnist_core.models.model import Model, Unreadable
 from mnist_core.models.registry import SHIPPED
 from pages.studio import studio
 from pages.widgets.deleted_models import deleted_models
-from pages.widgets.guarded import deferred, once, show_error
+from pages.widgets.guarded import deferred, once
 from pages.widgets.heading import heading
 from pages.widgets.model_card import model_card
+from pages.widgets.model_import import model_import
 from pages.widgets.onnx_file import onnx_file
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
 from pages.widgets.text import escape
-from pages.widgets.upload import upload
 
 
 def main() -> None:
@@ -57,7 +54,7 @@ def main() -> None:
             on_click=once(_restore), args=(undo,),
         )  # fmt: skip
     deleted_models()
-    _import()
+    model_import()
 
 
 def _row(model: Model, active: Model) -> dict[str, Any]:
@@ -94,16 +91,11 @@ def _one(model: Model, active: Model) -> None:
     with st.container(border=True):
         st.markdown(f"#### {escape(model.name)}")
         if not model.card.usable:
-            shapes = model.card.shapes
-            st.warning(
-                _(
-                    "This model takes {input} and gives {output}, not (28, 28) and 10 logits. You can keep and export "
-                    "it, but it cannot predict or be fine-tuned.",
-                    input=shapes and str(shapes.input_shape),
-                    output=shapes and str(shapes.output_shape),
-                ),
-                icon=":material/block:",
-            )
+            st.warning(escape(model.no_digit_model), icon=":material/block:")
+        if model.card.predicts_only:
+            st.info(escape(model.without_keras), icon=":material/info:")
+        if model.reads_badly:
+            st.warning(escape(model.reads_badly), icon=":material/warning:")
         for problem in model.problems:
             st.warning(escape(problem), icon=":material/warning:")
         if model.without_onnx and not model.without_keras:
@@ -112,10 +104,13 @@ def _one(model: Model, active: Model) -> None:
             if model.id == active.id:
                 st.badge(_("active"), icon=":material/check:", color="green")
             else:
+                anyway = bool(model.reads_badly) and st.checkbox(
+                    _("Activate it all the same"), key=f"models.anyway-{model.id}"
+                )
                 st.button(
                     _("Activate"), icon=":material/download_done:", type="primary", key="models.activate",
-                    disabled=not model.card.usable or bool(model.without_onnx),
-                    on_click=once(registry.activate), args=(model.id,),
+                    disabled=not model.card.usable or bool(model.without_onnx or (model.reads_badly and not anyway)),
+                    on_click=once(registry.activate), args=(model.id,), kwargs={"anyway": anyway},
                 )  # fmt: skip
             for each in formats_of(model):
                 _download(model, each)
@@ -191,25 +186,6 @@ def _delete(model: Model) -> None:
 def _restore(model: Model) -> None:
     studio().registry.restore(model.id)
     st.session_state.pop("models.undo", None)
-
-
-def _import() -> None:
-    with st.expander(_("Import a model"), key="models.import", icon=":material/upload_file:"):
-        st.caption(
-            _("A .keras file made of Keras' own layers. The app checks it first and opens it in a separate process.")
-        )
-        file = upload(_("A .keras file"), import_export.MAX_FILE, key="model-file")
-        if file is not None and st.button(_("Import"), type="primary", key="models.import-file"):
-            with scratch_folder() as folder, st.spinner(_("Checking and opening the file…")):
-                path = folder / "model.keras"
-                path.write_bytes(file.getvalue())
-                try:
-                    model = import_export.import_model(path, studio().workspace, Path(file.name).stem[:100])
-                except StudioError as error:
-                    show_error(error)
-                else:
-                    st.toast(_("{model} was added.", model=escape(model.name)), icon=":material/check:")
-                    st.rerun()
 
 
 main()

@@ -31,7 +31,7 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.training.graph import make_optimizer, recording_gradient_norms
 from mnist_core.engine.training.muon import Muon
-from mnist_core.models import import_export
+from mnist_core.models import import_export, keras_config
 from mnist_core.models.predictor import Predictor
 from pages.widgets.live_chart import PLOTLYS_WORDS
 from tests.conftest import ROOT
@@ -39,8 +39,8 @@ from tests.conftest import ROOT
 PRIVATE = {
     "keras.optimizers.Muon._should_use_adamw": ("engine/training/muon.py", "says which weights learn by AdamW"),
     "keras.optimizers.Muon._adamw_update_step": ("engine/training/muon.py", "makes it cheaper"),
-    "keras.src.models.functional": ("models/import_export.py", "allows it as the module of a saved model's class"),
-    "keras.src.models.sequential": ("models/import_export.py", "allows it as the module of a saved model's class"),
+    "keras.src.models.functional": ("models/keras_config.py", "allows it as the module of a saved model's class"),
+    "keras.src.models.sequential": ("models/keras_config.py", "allows it as the module of a saved model's class"),
     "onnxruntime.capi.onnxruntime_pybind11_state": ("models/predictor.py", "catches its errors"),
 }
 """A name that its library calls private → the file that uses it, and what for."""
@@ -168,10 +168,11 @@ def test_a_keras_file_has_the_form_that_is_judged(saved: Path) -> None:
         names = set(archive.namelist())
     assert names == import_export.MEMBERS, look("keras", f"a .keras file holds {names}", f"MEMBERS in {where}")
     import_export.check_file(saved)
+    where = "models/keras_config.py"
     for make in (lambda x: keras.Model(x, layers.Dense(1)(x)), lambda x: keras.Sequential([x, layers.Dense(1)])):
         module = keras.saving.serialize_keras_object(make(keras.Input((2,))))["module"]
-        assert module in import_export.MODULES, look("keras", f"a model's module is {module}", f"MODULES in {where}")
-    lacking = import_export.LAYERS - set(dir(layers)) - set(dir(keras)) - {"Functional"}
+        assert module in keras_config.MODULES, look("keras", f"a model's module is {module}", f"MODULES in {where}")
+    lacking = keras_config.LAYERS - set(dir(layers)) - set(dir(keras)) - {"Functional"}
     assert not lacking, look("keras", f"there are no layers {sorted(lacking)}", f"LAYERS in {where}")
 
 

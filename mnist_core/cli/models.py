@@ -19,13 +19,14 @@ from mnist_core.cli.shared import (
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import Text, _, n_, sentences
+from mnist_core.common.language import Text, _, listed, n_, sentences
 from mnist_core.common.text import megabytes
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs import purge
 from mnist_core.models import import_export
 from mnist_core.models.export_formats import FORMATS, described
 from mnist_core.models.export_formats import export_model as export_model_to
+from mnist_core.models.input_form import SCALES, Wanted
 from mnist_core.models.model import Model, Unreadable
 from mnist_core.models.registry import Registry
 
@@ -92,10 +93,17 @@ def list_models(
 
 
 @models_app.command("activate", help=_("Make a model the active one, which the Draw page and `predict` use."))
-def activate_model(name: str, as_json: JsonOption = False, workspace: WorkspaceOption = "") -> None:
+def activate_model(
+    name: str,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help=_("Even if it is an imported model that predicts few digits correctly."))
+    ] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
     """Make a model the active one."""
     registry = Registry(Workspace.open(workspace))
-    model = registry.activate(registry.find(name).id)
+    model = registry.activate(registry.find(name).id, anyway=anyway)
     tell(
         {"active": model.name, "loaded": model.name, "id": model.id},
         _("{model} is the active model.", model=model.name),
@@ -103,21 +111,48 @@ def activate_model(name: str, as_json: JsonOption = False, workspace: WorkspaceO
     )
 
 
-@models_app.command("import", help=_("Check a .keras file and add its model."))
+@models_app.command("import", help=_("Check a model file from elsewhere and add its model."))
 def import_model(
-    path: Annotated[Path, typer.Argument(help=_("A .keras file."))],
+    path: Annotated[Path, typer.Argument(help=_("A .keras, .h5 or .onnx file."))],
     name: Annotated[str, typer.Option(help=_("A name for the model. [the name of the file]"))] = "",
+    input_scale: Annotated[
+        str,
+        typer.Option(help=_("How it wants values x of 0 to 255: {scales}. [found out]", scales=listed(SCALES))),
+    ] = "",
+    inverted: Annotated[
+        bool | None,
+        typer.Option(
+            "--inverted/--not-inverted", help=_("Whether it wants dark digits on a light background. [found out]")
+        ),
+    ] = None,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Check a file and add its model."""
-    model = import_export.import_model(path, Workspace.open(workspace), name)
+    wanted = Wanted.of(input_scale, inverted)
+    model = import_export.import_model(path, Workspace.open(workspace), name, wanted)
     said = [_("{model} was added.", model=model.name)]
+    if model.card.predicts_only:
+        said.append(_("It cannot be fine-tuned, because it comes from an ONNX file."))
     if not model.card.usable:
-        said.append(_("It is not a digit model, so it cannot predict."))
+        said.append(model.no_digit_model)
     elif model.without_onnx:
         said.append(Text.of(model.without_onnx))
-    tell({"imported": model.name, "id": model.id, "usable": model.card.usable}, sentences(said), as_json)
+    elif model.reads_badly:
+        said.append(model.reads_badly)
+    elif model.card.inputs:
+        said.append(model.card.inputs.text)
+    inputs = model.card.inputs
+    values = {
+        "imported": model.name,
+        "id": model.id,
+        "usable": model.card.usable,
+        "input_scale": inputs.scale if inputs else None,
+        "inverted": inputs.inverted if inputs else None,
+        "accuracy": inputs.accuracy if inputs else None,
+        "predicts_only": model.card.predicts_only,
+    }
+    tell(values, sentences(said), as_json)
 
 
 @models_app.command("export", help=_("Write a model to a file."))

@@ -15,6 +15,7 @@ import threading
 
 gone = threading.Event()
 """The app has ended."""
+_has_job = threading.Event()
 _lines: "queue.Queue[str]" = queue.Queue()
 
 _IS_LINUX = sys.platform == "linux"
@@ -43,18 +44,23 @@ def next_line(timeout_s: float) -> str | None:
         return None
 
 
+def wait_again() -> None:
+    """The job is done, and the next line is another one. If the app has ended meanwhile, so does this process."""
+    _has_job.clear()
+    if gone.is_set():
+        os._exit(0)
+
+
 def _listen(bound: threading.Event) -> None:
     _end_with_parent(_KILL)
     bound.set()
-    has_job = False
     for line in sys.stdin:
-        if not has_job:
-            has_job = True
-            _end_with_parent(0)
+        _has_job.set()
+        _end_with_parent(0)
         _lines.put(line.strip())
-    if not has_job:
-        os._exit(0)
     gone.set()
+    if not _has_job.is_set():
+        os._exit(0)
 
 
 def _end_with_parent(number: int) -> None:

@@ -14,6 +14,8 @@ PYTHON = (sys.executable, "-P")
 """The Python that runs now. It imports nothing from the current folder, where a file may have a library's name."""
 READY = "ready"
 """What a trainer says when it has warmed up."""
+FREE = "free"
+"""What it says when it has done a job and waits for the next one."""
 FAILED = "failed "
 """What a process says before the reason, in no language: whoever reads it may use another one."""
 

@@ -59,6 +59,12 @@ class Box:
         """This part of a picture, (H, W)."""
         return picture[self.top : self.bottom, self.left : self.right]
 
+    def scaled(self, old: tuple[int, ...], new: tuple[int, ...]) -> Self:
+        """In a picture that was resized from one shape, (H, W), to another."""
+        down, right = new[0] / old[0], new[1] / old[1]
+        edges = self.left * right, self.top * down, self.right * right, self.bottom * down
+        return type(self)(*map(round, edges))
+
     def joined(self, other: Self) -> Self:
         """The smallest box around both."""
         return type(self)(

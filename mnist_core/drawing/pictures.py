@@ -4,8 +4,8 @@ picture file ──picture_files.read_gray──► grey values ──ink──�
     ──marks──► the boxes of what may be digits ──digit──► (28, 28) with MNIST's geometry
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,12 @@ class Found:
     """Where it is in the picture; None without ink."""
     light_on_dark: bool
     """Whether light counts as ink."""
+    shape: tuple[int, ...]
+    """The picture's, (H, W)."""
+
+    def scaled_to(self, shape: tuple[int, ...]) -> Self:
+        """The same in a picture of this shape, (H, W), of which the first one was a reduction."""
+        return self if self.box is None else replace(self, box=self.box.scaled(self.shape, shape))
 
 
 def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
@@ -69,13 +75,13 @@ def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool
     light = paper.is_light_on_dark(_checked(gray)) if light_on_dark is None else light_on_dark
     if gray.shape == (SIDE, SIDE) and box is None and gray.min() < gray.max():
         image = gray if light else 255 - gray
-        return Found(framing.reframed(np.rint(image).astype(np.uint8)), Box(0, 0, SIDE, SIDE), light)
+        return Found(framing.reframed(np.rint(image).astype(np.uint8)), Box(0, 0, SIDE, SIDE), light, gray.shape)
     found = ink(gray, light_on_dark=light)
     mark = digit_mark(found if box is None else box.cut(found))
     if mark is None:
-        return Found(np.zeros((SIDE, SIDE), np.uint8), box, light)
+        return Found(np.zeros((SIDE, SIDE), np.uint8), box, light, gray.shape)
     around = Box.around(mark)
-    return Found(framing.framed(around.cut(mark)), box or around, light)
+    return Found(framing.framed(around.cut(mark)), box or around, light, gray.shape)
 
 
 def _checked(gray: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -8,14 +8,16 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from mnist_core.common import cancelling, log, owner, processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.jobs import priority
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
@@ -54,7 +56,10 @@ class Preparing:
 
 
 def main(workspace: Workspace) -> None:
-    """Warm up, print `processes.READY`, read one job id from standard input, do that job, and exit.
+    """Warm up, say so, read a job's id from standard input, and do that job.
+
+    After a fine-tuning that used what was prepared, the trainer waits for the next job. Otherwise it exits, and the
+    next job gets a process of its own.
 
     The job runner lowers this session's share of the processor as it starts it, and takes that back with a job.
     """
@@ -63,7 +68,6 @@ def main(workspace: Workspace) -> None:
         # and what is slow the first time.
         from mnist_core.engine.fine_tuning import preparation
         from mnist_core.engine.training.train import warm_up
-        from mnist_core.engine.worker import work
 
         prepare = Preparing(
             lambda: Registry(workspace).active().id,
@@ -75,15 +79,26 @@ def main(workspace: Workspace) -> None:
             datasets.keep_mnist(workspace)
         if not owner.has_said_something() and not prepare():  # else somebody waits
             warm_up()
-        print(processes.READY, flush=True)
-        while (job_id := owner.next_line(LOOK_S)) is None:
-            prepare()
-    output = os.open(Run.at(workspace, job_id).log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(output, sys.stdout.fileno())
-    os.dup2(output, sys.stderr.fileno())
-    job = Jobs(workspace).get(job_id)
-    if job.kind != "fine_tune":
-        preparation.forget()
+    word = processes.READY
+    while True:
+        print(word, flush=True)
+        with cancelling.loading():
+            while (job_id := owner.next_line(LOOK_S)) is None:
+                prepare()
+        job = Jobs(workspace).get(job_id)
+        if job.kind != "fine_tune":
+            preparation.forget()
+        with _output_to(Run.at(workspace, job_id).log):
+            _do(job, workspace)
+        if not preparation.is_kept():
+            return
+        owner.wait_again()
+        word = processes.FREE
+
+
+def _do(job: Job, workspace: Workspace) -> None:
+    from mnist_core.engine.worker import work
+
     started = time.monotonic()
     keeps_priority = job.kind in KINDS and KINDS[job.kind].awaited
 
@@ -98,3 +113,21 @@ def main(workspace: Workspace) -> None:
             work(job, workspace, owner.gone, once_it_runs)
     except StudioError as error:  # the job's row has it, unless the database itself is what failed
         log.logger.warning("Job %s: %s", job.id, error)
+
+
+@contextmanager
+def _output_to(path: Path) -> Iterator[None]:
+    """Standard output and standard error go to this file, also those of libraries that are not Python's."""
+    streams = (sys.stdout, sys.stderr)
+    before = [os.dup(stream.fileno()) for stream in streams]
+    output = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for stream in streams:
+        os.dup2(output, stream.fileno())
+    try:
+        yield
+    finally:
+        for stream, descriptor in zip(streams, before, strict=True):
+            stream.flush()
+            os.dup2(descriptor, stream.fileno())
+        for descriptor in (output, *before):
+            os.close(descriptor)

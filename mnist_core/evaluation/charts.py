@@ -23,6 +23,7 @@ MUTED = "#9ca3af"
 PALETTE = ("#6c63ff", "#f59e0b", "#10b981", "#ef4444", "#0ea5e9", "#ec4899", "#84cc16", "#a16207", "#64748b", "#c084fc")
 MODEBAR = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,128,128,0.8)", "activecolor": ACCENT}
 """The vertical tool bar does not cover the legend; its transparent background hides nothing of the curve."""
+LEGEND_ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 
 FIGURES = {"loss": N_("Loss"), "accuracy": N_("Accuracy")}
 """What a metrics record measures → its name."""
@@ -224,7 +225,8 @@ def learning_curve(points: Sequence[LearningPoint], expected: Forecast | None, h
             mode="lines+markers", line={"color": MUTED, "width": 2.5, "dash": "dot"},
         )  # fmt: skip
     figure.update_xaxes(title=_("Drawings that the network has learned"), rangemode="tozero")
-    return figure.update_yaxes(title=_("Correct predictions"), tickformat=".0%")
+    figure.update_yaxes(title=_("Correct predictions"), tickformat=".0%", automargin=True)
+    return figure.update_layout(legend=LEGEND_ABOVE)
 
 
 def inert(name: str) -> str:
@@ -240,7 +242,4 @@ def _of_figure(figure: go.Figure, figure_name: str, *, logarithmic: bool = False
 def _by_epoch(figure: go.Figure, title: str, *, logarithmic: bool = False) -> go.Figure:
     figure.update_xaxes(title=_("Epoch"), rangemode="tozero")
     figure.update_yaxes(title=title, type="log" if logarithmic else "linear", automargin=True)
-    figure.update_layout(
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}, hovermode="x unified", modebar=MODEBAR
-    )
-    return figure
+    return figure.update_layout(legend=LEGEND_ABOVE, hovermode="x unified", modebar=MODEBAR)

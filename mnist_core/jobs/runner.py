@@ -41,6 +41,7 @@ class JobRunner:
         self._standby: subprocess.Popen[str] | None = None
         self._busy: subprocess.Popen[str] | None = None
         self._ready = threading.Event()
+        self._free = threading.Event()
         self._begin = threading.Event()
         self._patience_s = patience_s
         self._wake = threading.Event()
@@ -114,10 +115,14 @@ class JobRunner:
     def _tick(self) -> None:
         self._jobs.reconcile()
         if self._busy is not None:
-            if self._busy.poll() is None:
+            if self._busy.poll() is not None:
+                _close_stdin(self._busy)
+            elif self._free.is_set():
+                self._stand_by_again(self._busy)
+            else:
                 return
-            _close_stdin(self._busy)
             self._busy = None
+            self._free.clear()
         if self._standby is not None and self._standby.poll() is not None:
             if not self._ready.is_set():
                 self._back_off(self._standby.returncode)
@@ -157,21 +162,29 @@ class JobRunner:
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # the same on Windows
             )
         priority.share_between_sessions(priority.NICE, self._standby.pid)
-        self._listener = threading.Thread(target=self._await_ready, args=(self._standby,), daemon=True)
+        self._listener = threading.Thread(target=self._hear, args=(self._standby,), daemon=True)
         self._listener.start()
 
-    def _await_ready(self, process: "subprocess.Popen[str]") -> None:
+    def _stand_by_again(self, process: "subprocess.Popen[str]") -> None:
+        self._standby = process
+        priority.share_between_sessions(priority.NICE, process.pid)
+        self._ready.set()
+
+    def _hear(self, process: "subprocess.Popen[str]") -> None:
+        """What a trainer says, until it ends."""
         assert process.stdout is not None
         with process.stdout as said:
             for line in said:
-                if line.strip() == processes.READY:
-                    break
-                self._said += line
-            else:
-                return  # it died
-        self._death, self._respawn_s = Text(""), RESPAWN_S
-        if process is self._standby:
-            self._ready.set()
+                match line.strip():
+                    case processes.READY:
+                        self._death, self._respawn_s = Text(""), RESPAWN_S
+                        if process is self._standby:
+                            self._ready.set()
+                    case processes.FREE:
+                        self._free.set()
+                        self._wake.set()
+                    case _:
+                        self._said += line
 
     def _back_off(self, status: int) -> None:
         """The standby died before it was ready: keep its last words, and wait before starting another.

@@ -12,6 +12,7 @@ from mnist_core.config import legacy
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Replayed
+from mnist_core.models.input_form import Inputs
 
 Kind = Literal["shipped", "trained", "fine-tuned", "imported"]
 KINDS: dict[Kind, str] = {
@@ -145,6 +146,10 @@ class Card(Record):
     training_data: TrainingData | None = None
     fine_tuning_data: FineTuningData | None = None
     shapes: Shapes | None = None
+    inputs: Inputs | None = None
+    """How an imported network gets its images."""
+    predicts_only: bool = False
+    """Whether it was imported from an ONNX file, so that there is nothing to train on."""
     figures: Figures = Figures()
     sources: str = ""
     """Markdown: the data whose licences ask for attribution. A tuned model has those of its initial model."""

@@ -53,7 +53,11 @@ FORMATS = {
 
 def formats_of(model: Model) -> list[ExportFormat]:
     """The formats that the model can be exported to."""
-    return [each for each in FORMATS.values() if model.onnx.exists() or not each.needs_onnx]
+    return [
+        each
+        for each in FORMATS.values()
+        if (model.onnx.exists() or not each.needs_onnx) and not (each.suffix == ".keras" and model.card.predicts_only)
+    ]
 
 
 def described(formats: Iterable[ExportFormat]) -> Text:
@@ -76,7 +80,7 @@ def export_model(model: Model, path: Path) -> None:
         )  # fmt: skip
         why_not = [model.without_onnx] if path.suffix.lower() in FORMATS and model.without_onnx else []
         raise InputError(sentences([refused, *why_not]))
-    if problem := model.without_onnx if found.needs_onnx else model.without_keras:
+    if problem := model.without_onnx if found.needs_onnx or model.card.predicts_only else model.without_keras:
         raise UnreadableError(problem)
     with exporting(path) as temporary:
         found.write(model, temporary)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from mnist_core.common.language import Text, _, advice
+from mnist_core.common.language import Text, _, advice, sentences
 from mnist_core.models import model_files
 from mnist_core.models.card import Card
 
@@ -50,7 +50,7 @@ class Model:
         """Why a digit model cannot predict, and what to do, if its ONNX file is missing or damaged; else ""."""
         if not self.card.usable or not (fault := model_files.fault(self.onnx)):
             return Text("")
-        if self.without_keras:  # the ONNX file is made from the Keras file
+        if self.without_keras and not self.card.predicts_only:  # the ONNX file is made from the Keras file
             return self.without_keras
         if self.onnx.exists():
             return self.damaged(self.onnx, fault)
@@ -67,13 +67,20 @@ class Model:
     @property
     def without_keras(self) -> Text:
         """Why it cannot be trained on, and what to do, if its Keras file is missing or damaged; else ""."""
+        if self.card.predicts_only:
+            return _(
+                "The model {name} ({id}) was imported from an ONNX file. It can predict, but it cannot be fine-tuned.",
+                name=self.name,
+                id=self.id,
+            )
         fault = model_files.fault(self.keras)
         return self.damaged(self.keras, fault) if fault else Text("")
 
     @property
     def problems(self) -> list[Text]:
         """What is wrong with its files, each in a sentence."""
-        return [*filter(None, dict.fromkeys((self.without_keras, self.without_onnx)))]
+        keras = Text("") if self.card.predicts_only else self.without_keras
+        return [*filter(None, dict.fromkeys((keras, self.without_onnx)))]
 
     def damaged(self, path: Path, fault: Text | None = None) -> Text:
         """That one of its files is damaged, and what to do about it.
@@ -82,7 +89,7 @@ class Model:
             fault: a sentence that says more than that.
         """
         fault = fault if fault is not None else _("{file} is damaged.", file=path.name)
-        if path == self.onnx:
+        if path == self.onnx and not self.card.predicts_only:
             return _(
                 "The model {name} ({id}) is damaged. {fault} {advice}",
                 name=self.name,
@@ -110,6 +117,37 @@ class Model:
         The file is missing if the model was not fine-tuned or an earlier version kept it; then its run has them.
         """
         return self.folder / self.DRAWINGS
+
+    @property
+    def no_digit_model(self) -> Text:
+        """That an imported network takes or gives something else than a digit model does; else ""."""
+        if self.card.usable or self.card.shapes is None:
+            return Text("")
+        return _(
+            "It takes {input} and gives {output}. A digit model takes images of 28×28 pixels and gives 10 numbers, so "
+            "this one can be kept and exported, but it cannot predict or be fine-tuned.",
+            input=str(self.card.shapes.input_shape).replace("None", "N"),
+            output=str(self.card.shapes.output_shape).replace("None", "N"),
+        )
+
+    @property
+    def reads_badly(self) -> Text:
+        """That an imported network predicts too few digits correctly, and what to do; else ""."""
+        if self.card.inputs is None or not self.card.inputs.is_bad:
+            return Text("")
+        return sentences(
+            [
+                self.card.inputs.text,
+                advice(
+                    app=_("Import it again and say how it wants its images."),
+                    command_line=_(
+                        "Import it again and say how it wants its images, with --input-scale and --inverted. To "
+                        "activate it all the same: mnist-studio models activate {id} --anyway",
+                        id=self.id,
+                    ),
+                ),
+            ]
+        )
 
     @property
     def bytes(self) -> int:

@@ -199,11 +199,15 @@ class Registry:
         made = "CASE WHEN json_valid(card) THEN json_extract(card, '$.run') END = ?"
         return [each for each in self._select(made, (run_id,)) if isinstance(each, Model)]
 
-    def activate(self, model_id: str) -> Model:
+    def activate(self, model_id: str, *, anyway: bool = False) -> Model:
         """Make it the active one, and restore it if it is deleted.
 
+        Args:
+            anyway: even if it is an imported model that predicts few digits correctly.
+
         Raises:
-            InputError: there is no such model, it is not a digit model, or its ONNX file is missing or damaged.
+            InputError: there is no such model, it is not a digit model, its ONNX file is missing or damaged, or it
+                predicts few digits correctly.
         """
         model = self.get(model_id)
         if model.without_onnx:
@@ -215,6 +219,8 @@ class Registry:
                     name=model.name,
                 )
             )
+        if model.reads_badly and not anyway:
+            raise InputError(model.reads_badly)
         with transaction(self._workspace) as connection:
             self._restore(connection, model_id)
             connection.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (ACTIVE, model_id))

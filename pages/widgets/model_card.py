@@ -64,6 +64,8 @@ def _about(card: Card, line: Sequence[Model]) -> Iterator[tuple[str, Text]]:
         yield "draw", _fine_tuned_on(card.fine_tuning_data)
     if card.kind == "imported":
         yield "upload_file", _("It was imported from a file, which does not say what it was trained on.")
+        if card.inputs:
+            yield "image_search", card.inputs.text
     if len(line) > 1:
         yield "account_tree", _lineage(line)
     elif source := card.training_data and card.training_data.started_from:

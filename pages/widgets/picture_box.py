@@ -39,14 +39,15 @@ _picture_box = st.components.v2.component(
 )  # fmt: skip
 
 
-def picture_box(gray: Gray, box: Box | None, others: Sequence[Box], *, key: str) -> None:
-    """Show the picture with the box, and other marks that a click takes instead.
+def picture_box(gray: Gray, box: Box | None, others: Sequence[Box], light_on_dark: bool, *, key: str) -> None:
+    """Show the picture with the box, other marks that a click takes instead, and a switch for the polarity.
 
     Args:
         gray: (H, W).
         box: around what is taken for the digit; None if there is no ink.
         others: around what else may be digits.
-        key: of this picture; `chosen_box` has what the person makes of the box.
+        light_on_dark: whether light counts as ink.
+        key: of this picture, for `chosen_box` and `chosen_polarity`.
     """
     height, width = gray.shape
     data = {
@@ -59,12 +60,23 @@ def picture_box(gray: Gray, box: Box | None, others: Sequence[Box], *, key: str)
         "label": _("The picture, with a box around what is taken for the digit"),
         "help": _("Box around the digit. The arrow keys move it, with Shift they resize it."),
     }
-    _picture_box(key=key, data=[data], on_box_change=lambda: None)
+    _picture_box(key=f"{key}-box", data=[data], on_box_change=lambda: None)
+    st.caption(_("The box shows what is taken for the digit. Drag the box or its corners, or draw a new one."))
+    st.toggle(
+        _("Light digit on dark ground"), value=light_on_dark, key=f"{key}-light",
+        help=_("Turn this over if the program takes the ground for the digit."),
+    )  # fmt: skip
+
+
+def chosen_polarity(key: str) -> bool | None:
+    """Whether the person says that light is ink; None if the switch has not been shown."""
+    chosen: bool | None = st.session_state.get(f"{key}-light")
+    return chosen
 
 
 def chosen_box(key: str, shape: tuple[int, ...]) -> Box | None:
     """The box that the person has made in a picture of this shape, (H, W); None if it was not touched."""
-    state: Any = st.session_state.get(key)
+    state: Any = st.session_state.get(f"{key}-box")
     corners = state.get("box") if state else None
     if not corners:
         return None

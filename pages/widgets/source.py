@@ -1,7 +1,11 @@
 """Where a drawing comes from: the canvas, an uploaded picture or the camera."""
 
-from typing import Any
+import hashlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from mnist_core.collection import file_formats
@@ -10,8 +14,13 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.language import N_, _
 from mnist_core.drawing import picture_files, pictures
 from pages.widgets.guarded import show_error
-from pages.widgets.picture_box import chosen_box, picture_box
+from pages.widgets.parts import Part, Parts
+from pages.widgets.picture_box import chosen_box, chosen_polarity, picture_box
 from pages.widgets.upload import upload
+
+if TYPE_CHECKING:
+    from mnist_core.models.number_reader import Number
+    from mnist_core.models.predictor import Predictor
 
 DRAW, UPLOAD, CAMERA = "draw", "upload", "camera"
 SOURCES = {DRAW: N_("Draw"), UPLOAD: N_("Upload"), CAMERA: N_("Camera")}
@@ -30,50 +39,102 @@ def choose_source() -> None:
     )  # fmt: skip
 
 
-def ask_for_picture() -> Drawing | None:
-    """Ask for a picture; keep its drawing for the script run in which a key labels it."""
+@dataclass
+class Picture:
+    """What the person has given."""
+
+    sha256: str
+    """Of the file."""
+    gray: npt.NDArray[np.uint8]
+    """(H, W)."""
+    found: pictures.Found
+    """The one digit in it; the box is in the pixels of `gray`."""
+    corrected: pictures.Found | None = None
+    """The one digit after a person has moved the box or turned the polarity over."""
+    number: "Number | None" = None
+    """All digits in it, once it has been read."""
+    parts: Parts = field(default_factory=Parts)
+    """The digits that are left; each has its place in the number as the only id."""
+
+    @property
+    def drawing(self) -> Drawing:
+        """The one digit, as the network sees it."""
+        return Drawing(None, bitmap=(self.corrected or self.found).image)
+
+    @property
+    def several(self) -> bool:
+        """Whether it shows a number, all of which is recognised, and nobody has chosen a digit."""
+        number = self.number if self.corrected is None else None
+        return number is not None and len(number.digits) > 1 and number.recognised
+
+    def read(self, predictor: "Predictor") -> None:
+        """Read it as a number, once."""
+        if self.number is None:
+            from mnist_core.models.picture_reader import read_picture  # loads ONNX Runtime
+
+            self.number = read_picture(predictor, self.gray)
+            if self.several:
+                self.parts.digits = [(str(place),) for place in range(len(self.number.digits))]
+
+    @property
+    def key(self) -> str:
+        """Of the widgets that correct it."""
+        return self.sha256[:16]
+
+    def correct(self) -> None:
+        """Take the box and the polarity that the person has chosen."""
+        box, light = chosen_box(self.key, self.gray.shape), chosen_polarity(self.key)
+        light = self.found.light_on_dark if light is None else light
+        untouched = box is None and light == self.found.light_on_dark
+        self.corrected = None if untouched else pictures.digit(self.gray, box=box, light_on_dark=light)
+
+    def show(self) -> None:
+        """The picture with a box around the digit, which can be moved, or around each digit that is left."""
+        found = self.corrected or self.found
+        if self.several and self.number is not None:
+            boxes = [self.number.digits[int(own[0])].box for own in self.parts.digits]
+            others = [pictures.Box(*map(round, box)) for box in boxes]
+            picture_box(self.gray, others[self.parts.marked], others, found.light_on_dark, key=self.key)
+        else:
+            others = pictures.marks(pictures.ink(self.gray, light_on_dark=found.light_on_dark))
+            picture_box(self.gray, found.box, others, found.light_on_dark, key=self.key)
+
+    def drawing_of(self, part: Part) -> Drawing:
+        """One digit of the number."""
+        assert self.number is not None
+        return Drawing(None, bitmap=self.number.digits[int(part[0])].image)
+
+
+def ask_for_picture() -> Picture | None:
+    """Ask for a picture; keep it for the script run in which a key labels it."""
+    before: Picture | None = st.session_state.get("picture")
     st.session_state["picture"] = None
     number = st.session_state.get("picture_number", 0)
     if source() == UPLOAD:
-        what, types = _("A picture of one digit"), [ending[1:] for ending in picture_files.ENDINGS]
+        what, types = _("A picture of a digit or a number"), [ending[1:] for ending in picture_files.ENDINGS]
         file = upload(what, file_formats.MAX_PICTURE, types, key=f"upload-{number}")
     else:
-        file = st.camera_input(_("A photo of one digit"), key=f"camera-{number}")
+        file = st.camera_input(_("A photo of a digit or a number"), key=f"camera-{number}")
     if file is None:
         return None
+    content = file.getvalue()
+    sha256 = hashlib.sha256(content).hexdigest()
+    if before is not None and before.sha256 == sha256:
+        before.correct()
+        st.session_state["picture"] = before
+        return before
     try:
-        drawing = _digit_in(file, f"{source()}-{number}")
+        gray = picture_files.read_gray(content, file.name, side=picture_files.NUMBER_SIDE)
+        given = Picture(sha256, gray, pictures.digit(picture_files.read_gray(content, file.name)).scaled_to(gray.shape))
     except InputError as error:
         show_error(error)
         return None
-    st.session_state["picture"] = drawing
-    return drawing
+    st.session_state["picture"] = given
+    return given
 
 
-def _digit_in(file: Any, key: str) -> Drawing:
-    """Show the picture with a box around its digit, and return what the network sees of it."""
-    known = st.session_state.get("picture_read")
-    if known is None or known[0] != file.file_id:
-        known = st.session_state["picture_read"] = file.file_id, picture_files.read_gray(file.getvalue(), file.name)
-    gray = known[1]
-    box = chosen_box(f"box-{key}-{file.file_id}", gray.shape)
-    found = pictures.digit(gray, box=box)
-    place = st.container()
-    turned = st.toggle(
-        _("Light digit on dark ground"), value=found.light_on_dark, key=f"light-{key}-{file.file_id}",
-        help=_("Turn this over if the program takes the ground for the digit."),
-    )  # fmt: skip
-    if turned != found.light_on_dark:
-        found = pictures.digit(gray, box=box, light_on_dark=turned)
-    others = pictures.marks(pictures.ink(gray, light_on_dark=turned))
-    with place:
-        picture_box(gray, found.box, others, key=f"box-{key}-{file.file_id}")
-        st.caption(_("The box shows what is taken for the digit. Drag the box or its corners, or draw a new one."))
-    return Drawing(None, bitmap=found.image)
-
-
-def picture() -> Drawing | None:
-    """The drawing of the picture that the person has given last."""
+def picture() -> Picture | None:
+    """The picture that the person has given last."""
     return st.session_state.get("picture")
 
 

@@ -69,6 +69,7 @@ FORMS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "label last, named": ("a.csv", lambda: table(np.column_stack([FLAT, Y]), header=NUMBERED)),
     "an index column": ("a.csv", lambda: table(np.column_stack([np.arange(60), Y, FLAT]), header="," + HEADER)),
     "an index without a header": ("a.csv", lambda: table(np.column_stack([np.arange(60), Y, FLAT]))),
+    "columns with numbers": ("a.csv", lambda: table(np.column_stack([Y, FLAT]), header=",".join(map(str, range(785))))),
     "semicolons": ("a.csv", lambda: table(np.column_stack([Y, FLAT]), sep=";")),
     "tabs": ("a.tsv", lambda: table(np.column_stack([Y, FLAT]), sep="\t")),
     "compressed": ("a.csv.gz", lambda: gzip.compress(LABEL_FIRST)),

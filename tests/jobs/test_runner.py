@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
+from mnist_core.collection.drawing import Drawing
 from mnist_core.common import processes
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import TrainConfig
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.data import synthetic
 from mnist_core.jobs import runner as runner_module
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.process import Process
@@ -84,6 +87,30 @@ def test_a_queued_job_runs_to_its_end_and_the_next_follows(
     assert Run.at(workspace, first.id).progress().step == 10
     until(lambda: runner.standby_ready)
     assert len(trainers(workspace)) == 1
+
+
+@pytest.mark.slow
+def test_one_trainer_does_several_fine_tunings(
+    jobs: Jobs, workspace: Workspace, real_mnist: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps what it has prepared. Each has its own log; a training takes its place, and it ends with the app."""
+    monkeypatch.setenv("MNIST_STUDIO_DATA", str(real_mnist.parent))
+    random = np.random.default_rng(0)
+    drawings = [Drawing(n % 10, synthetic.write(n % 10, random)) for n in range(12)]
+    runner = JobRunner(workspace)
+    try:
+        until(lambda: runner.standby_ready)
+        (trainer,) = trainers(workspace)
+        for _ in range(2):
+            job = jobs.submit("fine_tune", FineTuneConfig(), drawings=drawings)
+            runner.poke()
+            until(lambda job=job: jobs.get(job.id).state == "completed")
+            until(lambda: runner.standby_ready)
+            assert trainers(workspace) == [trainer]
+            assert Run.at(workspace, job.id).log.exists()
+    finally:
+        runner.close()
+    assert trainers(workspace) == []
 
 
 AUTOGROUPS = Path("/proc/self/autogroup")

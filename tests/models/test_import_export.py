@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -31,10 +32,11 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
-from mnist_core.models import import_export
+from mnist_core.models import hdf5, import_export
 from mnist_core.models.card import Card
-from mnist_core.models.export_formats import export_model
+from mnist_core.models.export_formats import export_model, formats_of
 from mnist_core.models.import_export import check_file, check_weights, import_model
+from mnist_core.models.input_form import Wanted
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry, shipped
 
@@ -152,7 +154,25 @@ def has_a_channel() -> keras.Model:
     return keras.Sequential([keras.Input((28, 28, 1)), *model])
 
 
-@pytest.mark.parametrize("make", [ends_in_a_softmax_layer, ends_in_a_softmax_inside, has_a_channel])
+def takes_a_row_of_784() -> keras.Model:
+    return keras.Sequential([keras.Input((784,)), layers.Dense(10, activation="softmax")])
+
+
+def has_the_channel_first() -> keras.Model:
+    model = [layers.Permute((2, 3, 1)), layers.Flatten(), layers.Dense(10, activation="softmax")]
+    return keras.Sequential([keras.Input((1, 28, 28)), *model])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        ends_in_a_softmax_layer,
+        ends_in_a_softmax_inside,
+        has_a_channel,
+        takes_a_row_of_784,
+        has_the_channel_first,
+    ],
+)
 def test_other_ways_to_build_a_digit_model(make: Callable[[], keras.Model], tmp_path: Path) -> None:
     """A softmax layer at the end, also an inner model's, and images with a channel: the same probabilities."""
     path = tmp_path / "m.keras"
@@ -167,6 +187,148 @@ def test_other_ways_to_build_a_digit_model(make: Callable[[], keras.Model], tmp_
     predictor = Predictor(tmp_path / "model.onnx")
     np.testing.assert_allclose(predictor.probabilities(images), original.predict(shaped / 255, verbose=0), atol=1e-4)
     assert json.loads((tmp_path / "card.json").read_text())["usable"] is True
+
+
+def test_a_logarithm_of_a_softmax_gives_logits(tmp_path: Path) -> None:
+    """Its values are logits already."""
+    model = keras.Sequential([keras.Input((784,)), layers.Dense(10, activation="log_softmax")])
+    model.save(tmp_path / "m.keras")
+    untrusted.open_model(tmp_path / "m.keras", tmp_path, Wanted("x/255", inverted=False))
+    images = np.random.default_rng(0).integers(0, 256, (20, 28, 28)).astype(np.uint8)
+    wanted = np.exp(model.predict(images.reshape(-1, 784) / 255, verbose=0))
+    np.testing.assert_allclose(Predictor(tmp_path / "model.onnx").probabilities(images), wanted, atol=1e-4)
+
+
+# ---- .h5
+
+
+def of_keras_2(config: Any) -> Any:
+    """A configuration as Keras 2 wrote it: no modules, other names."""
+    if isinstance(config, list):
+        return [of_keras_2(each) for each in config]
+    if not isinstance(config, dict):
+        return config
+    if config.get("class_name") == "DTypePolicy":
+        return config["config"]["name"]
+    new = {"batch_shape": "batch_input_shape"}
+    left_out = ("module", "registered_name", "build_config", "optional", "quantization_config")
+    return {new.get(key, key): of_keras_2(value) for key, value in config.items() if key not in left_out}
+
+
+@pytest.fixture
+def h5(good: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """The digit model as an .h5 file of Keras 3, or of Keras 2."""
+    path = tmp_path / "m.h5"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        keras.models.load_model(good).save(path)
+    if getattr(request, "param", 3) == 2:
+        with h5py.File(path, "r+") as file:
+            file.attrs["model_config"] = json.dumps(of_keras_2(json.loads(file.attrs["model_config"])))
+    return path
+
+
+@pytest.mark.parametrize("h5", [2, 3], indirect=True)
+def test_an_h5_file_predicts_as_before(h5: Path, good: Path, tmp_path: Path) -> None:
+    """Of either version of Keras."""
+    hdf5.check_model(h5, import_export.MAX_FILE)
+    untrusted.open_model(h5, tmp_path)
+    images = np.random.default_rng(0).integers(0, 256, (20, 28, 28)).astype(np.uint8)
+    wanted = keras.models.load_model(good).predict(images / 255, verbose=0)
+    np.testing.assert_allclose(Predictor(tmp_path / "model.onnx").probabilities(images), wanted, atol=1e-4)
+
+
+@pytest.mark.slow
+def test_an_h5_file_is_imported(h5: Path, workspace: Workspace) -> None:
+    """In the subprocess; what was found is in the card."""
+    model = import_model(h5, workspace, "from a tutorial")
+    assert (model.name, model.card.usable, model.card.predicts_only) == ("from a tutorial", True, False)
+    assert model.card.inputs is not None
+    assert (model.card.inputs.scale, model.card.inputs.digits) == ("x/255", "synthetic")
+
+
+def change_config(change: Callable[[dict[str, Any]], None]) -> Callable[[h5py.File], None]:
+    def apply(file: h5py.File) -> None:
+        config = json.loads(file.attrs["model_config"])
+        change(config)
+        file.attrs["model_config"] = json.dumps(config)
+
+    return apply
+
+
+def put_lambda(config: dict[str, Any]) -> None:
+    config["config"]["layers"].insert(2, {"class_name": "Lambda", "config": {"function": ["code", None, None]}})
+
+
+def put_elsewhere(config: dict[str, Any]) -> None:
+    config["config"]["layers"].insert(2, {"class_name": "Dense", "module": "os", "config": {}})
+
+
+def put_huge(config: dict[str, Any]) -> None:
+    config["config"]["layers"][2]["config"]["units"] = 2_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (change_config(put_lambda), r"Lambda, which is not allowed"),
+        (change_config(put_elsewhere), r"os\.Dense, which is not allowed"),
+        (change_config(put_huge), "asks for a size"),
+        (lambda file: file.attrs.__delitem__("model_config"), "weights only"),
+        (lambda file: file.attrs.__setitem__("model_config", "{"), "model_config cannot be read"),
+        (lambda file: file.__setitem__("away", h5py.ExternalLink("/etc/passwd", "/")), "refer to another file"),
+        (lambda file: file.__setitem__("away", h5py.SoftLink("/model_weights")), "refer to another file"),
+        (
+            lambda file: file.create_dataset("z", (10**9,), "u1", chunks=True, compression="gzip"),
+            "more than is allowed",
+        ),
+    ],
+)
+def test_h5_files_are_checked_before_keras_sees_them(change: Callable[[h5py.File], Any], says: str, h5: Path) -> None:
+    """The same rules as for .keras files."""
+    with h5py.File(h5, "r+") as file:
+        change(file)
+    with pytest.raises(InputError, match=says):
+        hdf5.check_model(h5, import_export.MAX_FILE)
+
+
+def test_other_kinds_of_files_are_refused_with_a_way_on(tmp_path: Path, workspace: Workspace) -> None:
+    """PyTorch's pickles, and whatever else."""
+    for name, says in (("m.pt", r"torch\.onnx\.export"), ("m.pkl", r"torch\.onnx\.export"), ("m.txt", r"\.h5")):
+        (tmp_path / name).write_bytes(b"\x80\2}q\0.")
+        with pytest.raises(InputError, match=says):
+            import_model(tmp_path / name, workspace)
+
+
+@pytest.mark.slow
+def test_an_import_that_reads_badly_needs_a_yes(good: Path, workspace: Workspace) -> None:
+    """The wrong scale is told; nothing becomes active without a word."""
+    model = import_model(good, workspace, wanted=Wanted("x/127.5-1", inverted=True))
+    assert model.card.inputs is not None
+    assert model.card.inputs.is_bad
+    with pytest.raises(InputError, match=r"It predicts .* synthetic digits .*--input-scale and --inverted.*--anyway"):
+        Registry(workspace).activate(model.id)
+    assert Registry(workspace).active() == shipped()
+    assert Registry(workspace).activate(model.id, anyway=True) == model
+
+
+def test_an_onnx_file_predicts_and_is_not_trained_on(workspace: Workspace, tmp_path: Path) -> None:
+    """It can be activated and exported, and says why it cannot be fine-tuned."""
+    export_model(shipped(), tmp_path / "own.onnx")
+    model = import_model(tmp_path / "own.onnx", workspace)
+    assert model.card.predicts_only
+    assert model.problems == []
+    assert Registry(workspace).activate(model.id) == model
+    images = synthetic.generate(20, seed=2)[0]
+    expected = Predictor(shipped().onnx).logits(images)
+    np.testing.assert_array_equal(Predictor.of(model).logits(images), expected)
+    assert [each.suffix for each in formats_of(model)] == [".onnx", ".zip"]
+    assert "cannot be fine-tuned" in model.without_keras
+    config = FineTuneConfig(model=model.id)
+    drawn = [Drawing(1, synthetic.write(1, np.random.default_rng(0)))] * 3
+    job = Jobs(workspace).submit("fine_tune", config, drawings=drawn, by=Process.of(os.getpid()))
+    with pytest.raises(InputError, match="cannot be fine-tuned"):
+        work(job, workspace, threading.Event())
 
 
 @pytest.mark.parametrize(
@@ -357,7 +519,7 @@ def test_legacy_and_foreign_files_are_refused(tmp_path: Path, good: Path) -> Non
     path = tmp_path / "m.keras"
     with h5py.File(path, "w") as file:
         file["x"] = np.zeros(3)
-    refused(path, r"\.h5, cannot be imported")
+    refused(path, r"is not a model file\. Allowed: \.keras, \.h5")
     for content in (b"PK\x03\x04", b"hello", members(good)["model.weights.h5"]):
         path.write_bytes(content)
         refused(path, "damaged")

@@ -14,6 +14,7 @@ from mnist_core.common.database import transaction
 from mnist_core.common.errors import InputError, StorageError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.card import Card
+from mnist_core.models.input_form import Inputs
 from mnist_core.models.learned import Learned
 from mnist_core.models.model import Model
 from mnist_core.models.registry import SHIPPED, Registry, shipped
@@ -228,3 +229,13 @@ def test_what_cannot_be_read_can_be_deleted_and_restored(registry: Registry, wor
     assert registry.restore(model.id) == "torn"
     with pytest.raises(InputError, match="no model 'nobody'"):
         registry.restore("nobody")
+
+
+def test_an_imported_model_that_reads_badly_needs_a_word(registry: Registry) -> None:
+    """It never becomes active by itself."""
+    inputs = Inputs(scale="x/255", inverted=False, right=250, count=1000, digits="mnist")
+    model = registry.add(card(kind="imported", inputs=inputs), copy_shipped)
+    with pytest.raises(InputError, match=r"It predicts 25\.0% .*--input-scale and --inverted.*--anyway"):
+        registry.activate(model.id)
+    assert registry.active() == shipped()
+    assert registry.activate(model.id, anyway=True) == model == registry.active()

@@ -6,11 +6,14 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.collection.drawing import Drawing
+from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.database import transaction
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.models.card import Shapes
+from mnist_core.models.input_form import Inputs
 from mnist_core.models.learned import Learned
 from mnist_core.models.model import Model
 from mnist_core.models.registry import SHIPPED, Registry
@@ -100,7 +103,7 @@ def test_the_shipped_model_is_neither_deleted_nor_renamed(own: bool, app: AppTes
 def test_a_model_for_other_images_can_be_kept_only(app: AppTest, registry: Registry) -> None:
     """It says what it takes and gives, and cannot be activated."""
     page = opened(app, add(registry, "sevens", registry.active(), usable=False))
-    assert "takes (None, 32, 32) and gives (None, 7)" in texts(page)
+    assert "takes (N, 32, 32) and gives (N, 7)" in texts(page)
     assert button(page, "Activate").disabled
 
 
@@ -119,7 +122,7 @@ def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) ->
     page = open_page(app, "models")
     page.file_uploader(key="model-file").upload("m.keras", b"no model").run()
     button(page, "Import").click().run()
-    assert any("is damaged or is not a .keras file" in error.value.replace("\\", "") for error in page.error)
+    assert any("is damaged or is not a model file" in error.value.replace("\\", "") for error in page.error)
     assert [model.id for model in registry.all()] == [SHIPPED]
 
 
@@ -214,3 +217,38 @@ def test_a_model_with_a_missing_file_is_shown_as_damaged(app: AppTest, registry:
     assert kinds[good.name] == good.card.kind
     assert "has no ONNX file" in texts(page)
     assert button(page, "Activate").disabled
+
+
+def imported(registry: Registry, **changes: object) -> Model:
+    """A copy of the shipped model, as if it had been imported."""
+    base = registry.active()
+    card = base.card.model_copy(update={"name": "foreign", "kind": "imported", "run": None, **changes})
+    return registry.add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)])
+
+
+def test_a_model_that_reads_badly_needs_a_yes(app: AppTest, registry: Registry) -> None:
+    """The page says what was found, and asks before it activates the model."""
+    inputs = Inputs(scale="x/255", inverted=True, right=250, count=1000, digits="mnist")
+    model = imported(registry, inputs=inputs)
+    page = opened(app, model)
+    assert "It predicts 25.0% of 1,000 MNIST training images correctly with inputs x/255, dark digits" in texts(page)
+    assert "Import it again and say how it wants its images." in texts(page)
+    assert button(page, "Activate").disabled
+    next(each for each in page.checkbox if each.label == "Activate it all the same").check().run()
+    button(page, "Activate").click().run()
+    assert registry.active() == model
+    assert not page.exception
+
+
+def test_a_model_of_an_onnx_file_says_what_it_cannot_do(app: AppTest, registry: Registry, workspace: Workspace) -> None:
+    """It is not damaged; the Fine-tune page does not offer it."""
+    model = imported(registry, predicts_only=True)
+    page = opened(app, model)
+    assert "It can predict, but it cannot be fine-tuned." in texts(page)
+    assert "damaged" not in texts(page)
+    button(page, "Activate").click().run()
+    for number in range(3):
+        DrawingStore(workspace).add_new([Drawing(number, [[(0.0, 0.0), (1.0, float(number))]])])
+    page = page.switch_page("pages/fine_tune.py").run()
+    assert "It can predict, but it cannot be fine-tuned." in texts(page)
+    assert not [each for each in page.button if each.label.startswith("Fine-tune on")]

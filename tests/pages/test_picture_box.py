@@ -27,14 +27,14 @@ def test_polarity_is_found_and_can_be_turned_over(app: AppTest) -> None:
     page = upload(app, seven(light_on_dark=False))
     (toggle,) = [each for each in page.toggle if each.label == "Light digit on dark ground"]
     assert not toggle.value
-    before = page.session_state["picture"].image
+    before = page.session_state["picture"].drawing.image
     toggle.set_value(True).run()
-    assert (page.session_state["picture"].image != before).any()
+    assert (page.session_state["picture"].drawing.image != before).any()
 
 
 def test_the_found_digit_is_what_the_network_sees(app: AppTest) -> None:
     """A light seven on dark ground."""
     page = upload(app, seven(light_on_dark=True))
     assert [each.value for each in page.toggle if each.label == "Light digit on dark ground"] == [True]
-    gray = page.session_state["picture_read"][1]
-    np.testing.assert_array_equal(page.session_state["picture"].image, pictures.digit(gray).image)
+    gray = page.session_state["picture"].gray
+    np.testing.assert_array_equal(page.session_state["picture"].drawing.image, pictures.digit(gray).image)

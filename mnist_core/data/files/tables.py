@@ -28,6 +28,8 @@ MAX_LINE = 64 * 2**10
 MAX_BYTES = 2**30
 MAX_HELD = 256 * 2**20
 """The most bytes that the values of a table may take in memory."""
+FAR = 60_000
+"""Near the limit of float16. Such values are refused later."""
 BLOCK = 1000
 """Rows that are parsed at once."""
 LABELS = ("label", "labels", "class", "digit", "target", "y", "number")
@@ -62,7 +64,7 @@ def read(tree: Tree, name: str) -> Part | None:
             if lines:
                 values = _parsed(lines, layout, name, number)
                 images.append(_smaller(values[:, layout.pixels]).reshape(-1, 28, 28))
-                labels.append(values[:, layout.label])
+                labels.append(values[:, layout.label].copy())  # a view would keep all values
                 _check_held(images, name)
     if layout is None or not images:
         raise InputError(_("{source}: there are no images.", source=name))
@@ -71,9 +73,9 @@ def read(tree: Tree, name: str) -> Part | None:
 
 
 def _smaller(values: npt.NDArray[np.float32]) -> Array:
-    """Whole numbers from 0 to 255 as bytes."""
+    """Whole numbers from 0 to 255 as bytes, others as float16, which is exact enough for 256 levels."""
     whole = values.min() >= 0 and values.max() <= 255 and (values == np.rint(values)).all()
-    return values.astype(np.uint8) if whole else values
+    return values.astype(np.uint8) if whole else np.clip(values, -FAR, FAR).astype(np.float16)
 
 
 def _check_held(images: list[Array], name: str) -> None:
@@ -122,7 +124,7 @@ def _layout(lines: list[str], name: str) -> _Layout | None:
     """
     delimiter = max(DELIMITERS, key=lines[-1].strip().count)
     first = _cells(lines[0], delimiter)
-    header = not (_is_number(first[0]) and _is_number(first[-1])) or 2 * sum(map(_is_number, first)) < len(first)
+    header = _is_header(first)
     names = [each.strip().casefold() for each in first] if header else []
     columns = [n for n in range(len(first)) if not (header and names[n] in INDEX)]
     body = lines[1:] if header else lines
@@ -142,6 +144,14 @@ def _layout(lines: list[str], name: str) -> _Layout | None:
     named = [n for n in columns if header and names[n] in LABELS]
     label = named[0] if named else _label_column(columns, body, delimiter)
     return _Layout(delimiter, label, [n for n in columns if n != label], header)
+
+
+def _is_header(cells: list[str]) -> bool:
+    """Whether these are the names of columns, or their numbers, as pandas writes them."""
+    if not (_is_number(cells[0]) and _is_number(cells[-1])) or 2 * sum(map(_is_number, cells)) < len(cells):
+        return True
+    numbers = [float(each) for each in cells if _is_number(each)]
+    return len(numbers) > 2 and all(b - a == 1 for a, b in pairwise(numbers))
 
 
 def _label_column(columns: list[int], body: list[str], delimiter: str) -> int:

@@ -105,9 +105,15 @@ def predicted(promise: Promise, check: Check) -> Outputs:
 
 
 def kept_for(asked: Asked) -> Prepared | None:
-    """What the standby has prepared, if it is for this; it is no longer kept."""
-    prepared = _kept.pop() if _kept else None
-    return prepared if prepared is not None and prepared.asked.matches(asked) else None
+    """What the standby has prepared. If it is for something else, it makes room."""
+    if _kept and not _kept[0].asked.matches(asked):
+        _kept.clear()
+    return _kept[0] if _kept else None
+
+
+def is_kept() -> bool:
+    """Whether something is prepared. A fine-tuning leaves it as it was, so it serves the next one as well."""
+    return bool(_kept)
 
 
 def forget() -> None:

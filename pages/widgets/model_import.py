@@ -1,0 +1,60 @@
+"""Import a model file, and say how the model wants its images if that cannot be found out."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from mnist_core.common.errors import StudioError
+from mnist_core.common.files import scratch_folder
+from mnist_core.common.language import N_, _
+from mnist_core.models import import_export
+from mnist_core.models.input_form import SCALES, Wanted
+from pages.language import keep_choice
+from pages.studio import studio
+from pages.widgets.guarded import show_error
+from pages.widgets.text import escape
+from pages.widgets.upload import upload
+
+BACKGROUNDS = {
+    "": N_("Find out"),
+    "light": N_("Light digits on a dark background"),
+    "dark": N_("Dark digits on a light background"),
+}
+
+
+def model_import() -> None:
+    """An uploader, two questions with an answer that is mostly right, and the result."""
+    with st.expander(_("Import a model"), key="models.import", icon=":material/upload_file:"):
+        st.caption(
+            _(
+                "A .keras or .h5 file made of Keras' own layers, or an .onnx file, which can predict but cannot be "
+                "fine-tuned. The app checks it first and opens it in a separate process. Then it tries on real digits "
+                "how the network wants its images."
+            )
+        )
+        file = upload(_("A .keras, .h5 or .onnx file"), import_export.MAX_FILE, key="model-file")
+        left, right = st.columns(2)
+        for key in ("models.scale", "models.background"):
+            keep_choice(key)
+        scale = left.selectbox(
+            _("Values of the images, from x of 0 to 255"), ["", *SCALES], key="models.scale",
+            format_func=lambda code: code or _("Find out"),
+        )  # fmt: skip
+        background = right.selectbox(
+            _("Background"), [*BACKGROUNDS], key="models.background", format_func=lambda code: _(BACKGROUNDS[code])
+        )
+        if file is not None and st.button(_("Import"), type="primary", key="models.import-file"):
+            inverted = {"light": False, "dark": True}.get(background)
+            with scratch_folder() as folder, st.spinner(_("Checking and opening the file…")):
+                path = folder / f"model{Path(file.name).suffix.lower()[:10]}"
+                path.write_bytes(file.getvalue())
+                try:
+                    model = import_export.import_model(
+                        path, studio().workspace, Path(file.name).stem[:100], Wanted.of(scale, inverted)
+                    )
+                except StudioError as error:
+                    show_error(error)
+                else:
+                    st.session_state["models.chosen"] = [model.id]
+                    st.toast(_("{model} was added.", model=escape(model.name)), icon=":material/check:")
+                    st.rerun()
