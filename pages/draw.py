@@ -17,7 +17,7 @@ from pages.widgets.heading import heading
 from pages.widgets.labelling import CLEAR, UNDO, Desk, clear, desk, keys_and_buttons, labels, press
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
-from pages.widgets.number import ShownNumber, number_on, show_number
+from pages.widgets.number import ShownNumber, number_in, number_on, show_number, show_picture
 from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
 from pages.widgets.source import CAMERA, DRAW, UPLOAD, ask_for_picture, choose_source, source
 
@@ -31,11 +31,11 @@ HINTS = {
     ),
     UPLOAD: (
         N_("Choose a picture"),
-        N_("It should show one digit, dark on a light background or light on a dark one."),
+        N_("It should show a digit or a number, dark on a light background or light on a dark one."),
     ),
     CAMERA: (
         N_("Take a photo"),
-        N_("It should show one digit, written with a dark pen on light paper."),
+        N_("It should show a digit or a number, written with a dark pen on light paper."),
     ),
 }
 HINT_OF_NUMBERS = (
@@ -66,11 +66,15 @@ def main() -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             choose_source()
             quiz_switch()
-        drawing = this.sheet.drawing if source() == DRAW else ask_for_picture()
+        picture = ask_for_picture() if source() != DRAW else None
+        drawing = picture.drawing if picture is not None else this.sheet.drawing if source() == DRAW else None
     prediction, number = None, None
     with right, errors_shown():
         model = studio().registry.active()
-        number = number_on(this) if source() == DRAW and drawing is not None else None
+        if picture is not None:
+            number = number_in(picture) if this.quiz is None else None
+        elif drawing is not None:
+            number = number_on(this)
         if number is not None:
             drawing, prediction = number.marked.drawing, number.marked.prediction
         elif drawing is not None:
@@ -84,6 +88,9 @@ def main() -> None:
     if source() == DRAW:
         with left:
             _show_canvas(this, number, wide=wide)
+    elif picture is not None and number is not None:
+        with left:
+            show_picture(picture)
     predicted = prediction.digit if prediction is not None and prediction.recognised else None
     labels(predicted, drawing, number.text if number is not None else "")
     with errors_shown():

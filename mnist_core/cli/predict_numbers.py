@@ -9,9 +9,12 @@ from rich.table import Table
 from mnist_core.cli.shared import output
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import BATCH, Drawing
+from mnist_core.common.files import unreadable
 from mnist_core.common.language import _, n_
+from mnist_core.drawing import picture_files
 from mnist_core.models.model import Model
 from mnist_core.models.number_reader import Digit, Number, read_bitmap, read_numbers
+from mnist_core.models.picture_reader import read_picture
 from mnist_core.models.predictor import VERDICTS, Predictor
 
 
@@ -21,18 +24,37 @@ def rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
     Raises:
         InputError: the file cannot be read.
     """
+    if path.name.lower().endswith(picture_files.ENDINGS):
+        yield _row(path, 0, _of_picture(path, predictor))
+        return
     drawings = file_formats.read(path)
     for start in range(0, len(drawings), BATCH):
         batch = drawings[start : start + BATCH]
         for number, (drawing, found) in enumerate(zip(batch, _numbers(batch, predictor), strict=True), start):
-            row = {
-                "file": str(path),
-                "index": number,
-                "number": found.text,
-                "verdict": found.verdict,
-                "digits": [*map(_digit, found.digits)],
-            }
+            row = _row(path, number, found)
             yield row if drawing.label is None else {**row, "label": drawing.label}
+
+
+def _of_picture(path: Path, predictor: Predictor) -> Number:
+    """The number in a picture, with boxes in the picture's own pixels."""
+    file_formats.check(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from None
+    gray = picture_files.read_gray(content, path.name, side=picture_files.NUMBER_SIDE)
+    scale = picture_files.longer_side(content) / max(gray.shape)
+    return read_picture(predictor, gray).enlarged(scale)
+
+
+def _row(path: Path, index: int, found: Number) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "index": index,
+        "number": found.text,
+        "verdict": found.verdict,
+        "digits": [*map(_digit, found.digits)],
+    }
 
 
 def _numbers(drawings: list[Drawing], predictor: Predictor) -> list[Number]:

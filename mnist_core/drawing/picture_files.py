@@ -28,6 +28,8 @@ warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImageP
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 WORKING_SIDE = 400
 """A digit's picture is reduced to this size before it is measured, which is enough and fast."""
+NUMBER_SIDE = 800
+"""A picture that may show several digits is reduced to this size."""
 DARK_SHARE = 0.002
 """With a smaller share of dark pixels, a partly transparent picture is light ink, not light paper with ink on it."""
 BAND = 256
@@ -38,10 +40,14 @@ BROKEN = (OSError, SyntaxError, ValueError, TypeError, LookupError, OverflowErro
 """What Pillow raises for damaged files."""
 
 
-def read_gray(content: bytes, source: str) -> npt.NDArray[np.uint8]:
+def read_gray(content: bytes, source: str, *, side: int = WORKING_SIDE) -> npt.NDArray[np.uint8]:
     """A picture file → (H, W) uint8, turned upright as the camera recorded it; of an animation, the first picture.
 
     Transparent parts become white, or black if everything visible is light.
+
+    Args:
+        source: what messages call it.
+        side: the longer side of a larger picture is reduced to this many pixels.
 
     Raises:
         InputError: it has another format, is too large (by its header), or is damaged.
@@ -58,7 +64,7 @@ def read_gray(content: bytes, source: str) -> npt.NDArray[np.uint8]:
                         limit=MAX_PIXELS,
                     )
                 )
-            picture.draft("L", (WORKING_SIDE, WORKING_SIDE))  # opens a JPEG reduced and without its colours
+            picture.draft("L", (side, side))  # opens a JPEG reduced and without its colours
             gray, alpha = _gray_and_alpha(picture)
             gray.getexif()[Base.Orientation] = picture.getexif().get(Base.Orientation, 1)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
@@ -70,12 +76,18 @@ def read_gray(content: bytes, source: str) -> npt.NDArray[np.uint8]:
     except BROKEN as error:
         raise InputError(_("{file} is damaged. {reason}", file=source, reason=details(error))) from None
     for each in (gray, alpha):
-        if max(each.size) > WORKING_SIDE:
-            each.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BOX)
+        if max(each.size) > side:
+            each.thumbnail((side, side), Image.Resampling.BOX)
     on_black = _on_black(np.asarray(gray), np.asarray(alpha))
     if on_black is not None:
         gray.paste(Image.fromarray(on_black))  # this keeps the camera's orientation
     return np.asarray(ImageOps.exif_transpose(gray))
+
+
+def longer_side(content: bytes) -> int:
+    """Of a picture file that can be read, in pixels."""
+    with Image.open(io.BytesIO(content), formats=_formats()) as picture:
+        return max(picture.size)
 
 
 @cache

@@ -77,6 +77,8 @@ class Candidates:
 
     boxes: Boxes
     """Of one piece or more."""
+    ties: npt.NDArray[np.float64] | None = None
+    """(N, N): subtracted if the two pieces are of different digits; None for no such ties."""
 
     @cached_property
     def groups(self) -> list[tuple[int, ...]]:
@@ -134,10 +136,10 @@ class Candidates:
         """What each candidate's shape, and its overlap with all pieces to the left, speaks against it."""
         lefts, rights = self._units[:, 0], self._units[:, 2]
         shared = np.minimum(rights[:, None], rights) - np.maximum(lefts[:, None], lefts)
-        shared = np.clip(shared, 0, MOST_OVERLAP)
-        return np.array(
-            [self._shape_cost(*run) + OVERLAP * shared[run[0] : run[1], : run[0]].sum() for run in self._runs]
-        )
+        apart = OVERLAP * np.clip(shared, 0, MOST_OVERLAP)
+        if self.ties is not None:
+            apart = apart + self.ties[np.ix_(self._order, self._order)]
+        return np.array([self._shape_cost(*run) + apart[run[0] : run[1], : run[0]].sum() for run in self._runs])
 
     def _shape_cost(self, start: int, end: int) -> float:
         left, top, right, bottom = around(self._units[start:end])

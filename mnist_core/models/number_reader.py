@@ -1,7 +1,8 @@
 """Several digits beside each other → the number that they are, digit by digit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -42,6 +43,12 @@ class Number:
         verdicts = [each.prediction.verdict for each in self.digits]
         order: tuple[Verdict, ...] = ("not a digit", "not sure", "sure")
         return next((each for each in order if each in verdicts), "nothing drawn")
+
+    def enlarged(self, scale: float) -> Self:
+        """The same with boxes in a smaller unit."""
+        larger = [[scale * side for side in each.box] for each in self.digits]
+        pairs = zip(self.digits, larger, strict=True)
+        return replace(self, digits=tuple(replace(each, box=(box[0], box[1], box[2], box[3])) for each, box in pairs))
 
     @property
     def recognised(self) -> bool:

@@ -17,7 +17,7 @@ from mnist_core.drawing.strokes import Strokes, rasterize
 from mnist_core.evaluation import metrics
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.model import Model
-from mnist_core.models.stroke_groups import Groups, divide
+from mnist_core.models.stroke_groups import Groups, digit_scores, divide
 
 Probabilities = npt.NDArray[np.float32]
 Verdict = Literal["sure", "not sure", "not a digit", "nothing drawn", "several"]
@@ -153,6 +153,10 @@ class Predictor:
     def divide(self, drawings: Sequence[Strokes]) -> list[Groups]:
         """For each drawing, which strokes are which digit; see `stroke_groups.divide`."""
         return divide(drawings, self.outputs, self.digit_threshold)
+
+    def scores(self, images: npt.NDArray[np.uint8], *, no_digit_cost: float) -> npt.NDArray[np.float64]:
+        """(N, 28, 28) uint8 → (N,); see `stroke_groups.digit_scores`."""
+        return digit_scores(self.outputs(images), self.digit_threshold, no_digit_cost=no_digit_cost)
 
     def _several(self, strokes: Strokes) -> bool:
         """Whether these are digits beside each other, each of which the model recognises."""

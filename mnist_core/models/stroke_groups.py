@@ -39,7 +39,9 @@ def divide(
     return [each.best(part) for each, part in zip(divisions, np.split(scores, ends[:-1]), strict=True)]
 
 
-def digit_scores(outputs: Outputs, digit_threshold: float | None) -> npt.NDArray[np.float64]:
+def digit_scores(
+    outputs: Outputs, digit_threshold: float | None, *, no_digit_cost: float = NO_DIGIT_COST
+) -> npt.NDArray[np.float64]:
     """(N,): for each image the log-probability of its digit, or of "not a digit" at a cost if that is more."""
     logits = outputs.with_no_digit
     if outputs.scores is None:  # an image whose energy is at the threshold is a digit as likely as not
@@ -47,7 +49,7 @@ def digit_scores(outputs: Outputs, digit_threshold: float | None) -> npt.NDArray
         logits = np.column_stack([logits, np.full(len(logits), none)])
     found = log_softmax(logits.astype(np.float64), axis=1)
     scores: npt.NDArray[np.float64] = np.maximum(
-        found[:, :NO_DIGIT].max(axis=1, initial=-np.inf), found[:, NO_DIGIT] - NO_DIGIT_COST
+        found[:, :NO_DIGIT].max(axis=1, initial=-np.inf), found[:, NO_DIGIT] - no_digit_cost
     )
     return scores
 

@@ -3,9 +3,10 @@
 Both take it off the sheet. A drawing that cannot be saved stays on the sheet.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -19,7 +20,10 @@ from pages.widgets import quiz
 from pages.widgets.canvas import Sheet, sheet
 from pages.widgets.guarded import once, show_error
 from pages.widgets.parts import Part, Parts
-from pages.widgets.source import CAMERA, DRAW, UPLOAD, ask_for_another_picture, picture, source
+from pages.widgets.source import CAMERA, DRAW, UPLOAD, Picture, ask_for_another_picture, picture, source
+
+if TYPE_CHECKING:
+    from mnist_core.models.predictor import Prediction
 
 CLEAR, UNDO, ALL, NEXT, PREVIOUS = "clear", "undo", "save-all", "next", "previous"
 """The meanings of a press that are not labels."""
@@ -122,23 +126,42 @@ class Desk:
     def save_all(self, among: Collection[str]) -> None:
         """Save each digit of a number with its predicted label; what is not a digit stays on the sheet."""
         try:
-            digits = [(own, self.sheet.drawing_of(own)) for own in self.digits(among)]
-            model = self.here.registry.active()
-            found = [predictor(model).predict(each.image) if each else None for _own, each in digits]
+            digits = self.digits(among)
         except StudioError as error:
             self.outcome.error = error
             return
+        self._save_each([(self.sheet.drawing_of(own), partial(self._take, own, among)) for own in digits])
+
+    def _save_each(self, drawings: Sequence[tuple[Drawing | None, Callable[[], None]]]) -> None:
+        """Save each with its predicted label, and call what takes it away."""
         saved, text = [], ""
-        for (own, drawing), prediction in zip(digits, found, strict=True):
+        for drawing, take_away in drawings:
+            prediction = self._prediction(drawing)
             if prediction is None or not prediction.recognised:
                 continue
-            self.save(drawing, prediction.digit, partial(self._take, own, among))
+            self.save(drawing, prediction.digit, take_away)
             if self.outcome.error is not None:
                 break
             saved += self.outcome.saved
             text += str(prediction.digit)
         if saved:
             self.outcome.saved, self.outcome.number = saved, text
+
+    def _prediction(self, drawing: Drawing | None) -> "Prediction | None":
+        return None if drawing is None else predictor(self.here.registry.active()).predict(drawing.image)
+
+    def act_on_picture(self, meaning: int | str, given: Picture | None) -> None:
+        """Label the picture, or a digit of the number in it; or mark another digit."""
+        parts = given.parts if given is not None and self.quiz is None else Parts()  # a quiz asks for one digit
+        if meaning == ALL and given is not None:
+            self._save_each([(given.drawing_of(own), partial(_take_from, parts, own)) for own in parts.digits])
+        elif isinstance(meaning, str):
+            parts.mark(int(meaning.removeprefix(MARK)))
+        elif given is not None and parts.digits:
+            own = parts.digits[parts.marked]
+            self.save(given.drawing_of(own), meaning, partial(_take_from, parts, own))
+        else:
+            self.save(given.drawing if given is not None else None, meaning, ask_for_another_picture)
 
     def save(self, drawing: Drawing | None, label: int, take_away: Callable[[], None]) -> None:
         """Save a drawing and take it away. If there is none, or if it cannot be saved, the outcome says so."""
@@ -180,6 +203,13 @@ class Desk:
             self.here.review_queue.add(review_queue.predicted(recognised, predictor(model), model.id))
 
 
+def _take_from(parts: Parts, own: Part) -> None:
+    """Take a saved digit away; after the last one, ask for another picture."""
+    parts.take(own)
+    if not parts.digits:
+        ask_for_another_picture()
+
+
 def desk() -> Desk:
     """This session's desk, with the marks that the browser has sent."""
     outcome = st.session_state.setdefault("labelling.outcome", Outcome())
@@ -200,7 +230,7 @@ def press(meaning: int | str) -> None:
     elif meaning == CLEAR:
         ask_for_another_picture()
     else:
-        this.save(picture(), int(meaning), ask_for_another_picture)
+        this.act_on_picture(meaning, picture())
 
 
 def clear() -> None:

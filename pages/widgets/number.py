@@ -14,6 +14,8 @@ from pages.studio import predictor, studio
 from pages.widgets.canvas import Frame
 from pages.widgets.guarded import once
 from pages.widgets.labelling import MARK, Desk
+from pages.widgets.parts import Parts
+from pages.widgets.source import Picture
 
 if TYPE_CHECKING:
     from mnist_core.models.predictor import Prediction
@@ -86,9 +88,39 @@ def number_on(this: Desk) -> ShownNumber | None:
     digits = this.digits(this.sheet.marks)
     if len(digits) < 2:
         return None
-    drawings = [Drawing(None, [this.sheet.marks[each]["points"] for each in own]) for own in digits]
+    return _number([Drawing(None, [this.sheet.marks[each]["points"] for each in own]) for own in digits], this.parts)
+
+
+def number_in(picture: Picture) -> ShownNumber | None:
+    """What is left of the number in a picture; None if it shows one digit."""
+    picture.read(predictor(studio().registry.active()))
+    return (
+        _number([picture.drawing_of(own) for own in picture.parts.digits], picture.parts) if picture.several else None
+    )
+
+
+def _number(drawings: Sequence[Drawing], parts: Parts) -> ShownNumber:
     found = predictor(studio().registry.active()).predict_all(images(drawings))
-    return ShownNumber([ShownDigit(*each) for each in zip(drawings, found, strict=True)], this.parts.marked)
+    return ShownNumber([ShownDigit(*each) for each in zip(drawings, found, strict=True)], parts.marked)
+
+
+def show_picture(picture: Picture) -> None:
+    """The picture with a frame around each digit of its number that is left; the marked one has a thicker frame."""
+    assert picture.number is not None
+    height, width = picture.gray.shape
+    frames = []
+    for place, own in enumerate(picture.parts.digits):
+        left, top, right, bottom = picture.number.digits[int(own[0])].box
+        width_px, colour = (4, "#e5484d") if place == picture.parts.marked else (2, "#4f7cff")
+        frames.append(
+            f'<div style="position:absolute;box-sizing:border-box;border:{width_px}px solid {colour};'
+            f'left:{left / width:.1%};top:{top / height:.1%};width:{(right - left) / width:.1%};height:{(bottom - top) / height:.1%}"></div>'
+        )
+    st.html(
+        f'<div style="position:relative;max-width:{340 * width / height:.0f}px">'
+        f'<img src="{png_files.data_url(picture.gray)}" alt="{_("The picture, with a frame around each digit")}" '
+        f'style="display:block;width:100%">{"".join(frames)}</div>'
+    )
 
 
 def show_number(number: ShownNumber, on_press: Callable[[str], None]) -> None:

@@ -267,6 +267,13 @@ def test_predict_reads_numbers(workspace: Workspace, tmp_path: Path) -> None:
     assert left[1] < left[3]
     assert (one["index"], one["number"], len(one["digits"])) == (1, "7", 1)
     assert (none["number"], none["verdict"], none["digits"]) == ("", "nothing drawn", [])
+    beside = np.hstack([synthetic.generate(10, seed=9)[0][place] for place in range(3)])
+    wanted = "".join(str(digit) for digit in synthetic.generate(10, seed=9)[1][:3])
+    (tmp_path / "three.png").write_bytes(png_files.png(255 - beside, scale=12))
+    _, out, _ = call(workspace, "predict", "--number", str(tmp_path / "three.png"), "--json")
+    three = json.loads(out)
+    assert three["number"] == wanted
+    assert all(28 * 12 * place <= each["box"][0] < 28 * 12 * (place + 1) for place, each in enumerate(three["digits"]))
     status, out, _ = call(workspace, "predict", "--number", *files)
     assert status == 0
     assert " 42 " in out

@@ -9,6 +9,7 @@ from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import outliers, synthetic
 from mnist_core.data.numbers import put_together
+from mnist_core.drawing import png_files
 from mnist_core.drawing.strokes import Strokes
 from pages.widgets.labelling import ALL, CLEAR, MARK, NEXT, PREVIOUS, UNDO
 from tests.pages.app import button, draw, put, texts
@@ -169,3 +170,22 @@ def test_one_digit_is_as_ever(app: AppTest, workspace: Workspace, digit: int) ->
     put(app, [], "key", keys=[digit])
     app.run()
     assert saved(workspace) == [digit]
+
+
+def test_a_number_in_a_picture_is_labelled_in_turn(app: AppTest, workspace: Workspace) -> None:
+    """Each digit is saved with its own image; after the last one, the page asks for another picture."""
+    images, labels = synthetic.generate(3, seed=9)
+    wanted = "".join(map(str, labels))
+    app.session_state["source"] = "upload"
+    app.run()
+    app.file_uploader[0].upload("number.png", png_files.png(255 - np.hstack([*images]), scale=6)).run()
+    assert (shown(app), marked(app)) == (wanted, [0])
+    next(each for each in app.button if each.key == f"{MARK}1").click().run()
+    next(each for each in app.button if each.key == "label-3").click().run()
+    assert saved(workspace) == [3]
+    assert shown(app) == wanted[0] + wanted[2]
+    button(app, f"Save as {wanted[0] + wanted[2]}").click().run()
+    assert saved(workspace) == [3, int(wanted[0]), int(wanted[2])]
+    assert shown(app) == ""
+    assert all(each.bitmap is not None for each in DrawingStore(workspace).all())
+    assert not app.exception
