@@ -36,7 +36,7 @@ def tuner(teacher: Logits | None = None, initial: Model | None = None, **options
     """A tuner of the shipped model, or another, on ten drawings, with thirty replay candidates."""
     x, y = synthetic.generate(60, seed=1)
     replay = ReplayBuffer("some", x[10:40], x[40:], y[40:], replay_share=0.2)
-    config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, **options})
+    config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, "replay": 0.5, **options})
     own = Predictor((initial or shipped()).onnx).outputs(replay.x)
     old = own if teacher is None else Outputs(teacher, None if own.scores is None else np.full(30, 20, np.float32))
     made = FineTuner(config, initial or shipped(), replay, lambda: old, space=10)
