@@ -1,12 +1,13 @@
 """Import a model file, and say how the model wants its images if that cannot be found out."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
 
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import scratch_folder
-from mnist_core.common.language import N_, _
+from mnist_core.common.language import N_, _, sentences
 from mnist_core.models import import_export
 from mnist_core.models.input_form import SCALES, Wanted
 from pages.language import keep_choice
@@ -20,6 +21,9 @@ BACKGROUNDS = {
     "light": N_("Light digits on a dark background"),
     "dark": N_("Dark digits on a light background"),
 }
+
+IMPORTED = "models.imported"
+"""The session-state key of the id of the model that was imported last."""
 
 
 def model_import() -> None:
@@ -55,6 +59,19 @@ def model_import() -> None:
                 except StudioError as error:
                     show_error(error)
                 else:
-                    st.session_state["models.chosen"] = [model.id]
+                    st.session_state["models.chosen"] = [model.id]  # the table selects it
+                    st.session_state[IMPORTED] = model.id
                     st.toast(_("{model} was added.", model=escape(model.name)), icon=":material/check:")
                     st.rerun()
+        _result()
+
+
+def _result() -> None:
+    """What the import of this session found out last."""
+    with suppress(StudioError):  # the model has been deleted
+        if model_id := st.session_state.get(IMPORTED):
+            model = studio().registry.get(model_id)
+            said = model.no_digit_model or model.reads_badly or (model.card.inputs and model.card.inputs.text)
+            added = _("{model} was added.", model=model.name)
+            show = st.warning if model.no_digit_model or model.reads_badly else st.success
+            show(escape(sentences([added, said] if said else [added])), icon=":material/upload_file:")

@@ -115,6 +115,8 @@ def test_a_model_file_is_imported(app: AppTest, registry: Registry) -> None:
     assert not page.exception
     assert not page.error
     assert [model.name for model in registry.all() if model.id != SHIPPED] == ["from elsewhere"]
+    assert "#### from elsewhere" in texts(page), "it is selected"
+    assert [each.value.replace("\\", "") for each in page.success] == ["from elsewhere was added."]
 
 
 def test_a_file_that_is_no_model_is_refused(app: AppTest, registry: Registry) -> None:
