@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from PIL import Image
 
 from mnist_core.drawing import pictures
@@ -51,8 +52,7 @@ def read_picture(predictor: Predictor, gray: npt.NDArray[Any], *, light_on_dark:
 def _several(predictor: Predictor, gray: npt.NDArray[Any], light_on_dark: bool) -> tuple[Digit, ...]:
     """The digits from left to right; none if there are hardly any pieces, or too many."""
     margin = gray.shape[0] // 4 if gray.shape[1] > FLAT * gray.shape[0] else 0
-    ground = np.pad(gray, margin, constant_values=int(np.median(gray)))
-    ink, scale = _reduced(pictures.ink(ground, light_on_dark=light_on_dark))
+    ink, scale = _reduced(pictures.ink(_with_margin(gray, margin, light_on_dark), light_on_dark=light_on_dark))
     found = pieces(ink)
     if not 2 <= found.count <= MOST_PIECES:
         return ()
@@ -65,6 +65,16 @@ def _several(predictor: Predictor, gray: npt.NDArray[Any], light_on_dark: bool) 
         inside = np.clip(found.boxes[[*candidates.groups[number]]] * scale - margin, 0, [*gray.shape[::-1]] * 2)
         digits.append(Digit(around(inside), images[number], prediction))
     return tuple(digits)
+
+
+def _with_margin(gray: npt.NDArray[Any], margin: int, light_on_dark: bool) -> npt.NDArray[Any]:
+    """The picture with its own ground around it, so that a digit that reaches the edge is not cut off by it."""
+    if not margin:
+        return gray
+    fill = scipy.ndimage.grey_opening if light_on_dark else scipy.ndimage.grey_closing
+    wider = np.pad(fill(gray, size=(2 * margin, 2 * margin)), margin, mode="edge")
+    wider[margin:-margin, margin:-margin] = gray
+    return wider
 
 
 def _reduced(ink: Ink) -> tuple[Ink, float]:

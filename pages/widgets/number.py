@@ -114,7 +114,8 @@ def show_picture(picture: Picture) -> None:
         width_px, colour = (4, "#e5484d") if place == picture.parts.marked else (2, "#4f7cff")
         frames.append(
             f'<div style="position:absolute;box-sizing:border-box;border:{width_px}px solid {colour};'
-            f'left:{left / width:.1%};top:{top / height:.1%};width:{(right - left) / width:.1%};height:{(bottom - top) / height:.1%}"></div>'
+            f"left:{left / width:.1%};top:{top / height:.1%};"
+            f'width:{(right - left) / width:.1%};height:{(bottom - top) / height:.1%}"></div>'
         )
     st.html(
         f'<div style="position:relative;max-width:{340 * width / height:.0f}px">'
