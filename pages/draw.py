@@ -17,7 +17,7 @@ from pages.widgets.heading import heading
 from pages.widgets.labelling import CLEAR, UNDO, Desk, clear, desk, keys_and_buttons, labels, press
 from pages.widgets.live_chart import live_chart
 from pages.widgets.loop_steps import loop_steps
-from pages.widgets.number import ShownNumber, number_in, number_on, show_number, show_picture
+from pages.widgets.number import ShownNumber, number_in, number_on, show_number
 from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
 from pages.widgets.source import CAMERA, DRAW, UPLOAD, ask_for_picture, choose_source, source
 
@@ -88,9 +88,9 @@ def main() -> None:
     if source() == DRAW:
         with left:
             _show_canvas(this, number, wide=wide)
-    elif picture is not None and number is not None:
+    elif picture is not None:
         with left:
-            show_picture(picture)
+            picture.show()
     predicted = prediction.digit if prediction is not None and prediction.recognised else None
     labels(predicted, drawing, number.text if number is not None else "")
     with errors_shown():

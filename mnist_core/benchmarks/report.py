@@ -9,6 +9,7 @@ from typing import Any
 from mnist_core.benchmarks import hands_report
 from mnist_core.benchmarks.comparison import BASELINES, NAMES, PRESETS, Finish, TimeTo, our_time_to, time_to
 from mnist_core.benchmarks.personal_report import rounds, tunings
+from mnist_core.benchmarks.pictures import Kind, as_table
 from mnist_core.benchmarks.results import Section, Sections
 from mnist_core.benchmarks.trials import Outcome
 
@@ -204,6 +205,10 @@ def _seconds(values: Sequence[float]) -> str:
     return _spread(values, lambda seconds: f"{seconds:.1f} s")
 
 
+def _pictures(section: Section) -> list[str]:
+    return as_table([Kind(**each) for each in section.figures])
+
+
 _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
     "comparison": ("Comparison with baselines", _comparison),
     "step": ("Overhead of the training loop", _step),
@@ -215,6 +220,7 @@ _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
     "options": ("Ablation of the fine-tuning options", tunings),
     "rounds": ("Ten fine-tunings in a row", rounds),
     "hands": ("Digits, letters and scribbles", hands_report.tables),
+    "pictures": ("Pictures of every kind", _pictures),
     "institutions": ("Institutions that the training leaves out", hands_report.tables),
 }
 """Section → its title and what makes its lines."""

@@ -11,7 +11,7 @@ import numpy as np
 import typer
 from pydantic import BaseModel
 
-from mnist_core.benchmarks import comparison, hands, institutions, numbers, personal, personal_trials, report
+from mnist_core.benchmarks import comparison, hands, institutions, numbers, personal, personal_trials, pictures, report
 from mnist_core.benchmarks import drawings as drawing_bench
 from mnist_core.benchmarks.numbers_report import as_document
 from mnist_core.benchmarks.results import measured, store, stored
@@ -249,6 +249,25 @@ def bench_numbers(
         print_json(section.model_dump())
     else:
         output.print(as_document(section), soft_wrap=True)
+
+
+@bench_app.command("pictures", help=_("Measure a model on pictures such as people upload, kind by kind."))
+def bench_pictures(
+    folder: Annotated[
+        Path | None, typer.Argument(help=_("Also real pictures: a folder of folders 0 to 9, at any depth."))
+    ] = None,
+    model: ModelOption = "",
+    count: Annotated[int, typer.Option(help=_("Rendered pictures of each kind."), min=1)] = 200,
+    write: WriteOption = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Measure a model on pictures such as people upload, kind by kind."""
+    _check(write)
+    chosen = find_model(model, Registry(Workspace.open(workspace)))
+    flags = f"{f' {folder.name}' if folder else ''}{f' --model {model!r}' if model else ''} --count {count}"
+    figures = pictures.measure(Predictor.of(chosen), count, folder)
+    _publish(f"pictures: {chosen.name}", f"mnist-studio bench pictures{flags}", figures, write, as_json=as_json)
 
 
 @bench_app.command(

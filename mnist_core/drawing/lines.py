@@ -1,52 +1,72 @@
-"""Ruled lines, squares, boxes and frames: what runs across a picture from edge to edge is no digit."""
+"""Ruled lines, squares, boxes and frames: what runs straight across a picture from edge to edge is no digit."""
 
 import numpy as np
 import numpy.typing as npt
 import scipy
 
-from mnist_core.drawing.paper import Ink
+from mnist_core.drawing.paper import TINY, Ink
 
 Mask = npt.NDArray[np.bool_]
 
+FAINT = 0.2
+"""A line has at least this much ink."""
 RUN = 0.2
-"""The least straight run of a line, as a share of the picture's side."""
+"""A line has straight runs of at least this share of the picture's side."""
 SPAN = 0.9
 """A line spans at least this share of the picture's side."""
 TILT = 0.04
 """The largest slope of a line."""
+BEND = 2
+"""The degree of the curve along which paper may bend a line."""
+DARKER = 0.5
+"""On a line, what is this much nearer to full ink than the line is a stroke that crosses it."""
 
 
 def without_lines(ink: Ink) -> Ink:
-    """The same ink without lines along the picture's sides; where a stroke crosses a line, it stays."""
+    """The same ink without lines along the picture's sides. Strokes that cross a line stay."""
+    if max(ink.shape) <= TINY:
+        return ink
+    level, upright = _without_level(ink), _without_level(ink.T).T
+    return np.minimum(level, upright)
+
+
+def _without_level(ink: Ink) -> Ink:
+    """The same ink without lines from the left edge to the right one."""
     result = ink.copy()
-    for axis in (0, 1):
-        turned = ink if axis == 0 else ink.T
-        line = _across(turned)
-        if line.any():
-            kept = _kept(turned, line)
-            own = result if axis == 0 else result.T
-            own[line] = np.minimum(own[line], kept[line])
+    for band in _bands(ink):
+        _remove(result, band)
     return result
 
 
-def _across(ink: Ink) -> Mask:
-    """Where lines from the left to the right edge are."""
-    width = ink.shape[1]
-    run = max(3, round(RUN * width))
+def _bands(ink: Ink) -> list[Mask]:
+    """(H, W) for each line, True around it."""
+    run = max(3, round(RUN * ink.shape[1]))
     slack = max(1, round(TILT * run))
     spread = scipy.ndimage.maximum_filter1d(ink, 2 * slack + 1, axis=0)
-    runs = scipy.ndimage.grey_opening(spread, size=(1, run)) >= 0.5
-    labels, _ = scipy.ndimage.label(runs)
-    line = np.zeros(ink.shape, bool)
-    for number, (rows, columns) in enumerate(scipy.ndimage.find_objects(labels), 1):
-        if columns.stop - columns.start >= SPAN * width:
-            line[rows, columns] |= labels[rows, columns] == number
-    return line
+    labels, _ = scipy.ndimage.label(scipy.ndimage.grey_opening(spread, size=(1, run)) >= FAINT)
+    return [
+        labels == number
+        for number, (_, columns) in enumerate(scipy.ndimage.find_objects(labels), 1)
+        if columns.stop - columns.start >= SPAN * ink.shape[1]
+    ]
 
 
-def _kept(ink: Ink, line: Mask) -> Ink:
-    """Ink on the lines that goes on above and below them."""
+def _remove(ink: Ink, band: Mask) -> None:
+    """Take the line in this band out of the ink."""
+    rows = np.arange(ink.shape[0])[:, None]
+    within = np.where(band & (ink >= FAINT), ink, 0)
+    columns = np.flatnonzero(within.any(axis=0))
+    middles = (within * rows).sum(axis=0)[columns] / within.sum(axis=0)[columns]
+    thickness = (within >= FAINT).sum(axis=0)[columns]
+    width = float(np.quantile(thickness, 0.2))
+    plain = thickness <= 1 + 1.3 * width  # no stroke there
+    if plain.sum() <= BEND + 1 or width > 0.08 * max(ink.shape):
+        return
+    course = np.polyval(np.polyfit(columns[plain], middles[plain], BEND), np.arange(ink.shape[1]))
+    line = np.abs(rows - course) <= width / 2 + 1
+    darkness = float(np.median(within.max(axis=0)[columns[plain]]))
     rest = np.where(line, 0, ink)
-    thickness = int(np.median(line.sum(axis=0)))
-    gap = min(ink.shape[0], thickness + 3)
-    return np.asarray(scipy.ndimage.grey_closing(rest, size=(gap, 1)))
+    gap = int(width) + 5
+    crossing = scipy.ndimage.grey_closing(rest, size=(min(gap, len(ink)), 1))
+    stroke = np.where(ink > darkness + DARKER * (1 - darkness), ink, 0) if darkness < 0.8 else 0
+    ink[line] = np.minimum(ink, np.maximum(crossing, stroke))[line]

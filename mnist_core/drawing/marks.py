@@ -1,5 +1,6 @@
 """Which marks in a picture may be digits, and which one is the digit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -19,8 +20,8 @@ REACH = 0.25
 """A mark this near to the digit, as a share of the digit's longest side, is a part of it."""
 BESIDE = 0.4
 """The least height of a digit beside others, as a share of the tallest one's."""
-CUT_OFF = 0.15
-"""The weight of a mark that the picture's edge cuts off."""
+CUT_OFF = (1.0, 0.15, 0.05, 0.02, 0.02)
+"""The weight of a mark that touches so many of the picture's sides. Those that touch several are desks and frames."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ class Box:
         """This part of a picture, (H, W)."""
         return picture[self.top : self.bottom, self.left : self.right]
 
+    def scaled(self, old: tuple[int, ...], new: tuple[int, ...]) -> Self:
+        """In a picture that was resized from one shape, (H, W), to another."""
+        down, right = new[0] / old[0], new[1] / old[1]
+        edges = self.left * right, self.top * down, self.right * right, self.bottom * down
+        return type(self)(*map(round, edges))
+
     def joined(self, other: Self) -> Self:
         """The smallest box around both."""
         return type(self)(
@@ -82,8 +89,13 @@ class _Part:
     """In the labelled picture."""
     box: Box
     area: int
-    cut_off: bool
-    """Whether it touches the picture's edge."""
+    touched: int
+    """The number of the picture's sides that cut it off."""
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether it goes on outside the picture."""
+        return self.touched > 0
 
 
 def marks(ink: Ink) -> list[Box]:
@@ -114,7 +126,7 @@ def digit_mark(ink: Ink) -> Mask | None:
     labels, parts = _parts(ink)
     if not parts:
         return None
-    main = max(parts, key=lambda part: _weight(part, ink.shape))
+    main = _main(parts, ink.shape)
     near = REACH * max(main.box.width, main.box.height)
     own = [
         part.number
@@ -125,6 +137,14 @@ def digit_mark(ink: Ink) -> Mask | None:
     return np.isin(labels, own)
 
 
+def whole(ink: Ink) -> Mask:
+    """(H, W), False on marks that the picture's edge cuts off; True everywhere if the digit is one of them."""
+    labels, parts = _parts(ink)
+    if not parts or _main(parts, ink.shape).cut_off:
+        return np.ones(ink.shape, bool)
+    return ~np.isin(labels, [part.number for part in parts if part.cut_off])
+
+
 def _parts(ink: Ink) -> tuple[npt.NDArray[np.int32], list[_Part]]:
     """The number of the connected piece at each pixel, (H, W), and all pieces."""
     labels, _ = scipy.ndimage.label(ink >= INK, structure=np.ones((3, 3)))
@@ -132,9 +152,13 @@ def _parts(ink: Ink) -> tuple[npt.NDArray[np.int32], list[_Part]]:
     height, width = ink.shape
     boxes = map(Box.of, scipy.ndimage.find_objects(labels))
     return labels, [
-        _Part(number, box, int(areas[number]), not (box.left and box.top and box.right < width and box.bottom < height))
+        _Part(number, box, int(areas[number]), [box.left, box.top, width - box.right, height - box.bottom].count(0))
         for number, box in enumerate(boxes, 1)
     ]
+
+
+def _main(parts: Sequence[_Part], shape: tuple[int, ...]) -> _Part:
+    return max(parts, key=lambda part: _weight(part, shape))
 
 
 def _weight(part: _Part, shape: tuple[int, ...]) -> float:
@@ -144,4 +168,4 @@ def _weight(part: _Part, shape: tuple[int, ...]) -> float:
         abs((box.left + box.right) / shape[1] - 1), abs((box.top + box.bottom) / shape[0] - 1)
     )  # 0 in the middle, 1 at an edge
     weight: float = part.area**0.5 * max(box.width, box.height) * (1 - 0.6 * off)
-    return weight * CUT_OFF if part.cut_off else weight
+    return weight * CUT_OFF[part.touched]

@@ -18,38 +18,123 @@ SIDE = 320
 """Pixels of the longer side at which the ground is measured."""
 WIDEST = 0.18
 """The widest stroke, as a share of the longer side."""
+SMOOTH = 0.7
+"""The width of the smoothing against noise, in pixels of a picture with `SIDE`."""
+POLARITY_SIDE = 64
+"""Pixels of the longer side at which polarity is judged."""
+AROUND = 0.4
+"""The size of a place's surroundings, as a share of the longer side."""
+WHOLE = 0.3
+"""The weight of the whole picture's vote on polarity; that of what stands out is 1."""
+INKED, INKED_BORDER = 0.6, 0.35
+"""The largest shares of the picture and of its border that ink covers on even ground."""
+UNEVEN = 0.2
+"""The largest difference within an even ground, as a share of its distance from the ink."""
+THICKEST, THICKEST_IN_CORNER = 0.2, 0.09
+"""The largest radius of ink on even ground, as a share of the longer side; where a corner is dark, it may be shadow."""
+TINY = 40
+"""A picture with no longer side than this is no photograph: its ground counts as even."""
+CORNER = 0.12
+"""The side of a corner, as a share of the longer side."""
+EVEN = 0.02
+"""A picture whose values differ less, as a share of the largest one, is empty."""
+NOISE = 8
+"""Marks stand out from the ground by more than so many times the difference between neighbouring pixels."""
 FAINTEST = 0.12
 """The least ink as a share of the ground; paler marks are the paper's own grain."""
 
 
-def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
-    """(H, W) grey values → (H, W) float32, 1 for ink and 0 for the ground, with the light's unevenness removed.
+def share(gray: npt.NDArray[Any], *, light_on_dark: bool) -> Ink:
+    """(H, W) grey values → (H, W) float32, how much darker than the ground each pixel is, 0 to 1.
 
     Args:
         gray: any range.
-        light_on_dark: None to judge from the picture.
+        light_on_dark: whether light counts as ink.
     """
-    low, high = float(gray.min()), float(gray.max())
-    if low == high:
+    if np.ptp(gray) <= EVEN * gray.max():
         return np.zeros(gray.shape, np.float32)
-    light = ((gray - low) / (high - low)).astype(np.float32)
-    if is_light_on_dark(gray) if light_on_dark is None else light_on_dark:
-        light = 1 - light
-    small = _reduced(light)
-    ground = _ground(small)
-    threshold = max(otsu(_share(small, ground)), FAINTEST)
-    everywhere = np.asarray(Image.fromarray(ground).resize(light.shape[::-1], Image.Resampling.BILINEAR))
-    amount: Ink = np.clip(_share(light, everywhere) / (2 * threshold), 0, 1)
-    return amount
+    light = _oriented(gray, light_on_dark)
+    even = _even_ground(_reduced(light))
+    if even is not None:
+        return _share(light, even)
+    light = scipy.ndimage.gaussian_filter(light, SMOOTH * max(gray.shape) / SIDE)
+    ground = Image.fromarray(_ground(_reduced(light))).resize(light.shape[::-1], Image.Resampling.BILINEAR)
+    return _share(light, np.asarray(ground))
 
 
 def is_light_on_dark(gray: npt.NDArray[Any]) -> bool:
-    """Whether most of the picture is darker than the middle of its range."""
-    return float(np.median(gray)) <= (float(gray.min()) + float(gray.max())) / 2
+    """Whether light is ink."""
+    if gray.min() == gray.max():
+        return False
+    light = _oriented(gray, False)
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    by_border = float(np.median(border)) <= 0.5
+    if _even_ground(_reduced(_oriented(gray, by_border))) is not None:
+        return by_border
+    small = _reduced(light, POLARITY_SIDE)
+    votes = _stands_out(small) + WHOLE * (1 - 2 * (np.median(small) > 0.5))
+    return bool(votes > 0)
 
 
-def _reduced(light: Ink) -> Ink:
-    factor = SIDE / max(light.shape)
+def is_noise(share: Ink, mask: npt.NDArray[np.bool_]) -> bool:
+    """Whether the marks of a picture, (H, W), are the noise of an empty one. They stand out no more than it does.
+
+    Args:
+        share: as from `share`.
+        mask: True where the marks are.
+    """
+    steps = np.abs(share[:, 2:] - share[:, :-2])[~mask[:, 1:-1]]
+    return bool(mask.any() and steps.size and np.median(share[mask]) < NOISE * np.median(steps))
+
+
+def _oriented(gray: npt.NDArray[Any], light_on_dark: bool) -> Ink:
+    """Values from 0 to 1, the ink darker than the ground."""
+    low = gray.min()
+    light = (gray.astype(np.float32) - low) / np.float32(gray.max() - low)
+    return np.asarray(1 - light if light_on_dark else light, np.float32)
+
+
+def _even_ground(light: Ink) -> float | None:
+    """The ground's value if it is the same everywhere; else None.
+
+    Then ink is what one threshold separates: along the border there is hardly any, and nowhere is it wider than a pen.
+    """
+    mask = light <= otsu(light)
+    if max(light.shape) <= TINY:
+        return float(np.median(light[~mask]))
+    border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    if border.mean() > INKED_BORDER or mask.mean() > INKED:
+        return None
+    ground = light[~mask]
+    level = float(np.median(ground))
+    uneven = float(np.ptp(np.quantile(ground, [0.25, 0.95])))
+    if uneven > UNEVEN * (level - float(np.median(light[mask]))):
+        return None
+    radius = float(scipy.ndimage.distance_transform_edt(np.pad(mask, 1)).max()) - 0.5
+    block = max(2, round(CORNER * max(light.shape)))
+    rows, columns = (slice(block), slice(-block, None)), (slice(block), slice(-block, None))
+    dark_corner = any(mask[row, column].all() for row in rows for column in columns)
+    return level if radius <= (THICKEST_IN_CORNER if dark_corner else THICKEST) * max(light.shape) else None
+
+
+def _stands_out(light: Ink) -> float:
+    """−1 if all that stands out from its surroundings is darker than they are, 1 if it is lighter.
+
+    Frames and desks are at the picture's edge, where this looks less closely.
+    """
+    logs = np.log(light + 0.1)  # a shadow shifts all of it
+    apart = (logs - scipy.ndimage.median_filter(logs, max(3, round(AROUND * max(light.shape))))) ** 3
+    apart *= np.minimum(*np.ix_(_inside(light.shape[0]), _inside(light.shape[1])))
+    return float(apart.sum() / max(np.abs(apart).sum(), 1e-9))
+
+
+def _inside(length: int) -> npt.NDArray[np.float64]:
+    """(length,): the weight of a row or column, 1 in the middle and 0 at the picture's edge, where frames are."""
+    return 1 - np.linspace(-1, 1, length) ** 4
+
+
+def _reduced(light: Ink, side: int = SIDE) -> Ink:
+    factor = side / max(light.shape)
     if factor >= 1:
         return light
     size = (max(1, round(light.shape[1] * factor)), max(1, round(light.shape[0] * factor)))
@@ -63,8 +148,9 @@ def _ground(light: Ink) -> Ink:
     return np.asarray(scipy.ndimage.gaussian_filter(filled, width / 6))
 
 
-def _share(light: Ink, ground: Ink) -> Ink:
-    return np.clip((ground - light) / np.maximum(ground, 0.05), 0, 1)
+def _share(light: Ink, ground: Ink | float) -> Ink:
+    share: Ink = np.clip((ground - light) / np.maximum(ground, np.float32(0.05)), 0, 1)
+    return share.astype(np.float32, copy=False)
 
 
 def otsu(values: npt.NDArray[Any]) -> float:

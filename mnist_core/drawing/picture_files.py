@@ -24,6 +24,8 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "AVIF")
 
 MAX_PIXELS = 36_000_000
 """Three times as many as a phone's photo has. Opening the worst picture takes less than 300 MB."""
+DECODED_WHOLE, MAX_PIXELS_DECODED = ("WEBP", "AVIF", "HEIF"), 16_000_000
+"""Decoding these formats takes several copies of the picture, so fewer pixels are allowed."""
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")  # of damaged files
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 WORKING_SIDE = 400
@@ -54,14 +56,15 @@ def read_gray(content: bytes, source: str, *, side: int = WORKING_SIDE) -> npt.N
     """
     try:
         with Image.open(io.BytesIO(content), formats=_formats()) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
+            limit = MAX_PIXELS_DECODED if picture.format in DECODED_WHOLE else MAX_PIXELS
+            if picture.width * picture.height > limit:
                 raise InputError(
                     _(
                         "{file} has {width:,}×{height:,} pixels; {limit:,} in all are allowed.",
                         file=source,
                         width=picture.width,
                         height=picture.height,
-                        limit=MAX_PIXELS,
+                        limit=limit,
                     )
                 )
             picture.draft("L", (side, side))  # opens a JPEG reduced and without its colours

@@ -4,8 +4,8 @@ picture file ──picture_files.read_gray──► grey values ──ink──�
     ──marks──► the boxes of what may be digits ──digit──► (28, 28) with MNIST's geometry
 """
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ import numpy.typing as npt
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
 from mnist_core.drawing import framing, lines, paper
-from mnist_core.drawing.marks import Box, digit_mark, marks
+from mnist_core.drawing.marks import INK, Box, digit_mark, marks, whole
 from mnist_core.drawing.paper import Ink
 from mnist_core.drawing.strokes import SIDE, Gray
 
@@ -30,6 +30,12 @@ class Found:
     """Where it is in the picture; None without ink."""
     light_on_dark: bool
     """Whether light counts as ink."""
+    shape: tuple[int, ...]
+    """The picture's, (H, W)."""
+
+    def scaled_to(self, shape: tuple[int, ...]) -> Self:
+        """The same in a picture of this shape, (H, W), of which the first one was a reduction."""
+        return self if self.box is None else replace(self, box=self.box.scaled(self.shape, shape))
 
 
 def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
@@ -44,7 +50,13 @@ def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
     Raises:
         InputError: it is not a two-dimensional picture.
     """
-    return lines.without_lines(paper.ink(_checked(gray), light_on_dark=light_on_dark))
+    light = paper.is_light_on_dark(_checked(gray)) if light_on_dark is None else light_on_dark
+    share = paper.share(gray, light_on_dark=light)
+    first = max(paper.otsu(share), paper.FAINTEST)
+    clear = lines.without_lines(share / (2 * first))
+    second = max(paper.otsu(np.where(whole(clear), clear, 0)), paper.FAINTEST / (2 * first))
+    amount: Ink = np.clip(clear / (2 * second), 0, 1)
+    return np.zeros_like(amount) if paper.is_noise(share, amount >= INK) else amount
 
 
 def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool | None = None) -> Found:
@@ -61,14 +73,15 @@ def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool
         InputError: it is not a two-dimensional picture.
     """
     light = paper.is_light_on_dark(_checked(gray)) if light_on_dark is None else light_on_dark
-    if gray.shape == (SIDE, SIDE) and light and box is None and gray.min() < gray.max():
-        return Found(np.rint(gray).astype(np.uint8), Box(0, 0, SIDE, SIDE), light)
+    if gray.shape == (SIDE, SIDE) and box is None and gray.min() < gray.max():
+        image = gray if light else 255 - gray
+        return Found(framing.reframed(np.rint(image).astype(np.uint8)), Box(0, 0, SIDE, SIDE), light, gray.shape)
     found = ink(gray, light_on_dark=light)
     mark = digit_mark(found if box is None else box.cut(found))
     if mark is None:
-        return Found(np.zeros((SIDE, SIDE), np.uint8), box, light)
+        return Found(np.zeros((SIDE, SIDE), np.uint8), box, light, gray.shape)
     around = Box.around(mark)
-    return Found(framing.framed(around.cut(mark)), box or around, light)
+    return Found(framing.framed(around.cut(mark)), box or around, light, gray.shape)
 
 
 def _checked(gray: npt.NDArray[Any]) -> npt.NDArray[Any]:

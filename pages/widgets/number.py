@@ -104,26 +104,6 @@ def _number(drawings: Sequence[Drawing], parts: Parts) -> ShownNumber:
     return ShownNumber([ShownDigit(*each) for each in zip(drawings, found, strict=True)], parts.marked)
 
 
-def show_picture(picture: Picture) -> None:
-    """The picture with a frame around each digit of its number that is left; the marked one has a thicker frame."""
-    assert picture.number is not None
-    height, width = picture.gray.shape
-    frames = []
-    for place, own in enumerate(picture.parts.digits):
-        left, top, right, bottom = picture.number.digits[int(own[0])].box
-        width_px, colour = (4, "#e5484d") if place == picture.parts.marked else (2, "#4f7cff")
-        frames.append(
-            f'<div style="position:absolute;box-sizing:border-box;border:{width_px}px solid {colour};'
-            f"left:{left / width:.1%};top:{top / height:.1%};"
-            f'width:{(right - left) / width:.1%};height:{(bottom - top) / height:.1%}"></div>'
-        )
-    st.html(
-        f'<div style="position:relative;max-width:{340 * width / height:.0f}px">'
-        f'<img src="{png_files.data_url(picture.gray)}" alt="{_("The picture, with a frame around each digit")}" '
-        f'style="display:block;width:100%">{"".join(frames)}</div>'
-    )
-
-
 def show_number(number: ShownNumber, on_press: Callable[[str], None]) -> None:
     """The number, and a button for each digit that marks it.
 

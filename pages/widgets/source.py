@@ -15,6 +15,7 @@ from mnist_core.common.language import N_, _
 from mnist_core.drawing import picture_files, pictures
 from pages.widgets.guarded import show_error
 from pages.widgets.parts import Part, Parts
+from pages.widgets.picture_box import chosen_box, chosen_polarity, picture_box
 from pages.widgets.upload import upload
 
 if TYPE_CHECKING:
@@ -46,17 +47,25 @@ class Picture:
     """Of the file."""
     gray: npt.NDArray[np.uint8]
     """(H, W)."""
-    drawing: Drawing
-    """The one digit in it."""
+    found: pictures.Found
+    """The one digit in it; the box is in the pixels of `gray`."""
+    corrected: pictures.Found | None = None
+    """The one digit after a person has moved the box or turned the polarity over."""
     number: "Number | None" = None
     """All digits in it, once it has been read."""
     parts: Parts = field(default_factory=Parts)
     """The digits that are left; each has its place in the number as the only id."""
 
     @property
+    def drawing(self) -> Drawing:
+        """The one digit, as the network sees it."""
+        return Drawing(None, bitmap=(self.corrected or self.found).image)
+
+    @property
     def several(self) -> bool:
-        """Whether it shows a number, all of which is recognised."""
-        return self.number is not None and len(self.number.digits) > 1 and self.number.recognised
+        """Whether it shows a number, all of which is recognised, and nobody has chosen a digit."""
+        number = self.number if self.corrected is None else None
+        return number is not None and len(number.digits) > 1 and number.recognised
 
     def read(self, predictor: "Predictor") -> None:
         """Read it as a number, once."""
@@ -66,6 +75,29 @@ class Picture:
             self.number = read_picture(predictor, self.gray)
             if self.several:
                 self.parts.digits = [(str(place),) for place in range(len(self.number.digits))]
+
+    @property
+    def key(self) -> str:
+        """Of the widgets that correct it."""
+        return self.sha256[:16]
+
+    def correct(self) -> None:
+        """Take the box and the polarity that the person has chosen."""
+        box, light = chosen_box(self.key, self.gray.shape), chosen_polarity(self.key)
+        light = self.found.light_on_dark if light is None else light
+        untouched = box is None and light == self.found.light_on_dark
+        self.corrected = None if untouched else pictures.digit(self.gray, box=box, light_on_dark=light)
+
+    def show(self) -> None:
+        """The picture with a box around the digit, which can be moved, or around each digit that is left."""
+        found = self.corrected or self.found
+        if self.several and self.number is not None:
+            boxes = [self.number.digits[int(own[0])].box for own in self.parts.digits]
+            others = [pictures.Box(*map(round, box)) for box in boxes]
+            picture_box(self.gray, others[self.parts.marked], others, found.light_on_dark, key=self.key)
+        else:
+            others = pictures.marks(pictures.ink(self.gray, light_on_dark=found.light_on_dark))
+            picture_box(self.gray, found.box, others, found.light_on_dark, key=self.key)
 
     def drawing_of(self, part: Part) -> Drawing:
         """One digit of the number."""
@@ -88,11 +120,12 @@ def ask_for_picture() -> Picture | None:
     content = file.getvalue()
     sha256 = hashlib.sha256(content).hexdigest()
     if before is not None and before.sha256 == sha256:
+        before.correct()
         st.session_state["picture"] = before
         return before
     try:
-        drawing = Drawing(None, bitmap=pictures.digit(picture_files.read_gray(content, file.name)).image)
-        given = Picture(sha256, picture_files.read_gray(content, file.name, side=picture_files.NUMBER_SIDE), drawing)
+        gray = picture_files.read_gray(content, file.name, side=picture_files.NUMBER_SIDE)
+        given = Picture(sha256, gray, pictures.digit(picture_files.read_gray(content, file.name)).scaled_to(gray.shape))
     except InputError as error:
         show_error(error)
         return None

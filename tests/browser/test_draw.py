@@ -278,6 +278,17 @@ def test_an_uploaded_photograph_is_predicted_and_saved(window: Window, workspace
     window.page.get_by_test_id("stButtonGroup").get_by_text("Upload", exact=True).click()
     window.page.set_input_files('input[type="file"]', photograph)
     expect(window.prediction).to_contain_text("2")
+    seen = window.page.get_by_alt_text("what the network sees: 28 × 28")
+    before = seen.get_attribute("src") or ""
+    for corner, towards in (("nw", 0.5), ("nw", -1.0)):  # the lower half alone, then the whole digit again
+        handle = window.page.locator(f'.picture-box [data-corner="{corner}"]')
+        box = window.page.locator(".picture-box .box").bounding_box()
+        assert box is not None
+        handle.hover()
+        window.page.mouse.down()
+        window.page.mouse.move(box["x"], box["y"] + towards * box["height"], steps=4)
+        window.page.mouse.up()
+        (expect(seen).not_to_have_attribute if towards > 0 else expect(seen).to_have_attribute)("src", before)
     window.label(2)
     (saved,) = DrawingStore(workspace).all()
     assert (saved.label, saved.prediction) == (2, 2)

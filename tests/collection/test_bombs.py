@@ -135,6 +135,13 @@ def jpeg() -> bytes:
     return buffer.getvalue()
 
 
+def webp() -> bytes:
+    """As many pixels as are allowed."""
+    buffer = io.BytesIO()
+    Image.new("RGBA", (4000, 4000)).save(buffer, "WEBP", quality=1, method=0)
+    return buffer.getvalue()
+
+
 @measured
 @pytest.mark.parametrize(
     ("name", "content", "said"),
@@ -143,6 +150,7 @@ def jpeg() -> bytes:
         ("rgba16.png", lambda: png(6000, 16, 6, 4), "1"),
         ("gray16.png", lambda: png(6000, 16, 0, 1), "1"),
         ("progressive.jpg", jpeg, "1"),
+        ("whole.webp", webp, "1"),
     ],
 )
 def test_pictures_take_little_memory(tmp_path: Path, name: str, content: Callable[[], bytes], said: str) -> None:

@@ -183,6 +183,16 @@ def test_pictures_of_other_sizes_are_framed_and_damaged_ones_left_out(tmp_path: 
     assert "1 picture outside the folders 0 to 9 was left out." in told
 
 
+def test_pictures_are_judged_one_by_one(tmp_path: Path, workspace: Workspace) -> None:
+    """In colours or not, light or dark: 28×28 pixels stay as they are."""
+    members = {f"{Y[n]}/{n}.png": png(np.repeat(X[n][..., None], 3, axis=2)) for n in range(5)}
+    members |= {f"{Y[n]}/{n}.png": png(255 - X[n]) for n in range(5, 10)}
+    dataset = datasets.load(write(tmp_path, "a.zip", zipped(members)), workspace)
+    assert in_order(*dataset.all) == in_order(X[:10], Y[:10])
+    assert dataset.told[0] == "Dark digits on a light background were inverted."
+    assert not any("28×28" in text for text in dataset.told)
+
+
 def test_a_torchvision_folder_is_read(tmp_path: Path, workspace: Workspace) -> None:
     """It has its files twice, as they came and unpacked."""
     parts = {"x_train": X[:40], "y_train": Y[:40], "x_test": X[40:], "y_test": Y[40:]}

@@ -1,5 +1,8 @@
 """Grey pictures of anything → the digit in them."""
 
+import io
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -7,9 +10,13 @@ from hypothesis import given
 from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image, ImageDraw
 
+from mnist_core.benchmarks import photographs
 from mnist_core.common.errors import InputError
-from mnist_core.drawing import pictures
+from mnist_core.data.synthetic import write
+from mnist_core.drawing import picture_files, pictures
 from mnist_core.drawing.strokes import BOX, SIDE, Gray, Strokes, rasterize
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import shipped
 
 SEVEN: Strokes = [[(10.0, 10.0), (60.0, 10.0), (30.0, 110.0)]]
 
@@ -136,3 +143,41 @@ def test_polarity_can_be_turned_over() -> None:
     turned = pictures.digit(picture, light_on_dark=False)
     assert not turned.light_on_dark
     assert (turned.image != pictures.digit(picture).image).any()
+
+
+@pytest.mark.parametrize("light_on_dark", [True, False])
+def test_mnist_s_own_images_stay_bit_for_bit(real_mnist: Path, light_on_dark: bool) -> None:
+    """Its digits are framed already; as dark ink on light ground, they are turned over."""
+    with np.load(real_mnist) as arrays:
+        images = np.concatenate([arrays["x_train"][::20], arrays["x_test"][::20]])
+    for image in images:
+        found = pictures.digit(image if light_on_dark else 255 - image)
+        assert found.light_on_dark == light_on_dark
+        np.testing.assert_array_equal(found.image, image)
+
+
+@pytest.fixture(scope="module")
+def predictor() -> Predictor:
+    return Predictor(shipped().onnx)
+
+
+@pytest.mark.parametrize("kind", photographs.KINDS)
+def test_each_kind_of_picture_is_predicted(kind: str, predictor: Predictor) -> None:
+    """Eight digits of ten at the least; `bench pictures` has the exact shares."""
+    rng = np.random.default_rng(3)
+    written = [write(digit, rng) for digit in range(10)]
+    contents = [photographs.KINDS[kind](strokes, rng) for strokes in written]
+    images = [pictures.digit(picture_files.read_gray(content, "a")).image for content in contents]
+    predicted = predictor.logits(np.stack(images)).argmax(axis=1)
+    assert (predicted == range(10)).sum() >= 8
+
+
+def test_an_empty_sheet_has_no_ink() -> None:
+    """Its grain and the camera's noise are none, and neither is nothing on a transparent ground."""
+    rng = np.random.default_rng(0)
+    for light in (0.1, 0.5, 0.9):
+        paper = 255 * light + rng.normal(0, 4, (240, 300))
+        assert not pictures.digit(np.clip(np.rint(paper), 0, 255).astype(np.uint8)).image.any()
+    buffer = io.BytesIO()
+    Image.new("RGBA", (200, 200), (255, 255, 255, 0)).save(buffer, "PNG")
+    assert not pictures.digit(picture_files.read_gray(buffer.getvalue(), "a.png")).image.any()

@@ -130,7 +130,7 @@ def images(rows: Rows, source: str) -> tuple[Gray, list[Text]]:
         start += len(part)
     if is_inverted(found):
         np.subtract(255, found, out=found)
-        told.append(_("Dark digits on a light background were inverted."))
+        told.append(inverted_text())
     return found, [*([scaled] if scaled else []), *told]
 
 
@@ -184,6 +184,11 @@ def _range(rows: Rows, source: str) -> tuple[float, float, bool]:
         low, high = min(low, float(block.min())), max(high, float(block.max()))
         whole = whole and (block.dtype.kind != "f" or bool((block == np.rint(block)).all()))
     return (low, high, whole) if low <= high else (0.0, 255.0, True)
+
+
+def inverted_text() -> Text:
+    """That images were inverted."""
+    return _("Dark digits on a light background were inverted.")
 
 
 def is_inverted(images: Gray) -> bool:

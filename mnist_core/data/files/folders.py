@@ -10,6 +10,7 @@ from PIL import Image
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import Text, _, n_
+from mnist_core.data.files import convert
 from mnist_core.data.files.convert import MAX_IMAGES, Part, Rows, part
 from mnist_core.data.files.tree import Tree, part_of, shortened
 from mnist_core.drawing import picture_files, pictures
@@ -74,26 +75,26 @@ def _part(tree: Tree, names: list[str], labels: dict[str, int]) -> Part:
     damaged: list[str] = []
     images: list[Gray] = []
     kept: list[int] = []
-    framed = 0
+    done: list[str] = []
     for name in names:
         try:
-            image, was_framed = _image(tree.read(name, MAX_PICTURE), name)
+            image, what = _image(tree.read(name, MAX_PICTURE), name)
         except InputError as error:
             damaged.append(name)
             problem = error
             continue
         images.append(image)
         kept.append(labels[name])
-        framed += was_framed
+        done.append(what)
     if not images:
         raise problem
     one = part(Rows.of([np.stack(images)], (28, 28)), np.array(kept), tree.name)
-    return one.also(*_told(framed, damaged))
+    return one.also(*_told(done, damaged))
 
 
-def _told(framed: int, damaged: list[str]) -> list[Text]:
-    told = []
-    if framed:
+def _told(done: list[str], damaged: list[str]) -> list[Text]:
+    told = [convert.inverted_text()] if "inverted" in done else []
+    if framed := done.count("framed"):
         told.append(
             n_(
                 "{n} picture was brought to 28×28 pixels, framed as MNIST's are.",
@@ -113,16 +114,23 @@ def _told(framed: int, damaged: list[str]) -> list[Text]:
     return told
 
 
-def _image(content: bytes, name: str) -> tuple[Gray, bool]:
-    """The picture as (28, 28) uint8, and whether it was framed; a grey one of this size stays as it is.
+def _image(content: bytes, name: str) -> tuple[Gray, str]:
+    """The picture as (28, 28) uint8, and what was done: framed, inverted, or "".
 
     Raises:
         InputError: it is damaged or no picture.
     """
+    gray = _gray(content, name)
+    if gray.shape != (28, 28):
+        return pictures.digit(gray).image, "framed"
+    return (255 - gray, "inverted") if convert.is_inverted(gray[None]) else (gray, "")
+
+
+def _gray(content: bytes, name: str) -> Gray:
     try:
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as picture:
-            if picture.size == (28, 28) and picture.mode == "L":
-                return np.array(picture), False
+            if picture.size == (28, 28) and picture.mode == "L":  # as in most data sets, and fast
+                return np.array(picture)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombWarning, Image.DecompressionBombError):
         pass  # `read_gray` says what is wrong with it
-    return pictures.digit(picture_files.read_gray(content, name)).image, True
+    return picture_files.read_gray(content, name)

@@ -1,0 +1,40 @@
+"""An uploaded picture: what is taken for the digit, and what a person makes of it."""
+
+import numpy as np
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.drawing import pictures, png_files
+from tests.pages.app import open_page
+
+
+def seven(light_on_dark: bool) -> bytes:
+    """A file."""
+    ground, ink = (20, 230) if light_on_dark else (230, 20)
+    picture = Image.new("L", (200, 160), ground)
+    ImageDraw.Draw(picture).line([(80, 40), (120, 40), (95, 120)], fill=ink, width=8)
+    return png_files.png(np.asarray(picture))
+
+
+def upload(app: AppTest, content: bytes) -> AppTest:
+    app.session_state["source"] = "upload"
+    page = open_page(app, "draw")
+    return page.file_uploader[0].upload("seven.png", content).run()
+
+
+def test_polarity_is_found_and_can_be_turned_over(app: AppTest) -> None:
+    """What the network sees follows at once."""
+    page = upload(app, seven(light_on_dark=False))
+    (toggle,) = [each for each in page.toggle if each.label == "Light digit on dark ground"]
+    assert not toggle.value
+    before = page.session_state["picture"].drawing.image
+    toggle.set_value(True).run()
+    assert (page.session_state["picture"].drawing.image != before).any()
+
+
+def test_the_found_digit_is_what_the_network_sees(app: AppTest) -> None:
+    """A light seven on dark ground."""
+    page = upload(app, seven(light_on_dark=True))
+    assert [each.value for each in page.toggle if each.label == "Light digit on dark ground"] == [True]
+    gray = page.session_state["picture"].gray
+    np.testing.assert_array_equal(page.session_state["picture"].drawing.image, pictures.digit(gray).image)
