@@ -2,9 +2,9 @@
 
 1. Start from the first model of the lineage, and learn all drawings again (`fine_tuning_set`).
 2. Freeze the statistics of batch normalisation, because a few dozen drawings cannot replace them.
-3. Fill 30% of each batch with drawings, balanced by digit and strongly augmented, and the rest with replayed MNIST
-   (Chaudhry et al. 2019): the images of which the root is least certain, and outliers, with its logits as targets
-   (`replay_buffer`, `fine_tuner`).
+3. Fill a third of each batch with drawings, balanced by digit and strongly augmented, and the rest with replayed MNIST
+   (Chaudhry et al. 2019). Replay the images of which the root is least certain, and outliers, with its logits as
+   targets (`replay_buffer`, `fine_tuner`).
 4. Judge by cross-validation: no model judges a drawing that it has learned. The same predictions show which labels
    are probably wrong. Those drawings are left out and shown (`label_issues`).
 5. Learn all the others, and interpolate between the old weights and the new (WiSE-FT, Wortsman et al. 2022): unseen
