@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mnist_core.benchmarks.numbers import KINDS, Reading
 from mnist_core.benchmarks.results import Section
 from mnist_core.data.numbers import GAPS, UP_AND_DOWN
-from mnist_core.drawing import segmentation
+from mnist_core.drawing import picture_pieces, segmentation
 from mnist_core.models import stroke_groups
 
 UNEVEN = next(kind.smallest for kind in KINDS if kind.smallest < 1)
@@ -60,6 +60,10 @@ heights of the line. The sum of a digit is:
 A stroke that is smaller than {segmentation.SPECK:.0%} of the line is a speck. It belongs to the digit that it
 lies in, or to none. The bar of a 7 or the roof of a 5 may be written after the next digits, because the order
 of writing does not count.
+
+In a picture, connected marks take the place of strokes. Digits that touch are one mark, so a mark that is wider than
+{picture_pieces.WIDE:.0%} of the line is cut along ways from top to bottom through as little ink as possible. A cut
+costs {picture_pieces.THROUGH_INK:g} times the ink on its way, if the digits on both sides are different ones.
 
 ## How it is measured
 

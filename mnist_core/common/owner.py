@@ -3,6 +3,7 @@
 A trainer without a job ends with its app at once. While it still imports, its threads wait as long as C code holds
 Python's lock, which can take long on a busy machine. So on Linux the kernel ends it. (The kernel follows the thread
 that started the trainer. That is the job runner's, which lives as long as the app.) A trainer with a job saves first.
+After its first job it ends as soon as its thread hears of the app's end.
 """
 
 import ctypes

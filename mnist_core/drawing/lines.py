@@ -56,6 +56,8 @@ def _remove(ink: Ink, band: Mask) -> None:
     rows = np.arange(ink.shape[0])[:, None]
     within = np.where(band & (ink >= FAINT), ink, 0)
     columns = np.flatnonzero(within.any(axis=0))
+    if not len(columns):  # what was removed before lay in this band
+        return
     middles = (within * rows).sum(axis=0)[columns] / within.sum(axis=0)[columns]
     thickness = (within >= FAINT).sum(axis=0)[columns]
     width = float(np.quantile(thickness, 0.2))

@@ -90,7 +90,8 @@ def main(workspace: Workspace) -> None:
             preparation.forget()
         with _output_to(Run.at(workspace, job_id).log):
             _do(job, workspace)
-        if not preparation.is_kept():
+        # If its end could not be recorded, the job is marked as interrupted as soon as this process is gone.
+        if not preparation.is_kept() or Jobs(workspace).get(job_id).unfinished:
             return
         owner.wait_again()
         word = processes.FREE

@@ -41,8 +41,8 @@ def forecast(points: Sequence[LearningPoint], have: int) -> Forecast | None:
         have: the number of drawings that the model has learned.
 
     Returns:
-        None if the counts could as well be those of a network that learns nothing from more drawings, or if it
-        should have reached `WANTED` already.
+        None if the counts could as well be those of a network that learns nothing from more drawings, or if the last
+        point has reached what would be expected.
     """
     likelihood = np.sum([_log_likelihood(point) for point in points], axis=0)
     row, column = np.unravel_index(np.argmax(likelihood), likelihood.shape)
@@ -55,7 +55,8 @@ def forecast(points: Sequence[LearningPoint], have: int) -> Forecast | None:
     if needed <= 0:
         return None
     more = int(ROUND * np.ceil(min(needed, have) / ROUND))
-    return Forecast(more, min(WANTED, float(1 - share / (1 + (have + more) / half))))
+    expected = min(WANTED, float(1 - share / (1 + (have + more) / half)))
+    return Forecast(more, expected) if expected > points[-1].share else None
 
 
 def _log_likelihood(point: LearningPoint) -> Floats:

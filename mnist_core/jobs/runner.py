@@ -41,7 +41,7 @@ class JobRunner:
         self._standby: subprocess.Popen[str] | None = None
         self._busy: subprocess.Popen[str] | None = None
         self._ready = threading.Event()
-        self._free = threading.Event()
+        self._free: subprocess.Popen[str] | None = None
         self._begin = threading.Event()
         self._patience_s = patience_s
         self._wake = threading.Event()
@@ -117,12 +117,11 @@ class JobRunner:
         if self._busy is not None:
             if self._busy.poll() is not None:
                 _close_stdin(self._busy)
-            elif self._free.is_set():
+            elif self._busy is self._free:
                 self._stand_by_again(self._busy)
             else:
                 return
-            self._busy = None
-            self._free.clear()
+            self._busy = self._free = None
         if self._standby is not None and self._standby.poll() is not None:
             if not self._ready.is_set():
                 self._back_off(self._standby.returncode)
@@ -181,7 +180,7 @@ class JobRunner:
                         if process is self._standby:
                             self._ready.set()
                     case processes.FREE:
-                        self._free.set()
+                        self._free = process
                         self._wake.set()
                     case _:
                         self._said += line

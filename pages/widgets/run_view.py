@@ -29,7 +29,7 @@ def run_view(job: Job) -> None:
     empty = not KINDS[job.kind].awaited and starting and not Run.at(studio().workspace, job.id).has_records
     every = LOOK_AT_FIRST_S if empty else LOOK_AWAITED_S if KINDS[job.kind].awaited else LOOK_S
     guarded_fragment(_view, run_every=every if job.unfinished else None)(job.id, job.state, empty)
-    if KINDS[job.kind].awaited and job.unfinished:
+    if KINDS[job.kind].awaited and job.active:
         guarded_fragment(_job, run_every=WATCH_S)(job.id, job.state)
 
 

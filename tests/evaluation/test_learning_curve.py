@@ -30,5 +30,6 @@ def test_chance_is_no_curve() -> None:
 
 
 def test_enough_is_enough() -> None:
-    """If the drawings should have brought it already, no more are asked for."""
+    """If the drawings should have brought it already, or the last ones have brought more, no more are asked for."""
     assert forecast(points((0, 100, 80), (25, 150, 148), (50, 100, 100)), 100) is None
+    assert forecast(points((0, 50, 40), (12, 75, 70), (25, 50, 50)), 50) is None

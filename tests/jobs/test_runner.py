@@ -93,7 +93,7 @@ def test_a_queued_job_runs_to_its_end_and_the_next_follows(
 def test_one_trainer_does_several_fine_tunings(
     jobs: Jobs, workspace: Workspace, real_mnist: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It keeps what it has prepared. Each has its own log; a training takes its place, and it ends with the app."""
+    """It keeps what it has prepared, and each has its own log. With other settings it ends after its job."""
     monkeypatch.setenv("MNIST_STUDIO_DATA", str(real_mnist.parent))
     random = np.random.default_rng(0)
     drawings = [Drawing(n % 10, synthetic.write(n % 10, random)) for n in range(12)]
@@ -101,12 +101,12 @@ def test_one_trainer_does_several_fine_tunings(
     try:
         until(lambda: runner.standby_ready)
         (trainer,) = trainers(workspace)
-        for _ in range(2):
-            job = jobs.submit("fine_tune", FineTuneConfig(), drawings=drawings)
+        for seed, stays in (0, True), (0, True), (1, False):
+            job = jobs.submit("fine_tune", FineTuneConfig(seed=seed), drawings=drawings)
             runner.poke()
             until(lambda job=job: jobs.get(job.id).state == "completed")
             until(lambda: runner.standby_ready)
-            assert trainers(workspace) == [trainer]
+            assert (trainers(workspace) == [trainer]) == stays
             assert Run.at(workspace, job.id).log.exists()
     finally:
         runner.close()

@@ -24,40 +24,48 @@ Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
 class Features:
-    """The graph from indices to logits. The first indices are of new images, which can be replaced; then come old ones.
+    """What the frozen part makes of images, and the graph from their indices to logits.
 
-    Where nothing is frozen, or the features are too large, the images themselves take their place.
+    The first indices are of new images, which can be replaced; then come old ones. Where nothing is frozen, or the
+    features are too large, the images themselves take their place.
     """
 
-    def __init__(self, network: keras.Model, new: int, old: Images) -> None:
+    def __init__(self, network: keras.Model, count: int) -> None:
         """
         Args:
             network: (N, 28, 28) uint8 → logits. Its frozen part must not change.
-            new: the number of new images. They are all zeros until `take` replaces them.
-            old: (M, 28, 28).
+            count: the number of all images.
         """
         parts = cut(network)
-        count = new + len(old)
         if parts is not None and count * sum(map(_bytes, keras.tree.flatten(parts[0].output))) <= MOST_BYTES:
-            self._frozen, learning = parts
+            self._frozen, self._learning = parts
             self._frozen.compile(jit_compile=table.present().jit_compile)
         else:
-            self._frozen, learning = None, network
-        old_features = self._of(old)
-        self._new = [Resident(np.zeros((new, *each.shape[1:]), each.dtype)) for each in old_features]
+            self._frozen, self._learning = None, network
+        self._new: list[Resident] = []
+
+    def graph(self, new: int, *old: Arrays) -> keras.Model:
+        """(N,) int32 indices → logits.
+
+        Args:
+            new: the number of new images. They are all zeros until `take` replaces them.
+            old: the features of the old images, in parts.
+        """
+        features = [np.concatenate(each) for each in zip(*old, strict=True)]
+        self._new = [Resident(np.zeros((new, *each.shape[1:]), each.dtype)) for each in features]
         index = keras.Input((), dtype="int32", name="index")
-        rows = [_rows(index, *each) for each in zip(self._new, map(Resident, old_features), strict=True)]
-        self.graph = keras.Model(index, learning(rows if len(rows) > 1 else rows[0]))
+        rows = [_rows(index, *each) for each in zip(self._new, map(Resident, features), strict=True)]
+        return keras.Model(index, self._learning(rows if len(rows) > 1 else rows[0]))
 
     def take(self, images: Images) -> None:
         """Replace the new images by these, or the first of them by fewer: (N, 28, 28) uint8."""
-        for resident, features in zip(self._new, self._of(images), strict=True):
+        for resident, features in zip(self._new, self.of(images), strict=True):
             rows = np.zeros(resident.array.shape, features.dtype)
             rows[: len(features)] = features
             resident.array.assign(rows)
 
-    def _of(self, images: Images) -> Arrays:
-        """(N, 28, 28) → arrays of N rows."""
+    def of(self, images: Images) -> Arrays:
+        """(N, 28, 28) uint8 → their features: arrays of N rows."""
         if self._frozen is None:
             return [images]
         shapes = [each.shape[1:] for each in keras.tree.flatten(self._frozen.output)]

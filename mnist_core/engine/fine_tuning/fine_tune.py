@@ -2,9 +2,9 @@
 
 1. Start from the first model of the lineage, and learn all drawings again (`fine_tuning_set`).
 2. Freeze the statistics of batch normalisation, because a few dozen drawings cannot replace them.
-3. Fill half of each batch with drawings, balanced by digit and strongly augmented, and half with replayed MNIST
-   (Chaudhry et al. 2019): the images of which the root is least certain, and outliers, with its logits as targets
-   (`replay_buffer`, `fine_tuner`).
+3. Fill a third of each batch with drawings, balanced by digit and strongly augmented, and the rest with replayed MNIST
+   (Chaudhry et al. 2019). Replay the images of which the root is least certain, and outliers, with its logits as
+   targets (`replay_buffer`, `fine_tuner`).
 4. Judge by cross-validation: no model judges a drawing that it has learned. The same predictions show which labels
    are probably wrong. Those drawings are left out and shown (`label_issues`).
 5. Learn all the others, and interpolate between the old weights and the new (WiSE-FT, Wortsman et al. 2022): unseen
@@ -52,7 +52,7 @@ from mnist_core.models.registry import Registry
 ALPHAS = (1.0, 0.85, 0.7, 0.55, 0.4, 0.25, 0.1)
 CURVE_IMAGES = 250
 HARD = 0.05
-"""From this share of misclassified drawings on, the hand is hard and gets twice the steps."""
+"""Above this share of misclassified drawings, the hand is hard and gets twice the steps."""
 FEWEST_FOR_A_CURVE, FEWEST_ERRORS = 20, 2
 """Drawings, and of them misclassified ones, below which a learning curve tells nothing."""
 
@@ -136,7 +136,8 @@ class _FineTuning:
         alphas = {alpha: logits for alpha, logits in unseen.items() if alpha <= self.replay.largest_alpha}
         after = {alpha: Predictions(logits[judged], labels) for alpha, logits in alphas.items()}
         acceptance = self._choose(tuned, before, after)
-        curve = self._learning_curve(judged, before, after[acceptance.alpha], acceptance.alpha)
+        judged_alike = compared_with == self.tuning_set.initial and len(judged) == len(learned)
+        curve = self._learning_curve(judged, before, after[acceptance.alpha], acceptance.alpha) if judged_alike else ()
         self.tuner.go(tuned, acceptance.alpha)
         return Outcome(
             config=self.config,
@@ -163,10 +164,10 @@ class _FineTuning:
             return predicted(self._drawings_before, self.control.check).logits
         return Predictor.of(model, threads=0).logits(self.x)
 
-    def _effort(self) -> int:
-        """By what the usual number of steps is multiplied."""
-        before = predicted(self._drawings_before, self.control.check).logits
-        return 2 if np.mean(before.argmax(axis=1) != self.y) > HARD else 1
+    def _effort(self, drawings: Indices) -> int:
+        """By what the usual number of steps is multiplied for these drawings."""
+        before = predicted(self._drawings_before, self.control.check).logits[drawings]
+        return 2 if np.mean(before.argmax(axis=1) != self.y[drawings]) > HARD else 1
 
     def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
         """The drawings to learn, the label issues, and the logits of models that have not learned the drawings.
@@ -190,7 +191,7 @@ class _FineTuning:
         parts = list(fine_tuning_set.parts(self.y[indices]))
         for number, (train, test) in enumerate(parts, 1):
             self.context.tell("cross_validation", part=number, parts=len(parts))
-            weights = self.tuner.fit(indices[train], self.control, self._effort() * len(train) / len(indices))
+            weights = self.tuner.fit(indices[train], self.control, self._effort(indices) * len(train) / len(indices))
             for alpha in ALPHAS:
                 self.tuner.go(weights, alpha)
                 logits[alpha][indices[test]] = predict_all(self.tuner.executor, indices[test])
@@ -208,7 +209,7 @@ class _FineTuning:
             return ()
         seen, right = 0, 0
         for train, test in fine_tuning_set.quarters(self.y[judged]):
-            weights = self.tuner.fit(judged[train], self.control, self._effort() * len(train) / count)
+            weights = self.tuner.fit(judged[train], self.control, self._effort(judged) * len(train) / count)
             self.tuner.go(weights, alpha)
             seen += len(test)
             logits = predict_all(self.tuner.executor, judged[test])
@@ -241,7 +242,7 @@ class _FineTuning:
             }
 
         device = devices.choose(self.config.device)
-        loop = Loop(self.context, tuner.trainable, tuner.plan(learned, self._effort()), validate, device=device)
+        loop = Loop(self.context, tuner.trainable, tuner.plan(learned, self._effort(learned)), validate, device=device)
         loop.position.warnings += warnings_of(self.tuning_set, self.base)
         loop.run()
         return list(tuner.network.get_weights())

@@ -29,11 +29,11 @@ from mnist_core.models.model import Model
 
 SPACE = 1000
 """Drawings for which a graph has space that is built before they are known."""
-MOST_VARIANTS = 1200
-"""Augmented drawings that are made once; a fit that needs more takes them again."""
+VARIANTS = 1200
+"""Augmented drawings that are made once, or more if there are many drawings; a fit that needs more takes them again."""
 STEPS_AT_ONCE = 10
 SEEN = 2
-"""The least number of times that each drawing is learned, on average."""
+"""The least number of times that each drawing is learned, on average, and of its variants."""
 ROUNDS = 5
 """How many times the live curve gets a validation point."""
 
@@ -46,8 +46,8 @@ class FineTuner:
     """The drawings and the replay buffer on the device, the compiled graph, and the fits that share them.
 
     The graph is built with an empty space for the drawings, so that it can be built before they are known. Indices
-    count the drawings first and their augmented variants; after all of that space, the replayed images, the held-out
-    ones, and the test set.
+    count the drawings first and their augmented variants; after all of that space, the held-out images, the test set,
+    and the replayed images.
     """
 
     def __init__(
@@ -61,36 +61,36 @@ class FineTuner:
         """
         Args:
             initial: the model whose weights every fit starts from.
-            teacher_outputs: gives the root model's outputs for the M replay candidates.
+            teacher_outputs: gives the root model's outputs for the M replay candidates. It is called after the features
+                of the held-out images, which take as long as predicting.
             space: the largest number of drawings.
 
         Raises:
             InputError: `config` names a layer that the network does not have.
             UnreadableError: the file of `initial` is damaged.
         """
-        self._config = config
+        self._config, self._y = config, np.zeros(0, np.uint8)
         keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
         self.network, self.views = without_views(saved.network_of(initial))
         freeze(self.network, config.trainable, config.frozen)
-        self._variants = min(config.steps * self._new_in_batch, MOST_VARIANTS)
-        new = space + self._variants
+        self._x_test = np.zeros((0, 28, 28), np.uint8) if replay.x_test is None else replay.x_test
+        new, held_out, test = space + VARIANTS + SEEN * space, len(replay.x_held_out), len(self._x_test)
+        self.held_out = new + np.arange(held_out)
+        self._test = new + held_out + np.arange(test)
+        self.replayed = new + held_out + test + np.arange(replay.replayed)
+        self._features = Features(member_logits(self.network), new + held_out + test + replay.replayed)
+        unchosen = self._features.of(np.concatenate([replay.x_held_out, self._x_test]))
         outputs = teacher_outputs()
         self.chosen = chosen = replay.chosen(outputs.logits)
-        self.replayed = new + np.arange(len(chosen))
-        self.held_out = self.replayed[-1] + 1 + np.arange(len(replay.x_held_out))
-        self._x_test = np.zeros((0, 28, 28), np.uint8) if replay.x_test is None else replay.x_test
-        self._test = self.held_out[-1] + 1 + np.arange(len(self._x_test))
-        old = np.concatenate([replay.x[chosen], replay.x_held_out, self._x_test])
-        self._features = Features(member_logits(self.network), new, old)
-        self.graph = self._features.graph
+        self.graph = self._features.graph(new, unchosen, self._features.of(replay.x[chosen]))
         optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
         compile_graph(self.graph, optimizer)
         optimizer.build(self.graph.trainable_variables)
         teacher = (outputs.with_no_digit if tells_digits(self.network) else outputs.logits)[chosen]
         # Old digits are replayed with the root's logits as soft targets, right or wrong (Buzzega et al. 2020, "Dark
         # experience for general continual learning"). All networks of an ensemble learn the mean of their logits.
-        # The other images have no targets: they are predicted only.
-        self._targets = np.concatenate([np.zeros((new, teacher.shape[1]), np.float32), softmax(teacher, axis=1)])
+        none = np.zeros((new + held_out + test, teacher.shape[1]), np.float32)  # those of drawings follow
+        self._targets = np.concatenate([none, softmax(teacher, axis=1)])
         self.executor = executor_of(self.graph, self._targets)
         self.trainable = Trainable(self.network, self.graph, self.executor)
         self.initial_weights: Weights = self.network.get_weights()
@@ -101,7 +101,7 @@ class FineTuner:
 
         Only the drawings have variants: there are enough old digits, and their targets are for them as they are.
         """
-        self._count, self._of_variant = len(x), _balanced(y, self._variants)
+        self._y, self._of_variant = y, _variants(y, min(self._config.steps * self._new_in_batch, VARIANTS))
         augment = Augment(augmentation(self._config.augmentation_strength), self._config.seed)
         variants = ops.convert_to_numpy(augment(x[self._of_variant], training=True))
         self._features.take(np.concatenate([x, variants]))
@@ -150,10 +150,8 @@ class FineTuner:
         """
         config, count_new = self._config, self._new_in_batch
         steps = max(1, round(share * config.steps), SEEN * len(drawings) // count_new)
-        variants = self._count + np.nonzero(np.isin(self._of_variant, drawings))[0]
         random = np.random.default_rng(config.seed)
-        rounds = -(-steps * count_new // len(variants))
-        new = np.concatenate([random.permutation(variants) for _ in range(rounds)])
+        new = self._balanced(drawings, steps * count_new, random)
         old = random.choice(self.replayed, size=(steps, config.batch_size - count_new))
 
         def batch(step: int) -> npt.NDArray[np.integer]:
@@ -163,6 +161,17 @@ class FineTuner:
             return config.learning_rate * schedules.factor("one-cycle", step / max(1, steps - 1))
 
         return Plan(steps, max(1, steps // ROUNDS), batch, learning_rate, keep_best=False)
+
+    def _balanced(self, drawings: Indices, count: int, random: np.random.Generator) -> Indices:
+        """The indices of `count` variants in random order: as many of each digit, and of each drawing of a digit."""
+        new = []
+        digits = np.unique(self._y[drawings])
+        for digit, share in zip(digits, np.array_split(np.arange(count), len(digits)), strict=True):
+            own = np.nonzero(np.isin(self._of_variant, drawings[self._y[drawings] == digit]))[0]
+            # The first variants of all drawings, then the second ones, and so on.
+            nth = [np.count_nonzero(self._of_variant[:each] == self._of_variant[each]) for each in own]
+            new.append(np.resize(own[np.lexsort((random.random(len(own)), nth))], len(share)))
+        return len(self._y) + random.permutation(np.concatenate(new))
 
     def go(self, weights: Weights, alpha: float) -> None:
         """Interpolate between the initial weights (alpha 0) and `weights` (alpha 1)."""
@@ -177,11 +186,14 @@ class FineTuner:
         return with_views(self.network, self.views) if self.views > 1 else self.network
 
 
-def _balanced(labels: npt.NDArray[np.uint8], count: int) -> Indices:
-    """(`count`,) indices of drawings: each digit as often as the others, and each drawing as often as its digit's."""
+def _variants(labels: npt.NDArray[np.uint8], count: int) -> Indices:
+    """For each variant the index of its drawing: about `count` in all, equally many of each digit.
+
+    A digit of many drawings has more, so that each of its drawings has `SEEN`.
+    """
     of_digits = [np.nonzero(labels == digit)[0] for digit in np.unique(labels)]
-    shares = np.array_split(np.arange(count), len(of_digits))
-    return np.concatenate([np.resize(drawings, len(share)) for drawings, share in zip(of_digits, shares, strict=True)])
+    share = -(-count // len(of_digits))
+    return np.concatenate([np.resize(drawings, max(share, SEEN * len(drawings))) for drawings in of_digits])
 
 
 def augmentation(strength: float) -> Augmentation:

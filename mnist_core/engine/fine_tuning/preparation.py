@@ -80,7 +80,7 @@ _kept: list[Prepared] = []
 def prepare(
     asked: Asked, workspace: Workspace, background: BackgroundPredictor, teacher_outputs: Callable[[Promise], Outputs]
 ) -> Prepared:
-    """Fill the replay buffer and build the graph, while `background` predicts, which keeps another core busy.
+    """Fill the replay buffer, compute the features and build the graph; `background` predicts meanwhile.
 
     Args:
         teacher_outputs: waits for the root's outputs for the replay candidates.

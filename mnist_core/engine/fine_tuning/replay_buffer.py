@@ -53,6 +53,11 @@ class ReplayBuffer:
         """The name for people."""
         return _("MNIST") if self.name == "mnist" else _("synthetic digits")
 
+    @property
+    def replayed(self) -> int:
+        """How many of the candidates are replayed."""
+        return round(self.replay_share * (len(self.x) - self.outliers)) + self.outliers
+
     def chosen(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
         """The indices of the candidates that are replayed, by the root's logits for all of them, (M, 10)."""
         digits = len(self.x) - self.outliers

@@ -18,13 +18,19 @@ def cut(network: keras.Model) -> tuple[keras.Model, keras.Model] | None:
 
     Returns:
         The frozen part (input → features, a list if there are several) and the rest (features → output). They share
-        their layers with `network`. None if the frozen part has no weights, so that nothing would be gained.
+        their layers with `network`. None if the frozen part has no weights, so that nothing would be gained, or if the
+        network cannot be cut: a `Sequential`, or one that calls a layer twice.
     """
+    if isinstance(network, keras.Sequential):
+        return None
     constant, features = _frozen(network)
-    if not any(operation.weights for operation in constant if isinstance(operation, keras.Layer)):
+    if not features or not any(operation.weights for operation in constant if isinstance(operation, keras.Layer)):
         return None
     found = features if len(features) > 1 else features[0]  # a list of one would make the first part return lists
-    return keras.Model(network.inputs[0], found), keras.Model(found, network.outputs[0])
+    try:
+        return keras.Model(network.inputs[0], found), keras.Model(found, network.outputs[0])
+    except ValueError:  # the parts are not connected, because only the first call of each layer was followed
+        return None
 
 
 def _frozen(network: keras.Model) -> tuple[list[keras.Operation], list[Tensor]]:

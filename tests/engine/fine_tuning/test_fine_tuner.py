@@ -12,7 +12,7 @@ from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.engine.backends.executor import predict_all
 from mnist_core.engine.export.onnx import export
-from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits, interpolate
+from mnist_core.engine.fine_tuning.fine_tuner import SEEN, FineTuner, Logits, interpolate
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import freeze, layer_shares
 from mnist_core.engine.networks.averaging import member_logits, with_views, without_views
@@ -32,14 +32,14 @@ class Undisturbed:
         return 0.0
 
 
-def tuner(teacher: Logits | None = None, initial: Model | None = None, **options: object) -> FineTuner:
+def tuner(teacher: Logits | None = None, initial: Model | None = None, space: int = 10, **options: object) -> FineTuner:
     """A tuner of the shipped model, or another, on ten drawings, with thirty replay candidates."""
     x, y = synthetic.generate(60, seed=1)
     replay = ReplayBuffer("some", x[10:40], x[40:], y[40:], replay_share=0.2)
     config = FineTuneConfig.checked(**{"steps": 3, "batch_size": 8, "replay": 0.5, **options})
     own = Predictor((initial or shipped()).onnx).outputs(replay.x)
     old = own if teacher is None else Outputs(teacher, None if own.scores is None else np.full(30, 20, np.float32))
-    made = FineTuner(config, initial or shipped(), replay, lambda: old, space=10)
+    made = FineTuner(config, initial or shipped(), replay, lambda: old, space=space)
     made.take(x[:10], y[:10])
     return made
 
@@ -68,7 +68,7 @@ def test_the_least_certain_candidates_are_replayed() -> None:
     tuning = tuner(teacher)
     assert sorted(tuning.chosen) == [24, 25, 26, 27, 28, 29]
     steps, _ = tuning.plan(np.arange(10)).steps(0, 3)
-    variants = range(10, 10 + 3 * 4)
+    variants = range(10, 10 + 20)  # two of each drawing
     assert set(steps.ravel()) <= {*variants, *tuning.replayed}
 
 
@@ -184,30 +184,45 @@ def test_a_graph_is_built_before_the_drawings_are_known() -> None:
     np.testing.assert_allclose(found, keras.ops.convert_to_numpy(ahead.network(x)[0]), atol=1e-3)
 
 
-def test_a_fit_takes_each_variant_once() -> None:
-    """Each digit has as many as the others, and so has each drawing among those of its digit."""
-    labels = np.array([1, 1, 1, 7, 1], np.uint8)
-    one = tuner(steps=10, replay=0.5)
-    one.take(synthetic.generate(5, seed=1)[0], labels)
-    drawings_in_a_step, variants = 4, 40
-    steps, _ = one.plan(np.arange(5)).steps(0, 10)
-    taken = steps[:, :drawings_in_a_step].ravel()
-    assert sorted(taken) == [*range(5, 5 + variants)]
-    of_variant = one._of_variant[taken - 5]
-    assert np.bincount(labels[of_variant])[[1, 7]].tolist() == [20, 20]
-    assert np.bincount(of_variant).tolist() == [5, 5, 5, 20, 5]
-    part, _ = one.plan(np.array([0, 3]), share=1.0).steps(0, 10)
-    taken = part[:, :drawings_in_a_step].ravel()
-    assert set(one._of_variant[taken - 5]) == {0, 3}
-    assert len(set(taken)) == 25
+def digits_taken(one: FineTuner, drawings: list[int], steps: int) -> tuple[list[int], list[int]]:
+    """How often a fit takes each drawing, and how many different variants of it."""
+    batches, _ = one.plan(np.array(drawings)).steps(0, steps)
+    variants = batches[:, :4].ravel() - len(one._y)
+    of_variant = one._of_variant[variants]
+    different = one._of_variant[np.unique(variants)]
+    count = len(one._y)
+    return np.bincount(of_variant, minlength=count).tolist(), np.bincount(different, minlength=count).tolist()
 
 
-def test_a_long_fit_has_no_more_variants_than_fit_into_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It takes them again and again."""
-    monkeypatch.setattr("mnist_core.engine.fine_tuning.fine_tuner.MOST_VARIANTS", 12)
-    one = tuner(steps=9)
-    steps, _ = one.plan(np.arange(10)).steps(0, 9)
-    assert np.bincount(steps[:, :4].ravel())[10:].tolist() == [3] * 12
+def test_a_fit_takes_each_digit_equally_often() -> None:
+    """And each drawing of a digit, also of a part of the drawings, and other variants as long as there are some."""
+    one = tuner(steps=10)
+    one.take(synthetic.generate(5, seed=1)[0], np.array([1, 1, 1, 7, 1], np.uint8))
+    assert digits_taken(one, [0, 1, 2, 3, 4], 10) == ([5, 5, 5, 20, 5], [5, 5, 5, 20, 5])
+    assert digits_taken(one, [0, 3], 10) == ([20, 0, 0, 20, 0], [5, 0, 0, 20, 0])
+
+
+def test_every_drawing_is_learned() -> None:
+    """If a digit has many more than the others, or the steps are very few."""
+    x, y = synthetic.generate(60, seed=1)[0], np.array([1] * 57 + [2, 3, 4], np.uint8)
+    one = tuner(steps=1, space=60)
+    one.take(x, y)
+    steps = one.plan(np.arange(60)).total_steps
+    taken, different = digits_taken(one, list(range(60)), steps)
+    assert min(np.bincount(one._of_variant)) == SEEN
+    assert steps * 4 == SEEN * 60
+    assert min(taken[57:]) == SEEN * 60 // 4
+    assert max(different) <= SEEN
+    one.plan(np.array([0, 57])).steps(0, 1)  # nobody divides by zero
+
+
+def test_a_long_fit_takes_variants_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are no more than fit into memory."""
+    monkeypatch.setattr("mnist_core.engine.fine_tuning.fine_tuner.VARIANTS", 10)
+    one = tuner(steps=20)
+    taken, different = digits_taken(one, list(range(10)), 20)
+    assert sum(taken) == 80
+    assert different == [SEEN] * 10
 
 
 def test_many_drawings_take_more_steps() -> None:

@@ -57,3 +57,15 @@ def test_a_recurrent_cell_might_change_something_at_random() -> None:
 def test_without_a_frozen_layer_there_is_no_cut() -> None:
     """Scaling and reshaping alone are not worth it."""
     assert cut(logits_of("lenet", "everything")) is None
+
+
+def test_other_people_s_networks_may_not_be_cut() -> None:
+    """A `Sequential`, and one with a layer that is called twice: they learn as a whole."""
+    layers = keras.layers
+    frozen = layers.Dense(10, trainable=False)
+    sequential = keras.Sequential([keras.Input((28, 28), dtype="uint8"), layers.Flatten(), frozen, layers.Dense(10)])
+    assert cut(sequential) is None
+    image = keras.Input((28, 28), dtype="uint8")
+    first = layers.Dense(784, trainable=False)
+    twice = first(layers.ReLU()(first(layers.Flatten()(layers.Rescaling(1 / 255)(image)))))
+    assert cut(keras.Model(image, layers.Dense(10)(twice))) is None
