@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,6 +63,8 @@ def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
     for batch, given in batches(found.drawings):
         predicted = predictor.predict_all(given, [drawing.strokes for drawing in batch])
         for drawing, prediction in zip(batch, predicted, strict=True):
+            if predict_numbers.is_number(path, predictor, prediction):
+                prediction = replace(prediction, verdict="several")
             drawn = prediction.verdict != "nothing drawn"
             row = {
                 "file": str(path),

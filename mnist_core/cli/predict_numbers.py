@@ -15,7 +15,7 @@ from mnist_core.drawing import picture_files
 from mnist_core.models.model import Model
 from mnist_core.models.number_reader import Digit, Number, read_bitmap, read_numbers
 from mnist_core.models.picture_reader import read_picture
-from mnist_core.models.predictor import VERDICTS, Predictor
+from mnist_core.models.predictor import VERDICTS, Prediction, Predictor
 
 
 def rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
@@ -24,7 +24,7 @@ def rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
     Raises:
         InputError: the file cannot be read.
     """
-    if path.name.lower().endswith(picture_files.ENDINGS):
+    if _is_picture(path):
         yield _row(path, 0, _of_picture(path, predictor))
         return
     drawings = file_formats.read(path)
@@ -33,6 +33,21 @@ def rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
         for number, (drawing, found) in enumerate(zip(batch, _numbers(batch, predictor), strict=True), start):
             row = _row(path, number, found)
             yield row if drawing.label is None else {**row, "label": drawing.label}
+
+
+def is_number(path: Path, predictor: Predictor, single: Prediction) -> bool:
+    """Whether a file is a picture of digits beside each other, each of which is recognised.
+
+    If one of them alone is recognised as well, the others must be sure.
+    """
+    number = _of_picture(path, predictor) if _is_picture(path) and single.verdict != "nothing drawn" else None
+    if number is None or len(number.digits) < 2:
+        return False
+    return number.verdict == "sure" if single.recognised else number.recognised
+
+
+def _is_picture(path: Path) -> bool:
+    return path.name.lower().endswith(picture_files.ENDINGS)
 
 
 def _of_picture(path: Path, predictor: Predictor) -> Number:

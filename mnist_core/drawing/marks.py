@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
-from mnist_core.drawing.paper import Ink
+from mnist_core.drawing.paper import TINY, Ink
 
 Mask = npt.NDArray[np.bool_]
 
@@ -90,7 +90,7 @@ class _Part:
     box: Box
     area: int
     touched: int
-    """The number of the picture's sides that cut it off."""
+    """The number of the picture's sides that cut it off; 0 in tiny pictures, which are cut closely."""
 
     @property
     def cut_off(self) -> bool:
@@ -151,8 +151,14 @@ def _parts(ink: Ink) -> tuple[npt.NDArray[np.int32], list[_Part]]:
     areas = np.bincount(labels.ravel())
     height, width = ink.shape
     boxes = map(Box.of, scipy.ndimage.find_objects(labels))
+    photograph = max(width, height) > TINY
     return labels, [
-        _Part(number, box, int(areas[number]), [box.left, box.top, width - box.right, height - box.bottom].count(0))
+        _Part(
+            number,
+            box,
+            int(areas[number]),
+            photograph * [box.left, box.top, width - box.right, height - box.bottom].count(0),
+        )
         for number, box in enumerate(boxes, 1)
     ]
 

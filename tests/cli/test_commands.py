@@ -27,6 +27,7 @@ from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.data.numbers import put_together
 from mnist_core.drawing import png_files
+from mnist_core.drawing.strokes import rasterize
 from mnist_core.jobs import candidates
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -247,6 +248,16 @@ def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, t
     status, out, _ = call(workspace, "predict", *files)
     assert status == 0
     assert "of 12 labelled drawings are predicted correctly" in out
+
+
+def test_predict_says_that_a_picture_shows_several_digits(workspace: Workspace, tmp_path: Path) -> None:
+    """Not the digit in the middle."""
+    digits = [np.kron(rasterize(synthetic.write(digit, np.random.default_rng(5))), np.ones((6, 6))) for digit in (2, 0)]
+    paper = (235 - 0.8 * np.pad(np.concatenate(digits, axis=1), 60)).astype(np.uint8)
+    (tmp_path / "20.png").write_bytes(png_files.png(paper))
+    status, out, err = call(workspace, "predict", str(tmp_path / "20.png"), "--json")
+    assert status == 0, err
+    assert json.loads(out)["verdict"] == "several"
 
 
 def test_predict_reads_numbers(workspace: Workspace, tmp_path: Path) -> None:

@@ -213,10 +213,15 @@ def test_other_formats_are_refused_by_content(format: str) -> None:
         file_formats.parse("photo.png", picture("L", format))
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_damaged_pictures_are_a_sentence() -> None:
     """Cut off anywhere or with flipped bits: an image or a sentence, never another error."""
     random = np.random.default_rng(0)
-    for content in (picture("L"), picture("P"), picture("L", "JPEG")):
+    for content in (
+        picture("L"),
+        picture("P"),
+        *(picture("L", each) for each in ("JPEG", "GIF", "BMP", "TIFF", "WEBP")),
+    ):
         for number in range(60):
             damaged = bytearray(content)
             damaged[random.integers(len(content))] ^= 1 << random.integers(8)
