@@ -20,7 +20,7 @@ REACH = 0.25
 """A mark this near to the digit, as a share of the digit's longest side, is a part of it."""
 BESIDE = 0.4
 """The least height of a digit beside others, as a share of the tallest one's."""
-CUT_OFF = (1.0, 0.15, 0.05, 0.02, 0.02)
+CUT_OFF = (1.0, 0.15, 0.1, 0.06, 0.06)
 """The weight of a mark that touches so many of the picture's sides. Those that touch several are desks and frames."""
 
 
