@@ -17,17 +17,15 @@ from pages.widgets.text import escape
 LOOK_S = 1.0
 LOOK_AT_FIRST_S = 0.25
 """Until a run's first points. After that, once a second is enough and leaves the processor to the run."""
-LOOK_AWAITED_S = 0.5
-"""While a person waits for the end, which takes seconds."""
-WATCH_S = 0.15
-"""How often a page looks for that end alone, which takes a few milliseconds."""
+WATCH_S = 0.2
+"""How often a page looks for the end alone, while a person waits for it."""
 
 
 def run_view(job: Job) -> None:
     """The whole view. It updates itself while the job is under way and reruns the page at its end."""
     starting = job.state in ("starting", "running") or (job.state == "queued" and studio().jobs.active() is None)
     empty = not KINDS[job.kind].awaited and starting and not Run.at(studio().workspace, job.id).has_records
-    every = LOOK_AT_FIRST_S if empty else LOOK_AWAITED_S if KINDS[job.kind].awaited else LOOK_S
+    every = LOOK_AT_FIRST_S if empty else LOOK_S
     guarded_fragment(_view, run_every=every if job.unfinished else None)(job.id, job.state, empty)
     if KINDS[job.kind].awaited and job.active:
         guarded_fragment(_job, run_every=WATCH_S)(job.id, job.state)

@@ -33,7 +33,8 @@ TURNS = 3
 LATER = 2
 """Fine-tunings of the same model in each turn, after the first one."""
 DRAWINGS = 50
-POLL_MS = 10
+POLL_MS = 50
+"""Looking more often would take the processor from what is measured."""
 READY_MS = 600_000
 """On a busy machine the waiting trainer gives way to everything else."""
 WARM_S = 3.0

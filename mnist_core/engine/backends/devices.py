@@ -53,6 +53,18 @@ def choose(wanted: str) -> str:
     return wanted
 
 
+def release(variable: keras.Variable) -> None:
+    """Free the memory of a variable that nobody reads again.
+
+    TensorFlow's registry of gradients keeps each compiled training step, with the variables that it read, as long as
+    the process lives.
+    """
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        tensorflow.raw_ops.AssignVariableOp(resource=variable.value.handle, value=tensorflow.zeros(0, variable.dtype))
+
+
 def keep_compiled(folder: Path) -> None:
     """On JAX, keep compiled programs in `folder`, so that a training like an earlier one starts without compiling.
 

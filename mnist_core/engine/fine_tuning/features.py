@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import ops
 
-from mnist_core.engine.backends import table
+from mnist_core.engine.backends import devices, table
 from mnist_core.engine.networks.cutting import cut
 from mnist_core.engine.training.graph import Resident
 
@@ -43,6 +43,7 @@ class Features:
         else:
             self._frozen, self._learning = None, network
         self._new: list[Resident] = []
+        self._old: list[Resident] = []
 
     def graph(self, new: int, *old: Arrays) -> keras.Model:
         """(N,) int32 indices → logits.
@@ -53,8 +54,9 @@ class Features:
         """
         features = [np.concatenate(each) for each in zip(*old, strict=True)]
         self._new = [Resident(np.zeros((new, *each.shape[1:]), each.dtype)) for each in features]
+        self._old = [Resident(each) for each in features]
         index = keras.Input((), dtype="int32", name="index")
-        rows = [_rows(index, *each) for each in zip(self._new, map(Resident, features), strict=True)]
+        rows = [_rows(index, *each) for each in zip(self._new, self._old, strict=True)]
         return keras.Model(index, self._learning(rows if len(rows) > 1 else rows[0]))
 
     def take(self, images: Images) -> None:
@@ -63,6 +65,11 @@ class Features:
             rows = np.zeros(resident.array.shape, features.dtype)
             rows[: len(features)] = features
             resident.array.assign(rows)
+
+    def release(self) -> None:
+        """Free their memory. The graph cannot run again."""
+        for resident in self._new + self._old:
+            devices.release(resident.array)
 
     def of(self, images: Images) -> Arrays:
         """(N, 28, 28) uint8 → their features: arrays of N rows."""

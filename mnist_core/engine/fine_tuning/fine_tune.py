@@ -14,6 +14,7 @@ docs/experiments/fine-tuning.md says what each step is worth.
 """
 
 import time
+from contextlib import closing
 from typing import Any
 
 import keras
@@ -80,8 +81,11 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
     preflight.check_count(len(tuning_set.drawings))
     with replacing(run.learned) as path:
         path.write_bytes(file_formats.to_jsonl(tuning_set.drawings))
-    with keras.device(devices.choose(config.device)), beside(workspace) as background:
-        fine_tuning = _FineTuning(context, base, tuning_set, background)
+    with (
+        keras.device(devices.choose(config.device)),
+        beside(workspace) as background,
+        closing(_FineTuning(context, base, tuning_set, background)) as fine_tuning,
+    ):
         outcome = fine_tuning.outcome()
         context.tell("testing")
         tuner = fine_tuning.tuner
@@ -108,11 +112,15 @@ class _FineTuning:
         self.root = asked.root
         self._drawings_before = background.predict(self.root, self.x)
         context.tell("building")
-        prepared = preparation.kept_for(asked) or preparation.prepare(
+        self._prepared = prepared = preparation.kept_for(asked) or preparation.prepare(
             asked, context.workspace, background, self._teacher_outputs
         )
         self.replay, self.tuner, self._held_out_before = prepared.replay, prepared.tuner, prepared.held_out_before
         self.tuner.take(self.x, self.y)
+
+    def close(self) -> None:
+        """Release the memory, unless it is kept for the next fine-tuning."""
+        preparation.let_go(self._prepared)
 
     def outcome(self) -> Outcome:
         """Judge, fit, and choose alpha; leave the chosen weights in the network.

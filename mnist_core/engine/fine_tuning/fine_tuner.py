@@ -109,6 +109,10 @@ class FineTuner:
         self._targets[: len(labels)] = np.eye(self._targets.shape[1])[labels]
         self.executor.set_targets(self._targets)
 
+    def release(self) -> None:
+        """Free the memory of the images. Nothing can be fitted or predicted afterwards."""
+        self._features.release()
+
     def warm_up(self) -> None:
         """Compile the training step and the prediction, which takes most of a second."""
         self.take(np.zeros((2, 28, 28), np.uint8), np.arange(2, dtype=np.uint8))

@@ -107,7 +107,7 @@ def predicted(promise: Promise, check: Check) -> Outputs:
 def kept_for(asked: Asked) -> Prepared | None:
     """What the standby has prepared. If it is for something else, it makes room."""
     if _kept and not _kept[0].asked.matches(asked):
-        _kept.clear()
+        _kept.pop().tuner.release()
     return _kept[0] if _kept else None
 
 
@@ -119,8 +119,14 @@ def is_kept() -> bool:
 def forget() -> None:
     """Release what the standby has prepared."""
     if _kept:
-        _kept.clear()
+        _kept.pop().tuner.release()
         keras.utils.clear_session()  # so that the next network's layers are numbered from the start: curves name them
+
+
+def let_go(prepared: Prepared) -> None:
+    """Release what a fine-tuning has used, unless it is kept for the next one."""
+    if prepared not in _kept:
+        prepared.tuner.release()
 
 
 class Wanted(Exception):

@@ -54,3 +54,18 @@ def test_only_what_can_change_is_computed_in_a_step() -> None:
     """The graph has the trainable layers, and none with frozen weights before them."""
     kept = Features(network("head"), 29)
     assert [each for each in kept.graph(20, kept.of(X[:9])).weights if each.path.startswith("conv")] == []
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow keeps what a step has read")
+def test_released_features_take_no_memory() -> None:
+    """Their compiled step may live as long as the process."""
+    import tensorflow
+
+    kept = Features(network(), 600)
+    graph = kept.graph(20, kept.of(X[:580]))
+    assert graph.count_params() > 580 * 100
+    kept.release()
+    left = [variable for variable in graph.non_trainable_variables if "resident" in variable.path]
+    assert len(left) == 2
+    for variable in left:
+        assert tensorflow.raw_ops.VariableShape(input=variable.value.handle).numpy().tolist() == [0]
