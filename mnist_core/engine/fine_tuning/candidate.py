@@ -8,10 +8,11 @@ from mnist_core.common.clock import now
 from mnist_core.common.language import Text
 from mnist_core.engine.export import rewriting
 from mnist_core.engine.export.onnx import export
-from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Logits
+from mnist_core.engine.fine_tuning.fine_tuner import FineTuner, Indices
 from mnist_core.engine.fine_tuning.outcome import MnistTest, Outcome
 from mnist_core.engine.fine_tuning.replay_buffer import Images, ReplayBuffer
 from mnist_core.evaluation.calibration import digit_threshold
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.jobs import candidates
 from mnist_core.jobs.runs import Run
@@ -40,10 +41,16 @@ def write_candidate(
     run.candidate.mkdir(exist_ok=True)
     network, held_out = tuner.with_test_time_views(), outcome.replay.x_held_out
     exported = export(network, run.candidate, held_out[:AGREED_ON], like)
-    test = _test(lambda: tuner.test_logits(exported.outputs), outcome.comparison.compared_with, outcome.replay)
+
+    def outputs(indices: Indices, images: Images) -> Outputs:
+        return tuner.outputs(indices) if tuner.is_whole else exported.outputs(images)
+
+    test = _test(lambda images: outputs(tuner.test, images), outcome.comparison.compared_with, outcome.replay)
     if outcome.acceptance.accepted:
-        digits = np.concatenate([held_out[: 10 * AGREED_ON], drawings])
-        threshold = _threshold(digit_threshold(exported.outputs(digits)), outcome)
+        count = 10 * AGREED_ON
+        digits = np.concatenate([tuner.held_out[:count], np.arange(len(drawings))])
+        found = outputs(digits, np.concatenate([held_out[:count], drawings]))
+        threshold = _threshold(digit_threshold(found), outcome)
         card = _card(run, outcome, network.count_params(), threshold, test, exported.difference)
         candidates.write(run, card, _learned(outcome))
         return test, (exported.warning,) if exported.warning else ()
@@ -61,14 +68,14 @@ def _threshold(measured: float, outcome: Outcome) -> float:
     return min(measured, initial) if outcome.replay.outliers and initial is not None else measured
 
 
-def _test(tuned: Callable[[], Logits], compared_with: Model, replay: ReplayBuffer) -> MnistTest:
+def _test(tuned: Callable[[Images], Outputs], compared_with: Model, replay: ReplayBuffer) -> MnistTest:
     """The same model is "before" for the drawings and for MNIST."""
     if replay.x_test is None or replay.y_test is None:
         return MnistTest()
     before = compared_with.card.mnist_test_accuracy
     if before is None:
         before = Predictor.of(compared_with, threads=0).accuracy(replay.x_test, replay.y_test).share
-    return MnistTest(before, Predictions(tuned(), replay.y_test).accuracy)
+    return MnistTest(before, Predictions(tuned(replay.x_test).logits, replay.y_test).accuracy)
 
 
 def _learned(outcome: Outcome) -> Learned:

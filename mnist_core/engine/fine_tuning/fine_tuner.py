@@ -12,7 +12,7 @@ from scipy.special import softmax
 from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
 from mnist_core.engine.backends import saved
-from mnist_core.engine.backends.executor import predict_all
+from mnist_core.engine.backends.executor import PREDICT_BATCH
 from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.control import Control
 from mnist_core.engine.fine_tuning.features import Features
@@ -73,13 +73,13 @@ class FineTuner:
         keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
         self.network, self.views = without_views(saved.network_of(initial))
         freeze(self.network, config.trainable, config.frozen)
-        self._x_test = np.zeros((0, 28, 28), np.uint8) if replay.x_test is None else replay.x_test
-        new, held_out, test = space + VARIANTS + SEEN * space, len(replay.x_held_out), len(self._x_test)
+        x_test = np.zeros((0, 28, 28), np.uint8) if replay.x_test is None else replay.x_test
+        new, held_out, test = space + VARIANTS + SEEN * space, len(replay.x_held_out), len(x_test)
         self.held_out = new + np.arange(held_out)
-        self._test = new + held_out + np.arange(test)
+        self.test = new + held_out + np.arange(test)
         self.replayed = new + held_out + test + np.arange(replay.replayed)
         self._features = Features(member_logits(self.network), new + held_out + test + replay.replayed)
-        unchosen = self._features.of(np.concatenate([replay.x_held_out, self._x_test]))
+        unchosen = self._features.of(np.concatenate([replay.x_held_out, x_test]))
         outputs = teacher_outputs()
         self.chosen = chosen = replay.chosen(outputs.logits)
         self.graph = self._features.graph(new, unchosen, self._features.of(replay.x[chosen]))
@@ -181,9 +181,15 @@ class FineTuner:
         """Interpolate between the initial weights (alpha 0) and `weights` (alpha 1)."""
         self.network.set_weights(interpolate(self.initial_weights, weights, alpha))
 
-    def test_logits(self, exported: Callable[[npt.NDArray[np.uint8]], Outputs]) -> Logits:
-        """The candidate's logits for the test set: by the graph or, because it has no test-time views, `exported`."""
-        return exported(self._x_test).logits if self.views > 1 else predict_all(self.executor, self._test)
+    @property
+    def is_whole(self) -> bool:
+        """Whether the graph gives the candidate's outputs: not with test-time views, and not those of an ensemble."""
+        return self.views == 1 and len(self.graph.outputs[0].shape) == 2
+
+    def outputs(self, indices: Indices) -> Outputs:
+        """The outputs for these images by the present weights, if the graph `is_whole`."""
+        batches = [indices[first : first + PREDICT_BATCH] for first in range(0, len(indices), PREDICT_BATCH)]
+        return Outputs.of(np.concatenate([self.executor.predict(batch.astype(np.int32)) for batch in batches]))
 
     def with_test_time_views(self) -> keras.Model:
         """The network with its current weights and the test-time views that it was given with."""
