@@ -66,5 +66,5 @@ def parameters(model: "onnx.ModelProto") -> int:
     """The numbers in its weights and its constants."""
     constants = [each for node in model.graph.node if node.op_type == "Constant" for each in node.attribute]
     tensors = [*model.graph.initializer, *(each.t for each in constants if each.HasField("t"))]
-    listed: int = sum(len(each.floats) + len(each.ints) + len(each.strings) for each in constants)
-    return sum(math.prod(each.dims) for each in tensors) + listed
+    listed = sum(len(each.floats) + len(each.ints) + len(each.strings) for each in constants)
+    return int(sum(math.prod(each.dims) for each in tensors) + listed)
