@@ -105,6 +105,7 @@ def test_an_interruption_is_told_once_and_in_any_language(old: Workspace) -> Non
         assert "Resume" not in job.message
 
 
+@pytest.mark.slow
 def test_its_interrupted_training_goes_on(old: Workspace) -> None:
     """From its checkpoint to the same end as under version 0.1."""
     job = job_named(old, "interrupted")

@@ -23,6 +23,11 @@ Synthetic digits are harder: they have styles that MNIST lacks.
 """
 
 
+def formula(scale: Scale) -> str:
+    """How a scale is shown."""
+    return "(x/255 − 0.1307)/0.3081" if scale == "standardised" else scale.replace("-", " − ")
+
+
 @dataclass(frozen=True)
 class InputForm:
     """A scale, and whether the network learned dark digits on a light background."""
@@ -98,7 +103,7 @@ class Inputs(Part):
     @property
     def form_text(self) -> Text:
         """The form of the images, for a person."""
-        scale = "(x/255 − 0.1307)/0.3081" if self.scale == "standardised" else self.scale.replace("-", " − ")
+        scale = formula(self.scale)
         if self.inverted:
             return _("inputs {scale}, dark digits on a light background", scale=scale)
         return _("inputs {scale}", scale=scale)

@@ -9,7 +9,7 @@ from mnist_core.common.errors import StudioError
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import N_, _, sentences
 from mnist_core.models import import_export
-from mnist_core.models.input_form import SCALES, Wanted
+from mnist_core.models.input_form import SCALES, Wanted, formula
 from pages.language import keep_choice
 from pages.studio import studio
 from pages.widgets.guarded import show_error
@@ -42,7 +42,7 @@ def model_import() -> None:
             keep_choice(key)
         scale = left.selectbox(
             _("Values of the images, from x of 0 to 255"), ["", *SCALES], key="models.scale",
-            format_func=lambda code: code or _("Find out"),
+            format_func=lambda code: formula(code) if code else _("Find out"),
         )  # fmt: skip
         background = right.selectbox(
             _("Background"), [*BACKGROUNDS], key="models.background", format_func=lambda code: _(BACKGROUNDS[code])

@@ -183,6 +183,7 @@ def test_finetune_on_a_file(workspace: Workspace, drawn: Path) -> None:
     assert gained == (Registry(workspace).active().id == tuned["model_id"] != shipped().id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", [[], ["--keep-anyway"]])
 def test_a_fine_tuning_that_gains_nothing_is_kept_only_on_demand(
     keep: list[str], workspace: Workspace, tmp_path: Path
@@ -202,6 +203,7 @@ def test_a_fine_tuning_that_gains_nothing_is_kept_only_on_demand(
     assert candidates.is_pending(run) != bool(keep)
 
 
+@pytest.mark.slow
 def test_people_are_told_the_result(workspace: Workspace, tiny_npz: Path, drawn: Path) -> None:
     """Without --json: the active model, and a command that activates the other one."""
     status, out, _ = call(workspace, "train", "--dataset", str(tiny_npz), "--name", "mine", *SMALL)
@@ -313,6 +315,7 @@ def test_predict_says_how_far_it_is_to_be_believed(workspace: Workspace, tmp_pat
     assert ["%" in row for row in rows] == [False, True, False]
 
 
+@pytest.mark.slow
 def test_evaluate_says_what_was_learned_by_heart(workspace: Workspace, drawn: Path) -> None:
     """In JSON and in words; digits without images have no precision."""
     learned = frozenset(each.sha256 for each in file_formats.read(drawn)[:3])
@@ -334,7 +337,7 @@ def test_evaluate_says_what_was_learned_by_heart(workspace: Workspace, drawn: Pa
 
 def test_drawings_in_and_out(workspace: Workspace, drawn: Path, tmp_path: Path) -> None:
     """Imported, counted, exported, evaluated."""
-    nameless = {"unlabelled": 0, "queued": 0}
+    nameless = {"unlabelled": 0, "queued": 0, "damaged": []}
     assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 12, "skipped": 0, **nameless}
     assert report(workspace, "drawings", "import", str(drawn)) == {"imported": 0, "skipped": 12, **nameless}
     assert report(workspace, "drawings", "list") == {"total": 12, "by_digit": [2, 2, *[1] * 8]}
@@ -377,6 +380,7 @@ def test_names_reach_the_terminal_harmlessly(workspace: Workspace, tmp_path: Pat
         assert not set(out + err) & set("\x1b\x07\x9b\u202e")
 
 
+@pytest.mark.slow
 def test_a_blank_name_is_a_generated_one(workspace: Workspace, tiny_npz: Path) -> None:
     """And what acts in a name is not stored."""
     for name, stored in (("  ", "mlp"), (" \x1b[31mred ", "\N{REPLACEMENT CHARACTER}[31mred")):
@@ -415,7 +419,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--preset", "shiped"], f"There is no preset 'shiped'. Allowed: {offered()}."),
         (["train", "--dataset", "nowhere.npz"], "Allowed: mnist, digits"),
         (["train", "--dataset", ""], "Allowed: mnist, digits"),
-        (["train", "--dataset", "."], "lacks train-images-idx3-ubyte"),
+        (["train", "--dataset", "."], "is no data set"),
         (["train", "--dataset", "n" * 300], "Allowed: mnist, digits"),
         (["train", "--dataset", "~nobody-at-all/m.npz"], "Allowed: mnist, digits"),
         (["train", "--start-from", "nobody"], "error: There is no model 'nobody'"),
@@ -435,7 +439,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["drawings", "import", "nowhere.jsonl"], "does not exist"),
         (["drawings", "export", "no/where.jsonl"], "The folder no is missing"),
         (["drawings", "export", "x.csv"], "exported to .jsonl"),
-        (["models", "import", "studio.db"], "damaged"),
+        (["models", "import", "studio.db"], "is not a model file"),
         (["models", "delete", "shipped", "--for-good"], "cannot be deleted"),
         (["models", "delete"], "Name a model"),
         (["models", "delete", "shipped", "--for-good", "--deleted"], "Name a model"),

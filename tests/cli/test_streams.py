@@ -58,9 +58,9 @@ def test_every_encoding_shows_what_it_can(encoding: str, shown: str, named: Work
     assert listed.returncode == 0, listed.stderr
     assert shown in listed.stdout
     assert f"{'→' if encoding == 'utf-8' else '->'} marks the active model" in listed.stdout
-    wrong = call(named, "predict", f"{ODD}.gif", encoding=encoding)
+    wrong = call(named, "predict", f"{ODD}.xyz", encoding=encoding)
     assert wrong.returncode == 2
-    assert wrong.stderr.startswith(f"error: {shown}.gif has an unknown ending")
+    assert wrong.stderr.startswith(f"error: {shown}.xyz has an unknown ending")
     assert call(named, "train", "--help", encoding=encoding).returncode == 0
     rows = json.loads(call(named, "models", "list", "--json", encoding=encoding).stdout)["models"]
     assert rows[0]["name"] == ODD

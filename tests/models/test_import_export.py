@@ -621,6 +621,7 @@ def test_a_refusal_in_the_subprocess_is_told(tmp_path: Path, good: Path, workspa
 # ---- refused by Keras, in the subprocess
 
 
+@pytest.mark.slow
 def test_a_model_that_needs_too_much_memory_is_refused(tmp_path: Path, good: Path, workspace: Workspace) -> None:
     """Sizes under the cap that multiply to terabytes end in a sentence, not in a full machine."""
     config = json.loads(members(good)["config.json"])
@@ -645,6 +646,7 @@ def test_a_layer_that_gives_too_much_is_refused(tmp_path: Path, workspace: Works
         import_model(tmp_path / "m.keras", workspace)
 
 
+@pytest.mark.slow
 def test_what_keras_raises_is_one_sentence(tmp_path: Path, good: Path, workspace: Workspace) -> None:
     """Its cause, and not the page around it."""
     config = json.loads(members(good)["config.json"])

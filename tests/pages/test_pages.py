@@ -357,7 +357,10 @@ def test_older_range_tests_are_deleted(app: AppTest, workspace: Workspace) -> No
 def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
     """No setting exists that cannot be reached, and none is unexplained."""
     DrawingStore(Workspace.open()).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(3)])
-    for form, kind, hidden in (("train", "train", set()), ("fine_tune", "fine_tune", {"model", "include_earlier"})):
+    for form, kind, hidden in (
+        ("train", "train", {"turn_images"}),
+        ("fine_tune", "fine_tune", {"model", "include_earlier"}),
+    ):
         page = open_page(app, form)
         widgets = {w.key: w for w in [*page.number_input, *page.selectbox, *page.text_input]}
         config = KINDS[kind].config
