@@ -100,12 +100,20 @@ class Desk:
             self.sheet.undo(among)
         elif meaning == ALL:
             self.save_all(among)
-        elif meaning in (NEXT, PREVIOUS):
-            self.parts.mark(self.parts.marked + (1 if meaning == NEXT else -1))
-        elif isinstance(meaning, str) and meaning.startswith(MARK):
-            self.parts.mark(int(meaning.removeprefix(MARK)))
+        elif isinstance(meaning, str):
+            self.mark(among, meaning)
         else:
             self.save_strokes(among, int(meaning))
+
+    def mark(self, among: Collection[str], meaning: str) -> None:
+        """Mark the next, the previous or the named digit of these strokes."""
+        try:
+            self.digits(among)
+        except StudioError as error:
+            self.outcome.error = error
+            return
+        step = {NEXT: 1, PREVIOUS: -1}.get(meaning)
+        self.parts.mark(int(meaning.removeprefix(MARK)) if step is None else self.parts.marked + step)
 
     def save_strokes(self, among: Collection[str], label: int) -> None:
         """Save these strokes, or the marked digit of a number, as one drawing and take them off the sheet."""
@@ -152,16 +160,18 @@ class Desk:
 
     def act_on_picture(self, meaning: int | str, given: Picture | None) -> None:
         """Label the picture, or a digit of the number in it; or mark another digit."""
-        parts = given.parts if given is not None and self.quiz is None else Parts()  # a quiz asks for one digit
-        if meaning == ALL and given is not None:
+        if given is None or not given.several or self.quiz is not None:  # a quiz asks for one digit
+            if not isinstance(meaning, str):  # the other presses are for a number, which may be gone when they arrive
+                self.save(given.drawing if given is not None else None, meaning, ask_for_another_picture)
+            return
+        parts = given.parts
+        if meaning == ALL:
             self._save_each([(given.drawing_of(own), partial(_take_from, parts, own)) for own in parts.digits])
         elif isinstance(meaning, str):
             parts.mark(int(meaning.removeprefix(MARK)))
-        elif given is not None and parts.digits:
+        else:
             own = parts.digits[parts.marked]
             self.save(given.drawing_of(own), meaning, partial(_take_from, parts, own))
-        else:
-            self.save(given.drawing if given is not None else None, meaning, ask_for_another_picture)
 
     def save(self, drawing: Drawing | None, label: int, take_away: Callable[[], None]) -> None:
         """Save a drawing and take it away. If there is none, or if it cannot be saved, the outcome says so."""
@@ -230,7 +240,10 @@ def press(meaning: int | str) -> None:
     elif meaning == CLEAR:
         ask_for_another_picture()
     else:
-        this.act_on_picture(meaning, picture())
+        given = picture()
+        if given is not None:
+            given.correct()  # the browser may send a new box together with the press
+        this.act_on_picture(meaning, given)
 
 
 def clear() -> None:

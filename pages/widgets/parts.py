@@ -34,7 +34,8 @@ class Parts:
     def divide(self, ids: list[str], strokes: Strokes, predictor: "Predictor", *, wide: bool) -> list[Part]:
         """The digits of these strokes; one of all strokes if they are one digit, or no number.
 
-        On the field for numbers, everything of several parts is a number, whatever the parts are.
+        On the field for numbers, everything of several parts is a number, whatever the parts are. A mark on another
+        digit than the first stays with the strokes of that digit.
         """
         if self.strokes != {*ids} or self.wide != wide:
             from mnist_core.models.number_reader import read_number  # loads ONNX Runtime
@@ -42,8 +43,10 @@ class Parts:
             found = read_number(predictor, strokes).digits
             number = wide or sum(each.prediction.recognised for each in found) >= LEAST
             divided = [tuple(ids[place] for place in each.strokes) for each in found]
-            self.strokes, self.wide, self.marked = frozenset(ids), wide, 0
+            marked = {*self.digits[self.marked]} if self.marked else set()  # what is drawn before the first is first
+            self.strokes, self.wide = frozenset(ids), wide
             self.digits = divided if number and len(found) > 1 else [tuple(ids)]
+            self.marked = next((place for place, own in enumerate(self.digits) if marked & {*own}), 0)
         return self.digits
 
     def take(self, part: Part) -> None:

@@ -4,7 +4,7 @@
 // another mark takes that one. On the keyboard, the arrows move the box, and with Shift they resize it.
 
 const LEAST = 4; // pixels of the picture
-const CLICK = 3; // A pointer that moves less than this has clicked.
+const CLICK = 3; // pixels of the screen. A pointer that moves less than this has clicked.
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 class PictureBox {
@@ -63,16 +63,18 @@ class PictureBox {
     const corner = event.target.dataset?.corner;
     const inside = event.target === this.box;
     this.area.setPointerCapture(event.pointerId);
-    this.drag = { corner: corner ?? (inside ? null : "new"), start: this.point(event), from: this.place, moved: false };
+    const at = [event.clientX, event.clientY];
+    const start = this.point(event);
+    this.drag = { corner: corner ?? (inside ? null : "new"), at, start, from: this.place, moved: false };
     event.preventDefault();
   }
 
   move(event) {
     if (!this.drag) return;
-    const { corner, start, from } = this.drag;
+    const { corner, at, start, from } = this.drag;
     const [x, y] = this.point(event);
     const [dx, dy] = [x - start[0], y - start[1]];
-    this.drag.moved ||= Math.hypot(dx, dy) > CLICK;
+    this.drag.moved ||= Math.hypot(event.clientX - at[0], event.clientY - at[1]) > CLICK;
     if (!this.drag.moved) return;
     if (corner === null) this.set(this.moved(from, dx, dy));
     else if (corner === "new") this.set(this.ordered(start[0], start[1], x, y));

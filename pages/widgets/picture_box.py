@@ -63,8 +63,8 @@ def picture_box(gray: Gray, box: Box | None, others: Sequence[Box], light_on_dar
     _picture_box(key=f"{key}-box", data=[data], on_box_change=lambda: None)
     st.caption(_("The box shows what is taken for the digit. Drag the box or its corners, or draw a new one."))
     st.toggle(
-        _("Light digit on dark ground"), value=light_on_dark, key=f"{key}-light",
-        help=_("Turn this over if the program takes the ground for the digit."),
+        _("Light digit on a dark background"), value=light_on_dark, key=f"{key}-light",
+        help=_("Switch this if the program mistakes the background for the digit."),
     )  # fmt: skip
 
 

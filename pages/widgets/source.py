@@ -51,28 +51,35 @@ class Picture:
     """The one digit in it; the box is in the pixels of `gray`."""
     corrected: pictures.Found | None = None
     """The one digit after a person has moved the box or turned the polarity over."""
+    boxed: bool = False
+    """Whether a person has moved the box."""
     number: "Number | None" = None
     """All digits in it, once it has been read."""
     parts: Parts = field(default_factory=Parts)
     """The digits that are left; each has its place in the number as the only id."""
 
     @property
+    def single(self) -> pictures.Found:
+        """The one digit."""
+        return self.corrected or self.found
+
+    @property
     def drawing(self) -> Drawing:
         """The one digit, as the network sees it."""
-        return Drawing(None, bitmap=(self.corrected or self.found).image)
+        return Drawing(None, bitmap=self.single.image)
 
     @property
     def several(self) -> bool:
         """Whether it shows a number, all of which is recognised, and nobody has chosen a digit."""
-        number = self.number if self.corrected is None else None
+        number = self.number if not self.boxed else None
         return number is not None and len(number.digits) > 1 and number.recognised
 
     def read(self, predictor: "Predictor") -> None:
-        """Read it as a number, once."""
-        if self.number is None:
+        """Read it as a number, once for each polarity that the person chooses."""
+        if self.number is None and not self.boxed:
             from mnist_core.models.picture_reader import read_picture  # loads ONNX Runtime
 
-            self.number = read_picture(predictor, self.gray)
+            self.number = read_picture(predictor, self.gray, light_on_dark=self.single.light_on_dark)
             if self.several:
                 self.parts.digits = [(str(place),) for place in range(len(self.number.digits))]
 
@@ -85,12 +92,15 @@ class Picture:
         """Take the box and the polarity that the person has chosen."""
         box, light = chosen_box(self.key, self.gray.shape), chosen_polarity(self.key)
         light = self.found.light_on_dark if light is None else light
-        untouched = box is None and light == self.found.light_on_dark
+        if light != self.single.light_on_dark:
+            self.number, self.parts = None, Parts()
+        self.boxed = box is not None
+        untouched = not self.boxed and light == self.found.light_on_dark
         self.corrected = None if untouched else pictures.digit(self.gray, box=box, light_on_dark=light)
 
     def show(self) -> None:
         """The picture with a box around the digit, which can be moved, or around each digit that is left."""
-        found = self.corrected or self.found
+        found = self.single
         if self.several and self.number is not None:
             boxes = [self.number.digits[int(own[0])].box for own in self.parts.digits]
             others = [pictures.Box(*map(round, box)) for box in boxes]

@@ -1,5 +1,7 @@
 """A number on the Draw page: each digit is labelled in turn and saved as a drawing of its own."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,7 +11,7 @@ from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import outliers, synthetic
 from mnist_core.data.numbers import put_together
-from mnist_core.drawing import png_files
+from mnist_core.drawing import paper, png_files
 from mnist_core.drawing.strokes import Strokes
 from pages.widgets.labelling import ALL, CLEAR, MARK, NEXT, PREVIOUS, UNDO
 from tests.pages.app import button, draw, put, texts
@@ -18,6 +20,33 @@ from tests.pages.app import button, draw, put, texts
 def write(number: str, seed: int = 3) -> Strokes:
     rng = np.random.default_rng(seed)
     return put_together([synthetic.write(int(digit), rng) for digit in number], rng).strokes
+
+
+def put_in_turn(app: AppTest, number: str, order: str) -> list[list[dict[str, Any]]]:
+    """The marks of the number's digits, for several messages.
+
+    Args:
+        order: the places of the digits, such as "120" if the first digit is drawn last.
+    """
+    rng = np.random.default_rng(3)
+    written = put_together([synthetic.write(int(digit), rng) for digit in number], rng)
+    put(app, written.strokes, "number")
+    marks = app.session_state["canvas"]["marks"]
+    return [[mark for mark, owner in zip(marks, written.owners, strict=True) if owner == int(place)] for place in order]
+
+
+def send(app: AppTest, *marks: dict[str, Any]) -> AppTest:
+    app.session_state["canvas"] = {"marks": [*marks]}
+    return app.run()
+
+
+def upload(app: AppTest) -> str:
+    """A picture of three digits, dark on light."""
+    images, labels = synthetic.generate(3, seed=9)
+    app.session_state["source"] = "upload"
+    app.run()
+    app.file_uploader[0].upload("number.png", png_files.png(255 - np.hstack([*images]), scale=6)).run()
+    return "".join(map(str, labels))
 
 
 def saved(workspace: Workspace) -> list[int | None]:
@@ -92,6 +121,38 @@ def test_any_digit_can_be_marked(app: AppTest, workspace: Workspace) -> None:
     put(app, [], "rest", keys=[ALL])
     app.run()
     assert saved(workspace) == [3, 4, 0]
+
+
+def test_an_arrow_concerns_what_was_drawn_before_it(app: AppTest, workspace: Workspace) -> None:
+    """Also if a digit and the arrow come in one message."""
+    app.run()
+    four, zero, two = put_in_turn(app, "402", "012")
+    send(app, *four, *zero)
+    assert (shown(app), marked(app)) == ("40", [0])
+    send(app, *four, *zero, *two, {"id": "right", "press": NEXT}, {"id": "five", "press": 5})
+    assert [(each.label, each.prediction) for each in DrawingStore(workspace).all()] == [(5, 0)]
+    assert shown(app) == "42"
+
+
+def test_the_mark_stays_with_its_digit(app: AppTest, workspace: Workspace) -> None:
+    """When another digit is drawn."""
+    app.run()
+    four, zero, two = put_in_turn(app, "402", "012")
+    send(app, *four, *zero, {"id": "right", "press": NEXT})
+    assert marked(app) == [1]
+    send(app, *four, *zero, *two)
+    assert (shown(app), marked(app)) == ("402", [1])
+    send(app, *four, *zero, *two, {"id": "seven", "press": 7})
+    assert [(each.label, each.prediction) for each in DrawingStore(workspace).all()] == [(7, 0)]
+
+
+def test_the_first_digit_is_marked_whenever_it_is_drawn(app: AppTest) -> None:
+    app.run()
+    zero, two, four = put_in_turn(app, "402", "120")
+    send(app, *zero, *two)
+    assert (shown(app), marked(app)) == ("02", [0])
+    send(app, *zero, *two, *four)
+    assert (shown(app), marked(app)) == ("402", [0])
 
 
 def test_clear_puts_each_digit_into_the_review_queue(app: AppTest, workspace: Workspace) -> None:
@@ -174,11 +235,7 @@ def test_one_digit_is_as_ever(app: AppTest, workspace: Workspace, digit: int) ->
 
 def test_a_number_in_a_picture_is_labelled_in_turn(app: AppTest, workspace: Workspace) -> None:
     """Each digit is saved with its own image; after the last one, the page asks for another picture."""
-    images, labels = synthetic.generate(3, seed=9)
-    wanted = "".join(map(str, labels))
-    app.session_state["source"] = "upload"
-    app.run()
-    app.file_uploader[0].upload("number.png", png_files.png(255 - np.hstack([*images]), scale=6)).run()
+    wanted = upload(app)
     assert (shown(app), marked(app)) == (wanted, [0])
     next(each for each in app.button if each.key == f"{MARK}1").click().run()
     next(each for each in app.button if each.key == "label-3").click().run()
@@ -189,3 +246,37 @@ def test_a_number_in_a_picture_is_labelled_in_turn(app: AppTest, workspace: Work
     assert shown(app) == ""
     assert all(each.bitmap is not None for each in DrawingStore(workspace).all())
     assert not app.exception
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_box_takes_one_digit_of_a_picture(app: AppTest, workspace: Workspace, together: bool) -> None:
+    """A label saves what is in the box, also if the box and the press come in one message."""
+    upload(app)
+    given = app.session_state["picture"]
+    second = given.number.digits[1]
+    app.session_state[f"{given.key}-box"] = {"box": [*second.box]}
+    if not together:
+        app.run()
+        assert shown(app) == ""
+    app.button(key="label-7").click().run()
+    (drawing,) = DrawingStore(workspace).all()
+    assert (drawing.label, drawing.prediction) == (7, second.prediction.digit)
+    assert app.session_state["picture"] is None
+
+
+def test_another_polarity_reads_the_picture_anew(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program takes the background for ink, and the person says so."""
+    monkeypatch.setattr(paper, "is_light_on_dark", lambda _gray: True)
+    wanted = upload(app)
+    assert shown(app) != wanted
+    next(each for each in app.toggle if each.label == "Light digit on a dark background").set_value(False).run()
+    assert (shown(app), marked(app)) == (wanted, [0])
+
+
+def test_a_press_after_the_picture_is_gone_does_nothing(app: AppTest, workspace: Workspace) -> None:
+    """For a number that the page still shows."""
+    wanted = upload(app)
+    app.session_state["picture"] = None
+    button(app, f"Save as {wanted}").click().run()
+    assert not app.toast
+    assert saved(workspace) == []

@@ -25,7 +25,7 @@ def upload(app: AppTest, content: bytes) -> AppTest:
 def test_polarity_is_found_and_can_be_turned_over(app: AppTest) -> None:
     """What the network sees follows at once."""
     page = upload(app, seven(light_on_dark=False))
-    (toggle,) = [each for each in page.toggle if each.label == "Light digit on dark ground"]
+    (toggle,) = [each for each in page.toggle if each.label == "Light digit on a dark background"]
     assert not toggle.value
     before = page.session_state["picture"].drawing.image
     toggle.set_value(True).run()
@@ -35,6 +35,6 @@ def test_polarity_is_found_and_can_be_turned_over(app: AppTest) -> None:
 def test_the_found_digit_is_what_the_network_sees(app: AppTest) -> None:
     """A light seven on dark ground."""
     page = upload(app, seven(light_on_dark=True))
-    assert [each.value for each in page.toggle if each.label == "Light digit on dark ground"] == [True]
+    assert [each.value for each in page.toggle if each.label == "Light digit on a dark background"] == [True]
     gray = page.session_state["picture"].gray
     np.testing.assert_array_equal(page.session_state["picture"].drawing.image, pictures.digit(gray).image)
