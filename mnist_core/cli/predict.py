@@ -122,7 +122,9 @@ def evaluate(
     """Measure a model on a test set."""
     place = Workspace.open(workspace)
     chosen = find_model(model, Registry(place))
-    if dry_run and not _are_drawings(dataset):
+    if dry_run:
+        if _are_drawings(dataset):
+            raise InputError(_("{file} contains drawings. --dry-run shows data sets only.", file=dataset))
         preview.show(dataset, place, turn_images, as_json=as_json)
         return
     x, y, contents = (

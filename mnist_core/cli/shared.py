@@ -52,7 +52,7 @@ WorkspaceOption = Annotated[
 ModelOption = Annotated[str, typer.Option("--model", help=_("The name or id of a model. [the active model]"))]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Print one JSON object."))]
 
-DryRunOption = Annotated[bool, typer.Option("--dry-run", help=_("Show what the data has, and use nothing."))]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help=_("Show what the data contains, without using it."))]
 
 
 def hand_down(context: typer.Context, workspace: WorkspaceOption = "") -> None:

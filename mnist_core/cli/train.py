@@ -61,6 +61,8 @@ def train(
     place = Workspace.open(workspace)
     jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
+        if dry_run:
+            raise InputError(_("--dry-run shows the data of a new training. Leave out --resume or --dry-run."))
         if (job := jobs.get(resume)).kind != "train":
             raise InputError(sentences([_("Run {run} is not a training.", run=resume), _go_on(job, workspace)]))
         job = jobs.claim(resume, here)

@@ -105,7 +105,7 @@ def _found(name: str, file: BinaryIO, *, bounded: bool) -> Found:
     if lower.endswith(".zip"):
         with tree.opened_zip(name, file) as files:
             return picture_sets.read(files)
-    return Found([picture_sets.picture(name, file.read())])
+    return Found([picture_sets.picture(name, file.read())], (picture_sets.digit_in(name),))
 
 
 def labelled(drawings: list[Drawing], source: str) -> list[Drawing]:

@@ -86,7 +86,7 @@ def read(tree: Tree) -> Found:
             damaged[name] = error.text
             continue
         drawings.append(drawing)
-        named.append(_digit_in(name) if drawing.label is None else None)
+        named.append(digit_in(name) if drawing.label is None else None)
     reason = next(iter(damaged.values()), None)
     if not drawings:
         raise InputError(sentences([_("{file} is damaged.", file=tree.name), *damaged.values()][:2]))
@@ -102,6 +102,7 @@ def picture(name: str, content: bytes, label: int | None = None) -> Drawing:
     return Drawing(label, bitmap=pictures.digit(picture_files.read_gray(content, name)).image)
 
 
-def _digit_in(name: str) -> int | None:
+def digit_in(name: str) -> int | None:
+    """The digit in a picture's own name; None if it has none, or a number."""
     found = re.match(r"\D*(\d)(?!\d)", PurePosixPath(name).stem)
     return int(found[1]) if found else None

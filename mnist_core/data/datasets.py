@@ -110,7 +110,10 @@ def _of_files(path: Path) -> Dataset:
     if test is None:
         tested = _every_fifth(train.labels)
         x, y = train.images, train.labels
-        told = (*told, _("No part is for testing. A training keeps every fifth image of each digit for that."))
+        told = (
+            *told,
+            _("The data set has no test images. A training sets aside every fifth image of each digit for testing."),
+        )
         return Dataset(_name(path), x[~tested], y[~tested], x[tested], y[tested], told, undivided=True)
     found = Dataset(_name(path), train.images, train.labels, test.images, test.labels, told)
     arrays = {name: getattr(found, name) for name in MNIST_MD5}

@@ -139,9 +139,9 @@ class Model:
             [
                 self.card.inputs.text,
                 advice(
-                    app=_("Import it again and say how it wants its images."),
+                    app=_("Import it again and choose the form of its input."),
                     command_line=_(
-                        "Import it again and say how it wants its images, with --input-scale and --inverted. To "
+                        "Import it again and choose the form of its input, with --input-scale and --inverted. To "
                         "activate it all the same: mnist-studio models activate {id} --anyway",
                         id=self.id,
                     ),

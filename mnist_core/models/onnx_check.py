@@ -17,7 +17,10 @@ OPERATORS = frozenset(
     "Pad Pow RNN Reciprocal ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum Relu Reshape Selu Shape Sigmoid Slice "
     "Softmax Softplus Softsign Split Sqrt Squeeze Sub Sum Tanh Transpose Unsqueeze Where".split()
 )
-"""The operators of ONNX itself that a model may have. None makes anything large of something small."""
+"""The operators of ONNX itself that a model may have. None runs another graph or reads a file.
+
+Some, such as Pad and MatMul, can make a large result of small inputs: the limits of the subprocess end that.
+"""
 MAX_NODES = 5000
 
 
@@ -37,8 +40,11 @@ def load(path: Path, max_parameters: int) -> "onnx.ModelProto":
     if not graph.node or model.functions or len(graph.node) > MAX_NODES:
         raise InputError(_("It has no operators, more than {limit:,}, or functions of its own.", limit=MAX_NODES))
     for node in graph.node:
-        has_graph = any(each.HasField("g") or each.graphs for each in node.attribute)
-        if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS or has_graph:
+        has_more = any(
+            each.HasField("g") or each.graphs or each.HasField("sparse_tensor") or each.sparse_tensors
+            for each in node.attribute
+        )
+        if node.domain not in ("", "ai.onnx") or node.op_type not in OPERATORS or has_more:
             raise InputError(
                 _(
                     "It uses the operator {operator}, which is not allowed. Only plain operators of ONNX are allowed.",
@@ -57,5 +63,8 @@ def load(path: Path, max_parameters: int) -> "onnx.ModelProto":
 
 
 def parameters(model: "onnx.ModelProto") -> int:
-    """The numbers in its weights."""
-    return sum(math.prod(each.dims) for each in model.graph.initializer)
+    """The numbers in its weights and its constants."""
+    constants = [each for node in model.graph.node if node.op_type == "Constant" for each in node.attribute]
+    tensors = [*model.graph.initializer, *(each.t for each in constants if each.HasField("t"))]
+    listed = sum(len(each.floats) + len(each.ints) + len(each.strings) for each in constants)
+    return int(sum(math.prod(each.dims) for each in tensors) + listed)

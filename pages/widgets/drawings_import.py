@@ -37,7 +37,7 @@ def drawings_import() -> None:
             found.label_names,
         )
         st.warning(said, icon=":material/help:")
-        if st.toggle(_("Take the labels from the names"), key="import.names"):
+        if st.toggle(_("Take the labels from the names"), key=f"import.names-{file.file_id}"):
             found = found.with_labels_from_names()
     _show(found)
     label = n_("Import {n} drawing", "Import {n:,} drawings", len(found.drawings))

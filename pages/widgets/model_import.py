@@ -1,4 +1,4 @@
-"""Import a model file, and say how the model wants its images if that cannot be found out."""
+"""Import a model file, and set the form of its input if that cannot be found out."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -32,8 +32,8 @@ def model_import() -> None:
         st.caption(
             _(
                 "A .keras or .h5 file made of Keras' own layers, or an .onnx file, which can predict but cannot be "
-                "fine-tuned. The app checks it first and opens it in a separate process. Then it tries on real digits "
-                "how the network wants its images."
+                "fine-tuned. The app checks it first and opens it in a separate process. Then it finds out on real "
+                "digits which form of input the network expects."
             )
         )
         file = upload(_("A .keras, .h5 or .onnx file"), import_export.MAX_FILE, key="model-file")

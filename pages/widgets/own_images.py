@@ -48,8 +48,9 @@ def own_images(use: Callable[[str], None], *, closed: str) -> None:
             show_error(found)
             return
         dataset, judged = found
+        ids = "-".join(file.file_id for file in files)
         turn = judged.looks_turned and st.toggle(
-            _("Turn the images: swap rows and columns"), value=True, key="own_images.turn"
+            _("Turn the images: swap rows and columns"), value=True, key=f"own_images.turn-{ids}"
         )
         chosen = dataset.turned() if turn else dataset
         data_preview.show(chosen, judged)

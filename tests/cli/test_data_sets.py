@@ -50,6 +50,21 @@ def test_a_dry_run_shows_the_data_and_trains_nothing(
     assert Jobs(workspace).page(limit=5) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("train", "--resume", "1", "--dry-run"), "Leave out --resume or --dry-run"),
+        (("evaluate", "--dataset", "drawings", "--dry-run"), "drawings contains drawings"),
+    ],
+)
+def test_a_dry_run_that_would_do_something_is_refused(
+    arguments: tuple[str, ...], says: str, workspace: Workspace
+) -> None:
+    """A resumed run has its data; drawings have no preview."""
+    with pytest.raises(InputError, match=says):
+        run(workspace, *arguments)
+
+
 def test_turned_images_need_a_word(turned: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     """Whether to turn them; until then nothing is trained or measured."""
     for command in ("train", "lr-find", "evaluate"):

@@ -251,6 +251,13 @@ def test_names_give_labels_if_a_person_says_so() -> None:
     assert [drawing.label for drawing in found.with_labels_from_names().drawings] == [0, 1, 2, 7, None]
 
 
+def test_a_single_picture_has_a_name_too() -> None:
+    """As in a zip."""
+    found = file_formats.find_in("7-a.png", picture())
+    assert [drawing.label for drawing in found.drawings] == [None]
+    assert [drawing.label for drawing in found.with_labels_from_names().drawings] == [7]
+
+
 def test_zips_of_other_systems_are_read() -> None:
     """macOS adds hidden companions that are no pictures; some archivers for Windows write backslashes."""
     members = {"7/a.png": picture(), "__MACOSX/7/._a.png": b"\0\5\26\7", "7/.b.png": b"?", "3\\c.PNG": picture()}

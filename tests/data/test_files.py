@@ -89,6 +89,7 @@ FORMS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "data and target, NCHW": ("a.npz", lambda: arrays(data=X[:, None].astype(np.float32), target=Y)),
     "features and targets, 784": ("a.npz", lambda: arrays(features=FLAT, targets=Y.astype(np.float32))),
     "one-hot": ("a.npz", lambda: arrays(x=X, y=np.eye(10)[Y])),
+    "one-hot, as pandas gives it": ("a.npz", lambda: arrays(x=X, y=np.eye(10, dtype=bool)[Y])),
     "labels in a column": ("a.npz", lambda: arrays(x=X, y=Y[:, None])),
     "labels as text": ("a.npz", lambda: arrays(x=X, y=Y.astype(str))),
     "−1 to 1": ("a.npz", lambda: arrays(x=(X / 127.5 - 1).astype(np.float32), y=Y)),
@@ -104,6 +105,12 @@ FORMS: dict[str, tuple[str, Callable[[], bytes]]] = {
         lambda: zipped(
             {"r/train-images.idx3-ubyte": idx.pack(X), "r/train-labels.idx1-ubyte.gz": gzip.compress(idx.pack(Y))}
         ),
+    ),
+    "IDX, each file twice": (
+        "a.zip",
+        lambda: zipped({f"{folder}train-{role}.idx{n}-ubyte": idx.pack(values)
+                        for role, n, values in (("images", 3, X), ("labels", 1, Y))
+                        for folder in ("", f"train-{role}-idx{n}-ubyte/")}),
     ),
 }  # fmt: skip
 """What it is → the file's name and content. All have the same digits, in any order."""
@@ -178,7 +185,7 @@ def test_pictures_of_other_sizes_are_framed_and_damaged_ones_left_out(tmp_path: 
     dataset = datasets.load(write(tmp_path, "a.zip", zipped(members)), workspace)
     assert len(dataset.all[0]) == 2
     told = " ".join(dataset.told)
-    assert "1 picture was brought to 28×28 pixels" in told
+    assert "1 picture was scaled to 28×28 pixels" in told
     assert "1 damaged picture was left out: 1/b.jpg." in told
     assert "1 picture outside the folders 0 to 9 was left out." in told
 
@@ -211,6 +218,7 @@ def test_a_torchvision_folder_is_read(tmp_path: Path, workspace: Workspace) -> N
     [
         {f"emnist-{of}-train-{role}-ubyte": b"" for of in ("digits", "mnist") for role in ROLES},
         {"a/x.npz": b"", "b/y.npz": b""},
+        {"MNIST/raw/train-images-idx3-ubyte": b"", "FashionMNIST/raw/train-labels-idx1-ubyte.gz": b""},
     ],
 )  # fmt: skip
 def test_several_data_sets_are_refused(members: dict[str, bytes], tmp_path: Path, workspace: Workspace) -> None:
@@ -245,6 +253,28 @@ def test_refusals_are_short(name: str, content: bytes, says: str, tmp_path: Path
         datasets.load(write(tmp_path, name, content), workspace)
     assert len(str(caught.value).replace(str(tmp_path), "")) < 400
     assert "\n" not in str(caught.value)
+
+
+def test_a_damaged_table_is_not_left_out(tmp_path: Path, workspace: Workspace) -> None:
+    """Otherwise the test images would become the training images."""
+    content = zipped({"train.csv": LABEL_FIRST + b"1,2,3\n", "test.csv": LABEL_FIRST})
+    with pytest.raises(InputError, match=r"train\.csv, line 61: the row has 3 values"):
+        datasets.load(write(tmp_path, "a.zip", content), workspace)
+
+
+def test_a_stray_table_beside_pictures_is_left_out(tmp_path: Path, workspace: Workspace) -> None:
+    """It lists the pictures, and has no digits."""
+    content = zipped({**PICTURES, "labels.csv": b"file,label\n00.png,1\n"})
+    dataset = datasets.load(write(tmp_path, "a.zip", content), workspace)
+    assert in_order(*dataset.all) == in_order(X, Y)
+    assert "Left out, because they have no labelled images: labels.csv." in dataset.told
+
+
+def test_a_member_without_a_name_is_left_out(tmp_path: Path, workspace: Workspace) -> None:
+    """Nothing is in it."""
+    dataset = datasets.load(write(tmp_path, "a.zip", zipped({".": b"?", **PICTURES})), workspace)
+    assert len(dataset.all[0]) == 60
+    assert tree.added_by_system("")
 
 
 def test_a_long_list_of_names_is_cut(tmp_path: Path, workspace: Workspace) -> None:
@@ -299,6 +329,17 @@ def test_what_the_app_keeps_is_loaded_as_it_was(turned: bool, tmp_path: Path, wo
     assert again.undivided
     assert own.saved(workspace) == [Path(name)]
     assert datasets.find_mnist(workspace) is None
+
+
+def test_other_images_of_the_same_name_replace_nothing(tmp_path: Path, workspace: Workspace) -> None:
+    """The same images are kept once."""
+    first, second = (
+        datasets.load(write(tmp_path, "a.csv", table(np.column_stack([Y, flat]))), workspace)
+        for flat in (FLAT, FLAT[:, ::-1])
+    )
+    names = [Path(own.save(each, workspace)).name for each in (first, second, first, second)]
+    assert names == ["a.npz", "a-2.npz", "a.npz", "a-2.npz"]
+    assert in_order(*datasets.load(str(workspace.datasets / "a.npz"), workspace).all) == in_order(X, Y)
 
 
 def test_the_cases_from_elsewhere(workspace: Workspace) -> None:

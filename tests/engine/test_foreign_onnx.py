@@ -64,7 +64,7 @@ def network(
         helper.make_node("Gemm", ["values", "w", "b"], ["logits" if end else "y"]),
     ]
     if end:
-        nodes.append(helper.make_node(end, ["logits"], ["y"], axis=1))
+        nodes.append(helper.make_node(end, ["logits"], ["y"], **({} if end == "Sigmoid" else {"axis": 1})))
     tensors = {
         "flat": np.array([shape[0] if shape[0] == 1 else -1, 784]),
         "w": matrix.astype(number),
@@ -76,6 +76,14 @@ def network(
         [numpy_helper.from_array(value, name) for name, value in tensors.items()],
     )  # fmt: skip
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+
+
+def taking(type: int, model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same network with an input of another type."""
+    model.graph.input[0].type.tensor_type.elem_type = type
+    model.graph.node[0].input[0] = "cast"
+    model.graph.node.insert(0, helper.make_node("Cast", ["x"], ["cast"], to=TensorProto.FLOAT))
+    return model
 
 
 def imported(model: onnx.ModelProto, folder: Path, wanted: Wanted = Wanted()) -> Card:  # noqa: B008 – it is frozen
@@ -109,6 +117,23 @@ def test_every_usual_layout_predicts(end: str, shape: list[Any], opset: int, typ
     expected = np.exp(logits - logits.max(axis=1, keepdims=True))
     found = Predictor(tmp_path / "model.onnx").probabilities(X)
     np.testing.assert_allclose(found, expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
+
+
+def test_probabilities_in_our_own_shapes_become_logits(tmp_path: Path) -> None:
+    """A file of these shapes need not be ours."""
+    card = imported(taking(TensorProto.UINT8, network(["N", 28, 28], "Softmax", form=InputForm("x"))), tmp_path)
+    assert card.inputs is not None
+    assert (card.inputs.scale, card.inputs.inverted) == ("x", False)
+    assert Predictor(tmp_path / "model.onnx").probabilities(X).max(axis=1).mean() > 0.9
+
+
+def test_sigmoids_become_logits(tmp_path: Path) -> None:
+    """Taken for logits, ten numbers from 0 to 1 would give no probability above 23 %."""
+    model = network(["N", 784], "Sigmoid")
+    bias = next(each for each in model.graph.initializer if each.name == "b")
+    bias.CopyFrom(numpy_helper.from_array((weights(FORMS[0])[1] - 10).astype(np.float32), "b"))
+    imported(model, tmp_path)
+    assert Predictor(tmp_path / "model.onnx").probabilities(X).max(axis=1).mean() > 0.9
 
 
 @pytest.mark.parametrize("form", FORMS, ids=str)
@@ -149,6 +174,17 @@ def large(model: onnx.ModelProto) -> None:
     model.graph.initializer[1].dims[:] = [LIMIT, 1000]
 
 
+def large_constant(model: onnx.ModelProto) -> None:
+    value = TensorProto(dims=[LIMIT, 1000], data_type=TensorProto.FLOAT)
+    model.graph.node.append(helper.make_node("Constant", [], ["c"], value=value))
+
+
+def sparse(model: onnx.ModelProto) -> None:
+    node = helper.make_node("Constant", [], ["c"])
+    node.attribute.add(name="sparse_value", type=onnx.AttributeProto.SPARSE_TENSOR).sparse_tensor.dims[:] = [LIMIT] * 2
+    model.graph.node.append(node)
+
+
 def own_function(model: onnx.ModelProto) -> None:
     model.functions.add(name="f", domain="d")
 
@@ -160,6 +196,8 @@ def own_function(model: onnx.ModelProto) -> None:
         (custom, r"com\.example\.Reshape, which is not allowed"),
         (loop, "the operator Loop, which is not allowed"),
         (large, "parameters. The limit is"),
+        (large_constant, "parameters. The limit is"),
+        (sparse, "the operator Constant, which is not allowed"),
         (own_function, "functions of its own"),
     ],
 )
@@ -184,6 +222,12 @@ def test_another_network_is_refused_in_a_sentence(shape: list[Any], tmp_path: Pa
     """It takes something else, or only sixteen images at once."""
     with pytest.raises(InputError, match="A digit model takes images of 28×28 pixels and gives 10 numbers"):
         imported(network(shape), tmp_path)
+
+
+def test_another_type_is_named(tmp_path: Path) -> None:
+    """Its shapes are right."""
+    with pytest.raises(InputError, match=r"values of the type INT32\..* FLOAT, DOUBLE"):
+        imported(taking(TensorProto.INT32, network(["N", 784])), tmp_path)
 
 
 def test_our_own_files_stay_as_they_are(tmp_path: Path) -> None:

@@ -234,7 +234,7 @@ def test_a_model_that_reads_badly_needs_a_yes(app: AppTest, registry: Registry) 
     model = imported(registry, inputs=inputs)
     page = opened(app, model)
     assert "It predicts 25.0% of 1,000 MNIST training images correctly with inputs x/255, dark digits" in texts(page)
-    assert "Import it again and say how it wants its images." in texts(page)
+    assert "Import it again and choose the form of its input." in texts(page)
     assert button(page, "Activate").disabled
     next(each for each in page.checkbox if each.label == "Activate it all the same").check().run()
     button(page, "Activate").click().run()

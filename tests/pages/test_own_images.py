@@ -78,6 +78,19 @@ def pictures() -> bytes:
     return buffer.getvalue()
 
 
+def test_a_yes_is_for_one_file(app: AppTest) -> None:
+    """The next file is asked about again."""
+    page = open_page(app, "fine_tune")
+
+    def toggle() -> "AppTest":
+        return next(each for each in page.toggle if each.label == "Take the labels from the names")  # type: ignore[return-value]
+
+    uploader(page, "Strokes").set_value([("a.zip", pictures(), "")]).run()
+    toggle().set_value(True).run()
+    uploader(page, "Strokes").set_value([("b.zip", pictures(), "")]).run()
+    assert not toggle().value
+
+
 @pytest.mark.parametrize("yes", [False, True])
 def test_names_are_labels_only_after_a_yes(yes: bool, app: AppTest, workspace: Workspace) -> None:
     """Otherwise the drawings wait in the review queue."""

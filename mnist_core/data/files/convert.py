@@ -213,6 +213,8 @@ def labels(given: Array, source: str) -> tuple[Array, list[Text]]:
             raise _no_labels(given, source) from None
     if given.ndim == 2 and given.shape[1] == 1:
         given = given[:, 0]
+    if given.dtype.kind == "b" and given.shape[1:] == (10,):  # as `pandas.get_dummies` gives them
+        given = given.astype(np.uint8)
     if given.dtype.kind not in "uif":
         raise _no_labels(given, source)
     if given.ndim == 2 and given.shape[1] == 10:

@@ -97,8 +97,8 @@ def _told(done: list[str], damaged: list[str]) -> list[Text]:
     if framed := done.count("framed"):
         told.append(
             n_(
-                "{n} picture was brought to 28×28 pixels, framed as MNIST's are.",
-                "{n:,} pictures were brought to 28×28 pixels, framed as MNIST's are.",
+                "{n} picture was scaled to 28×28 pixels and framed like MNIST's digits.",
+                "{n:,} pictures were scaled to 28×28 pixels and framed like MNIST's digits.",
                 framed,
             )
         )

@@ -32,21 +32,32 @@ def check(tree: Tree) -> dict[str, dict[str, str]]:
     Raises:
         InputError: a file is missing, or there is more than one data set.
     """
-    files: dict[str, dict[str, str]] = {}
+    files: dict[tuple[str, str], dict[str, str]] = {}
     for name in sorted(filter(is_idx, tree.files), key=lambda name: (name.lower().endswith(".gz"), len(name))):
         found = NAME.fullmatch(name.rpartition("/")[2])
         assert found is not None
-        files.setdefault(found[1].lower(), {}).setdefault(found[2].lower(), name)  # the plain one of two copies
+        pair = files.setdefault((_folder(name), found[1].lower()), {})
+        pair.setdefault(found[2].lower(), name)  # the plain one of two copies
+    if len({folder for folder, _prefix in files}) > 1:
+        raise several(tree, sorted("/".join(filter(None, key)) for key in files))
     parts: dict[str, dict[str, str]] = {}
-    for prefix, pair in files.items():
+    for (_place, prefix), pair in files.items():
         for role, dimensions in (("images", 3), ("labels", 1)):
             if role not in pair:
                 missing = f"{prefix}{role}-idx{dimensions}-ubyte"
                 raise InputError(_("{folder} lacks {file} (or {file}.gz).", folder=tree.name, file=missing))
         if (which := part_of(prefix)) in parts:
-            raise several(tree, sorted(files))
+            raise several(tree, sorted(prefix for _place, prefix in files))
         parts[which] = pair
     return parts
+
+
+def _folder(name: str) -> str:
+    """The folder of a file, without folders that are called as a file is: some archivers give each file its own."""
+    folders = name.split("/")[:-1]
+    while folders and is_idx(folders[-1]):
+        folders.pop()
+    return "/".join(folders)
 
 
 def _pair(tree: Tree, files: dict[str, str]) -> Part:

@@ -69,10 +69,17 @@ def _parts(files: Tree) -> dict[str, Part]:
         if len(found) > 1:
             raise several(files, found)
         return arrays.read(files, found[0])
+    left_out: list[str] = []
+    pictures = any(map(folders.is_picture, files.files))
     if found := _ending(files, tables.ENDINGS):
-        return _tables(files, found)
-    if any(map(folders.is_picture, files.files)):
-        return folders.read(files)
+        try:
+            return _tables(files, found)
+        except tables.OtherTable:
+            if not pictures:
+                raise
+            left_out = found
+    if pictures:
+        return _telling(folders.read(files), left_out)
     if len(files.files) == 1 and not re.search(r"\.\w+$", files.files[0]):
         return arrays.read(files, files.files[0])  # a name without an ending
     raise _nothing(files)
@@ -94,31 +101,35 @@ def _nothing(files: Tree) -> InputError:
 
 
 def _tables(files: Tree, names: list[str]) -> dict[str, Part]:
-    """Kaggle's test.csv has no labels, and its sample_submission.csv has no images."""
+    """Kaggle's test.csv has no labels, and its sample_submission.csv has no images.
+
+    Raises:
+        OtherTable: no table has labelled digits.
+    """
     found: dict[str, Part] = {}
     left_out: list[str] = []
-    problem: InputError | None = None
+    problem: tables.OtherTable | None = None
     for name in names:
         try:
             one = tables.read(files, name)
-        except InputError as error:
-            if len(names) == 1:
-                raise
-            one, problem = None, error
-        if one is None:
+        except tables.OtherTable as error:
             left_out.append(name)
+            problem = problem or error
             continue
         if (which := part_of(name)) in found:
             raise several(files, names)
         found[which] = one
-    if not found:
-        raise problem or InputError(
-            _("{file} has 784 values in each row and no label. A row must have 785 values.", file=names[0])
-        )
-    if left_out:
-        told = _("Left out, because they have no labelled images: {names}.", names=shortened(left_out))
-        found = {which: one.also(told) for which, one in found.items()}
-    return found
+    if not found and problem:
+        raise problem
+    return _telling(found, left_out)
+
+
+def _telling(parts: dict[str, Part], left_out: list[str]) -> dict[str, Part]:
+    """The same parts, with a sentence about the tables that are not among them."""
+    if not left_out:
+        return parts
+    told = _("Left out, because they have no labelled images: {names}.", names=shortened(left_out))
+    return {which: one.also(told) for which, one in parts.items()}
 
 
 def _divided(parts: dict[str, Part]) -> tuple[Part, Part | None]:

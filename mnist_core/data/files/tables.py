@@ -36,6 +36,10 @@ LABELS = ("label", "labels", "class", "digit", "target", "y", "number")
 INDEX = ("", "id", "index", "unnamed: 0")
 
 
+class OtherTable(InputError):
+    """A table that is none of labelled digits: it has another number of columns, or no labels."""
+
+
 @dataclass(frozen=True)
 class _Layout:
     delimiter: str
@@ -44,11 +48,12 @@ class _Layout:
     header: bool
 
 
-def read(tree: Tree, name: str) -> Part | None:
-    """The images and their labels, or None if the rows have 784 values and no label.
+def read(tree: Tree, name: str) -> Part:
+    """The images and their labels.
 
     Raises:
-        InputError: it is no such table.
+        OtherTable: it has another number of columns, or no labels.
+        InputError: it is damaged, has a wrong value, or is too large.
     """
     images: list[Array] = []
     labels: list[Array] = []
@@ -57,8 +62,6 @@ def read(tree: Tree, name: str) -> Part | None:
         for number, lines in _blocks(file, name):
             if layout is None:
                 layout = _layout(lines, name)
-                if layout is None:
-                    return None
                 if layout.header:
                     lines, number = lines[1:], number + 1
             if lines:
@@ -116,11 +119,11 @@ def _blocks(file: IO[bytes], name: str) -> Iterator[tuple[int, list[str]]]:
         yield start, lines
 
 
-def _layout(lines: list[str], name: str) -> _Layout | None:
+def _layout(lines: list[str], name: str) -> _Layout:
     """Which columns the label and the values are in, from the first block of rows.
 
     Raises:
-        InputError: the number of columns is another.
+        OtherTable: the number of columns is another.
     """
     delimiter = max(DELIMITERS, key=lines[-1].strip().count)
     first = _cells(lines[0], delimiter)
@@ -131,9 +134,9 @@ def _layout(lines: list[str], name: str) -> _Layout | None:
     if not header and len(columns) == PIXELS + 2 and _counts(body, delimiter):
         columns = columns[1:]
     if len(columns) == PIXELS:
-        return None
+        raise OtherTable(_("{file} has 784 values in each row and no label. A row must have 785 values.", file=name))
     if len(columns) != PIXELS + 1:
-        raise InputError(
+        raise OtherTable(
             _(
                 "{file} has {count:,} columns. A row must have 785: a label and 784 values. It starts with: {start}",
                 file=name,

@@ -114,7 +114,9 @@ def opened_zip(name: str, file: IO[bytes]) -> Iterator[Tree]:
         except archives.BROKEN as error:
             raise _damaged(name, error) from None
         # Some archivers for Windows write backslashes.
-        members = {each.filename.replace("\\", "/"): each for each in archive.infolist() if not each.is_dir()}
+        members = {
+            each.filename.replace("\\", "/"): each for each in archive.infolist() if not each.filename.endswith("/")
+        }
         kept = tuple(each for each in members if not added_by_system(each))
         claimed = sum(members[each].file_size for each in kept)
         yield Tree(name, kept, lambda each: archive.open(members[each]), claimed)
@@ -161,8 +163,13 @@ def _found_in(folder: Path) -> Iterator[str]:
 
 
 def added_by_system(name: str) -> bool:
-    """Whether macOS or Windows has put this file there, or it is hidden: `__MACOSX/`, `.DS_Store`, `Thumbs.db`."""
+    """Whether macOS or Windows has put this file there, or it is hidden: `__MACOSX/`, `.DS_Store`, `Thumbs.db`.
+
+    A damaged zip may have a member without a name, or with the name ".".
+    """
     parts = PurePosixPath(name).parts
+    if not parts:
+        return True
     return "__MACOSX" in parts or parts[-1].startswith(".") or parts[-1].lower() in ("thumbs.db", "desktop.ini")
 
 

@@ -10,7 +10,7 @@ import onnxruntime
 from onnx import TensorProto, compose, helper, numpy_helper, version_converter
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import Text, _
+from mnist_core.common.language import Text, _, listed
 from mnist_core.engine.export.foreign_inputs import SMALLEST, layout_of
 from mnist_core.models import onnx_check
 from mnist_core.models.input_form import InputForm
@@ -58,6 +58,11 @@ class ForeignNetwork:
         return self.input_shape[:1] == (1,)
 
     @property
+    def takes_bytes(self) -> bool:
+        """Whether its input has whole numbers from 0 to 255, so that no other form is possible."""
+        return bool(self.type == TensorProto.UINT8)
+
+    @property
     def layout(self) -> tuple[int, ...] | None:
         """The shape of one image; None if it takes no digits."""
         takes = self.type in TYPES and self.input_shape[:1] in ((None,), (1,))
@@ -67,8 +72,19 @@ class ForeignNetwork:
     def is_ours(self) -> bool:
         """Whether this program could have written it: images in, logits and perhaps scores out."""
         shapes = [_shape(each)[1:] for each in self._model.graph.output]
-        takes = self.type == TensorProto.UINT8 and self.input_shape == (None, 28, 28)
+        takes = self.takes_bytes and self.input_shape == (None, 28, 28)
         return takes and shapes in ([(10,)], [(10,), ()])
+
+    @property
+    def refusal(self) -> Text:
+        """Why it has no layout, in a sentence."""
+        if self.type in TYPES:
+            return no_digit_model(self.input_shape, self.output_shape)
+        return _(
+            "It takes values of the type {given}. A digit model takes values of the types {allowed}.",
+            given=TensorProto.DataType.Name(self.type),
+            allowed=listed(map(TensorProto.DataType.Name, TYPES)),
+        )
 
     def outputs(self, images: npt.NDArray[Any]) -> Floats:
         """(N, 28, 28) values → (N, 10) outputs.

@@ -26,7 +26,7 @@ from mnist_core.engine.export.foreign_inputs import (
     find_form,
     layout_of,
 )
-from mnist_core.engine.export.foreign_onnx import ONE_BY_ONE, ForeignNetwork, no_digit_model
+from mnist_core.engine.export.foreign_onnx import ONE_BY_ONE, ForeignNetwork
 from mnist_core.engine.export.onnx import export
 from mnist_core.evaluation.calibration import digit_threshold
 from mnist_core.models import onnx_check
@@ -117,12 +117,13 @@ def open_onnx(path: Path, folder: Path, wanted: Wanted) -> None:
     with _in_sentences("ONNX Runtime"):
         network = ForeignNetwork(onnx_check.load(path, MAX_PARAMETERS))
         inputs = None
-        if network.is_ours:
+        digits = digits_in(folder)
+        if network.is_ours and not are_probabilities(network.outputs(digits.images[:50])):
             shutil.copyfile(path, folder / "model.onnx")
         else:
             if network.layout is None:
-                raise InputError(no_digit_model(network.input_shape, network.output_shape))
-            inputs = _wrap(network, digits_in(folder), wanted, folder / "model.onnx")
+                raise InputError(network.refusal)
+            inputs = _wrap(network, digits, wanted, folder / "model.onnx")
         outputs = Predictor(folder / "model.onnx").outputs(synthetic.generate(CALIBRATED_ON, seed=1)[0])
         card = Card(
             name=path.stem,
@@ -142,6 +143,8 @@ def open_onnx(path: Path, folder: Path, wanted: Wanted) -> None:
 def _wrap(network: ForeignNetwork, digits: Digits, wanted: Wanted, target: Path) -> Inputs:
     if network.one_by_one:
         digits = Digits(digits.images[:ONE_BY_ONE], digits.labels[:ONE_BY_ONE], digits.source)
+    if network.takes_bytes:
+        wanted = Wanted("x", inverted=False)
     probabilities = are_probabilities(network.outputs(digits.images[:50]))
 
     def predict(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
