@@ -122,14 +122,13 @@ def evaluate(
     """Measure a model on a test set."""
     place = Workspace.open(workspace)
     chosen = find_model(model, Registry(place))
+    drawn = _are_drawings(dataset)
     if dry_run:
-        if _are_drawings(dataset):
+        if drawn:
             raise InputError(_("{file} contains drawings. --dry-run shows data sets only.", file=dataset))
         preview.show(dataset, place, turn_images, as_json=as_json)
         return
-    x, y, contents = (
-        _drawings(dataset, place) if _are_drawings(dataset) else _test_set(dataset, place, chosen, turn_images)
-    )
+    x, y, contents = _drawings(dataset, place) if drawn else _test_set(dataset, place, chosen, turn_images)
     result = metrics.evaluate(y, Predictor.of(chosen, threads=0).probabilities(x))
     low, high = result.accuracy.interval
     learned = len(contents & Registry(place).seen_along(chosen))
@@ -214,12 +213,10 @@ def _drawings(name: str, workspace: Workspace) -> tuple[datasets.Images, dataset
 def _test_set(
     name: str, workspace: Workspace, model: Model, turn: bool | None
 ) -> tuple[datasets.Images, datasets.Labels, set[str]]:
-    """(N, 28, 28) images, (N,) labels, and the sha256 of each drawing; none for a data set.
+    """As `_drawings`, of a data set; it has no drawings' sha256.
 
     Of an undivided data set all images count, unless the model was trained on it.
     """
-    if _are_drawings(name):
-        return _drawings(name, workspace)
     dataset = preview.checked(name, workspace, turn)
     dataset = dataset.turned() if turn else dataset
     path, lineage = datasets.settled(name), Registry(workspace).lineage(model)
