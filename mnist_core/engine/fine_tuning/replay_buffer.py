@@ -62,17 +62,17 @@ class ReplayBuffer:
         """The indices of the candidates that are replayed, by the root's logits for all of them, (M, 10)."""
         digits = len(self.x) - self.outliers
         outliers = np.arange(digits, len(self.x))
-        return np.concatenate([least_certain(logits[:digits], self.replay_share), outliers])
+        return np.concatenate([least_certain(logits[:digits], self.replayed - self.outliers), outliers])
 
 
-def least_certain(logits: npt.NDArray[np.float32], share: float) -> npt.NDArray[np.intp]:
-    """The indices of this share of the images: those with the least certain predictions, by (N, 10) logits.
+def least_certain(logits: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.intp]:
+    """The indices of this number of images: those with the least certain predictions, by (N, 10) logits.
 
     Images with certain predictions survive a small fine-tuning without replay. (Aljundi et al. 2019, "Online continual
     learning with maximal interfered retrieval", replay what a step would harm most, which takes a step to know.)
     """
     certainty = softmax(logits, axis=1).max(axis=1)
-    return np.argsort(certainty, kind="stable")[: round(share * len(logits))]
+    return np.argsort(certainty, kind="stable")[:count]
 
 
 def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
