@@ -15,11 +15,11 @@ from mnist_core.common.files import read_regular
 from mnist_core.common.hosts import THIS_MACHINE, is_this_machine
 from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
+from mnist_core.service.state import PORT
 
 if TYPE_CHECKING:
     from mnist_core.service.server import Server
 
-PORT = 8770
 SHORTEST_KEY = 16
 MAX_KEY_FILE = 2**16
 

@@ -18,7 +18,7 @@ from mnist_core.service.observing import Served
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
-disable_created_metrics()  # of each counter, when it was first used
+disable_created_metrics()  # type: ignore[no-untyped-call]
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 
 

@@ -11,6 +11,9 @@ from mnist_core.common.records import Part, Record
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.process import Process
 
+PORT = 8770
+"""Where a service listens unless it is told otherwise."""
+
 
 class ModelState(Part):
     """One model's figures; `comparison.Tally` has more of them."""
