@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.common import clock
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _, n_
-from mnist_core.models.export_formats import ExportFormat, export_model, formats_of
+from mnist_core.models.export_formats import ExportFormat, export_model, file_name, formats_of
 from mnist_core.models.model import Model, Unreadable
 from mnist_core.models.registry import SHIPPED
 from pages.studio import studio
@@ -137,7 +137,7 @@ def _download(model: Model, wanted: ExportFormat) -> None:
             return path.read_bytes()
 
     st.download_button(
-        _("Export {suffix}", suffix=suffix), data=deferred(content), file_name=f"model-{model.id}{suffix}",
+        _("Export {suffix}", suffix=suffix), data=deferred(content), file_name=file_name(model, suffix),
         icon=":material/download:", key=f"export{suffix}", help=_(wanted.description),
     )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """The table of formats that a model is exported to. A new one is a function and a line."""
 
+import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterable
@@ -11,6 +12,9 @@ from mnist_core.common.files import exporting
 from mnist_core.common.language import N_, Text, _, listed, sentences
 from mnist_core.models.model import Model
 
+MAX_STEM = 60
+"""The most characters of a model's name in the name of a file."""
+
 
 def _copy_keras(model: Model, path: Path) -> None:
     shutil.copyfile(model.keras, path)
@@ -18,6 +22,12 @@ def _copy_keras(model: Model, path: Path) -> None:
 
 def _copy_onnx(model: Model, path: Path) -> None:
     shutil.copyfile(model.onnx, path)
+
+
+def _html(model: Model, path: Path) -> None:
+    from mnist_core.models.html.page import page  # with it come the synthetic digits, for its self-test
+
+    path.write_text(page(model), encoding="utf-8")
 
 
 def _zip(model: Model, path: Path) -> None:
@@ -46,6 +56,7 @@ FORMATS = {
     for each in (
         ExportFormat(".keras", N_("to train on"), _copy_keras),
         ExportFormat(".onnx", N_("to predict with, in any program"), _copy_onnx, needs_onnx=True),
+        ExportFormat(".html", N_("one page that reads digits in any browser, offline"), _html, needs_onnx=True),
         ExportFormat(".zip", N_("both files and the card"), _zip),
     )
 }
@@ -58,6 +69,12 @@ def formats_of(model: Model) -> list[ExportFormat]:
         for each in FORMATS.values()
         if (model.onnx.exists() or not each.needs_onnx) and not (each.suffix == ".keras" and model.card.predicts_only)
     ]
+
+
+def file_name(model: Model, suffix: str) -> str:
+    """A name for an exported file, after the model: letters, digits and hyphens only."""
+    words = re.findall(r"[^\W_]+", model.name.lower())
+    return f"{'-'.join(words)[:MAX_STEM].rstrip('-') or 'model'}{suffix}"
 
 
 def described(formats: Iterable[ExportFormat]) -> Text:
