@@ -1,5 +1,6 @@
 """Runs the service in this process until it is told to end."""
 
+import asyncio
 import os
 import socket
 import ssl
@@ -124,11 +125,15 @@ class Server:
         closes its own. So no client is about to send something when the last connections are closed.
         """
         entrance = self._service.options.entrance
+
+        def close(server: asyncio.Server) -> None:
+            server.close()  # before any client is told to connect anew
+            entrance.last_answers = True
+
         entrance.closing = True
         time.sleep(CLOSING_S)
-        entrance.last_answers = True
         for each in getattr(self._server, "servers", []):  # none if it is told to end before it has begun
-            each.get_loop().call_soon_threadsafe(each.close)
+            each.get_loop().call_soon_threadsafe(close, each)
         time.sleep(CLOSING_S)
         self._server.should_exit = True
 
