@@ -27,6 +27,7 @@ COMMANDS = {
     "drawings": ("drawings:drawings_app", N_("List, import and export the collected drawings.")),
     "models": ("models:models_app", N_("List, activate, import, export, delete and restore models.")),
     "runs": ("runs:runs_app", N_("List trainings and fine-tunings.")),
+    "serve": ("serve:serve", N_("Answer predictions for other programs over HTTP.")),
     "bench": (
         "bench:bench_app",
         N_("Measure the program.\n\nWithout a command: compare it with its baselines and measure its overhead."),
