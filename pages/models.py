@@ -16,6 +16,7 @@ from pages.widgets.heading import heading
 from pages.widgets.model_card import model_card
 from pages.widgets.model_import import model_import
 from pages.widgets.onnx_file import onnx_file
+from pages.widgets.service import service
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import table
 from pages.widgets.text import escape
@@ -52,6 +53,7 @@ def main() -> None:
             _("Restore {model}", model=escape(undo.name)), icon=":material/undo:", key="models.restore",
             on_click=once(_restore), args=(undo,),
         )  # fmt: skip
+    service(models, active)
     deleted_models()
     model_import()
 

@@ -260,6 +260,7 @@ class _FineTuning:
     def _fit_with_curve(self, learned: Indices) -> Weights:
         """The fit for the candidate's weights; its curve is shown while it runs."""
         learner, some = self.tuner.learner, slice(CURVE_IMAGES)
+        self.context.tell("training")
         self.context.run.rewind(-1)  # the curve of a fit with label issues
         learner.begin()
 
