@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.datastructures import Headers
@@ -14,6 +13,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import cli_util
 
+from mnist_core.common.hosts import is_allowed
 from mnist_core.common.language import _
 from pages import warm_up
 
@@ -38,26 +38,6 @@ class AllowedHosts:
         else:
             refusal = _("This host is not allowed. Use http://localhost, or add the host to server.allowedHosts.")
             await PlainTextResponse(f"{refusal}\n", 403)(scope, receive, send)
-
-
-def is_allowed(host: str, allowed: list[str]) -> bool:
-    """
-    Args:
-        host: a request's Host header, with or without a port.
-        allowed: host names, "*.example.org" for all names below one, "*" for all; an empty list allows every host.
-    """
-    if not allowed:
-        return True
-    try:
-        parts = urlsplit(f"//{host}")
-        name = (parts.hostname or "").rstrip(".")
-        parts.port  # noqa: B018 – it raises unless it is a number
-    except ValueError:
-        return False
-    if not name or parts.netloc != host or "@" in host:
-        return False
-    patterns = [each.lower() for each in allowed]
-    return any(each in ("*", name) or (each.startswith("*.") and name.endswith(each[1:])) for each in patterns)
 
 
 async def _plotly(_request: Request) -> Response:

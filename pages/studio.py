@@ -14,6 +14,7 @@ from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runner import JobRunner
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
+from mnist_core.service.own_process import OwnService
 
 if TYPE_CHECKING:
     from mnist_core.models.predictor import Predictor
@@ -48,6 +49,10 @@ class Studio:
     @cached_property
     def registry(self) -> Registry:
         return Registry(self.workspace)
+
+    @cached_property
+    def service(self) -> OwnService:
+        return OwnService(self.workspace)
 
 
 def studio() -> Studio:

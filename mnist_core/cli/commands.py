@@ -26,13 +26,16 @@ COMMANDS = {
     ),
     "drawings": ("drawings:drawings_app", N_("List, import and export the collected drawings.")),
     "models": ("models:models_app", N_("List, activate, import, export, delete and restore models.")),
+    "export": ("export:export", N_("Write a model to a file for other programs, and check the file.")),
     "runs": ("runs:runs_app", N_("List trainings and fine-tunings.")),
+    "serve": ("serve:serve", N_("Answer predictions for other programs over HTTP.")),
     "bench": (
         "bench:bench_app",
         N_("Measure the program.\n\nWithout a command: compare it with its baselines and measure its overhead."),
     ),
     "trainer": ("hidden:trainer_command", ""),
     "open-model": ("hidden:open_model_command", ""),
+    "try-file": ("try_file:try_file_command", ""),
 }
 """Name → what to take from which module in this package (a function, or a group of commands), and its help.
 

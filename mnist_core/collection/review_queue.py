@@ -1,7 +1,7 @@
 """Unlabelled drawings: those with the least certain predictions come first.
 
 A label teaches most if the model is undecided between two digits (margin sampling: Scheffer et al. 2001), as long as
-the questions are not all about the same digit.
+the questions are not all about the same digit. Before them come drawings whose digit somebody has suggested.
 """
 
 from collections.abc import Sequence
@@ -70,17 +70,32 @@ class ReviewQueue:
             (added,) = connection.execute("SELECT count(*) FROM unlabelled WHERE id > ?", (last,)).fetchone()
         return int(added)
 
+    def suggest(self, drawing: Drawing, digit: int) -> bool:
+        """Store a drawing with its prediction and the digit that somebody says it is; a person decides.
+
+        Returns whether it waits, which it does not if it has been collected.
+        """
+        self.add([drawing])
+        with transaction(self._workspace) as connection:
+            found = connection.execute("UPDATE unlabelled SET suggested = ? WHERE sha256 = ?", (digit, drawing.sha256))
+            return found.rowcount > 0
+
     def count(self) -> int:
         """How many drawings wait."""
         with reading(self._workspace) as connection:
             return int(connection.execute("SELECT count(*) FROM unlabelled").fetchone()[0])
 
     def next(self, limit: int) -> list[Drawing]:
-        """The drawings to ask about, smallest margin first, at most `ALIKE` with the same prediction."""
+        """The drawings to ask about, smallest margin first, at most `ALIKE` with the same prediction.
+
+        Those with a suggested digit come first and have it as their label.
+        """
         with reading(self._workspace) as connection:
+            suggested = connection.execute(SUGGESTED, (limit,)).fetchall()
             rows = [row for digit in range(10) for row in connection.execute(LEAST_CERTAIN, (digit, ALIKE))]
-        first = sorted(rows, key=lambda row: (row["margin"], row["id"]))[:limit]
-        return [from_row(row, label=None, margin=row["margin"]) for row in first]
+        others = sorted(rows, key=lambda row: (row["margin"], row["id"]))
+        first = [*suggested, *others][:limit]
+        return [from_row(row, label=row["suggested"], margin=row["margin"]) for row in first]
 
     def label(self, drawing_id: int, digit: int) -> int:
         """Move a drawing to the collection; return its id there.
@@ -106,13 +121,14 @@ class ReviewQueue:
             connection.execute("DELETE FROM unlabelled WHERE id = ?", (drawing_id,))
 
 
-LEAST_CERTAIN = "SELECT * FROM unlabelled WHERE prediction = ? ORDER BY margin, id LIMIT ?"
+LEAST_CERTAIN = "SELECT * FROM unlabelled WHERE prediction = ? AND suggested IS NULL ORDER BY margin, id LIMIT ?"
+SUGGESTED = "SELECT * FROM unlabelled WHERE suggested IS NOT NULL ORDER BY id LIMIT ?"
 _DROP_COLLECTED = (
     "DELETE FROM unlabelled WHERE EXISTS"
     " (SELECT 1 FROM drawings WHERE drawings.sha256 = unlabelled.sha256 AND deleted IS NULL)"
 )
 _DROP_MOST_CERTAIN = (
-    "DELETE FROM unlabelled WHERE id IN (SELECT id FROM unlabelled ORDER BY margin DESC, id DESC"
+    "DELETE FROM unlabelled WHERE id IN (SELECT id FROM unlabelled ORDER BY suggested NOTNULL, margin DESC, id DESC"
     " LIMIT max(0, (SELECT count(*) FROM unlabelled) - ?))"
 )
 

@@ -181,6 +181,10 @@ MIGRATIONS = (
         WHEN message = 'Stopped before there was anything to keep.' THEN 'nothing_kept'
         ELSE message END;
     """,
+    # The digit that a client of the service says a drawing shows. A person decides.
+    """
+    ALTER TABLE unlabelled ADD COLUMN suggested INTEGER CHECK (suggested BETWEEN 0 AND 9);
+    """,
 )
 
 

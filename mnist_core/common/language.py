@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -77,9 +78,21 @@ def in_app_if(served: Callable[[], bool]) -> None:
     _in_app = served
 
 
+_here: ContextVar[str] = ContextVar("language", default="")
+
+
 def current() -> str:
     """The code of the language in use."""
-    return _ask()
+    return _here.get() or _ask()
+
+
+def in_language(text: "Text", code: str) -> str:
+    """A text in a language that is not the one in use, such as for a file that others will open."""
+    token = _here.set(code)
+    try:
+        return str(text.again())
+    finally:
+        _here.reset(token)
 
 
 @contextmanager

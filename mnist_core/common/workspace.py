@@ -11,6 +11,7 @@
   window/          the cookies of the app's own window; may be deleted
   studio.log       unexpected errors with their tracebacks (see `mnist_core.common.log`)
   trainer.log      what the standby trainer printed before it had a job
+  services/        a file for each HTTP service that runs, PORT.json; what it printed, PORT.log
   app.lock         held by the app whose job runner owns the workspace
 """
 
@@ -111,6 +112,10 @@ class Workspace:
     @property
     def window(self) -> Path:
         return self.root / "window"
+
+    @property
+    def services(self) -> Path:
+        return self.root / "services"
 
     @property
     def _predictions_of_0_1(self) -> Path:

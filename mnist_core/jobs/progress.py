@@ -8,7 +8,7 @@ from mnist_core.common.language import N_, Text
 
 Phase = Literal[
     "loading", "downloading", "building", "training", "raising_rate", "teacher_logits", "cross_validation",
-    "comparing", "testing", "exporting",
+    "comparing", "testing", "exporting", "exporting_files",
 ]  # fmt: skip
 PHASES: dict[str, str] = {
     "": N_("Starting"),
@@ -18,10 +18,11 @@ PHASES: dict[str, str] = {
     "training": N_("Training the network"),
     "raising_rate": N_("Raising the learning rate"),
     "teacher_logits": N_("Computing teacher logits"),
-    "cross_validation": N_("Cross-validation, fold {part} of {parts}"),
+    "cross_validation": N_("Cross-validation"),
     "comparing": N_("Comparing before and after"),
     "testing": N_("Testing and exporting"),
     "exporting": N_("Making the ONNX file"),
+    "exporting_files": N_("Making and checking the files"),
 }
 """Phase → what people read. The placeholders are fields of `Progress`."""
 
@@ -35,9 +36,6 @@ class Progress(BaseModel):
     """A `Phase`; empty before the first one. Earlier versions wrote a sentence."""
     share: float = 0.0
     """Of a download, between 0 and 1."""
-    part: int = 0
-    parts: int = 0
-    """Of a cross-validation, from 1."""
     step: int = 0
     total_steps: int = 0
     epoch: int = 0
@@ -57,4 +55,4 @@ class Progress(BaseModel):
         """The phase in the current language; a sentence of an earlier version as it is."""
         if self.phase not in PHASES:
             return Text(self.phase)
-        return Text(PHASES[self.phase], values={"share": self.share, "part": self.part, "parts": self.parts})
+        return Text(PHASES[self.phase], values={"share": self.share})

@@ -35,6 +35,8 @@ SURE = 0.7
 LIKELY_INK = (0.02, 0.45)
 """The range of mean ink (0…1) of digits; MNIST's are between 0.03 and 0.38."""
 MAX_MARKS = 4
+DARK = 64
+"""Pixels above this belong to a mark."""
 BATCH = 64
 """Images at once. With 256, the layers' outputs leave the processor's cache, and predicting takes 10% longer."""
 
@@ -184,7 +186,7 @@ class Predictor:
         if not image.any():
             return "nothing drawn"
         ink = float(image.mean()) / 255
-        marks = scipy.ndimage.label(image > 64, structure=np.ones((3, 3)))[1]
+        marks = scipy.ndimage.label(image > DARK, structure=np.ones((3, 3)))[1]
         strange = self.digit_threshold is not None and score < self.digit_threshold
         if strange or marks > MAX_MARKS or not LIKELY_INK[0] <= ink <= LIKELY_INK[1]:
             return "not a digit"

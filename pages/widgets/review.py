@@ -6,7 +6,7 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.common.language import _, n_
 from pages.studio import studio
 from pages.widgets.digits import digit
-from pages.widgets.guarded import guarded
+from pages.widgets.guarded import guarded, once
 
 SHOWN = 8
 DROP = "drop"
@@ -21,8 +21,8 @@ def review() -> None:
     st.markdown(f"#### {_('Which digits are these?')}")
     st.caption(
         _(
-            "You cleared or imported these drawings without a label. The least certain predictions come first, because "
-            "the network learns most from them."
+            "These drawings have no label: you cleared or imported them, or they come from the service. The least "
+            "certain predictions come first, because the network learns most from them."
         )
     )
     for column, each in zip(st.columns(SHOWN), waiting, strict=False):
@@ -35,6 +35,12 @@ def review() -> None:
 def _question(drawing: Drawing) -> None:
     predicted = _("predicted {digit}, {probability:.0%}", digit=drawing.prediction, probability=drawing.probability)
     digit(drawing.image, side=76, caption=predicted)
+    if drawing.label is not None:
+        st.button(
+            _("Label {digit}", digit=drawing.label), key=f"suggested-{drawing.id}", icon=":material/check:",
+            help=_("A program that used the service says so."), on_click=once(_label),
+            args=(drawing.id, drawing.label),
+        )  # fmt: skip
     st.selectbox(
         _("Which digit is drawing {number}?", number=drawing.id), [*range(10), DROP], index=None,
         format_func=lambda choice: _("Delete") if choice == DROP else str(choice), placeholder=_("Label"),
@@ -48,6 +54,10 @@ def _decide(drawing_id: int) -> None:
         studio().review_queue.dismiss(drawing_id)
         st.toast(_("Deleted."), icon=":material/delete:")
     elif choice is not None:
-        studio().review_queue.label(drawing_id, choice)
-        saved = _("Saved with the label {label}. The drawing is under “Your drawings”.", label=choice)
-        st.toast(saved, icon=":material/check:")
+        _label(drawing_id, choice)
+
+
+def _label(drawing_id: int, digit: int) -> None:
+    studio().review_queue.label(drawing_id, digit)
+    saved = _("Saved with the label {label}. The drawing is under “Your drawings”.", label=digit)
+    st.toast(saved, icon=":material/check:")

@@ -130,7 +130,7 @@ def _state(workspace: Workspace, phase: str, cpu: float) -> tuple[str, float]:
             times = psutil.Process(job.process.pid).cpu_times()
             cpu = times.user + times.system
         if progress.phase:
-            return f"{progress.phase} {progress.part or ''}".strip(), cpu
+            return progress.phase, cpu
     return phase, cpu
 
 

@@ -6,7 +6,8 @@ from http.client import HTTPConnection
 
 import pytest
 
-from pages.server import PLOTLY, is_allowed
+from mnist_core.common.hosts import is_allowed
+from pages.server import PLOTLY
 from tests.browser.conftest import Server
 
 

@@ -92,10 +92,10 @@ def test_a_run_without_a_name_is_called_by_its_kind(workspace: Workspace) -> Non
 
 
 def test_a_phase_is_told_in_the_current_language_with_its_figures() -> None:
-    progress = Progress(phase="cross_validation", part=2, parts=5)
-    assert progress.phase_text == "Cross-validation, fold 2 of 5"
+    progress = Progress(phase="downloading", share=0.25)
+    assert progress.phase_text == "Downloading MNIST: 25%"
     shouting()
-    assert progress.phase_text == "CROSS-VALIDATION, FOLD 2 OF 5"
+    assert progress.phase_text == "DOWNLOADING MNIST: 25%"
     assert Progress(phase="loading {old} data").phase_text.lower() == "loading {old} data"
 
 

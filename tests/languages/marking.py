@@ -19,6 +19,7 @@ UNSEEN = {
     "debug", "info_log", "exception", "execute", "executemany", "executescript", "compile", "filterwarnings",
     "RuntimeError", "AssertionError", "NotImplementedError", "TypeError", "LookupError", "KeyError", "Literal", "html",
     "getLogger", "Formatter", "TypeVar", "ParamSpec", "add_argument", "cast", "startswith", "endswith", "replace",
+    "Problem",
 }  # fmt: skip
 """The names of functions whose arguments no person sees."""
 SHOWING = {
@@ -29,6 +30,8 @@ SHOWING = {
 }  # fmt: skip
 """Streamlit's functions whose first argument is shown."""
 SHOWN_ARGUMENTS = {"help", "label", "placeholder", "title", "text", "page_title", "hovertemplate", "description"}
+ENGLISH = ("benchmarks", "service")
+"""The rooms that write documents and answer programs."""
 FOR_BROWSERS = {"CSS", "JS", "HTML"}
 """The names of constants in a browser's languages."""
 TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:.…]? [A-Za-z]{1,}")
@@ -55,8 +58,8 @@ def candidates(path: Path) -> list[tuple[int, str]]:
 
 
 def _parts(tree: ast.Module, path: Path) -> list[ast.AST]:
-    """What people may see of a module. The benchmarks write English documents; what they raise and tell is seen."""
-    if path.parent.name != "benchmarks":
+    """What people may see of a module. In the rooms that are `ENGLISH`, that is what they raise and tell."""
+    if path.parent.name not in ENGLISH:
         return [tree]
     told = (ast.Raise, ast.Call)
     return [

@@ -1,10 +1,12 @@
 """The app for tests that look at its pages."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
@@ -13,6 +15,9 @@ from mnist_core.jobs.runner import JobRunner
 from tests.conftest import ROOT
 
 PATIENCE_S = 60
+
+installed_components = cache(manifest_scanner.scan_component_manifests)
+"""AppTest scans the metadata of all installed packages for each app."""
 
 
 @pytest.fixture
@@ -36,6 +41,7 @@ def app(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, through_app: None
     """The app on an empty workspace. Its job runner takes jobs but has no trainer: these tests look at pages."""
     monkeypatch.setenv("MNIST_STUDIO_HOME", str(workspace.root))
     monkeypatch.setattr(JobRunner, "_tick", lambda self: None)
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", installed_components)
     st.cache_resource.clear()
     st.cache_data.clear()
     yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=PATIENCE_S)

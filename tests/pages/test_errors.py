@@ -146,5 +146,5 @@ def test_a_download_that_cannot_be_made_says_why(
     app.run()
     assert not app.toast
     app.switch_page("pages/models.py").run()
-    (content,) = press("model-shipped.onnx")
+    (content,) = press("mnist-studio.onnx")
     assert content == Registry(workspace).active().onnx.read_bytes()

@@ -41,10 +41,12 @@ class Backend:
     """"module:class" of the fastest `Executor`. It is named, not imported: each imports its backend."""
     jit_compile: bool = False
     """Whether Keras' own steps use XLA, which is 2–3 times slower on a CPU with TensorFlow."""
+    shares_variables: bool = False
+    """Whether two graphs that share variables can run at the same time. JAX's steps take the memory of theirs over."""
 
 
 BACKENDS = {
-    "tensorflow": Backend(_gpus_of_tensorflow, f"{HERE}.on_tensorflow:OnTensorFlow"),
+    "tensorflow": Backend(_gpus_of_tensorflow, f"{HERE}.on_tensorflow:OnTensorFlow", shares_variables=True),
     "jax": Backend(_gpus_of_jax, f"{HERE}.on_jax:OnJax", jit_compile=True),
     "torch": Backend(_gpus_of_torch),
 }

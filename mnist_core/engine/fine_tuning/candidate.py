@@ -1,6 +1,7 @@
 """A fine-tuned network → the tested candidate in its run's folder."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -40,16 +41,18 @@ def write_candidate(
     """
     run.candidate.mkdir(exist_ok=True)
     network, held_out = tuner.with_test_time_views(), outcome.replay.x_held_out
-    exported = export(network, run.candidate, held_out[:AGREED_ON], like)
+    with ThreadPoolExecutor(1) as pool:
+        exporting = pool.submit(export, network, run.candidate, held_out[:AGREED_ON], like)
 
-    def outputs(indices: Indices, images: Images) -> Outputs:
-        return tuner.outputs(indices) if tuner.is_whole else exported.outputs(images)
+        def outputs(indices: Indices, images: Images) -> Outputs:
+            return tuner.learner.outputs(indices) if tuner.is_whole else exporting.result().outputs(images)
 
-    test = _test(lambda images: outputs(tuner.test, images), outcome.comparison.compared_with, outcome.replay)
-    if outcome.acceptance.accepted:
+        test = _test(lambda images: outputs(tuner.test, images), outcome.comparison.compared_with, outcome.replay)
         count = 10 * AGREED_ON
         digits = np.concatenate([tuner.held_out[:count], np.arange(len(drawings))])
         found = outputs(digits, np.concatenate([held_out[:count], drawings]))
+        exported = exporting.result()
+    if outcome.acceptance.accepted:
         threshold = _threshold(digit_threshold(found), outcome)
         card = _card(run, outcome, network.count_params(), threshold, test, exported.difference)
         candidates.write(run, card, _learned(outcome))

@@ -24,7 +24,7 @@ Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
 class Features:
-    """What the frozen part makes of images, and the graph from their indices to logits.
+    """What the frozen part makes of images, and graphs from their indices to logits.
 
     The first indices are of new images, which can be replaced; then come old ones. Where nothing is frozen, or the
     features are too large, the images themselves take their place.
@@ -37,16 +37,15 @@ class Features:
             count: the number of all images.
         """
         parts = cut(network)
+        self._frozen: keras.Model | None = None
         if parts is not None and count * sum(map(_bytes, keras.tree.flatten(parts[0].output))) <= MOST_BYTES:
-            self._frozen, self._learning = parts
+            self._frozen = parts[0]
             self._frozen.compile(jit_compile=table.present().jit_compile)
-        else:
-            self._frozen, self._learning = None, network
         self._new: list[Resident] = []
         self._old: list[Resident] = []
 
-    def graph(self, new: int, *old: Arrays) -> keras.Model:
-        """(N,) int32 indices → logits.
+    def keep(self, new: int, *old: Arrays) -> None:
+        """Put features on the device.
 
         Args:
             new: the number of new images. They are all zeros until `take` replaces them.
@@ -55,9 +54,15 @@ class Features:
         features = [np.concatenate(each) for each in zip(*old, strict=True)]
         self._new = [Resident(np.zeros((new, *each.shape[1:]), each.dtype)) for each in features]
         self._old = [Resident(each) for each in features]
+
+    def graph(self, network: keras.Model) -> keras.Model:
+        """(N,) int32 indices → the logits of this network, which is the one that the features are of, or a copy."""
+        learning = network
+        if self._frozen is not None and (parts := cut(network)) is not None:
+            learning = parts[1]
         index = keras.Input((), dtype="int32", name="index")
         rows = [_rows(index, *each) for each in zip(self._new, self._old, strict=True)]
-        return keras.Model(index, self._learning(rows if len(rows) > 1 else rows[0]))
+        return keras.Model(index, learning(rows if len(rows) > 1 else rows[0]))
 
     def take(self, images: Images) -> None:
         """Replace the new images by these, or the first of them by fewer: (N, 28, 28) uint8."""
@@ -67,7 +72,7 @@ class Features:
             resident.array.assign(rows)
 
     def release(self) -> None:
-        """Free their memory. The graph cannot run again."""
+        """Free their memory. No graph can run again."""
         for resident in self._new + self._old:
             devices.release(resident.array)
 

@@ -13,8 +13,11 @@
 docs/experiments/fine-tuning.md says what each step is worth.
 """
 
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -30,15 +33,17 @@ from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.backends.executor import predict_all
 from mnist_core.engine.context import RunContext
+from mnist_core.engine.control import Control, Discard
 from mnist_core.engine.export import rewriting
 from mnist_core.engine.fine_tuning import fine_tuning_set, preparation
 from mnist_core.engine.fine_tuning.acceptance import Acceptance, by_promise, first_accepted, judge
 from mnist_core.engine.fine_tuning.background_predictor import BackgroundPredictor, beside
 from mnist_core.engine.fine_tuning.candidate import write_candidate
-from mnist_core.engine.fine_tuning.fine_tuner import Logits, Weights
+from mnist_core.engine.fine_tuning.fine_tuner import Logits
 from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet
+from mnist_core.engine.fine_tuning.learner import Weights
 from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of, warnings_of
-from mnist_core.engine.fine_tuning.preparation import Asked, Promise, predicted
+from mnist_core.engine.fine_tuning.preparation import Asked, Promise, awaited
 from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.outputs import Outputs
@@ -69,7 +74,6 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
     """
     started = time.monotonic()
     config, workspace, run = context.config, context.workspace, context.run
-    run.rewind(-1)  # it may be started again
     run.write_progress(Progress())
     base = Registry(workspace).of_config(config.model)
     if not base.card.usable:
@@ -89,7 +93,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
         outcome = fine_tuning.outcome()
         context.tell("testing")
         tuner = fine_tuning.tuner
-        like = rewriting.Exported(tuner.initial_weights, tuning_set.initial.onnx)
+        like = rewriting.Exported(tuner.learner.initial_weights, tuning_set.initial.onnx)
         test, warnings = write_candidate(run, tuner, outcome, fine_tuning.x, like)
     return report_of(outcome, test, round(time.monotonic() - started, 3), warnings)
 
@@ -130,8 +134,7 @@ class _FineTuning:
         """
         fit_started = time.monotonic()
         try:
-            learned, issues, unseen = self._sorted_out()
-            tuned = self._fit_with_curve(learned)
+            learned, issues, tuned, unseen = self._sorted_out()
         except Diverged:
             raise StudioError(_(NOT_FINITE)) from None
         fit_seconds = round(time.monotonic() - fit_started, 3)
@@ -146,7 +149,7 @@ class _FineTuning:
         acceptance = self._choose(tuned, before, after)
         judged_alike = compared_with == self.tuning_set.initial and len(judged) == len(learned)
         curve = self._learning_curve(judged, before, after[acceptance.alpha], acceptance.alpha) if judged_alike else ()
-        self.tuner.go(tuned, acceptance.alpha)
+        self.tuner.learner.go(tuned, acceptance.alpha)
         return Outcome(
             config=self.config,
             base=self.base,
@@ -157,7 +160,7 @@ class _FineTuning:
             acceptance=acceptance,
             issues=issues,
             learned=learned,
-            learned_right=Predictions(predict_all(self.tuner.executor, learned), self.y[learned]).right,
+            learned_right=Predictions(self._predicted(learned), self.y[learned]).right,
             known_by_heart=not fresh.any(),
             fit_seconds=fit_seconds,
             learning_curve=curve,
@@ -165,44 +168,64 @@ class _FineTuning:
 
     def _teacher_outputs(self, promise: Promise) -> Outputs:
         self.context.tell("teacher_logits")
-        return predicted(promise, self.control.check)
+        return awaited(promise, self.control.check)
 
     def _drawings_predicted_by(self, model: Model) -> Logits:
         if model == self.root:
-            return predicted(self._drawings_before, self.control.check).logits
+            return awaited(self._drawings_before, self.control.check).logits
         return Predictor.of(model, threads=0).logits(self.x)
 
     def _effort(self, drawings: Indices) -> int:
         """By what the usual number of steps is multiplied for these drawings."""
-        before = predicted(self._drawings_before, self.control.check).logits[drawings]
+        before = awaited(self._drawings_before, self.control.check).logits[drawings]
         return 2 if np.mean(before.argmax(axis=1) != self.y[drawings]) > HARD else 1
 
-    def _sorted_out(self) -> tuple[Indices, list[LabelIssue], dict[float, Logits]]:
-        """The drawings to learn, the label issues, and the logits of models that have not learned the drawings.
+    def _predicted(self, indices: Indices) -> Logits:
+        """By the present weights of the network that becomes the candidate."""
+        return predict_all(self.tuner.learner.executor, indices)
+
+    def _sorted_out(self) -> tuple[Indices, list[LabelIssue], Weights, dict[float, Logits]]:
+        """What to learn, the label issues, the fit, and the logits of models that have not learned the drawings.
 
         Wrong labels harm the models that find label issues, so this is repeated without them. If there are very many,
         something else is wrong, and all drawings stay.
         """
-        everything = np.arange(len(self.y))
-        unseen = self._unseen(everything)
-        issues = [] if self.config.label_issues == "include" else self._label_issues(unseen, everything)
-        if not issues or label_issues.too_many(issues, len(everything)):
-            return everything, issues, unseen
-        learned = np.setdiff1d(everything, [each.index for each in issues])
-        unseen = self._unseen(learned)
-        issues += self._label_issues(unseen, learned)
-        return np.setdiff1d(everything, [each.index for each in issues]), issues, unseen
+        learned: Indices = np.arange(len(self.y))
+        tuned, unseen = self._fitted_and_judged(learned)
+        issues = [] if self.config.label_issues == "include" else self._label_issues(unseen, learned)
+        if not issues or label_issues.too_many(issues, len(learned)):
+            return learned, issues, tuned, unseen
+        learned = _without(issues, learned)
+        tuned, unseen = self._fitted_and_judged(learned)
+        if more := self._label_issues(unseen, learned):
+            learned = _without(more, learned)
+            tuned = self._fit_with_curve(learned)
+        return learned, issues + more, tuned, unseen
 
-    def _unseen(self, indices: Indices) -> dict[float, Logits]:
+    def _fitted_and_judged(self, drawings: Indices) -> tuple[Weights, dict[float, Logits]]:
+        """The fit, and the logits of the cross-validation: at the same time, if two networks can work at once."""
+        if self.tuner.judge is self.tuner.learner:
+            return self._fit_with_curve(drawings), self._unseen(drawings, self.control)
+        leave = threading.Event()
+        with ThreadPoolExecutor(1) as pool:
+            judging = pool.submit(self._unseen, drawings, _Beside(self.control, leave))
+            try:
+                tuned = self._fit_with_curve(drawings)
+                self.context.tell("cross_validation")
+                return tuned, awaited(judging, self.control.check)
+            finally:
+                leave.set()
+
+    def _unseen(self, indices: Indices, control: Control) -> dict[float, Logits]:
         """For each alpha: (N, 10) logits. A drawing's logits come from a model that has learned other drawings."""
+        judge = self.tuner.judge
         logits = {alpha: np.zeros((len(self.y), 10), np.float32) for alpha in ALPHAS}
-        parts = list(fine_tuning_set.parts(self.y[indices]))
-        for number, (train, test) in enumerate(parts, 1):
-            self.context.tell("cross_validation", part=number, parts=len(parts))
-            weights = self.tuner.fit(indices[train], self.control, self._effort(indices) * len(train) / len(indices))
+        effort = self._effort(indices)
+        for train, test in fine_tuning_set.parts(self.y[indices]):
+            weights = judge.fit(self.tuner.plan(indices[train], effort * len(train) / len(indices)), control)
             for alpha in ALPHAS:
-                self.tuner.go(weights, alpha)
-                logits[alpha][indices[test]] = predict_all(self.tuner.executor, indices[test])
+                judge.go(weights, alpha)
+                logits[alpha][indices[test]] = predict_all(judge.executor, indices[test])
         return logits
 
     def _learning_curve(
@@ -215,12 +238,12 @@ class _FineTuning:
         count = len(judged)
         if count < FEWEST_FOR_A_CURVE or count - before.right < FEWEST_ERRORS:
             return ()
-        seen, right = 0, 0
+        judge, seen, right = self.tuner.judge, 0, 0
         for train, test in fine_tuning_set.quarters(self.y[judged]):
-            weights = self.tuner.fit(judged[train], self.control, self._effort(judged) * len(train) / count)
-            self.tuner.go(weights, alpha)
+            plan = self.tuner.plan(judged[train], self._effort(judged) * len(train) / count)
+            judge.go(judge.fit(plan, self.control), alpha)
             seen += len(test)
-            logits = predict_all(self.tuner.executor, judged[test])
+            logits = predict_all(judge.executor, judged[test])
             right += Predictions(logits, self.y[judged[test]]).right
         return (
             LearningPoint(drawings=0, judged=count, right=before.right),
@@ -230,18 +253,20 @@ class _FineTuning:
 
     def _label_issues(self, unseen: dict[float, Logits], indices: Indices) -> list[LabelIssue]:
         """The label issues among these drawings that nobody has confirmed."""
-        before = predicted(self._drawings_before, self.control.check).logits
+        before = awaited(self._drawings_before, self.control.check).logits
         found = label_issues.find(self.x, self.y, before, unseen[max(ALPHAS)], indices)
         return [each for each in found if not self.tuning_set.drawings[each.index].confirmed]
 
     def _fit_with_curve(self, learned: Indices) -> Weights:
         """The fit for the candidate's weights; its curve is shown while it runs."""
-        tuner, y_held_out = self.tuner, self.replay.y_held_out[:CURVE_IMAGES]
-        tuner.begin()
+        learner, some = self.tuner.learner, slice(CURVE_IMAGES)
+        self.context.tell("training")
+        self.context.run.rewind(-1)  # the curve of a fit with label issues
+        learner.begin()
 
         def validate() -> dict[str, float]:
-            old = Predictions(predict_all(tuner.executor, tuner.held_out[:CURVE_IMAGES]), y_held_out)
-            new = Predictions(predict_all(tuner.executor, learned), self.y[learned])
+            old = Predictions(self._predicted(self.tuner.held_out[some]), self.replay.y_held_out[some])
+            new = Predictions(self._predicted(learned), self.y[learned])
             return {
                 "val_accuracy": old.accuracy,
                 "val_loss": old.loss,
@@ -249,22 +274,39 @@ class _FineTuning:
                 "drawings_accuracy": new.accuracy,
             }
 
-        device = devices.choose(self.config.device)
-        loop = Loop(self.context, tuner.trainable, tuner.plan(learned, self._effort(learned)), validate, device=device)
+        device, plan = devices.choose(self.config.device), self.tuner.plan(learned, self._effort(learned))
+        loop = Loop(self.context, learner.trainable, plan, validate, device=device)
         loop.position.warnings += warnings_of(self.tuning_set, self.base)
         loop.run()
-        return list(tuner.network.get_weights())
+        return list(learner.network.get_weights())
 
     def _choose(self, tuned: Weights, before: Predictions, after: dict[float, Predictions]) -> Acceptance:
         """The most promising alpha that passes the acceptance test; if there is none, the smallest."""
-        old = Predictions(predicted(self._held_out_before, self.control.check).logits, self.replay.y_held_out)
+        old = Predictions(awaited(self._held_out_before, self.control.check).logits, self.replay.y_held_out)
 
         def at(alpha: float) -> Acceptance:
             self.control.check()
-            self.tuner.go(tuned, alpha)
-            held_out_after = Predictions(predict_all(self.tuner.executor, self.tuner.held_out), old.labels)
+            self.tuner.learner.go(tuned, alpha)
+            held_out_after = Predictions(self._predicted(self.tuner.held_out), old.labels)
             return judge(
                 alpha, (before, after[alpha]), (old, held_out_after), self.config.allowed_drop, self.replay.title
             )
 
         return first_accepted(by_promise(after), at)
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """The control of a second thread, which also ends when the first one leaves."""
+
+    control: Control
+    leave: threading.Event
+
+    def check(self) -> float:
+        if self.leave.is_set():
+            raise Discard
+        return self.control.check()
+
+
+def _without(issues: list[LabelIssue], drawings: Indices) -> Indices:
+    return np.setdiff1d(drawings, [each.index for each in issues])

@@ -1,4 +1,4 @@
-"""A network that learns a few drawings between replayed old digits: its fits, all from the same initial weights."""
+"""What is learned: a few drawings between replayed old digits, and the two copies of the network that learn them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,18 +11,13 @@ from scipy.special import softmax
 
 from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
-from mnist_core.engine.backends import saved
-from mnist_core.engine.backends.executor import PREDICT_BATCH
-from mnist_core.engine.backends.table import executor_of
-from mnist_core.engine.control import Control
+from mnist_core.engine.backends import saved, table
 from mnist_core.engine.fine_tuning.features import Features
+from mnist_core.engine.fine_tuning.learner import Learner
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
-from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze, layer_shares
+from mnist_core.engine.fine_tuning.trainable_layers import freeze
 from mnist_core.engine.networks.averaging import member_logits, tells_digits, with_views, without_views
-from mnist_core.engine.training import checkpoints, health
 from mnist_core.engine.training.augmentation import Augment
-from mnist_core.engine.training.graph import compile_graph
-from mnist_core.engine.training.loop import Diverged, Trainable
 from mnist_core.engine.training.plan import Plan
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.model import Model
@@ -31,24 +26,27 @@ SPACE = 1000
 """Drawings for which a graph has space that is built before they are known."""
 VARIANTS = 1200
 """Augmented drawings that are made once, or more if there are many drawings; a fit that needs more takes them again."""
-STEPS_AT_ONCE = 10
 SEEN = 2
 """The least number of times that each drawing is learned, on average, and of its variants."""
 ROUNDS = 5
 """How many times the live curve gets a validation point."""
 
-Weights = list[npt.NDArray[np.float32]]
 Indices = npt.NDArray[np.integer[Any]]
 Logits = npt.NDArray[np.float32]
 
 
 class FineTuner:
-    """The drawings and the replay buffer on the device, the compiled graph, and the fits that share them.
+    """The drawings and the replay buffer on the device, and two learners that share them.
 
-    The graph is built with an empty space for the drawings, so that it can be built before they are known. Indices
+    The graphs are built with an empty space for the drawings, so that they can be built before these are known. Indices
     count the drawings first and their augmented variants; after all of that space, the held-out images, the test set,
     and the replayed images.
     """
+
+    learner: Learner
+    """It learns what becomes the candidate."""
+    judge: Learner
+    """It learns parts of the drawings, to judge the others. It works at the same time, or it is the same one."""
 
     def __init__(
         self,
@@ -70,31 +68,25 @@ class FineTuner:
             UnreadableError: the file of `initial` is damaged.
         """
         self._config, self._y = config, np.zeros(0, np.uint8)
-        keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
-        self.network, self.views = without_views(saved.network_of(initial))
-        freeze(self.network, config.trainable, config.frozen)
+        network, self.views = _network(initial, config)
         x_test = np.zeros((0, 28, 28), np.uint8) if replay.x_test is None else replay.x_test
         new, held_out, test = space + VARIANTS + SEEN * space, len(replay.x_held_out), len(x_test)
         self.held_out = new + np.arange(held_out)
         self.test = new + held_out + np.arange(test)
         self.replayed = new + held_out + test + np.arange(replay.replayed)
-        self._features = Features(member_logits(self.network), new + held_out + test + replay.replayed)
+        self._features = Features(member_logits(network), new + held_out + test + replay.replayed)
         unchosen = self._features.of(np.concatenate([replay.x_held_out, x_test]))
         outputs = teacher_outputs()
         self.chosen = chosen = replay.chosen(outputs.logits)
-        self.graph = self._features.graph(new, unchosen, self._features.of(replay.x[chosen]))
-        optimizer = LayerwiseAdam(layer_shares(self.network, config.layer_decay), learning_rate=config.learning_rate)
-        compile_graph(self.graph, optimizer)
-        optimizer.build(self.graph.trainable_variables)
-        teacher = (outputs.with_no_digit if tells_digits(self.network) else outputs.logits)[chosen]
+        self._features.keep(new, unchosen, self._features.of(replay.x[chosen]))
+        teacher = (outputs.with_no_digit if tells_digits(network) else outputs.logits)[chosen]
         # Old digits are replayed with the root's logits as soft targets, right or wrong (Buzzega et al. 2020, "Dark
         # experience for general continual learning"). All networks of an ensemble learn the mean of their logits.
         none = np.zeros((new + held_out + test, teacher.shape[1]), np.float32)  # those of drawings follow
         self._targets = np.concatenate([none, softmax(teacher, axis=1)])
-        self.executor = executor_of(self.graph, self._targets)
-        self.trainable = Trainable(self.network, self.graph, self.executor)
-        self.initial_weights: Weights = self.network.get_weights()
-        self._start = [(each, ops.convert_to_numpy(each)) for each in checkpoints.changing(self.graph)]
+        self.learner = self.judge = Learner(network, self._features, self._targets, config)
+        if table.present().shares_variables:
+            self.judge = Learner(_network(initial, config)[0], self._features, self._targets, config)
 
     def take(self, x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> None:
         """Put the drawings (N, 28, 28), their labels (N,) and their variants into their space; N is `space` at most.
@@ -107,40 +99,18 @@ class FineTuner:
         self._features.take(np.concatenate([x, variants]))
         labels = np.concatenate([y, y[self._of_variant]])
         self._targets[: len(labels)] = np.eye(self._targets.shape[1])[labels]
-        self.executor.set_targets(self._targets)
+        for each in {self.learner, self.judge}:
+            each.executor.set_targets(self._targets)
 
     def release(self) -> None:
         """Free the memory of the images. Nothing can be fitted or predicted afterwards."""
         self._features.release()
 
     def warm_up(self) -> None:
-        """Compile the training step and the prediction, which takes most of a second."""
+        """Compile what takes most of a second to compile."""
         self.take(np.zeros((2, 28, 28), np.uint8), np.arange(2, dtype=np.uint8))
-        one = np.zeros(1, np.int32)
-        self.executor.train(np.resize(one, (1, self._config.batch_size)), np.zeros(1, np.float32))
-        self.executor.predict(one)
-        self.begin()
-
-    def begin(self) -> None:
-        """Reset the weights to the initial ones, the optimizer's state, and the random generators."""
-        for variable, value in self._start:
-            variable.assign(value)
-
-    def fit(self, drawings: Indices, control: Control, share: float = 1.0) -> Weights:
-        """Learn these drawings without a curve, in this share of the usual steps.
-
-        Raises:
-            Stop, Discard, Interrupted: as `Control.check` does.
-            Diverged: the loss is not a finite number.
-        """
-        self.begin()
-        plan = self.plan(drawings, share)
-        for first in range(0, plan.total_steps, STEPS_AT_ONCE):
-            control.check()
-            figures = self.executor.train(*plan.steps(first, min(STEPS_AT_ONCE, plan.total_steps - first)))
-            if not np.isfinite(figures.loss).all():
-                raise Diverged(health.NOT_FINITE)
-        return list(self.network.get_weights())
+        for each in {self.learner, self.judge}:
+            each.warm_up(self._config.batch_size)
 
     @property
     def _new_in_batch(self) -> int:
@@ -177,23 +147,23 @@ class FineTuner:
             new.append(np.resize(own[np.lexsort((random.random(len(own)), nth))], len(share)))
         return len(self._y) + random.permutation(np.concatenate(new))
 
-    def go(self, weights: Weights, alpha: float) -> None:
-        """Interpolate between the initial weights (alpha 0) and `weights` (alpha 1)."""
-        self.network.set_weights(interpolate(self.initial_weights, weights, alpha))
-
     @property
     def is_whole(self) -> bool:
-        """Whether the graph gives the candidate's outputs: not with test-time views, and not those of an ensemble."""
-        return self.views == 1 and len(self.graph.outputs[0].shape) == 2
-
-    def outputs(self, indices: Indices) -> Outputs:
-        """The outputs for these images by the present weights, if the graph `is_whole`."""
-        batches = [indices[first : first + PREDICT_BATCH] for first in range(0, len(indices), PREDICT_BATCH)]
-        return Outputs.of(np.concatenate([self.executor.predict(batch.astype(np.int32)) for batch in batches]))
+        """Whether the learner's graph gives the candidate's outputs: not with test-time views, nor for an ensemble."""
+        return self.views == 1 and self.learner.is_whole
 
     def with_test_time_views(self) -> keras.Model:
         """The network with its current weights and the test-time views that it was given with."""
-        return with_views(self.network, self.views) if self.views > 1 else self.network
+        network = self.learner.network
+        return with_views(network, self.views) if self.views > 1 else network
+
+
+def _network(initial: Model, config: FineTuneConfig) -> tuple[keras.Model, int]:
+    """The model's network, partly frozen and without test-time views, and the number of its views."""
+    keras.utils.set_random_seed(config.seed)  # a layer of dropout draws its own seed when it is loaded
+    network, views = without_views(saved.network_of(initial))
+    freeze(network, config.trainable, config.frozen)
+    return network, views
 
 
 def _variants(labels: npt.NDArray[np.uint8], count: int) -> Indices:
@@ -216,8 +186,3 @@ def augmentation(strength: float) -> Augmentation:
         elastic=0.8 * strength,
         stroke_width=0.3 * strength,
     )
-
-
-def interpolate(initial: Weights, tuned: Weights, alpha: float) -> Weights:
-    """The weights between `initial` (alpha 0) and `tuned` (alpha 1)."""
-    return [a + alpha * (b - a) for a, b in zip(initial, tuned, strict=True)]

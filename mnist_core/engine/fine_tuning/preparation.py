@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import keras
 
@@ -28,6 +29,7 @@ ANY = {"name", "model", "include_earlier", "label_issues", "allowed_drop"}
 """The settings that a preparation does not depend on."""
 POLL_S = 0.2
 
+T = TypeVar("T")
 Promise = Future[Outputs]
 Check = Callable[[], object]
 """Raises if somebody wants the work to end."""
@@ -96,8 +98,8 @@ def prepare(
     return Prepared(asked, replay, held_out_before, tuner)
 
 
-def predicted(promise: Promise, check: Check) -> Outputs:
-    """The predictions of the background thread. With a large ensemble this takes a while, and a person may stop it."""
+def awaited(promise: Future[T], check: Check) -> T:
+    """The result of another thread. With a large ensemble this takes a while, and a person may stop it."""
     while True:
         check()
         with suppress(TimeoutError):
@@ -166,9 +168,9 @@ def keep_for_the_active_model(workspace: Workspace, is_wanted: Callable[[], bool
             raise Wanted
 
     with suppress(Wanted), keras.device("cpu"), beside(workspace) as background:
-        prepared = prepare(asked, workspace, background, lambda promise: predicted(promise, check))
+        prepared = prepare(asked, workspace, background, lambda promise: awaited(promise, check))
         check()
         prepared.tuner.warm_up()
-        predicted(prepared.held_out_before, check)
+        awaited(prepared.held_out_before, check)
         _kept.append(prepared)
     return bool(_kept)

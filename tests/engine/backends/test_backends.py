@@ -34,6 +34,14 @@ def test_a_short_training(backend: str, tiny_npz: Path, workspace: Workspace) ->
         assert compiled == {file.name for file in workspace.compiled.iterdir()}, "the next one compiles nothing"
 
 
+@pytest.mark.slow
+def test_the_fits_of_a_fine_tuning() -> None:
+    """Their tests pass on JAX, too."""
+    folder = ROOT / "tests" / "engine" / "fine_tuning"
+    files = [str(folder / name) for name in ("test_fine_tuner.py", "test_features.py")]
+    python("-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore::DeprecationWarning", *files, backend="jax")
+
+
 def train(backend: str, dataset: Path, workspace: Workspace, *more: str) -> dict[str, Any]:
     words = ["train", "--preset", "quick", "--dataset", str(dataset), "--epochs", "4", "--batch-size", "30", *more]
     words += ["--rotation", "5", "--dropout", "0.1", "--ema-decay", "0.5", "--workspace", str(workspace.root)]
@@ -48,7 +56,7 @@ def python(*words: str, backend: str) -> str:
         [sys.executable, *words],
         cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "KERAS_BACKEND": backend},
     )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
 
 

@@ -31,18 +31,19 @@ def test_an_index_gives_the_logits_of_its_image(
     monkeypatch.setattr(features, "MOST_BYTES", most_bytes)
     whole = network(trainable, members)
     kept = Features(whole, 610)
-    graph = kept.graph(20, kept.of(X[:300]), kept.of(X[300:590]))
+    kept.keep(20, kept.of(X[:300]), kept.of(X[300:590]))
     kept.take(X[590:])
     indices = np.array([0, 9, 20, 21, 609], np.int32)
     expected = whole(np.concatenate([X[[590, 599]], X[[0, 1, 589]]]))
-    np.testing.assert_allclose(graph(indices), expected, atol=1e-5)
+    np.testing.assert_allclose(kept.graph(whole)(indices), expected, atol=1e-5)
 
 
 def test_new_images_replace_the_ones_before() -> None:
     """Fewer leave zeros behind."""
     whole = network()
     kept = Features(whole, 29)
-    graph = kept.graph(20, kept.of(X[:9]))
+    kept.keep(20, kept.of(X[:9]))
+    graph = kept.graph(whole)
     kept.take(X[100:120])
     kept.take(X[200:202])
     found = np.asarray(graph(np.arange(3, dtype=np.int32)))
@@ -52,8 +53,10 @@ def test_new_images_replace_the_ones_before() -> None:
 
 def test_only_what_can_change_is_computed_in_a_step() -> None:
     """The graph has the trainable layers, and none with frozen weights before them."""
-    kept = Features(network("head"), 29)
-    assert [each for each in kept.graph(20, kept.of(X[:9])).weights if each.path.startswith("conv")] == []
+    whole = network("head")
+    kept = Features(whole, 29)
+    kept.keep(20, kept.of(X[:9]))
+    assert [each for each in kept.graph(whole).weights if each.path.startswith("conv")] == []
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow keeps what a step has read")
@@ -61,8 +64,10 @@ def test_released_features_take_no_memory() -> None:
     """Their compiled step may live as long as the process."""
     import tensorflow
 
-    kept = Features(network(), 600)
-    graph = kept.graph(20, kept.of(X[:580]))
+    whole = network()
+    kept = Features(whole, 600)
+    kept.keep(20, kept.of(X[:580]))
+    graph = kept.graph(whole)
     assert graph.count_params() > 580 * 100
     kept.release()
     left = [variable for variable in graph.non_trainable_variables if "resident" in variable.path]

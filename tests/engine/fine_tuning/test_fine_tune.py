@@ -214,13 +214,14 @@ def test_what_is_no_digit_model_is_not_tuned(workspace: Workspace) -> None:
         tune(QUICK.model_copy(update={"model": odd.id}), workspace, written(4))
 
 
-@pytest.mark.parametrize("phase", ["teacher_logits", "cross_validation"])
+@pytest.mark.parametrize("phase", ["teacher_logits", "training"])
 @pytest.mark.parametrize("command", ["stop", "discard"])
 def test_a_stop_ends_it_without_a_candidate(
     workspace: Workspace, small_replay_buffer: None, command: Command, phase: str
 ) -> None:
     """As does Discard, which also deletes the run; neither waits for the background predictor."""
-    job = Jobs(workspace).submit("fine_tune", QUICK, drawings=written(4), by=Process.of(os.getpid()))
+    long = QUICK.model_copy(update={"steps": 500})
+    job = Jobs(workspace).submit("fine_tune", long, drawings=written(4), by=Process.of(os.getpid()))
     run = Run.at(workspace, job.id)
 
     def tell(progress: Progress) -> None:

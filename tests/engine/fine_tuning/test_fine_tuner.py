@@ -1,5 +1,6 @@
 """A network that learns a few drawings: what is frozen, how fast each layer learns, and interpolation."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
@@ -12,7 +13,8 @@ from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import synthetic
 from mnist_core.engine.backends.executor import predict_all
 from mnist_core.engine.export.onnx import export
-from mnist_core.engine.fine_tuning.fine_tuner import SEEN, FineTuner, Logits, interpolate
+from mnist_core.engine.fine_tuning.fine_tuner import SEEN, FineTuner, Logits
+from mnist_core.engine.fine_tuning.learner import interpolate
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
 from mnist_core.engine.fine_tuning.trainable_layers import freeze, layer_shares
 from mnist_core.engine.networks.averaging import member_logits, with_views, without_views
@@ -77,8 +79,8 @@ def test_the_teacher_logits_are_the_targets_of_old_digits() -> None:
     teacher = np.full((30, 10), -20, np.float32)
     teacher[:, [3, 8]] = np.log([0.7, 0.3])
     tuning = tuner(teacher, steps=150, learning_rate=0.01, batch_size=16, replay=0.9)
-    tuning.fit(np.arange(10), Undisturbed())
-    found = softmax(predict_all(tuning.executor, tuning.replayed), axis=1)
+    tuning.learner.fit(tuning.plan(np.arange(10)), Undisturbed())
+    found = softmax(predict_all(tuning.learner.executor, tuning.replayed), axis=1)
     assert found[:, [3, 8]].mean(axis=0) == pytest.approx([0.7, 0.3], abs=0.1)
 
 
@@ -95,8 +97,10 @@ def test_the_networks_of_an_ensemble_replay_its_logits(tmp_path: Path) -> None:
         teacher, Model("two", "two", "", card, tmp_path), steps=60, learning_rate=0.01, batch_size=16, replay=0.9,
         trainable="everything",
     )  # fmt: skip
-    tuning.fit(np.arange(10), Undisturbed())
-    each = member_logits(tuning.network).predict(synthetic.generate(60, seed=1)[0][10:40][tuning.chosen], verbose=0)
+    tuning.learner.fit(tuning.plan(np.arange(10)), Undisturbed())
+    each = member_logits(tuning.learner.network).predict(
+        synthetic.generate(60, seed=1)[0][10:40][tuning.chosen], verbose=0
+    )
     assert (each.argmax(axis=-1) == 3).all()
 
 
@@ -144,10 +148,10 @@ def test_early_layers_take_smaller_steps() -> None:
 
     def moved(decay: float) -> list[float]:
         one = tuner(threes, learning_rate=0.1, layer_decay=decay, augmentation_strength=0, trainable="everything")
-        one.executor.train(*one.plan(np.arange(10)).steps(0, 1))
+        one.learner.executor.train(*one.plan(np.arange(10)).steps(0, 1))
         return [
             float(np.abs(new - old).max())
-            for new, old in zip(one.network.get_weights(), one.initial_weights, strict=True)
+            for new, old in zip(one.learner.network.get_weights(), one.learner.initial_weights, strict=True)
         ]
 
     even, falling = moved(1.0), moved(0.5)
@@ -162,11 +166,11 @@ def test_every_fit_starts_anew(decay: float) -> None:
     The drawings are augmented in the same way again.
     """
     one = tuner(layer_decay=decay)
-    start = [keras.ops.convert_to_numpy(variable) for variable in checkpoints.changing(one.graph)]
-    tuned = one.fit(np.arange(10), Undisturbed())
-    assert any((new != old).any() for new, old in zip(tuned, one.initial_weights, strict=True))
-    one.begin()
-    for variable, value in zip(checkpoints.changing(one.graph), start, strict=True):
+    start = [keras.ops.convert_to_numpy(variable) for variable in checkpoints.changing(one.learner.trainable.graph)]
+    tuned = one.learner.fit(one.plan(np.arange(10)), Undisturbed())
+    assert any((new != old).any() for new, old in zip(tuned, one.learner.initial_weights, strict=True))
+    one.learner.begin()
+    for variable, value in zip(checkpoints.changing(one.learner.trainable.graph), start, strict=True):
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(variable), value)
 
 
@@ -177,11 +181,26 @@ def test_a_graph_is_built_before_the_drawings_are_known() -> None:
     ahead.warm_up()
     for each in (ahead, later):
         each.take(x, y)
-    one, other = (each.fit(np.arange(6), Undisturbed()) for each in (ahead, later))
+    one, other = (each.learner.fit(each.plan(np.arange(6)), Undisturbed()) for each in (ahead, later))
     for weight, expected in zip(one, other, strict=True):
         np.testing.assert_allclose(weight, expected, atol=1e-5)
-    found = predict_all(ahead.executor, np.arange(6))
-    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(ahead.network(x)[0]), atol=1e-3)
+    found = predict_all(ahead.learner.executor, np.arange(6))
+    np.testing.assert_allclose(found, keras.ops.convert_to_numpy(ahead.learner.network(x)[0]), atol=1e-3)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow's graphs share variables")
+def test_the_candidate_and_its_judge_learn_at_the_same_time() -> None:
+    """Neither changes what the other one learns."""
+    one = tuner(steps=40)
+    plans = one.plan(np.arange(10)), one.plan(np.arange(5))
+    alone = [each.fit(plan, Undisturbed()) for each, plan in zip((one.learner, one.judge), plans, strict=True)]
+    with ThreadPoolExecutor(1) as pool:
+        judged = pool.submit(one.judge.fit, plans[1], Undisturbed())
+        together = [one.learner.fit(plans[0], Undisturbed()), judged.result()]
+    for expected, found in zip(alone, together, strict=True):
+        for before, after in zip(expected, found, strict=True):
+            np.testing.assert_allclose(after, before, atol=1e-4)
+    assert any((a != b).any() for a, b in zip(*alone, strict=True))
 
 
 def digits_taken(one: FineTuner, drawings: list[int], steps: int) -> tuple[list[int], list[int]]:

@@ -141,10 +141,10 @@ def test_a_part_of_it_is_fine_tuned(exported: Model, trainable: str) -> None:
     answers = Predictor(exported.onnx).outputs(replay.x)
     tuner = FineTuner(config, exported, replay, lambda: answers, space=10)
     tuner.take(IMAGES[:10], LABELS[:10])
-    tuned = tuner.fit(np.arange(10), InterruptedAt())
-    changed = [(one != other).any() for one, other in zip(tuned, tuner.initial_weights, strict=True)]
-    may_change = {id(each) for each in tuner.network.trainable_weights}
-    assert changed == [id(each) in may_change for each in tuner.network.weights]
+    tuned = tuner.learner.fit(tuner.plan(np.arange(10)), InterruptedAt())
+    changed = [(one != other).any() for one, other in zip(tuned, tuner.learner.initial_weights, strict=True)]
+    may_change = {id(each) for each in tuner.learner.network.trainable_weights}
+    assert changed == [id(each) in may_change for each in tuner.learner.network.weights]
     assert changed[-4:] == [True] * 4
     assert trainable == "last-half" or sum(changed) == 4
 

@@ -1,0 +1,114 @@
+"""serve: predictions for other programs, over HTTP."""
+
+import sys
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mnist_core.cli.shared import WorkspaceOption, errors
+from mnist_core.common import cancelling, language, processes
+from mnist_core.common.errors import InputError
+from mnist_core.common.files import read_regular
+from mnist_core.common.hosts import THIS_MACHINE, is_this_machine
+from mnist_core.common.language import _
+from mnist_core.common.workspace import Workspace
+from mnist_core.service.state import PORT
+
+if TYPE_CHECKING:
+    from mnist_core.service.server import Server
+
+SHORTEST_KEY = 16
+MAX_KEY_FILE = 2**16
+
+
+def serve(
+    host: Annotated[
+        str, typer.Option(help=_("The address to listen at. Any other than this machine's own needs --api-key-file."))
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help=_("The port to listen at."))] = PORT,
+    model: Annotated[
+        str, typer.Option("--model", help=_("The name or id of a model. [the active model, whichever it is]"))
+    ] = "",
+    canary: Annotated[str, typer.Option(help=_("A model that answers a share of the requests."))] = "",
+    share: Annotated[
+        float, typer.Option(min=0, max=1, help=_("With --canary: the share of the requests that it answers."))
+    ] = 0.1,
+    shadow: Annotated[
+        str, typer.Option(help=_("A model that predicts the same drawings silently, for a comparison."))
+    ] = "",
+    api_key_file: Annotated[
+        Path | None, typer.Option(help=_("A file with the API keys, one a line. Clients must send one of them."))
+    ] = None,
+    certfile: Annotated[Path | None, typer.Option(help=_("A certificate (PEM), to serve over HTTPS."))] = None,
+    keyfile: Annotated[
+        Path | None, typer.Option(help=_("The certificate's private key, unless --certfile has it."))
+    ] = None,
+    allowed_host: Annotated[
+        list[str] | None,
+        typer.Option(help=_("A host name that clients may use, such as that of a proxy. May be repeated.")),
+    ] = None,
+    keep_inputs: Annotated[
+        bool,
+        typer.Option(
+            "--keep-inputs", help=_("Put the drawings with the least certain predictions into the review queue.")
+        ),
+    ] = False,
+    access_log: Annotated[
+        bool, typer.Option(help=_("Print a line of JSON for each request on standard output."))
+    ] = True,
+    ends_with_app: Annotated[bool, typer.Option("--ends-with-app", hidden=True)] = False,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Answer predictions over HTTP."""
+    if keyfile and not certfile:
+        raise InputError(_("--keyfile needs --certfile."))
+    local, keys = is_this_machine(host), _keys(api_key_file)
+    if not local and not keys:
+        raise InputError(
+            _("Other machines could use the service at {host}. Name the file of an API key with --api-key-file.",
+              host=host)
+        )  # fmt: skip
+    with processes.telling_failure() if ends_with_app else nullcontext():
+        with cancelling.loading():
+            from mnist_core.service.access import Entrance
+            from mnist_core.service.server import Address, Server
+            from mnist_core.service.serving import Options, Service
+        hosts = (*THIS_MACHINE, host, *(allowed_host or [])) if local else tuple(allowed_host or [])
+        options = Options(model, canary, share, shadow, keep_inputs, Entrance(hosts, keys))
+        address = Address(host, port, certfile, keyfile)
+        server = Server(Service(Workspace.open(workspace), options), address, access_log=access_log)
+    errors.print(_("The service runs at {url} (Ctrl-C ends it)", url=address.url), soft_wrap=True)
+    if not local and not certfile:
+        warning = _("Without --certfile, the API key and the drawings travel unencrypted.")
+        errors.print(_("warning: {message}", message=warning), soft_wrap=True)
+    if ends_with_app:
+        threading.Thread(target=_end_with_app, args=(server,), daemon=True).start()
+    with language.speaking(language.SOURCE):  # it answers programs
+        server.run()
+    errors.print(_("The service has ended."))
+
+
+def _keys(file: Path | None) -> frozenset[str]:
+    """The API keys in a file; empty lines and lines that begin with # do not count.
+
+    Raises:
+        InputError: the file cannot be read, or has no key or a short one.
+    """
+    if file is None:
+        return frozenset()
+    lines = read_regular(file, MAX_KEY_FILE).decode("utf-8", errors="replace").splitlines()
+    keys = frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
+    if not keys or min(map(len, keys)) < SHORTEST_KEY:
+        raise InputError(
+            _("{file} must have an API key of at least {n} characters on each line.", file=str(file), n=SHORTEST_KEY)
+        )
+    return keys
+
+
+def _end_with_app(server: "Server") -> None:
+    """The app's end of standard input closes when the app ends."""
+    sys.stdin.read()
+    server.stop()

@@ -1,0 +1,212 @@
+// What people see: a field to draw on, the number that it shows, and what the network thinks of each digit.
+
+const element = (id) => document.getElementById(id);
+const bytesOf = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
+const MODEL = JSON.parse(element("model").textContent);
+const WEIGHTS = unpacked(bytesOf(element("weights").textContent).buffer);
+
+const PEN = 18;
+const MARGIN = 10; // Between a digit's strokes and its frame.
+const NEAREST = 0.7; // A point that is nearer than this to the previous one adds nothing.
+const SMALLEST = 20; // A smaller mark is an accidental click, not a digit.
+const SHORT = 5; // Digits that have room in a line of large letters.
+
+const LANGUAGES = Object.keys(MODEL.languages);
+const languageOf = (wanted) => LANGUAGES.find((code) => code.split("_")[0] === wanted.split("-")[0]);
+const nextLanguage = () => LANGUAGES[(LANGUAGES.indexOf(language) + 1) % LANGUAGES.length];
+
+let language = navigator.languages.map(languageOf).find(Boolean) ?? LANGUAGES[0];
+let strokes = [];
+let stroke = null; // The one that is being drawn, and its pointer.
+let pointer = null;
+let digits = [];
+let marked = 0;
+
+const say = (name, values = {}) => MODEL.texts[language][name].replace(/\{(\w+)\}/g, (_, key) => values[key]);
+
+// ---- the pen
+
+function begin(event) {
+  if (event.button !== 0 || stroke) return;
+  element("field").setPointerCapture(event.pointerId);
+  [pointer, stroke] = [event.pointerId, [place(event)]];
+  paint();
+}
+
+function extend(event) {
+  if (!stroke || event.pointerId !== pointer) return;
+  const between = event.getCoalescedEvents?.() ?? [];
+  for (const each of between.length ? between : [event]) {
+    const [[x, y], [lastX, lastY]] = [place(each), stroke.at(-1)];
+    if (Math.hypot(x - lastX, y - lastY) >= NEAREST) stroke.push([x, y]);
+  }
+  paint();
+}
+
+function end(event) {
+  if (!stroke || event.pointerId !== pointer) return;
+  change([...strokes, stroke]);
+}
+
+function place(event) {
+  const box = element("field").getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top].map((each) => Math.round(each * 10) / 10);
+}
+
+/** Show other strokes and what they are. */
+function change(drawn) {
+  [strokes, stroke] = [drawn, null];
+  const [left, top, right, bottom] = around(strokes.map(boxOf));
+  digits = Math.max(right - left, bottom - top) >= SMALLEST ? readNumber(strokes) : [];
+  marked = Math.max(0, digits.length - 1);
+  show();
+}
+
+// ---- the picture
+
+function paint() {
+  const field = element("field");
+  const sharpness = window.devicePixelRatio || 1;
+  [field.width, field.height] = [field.clientWidth * sharpness, field.clientHeight * sharpness];
+  const context = field.getContext("2d");
+  context.scale(sharpness, sharpness);
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, field.clientWidth, field.clientHeight);
+  context.strokeStyle = "#fff";
+  context.lineWidth = PEN;
+  context.lineCap = context.lineJoin = "round";
+  for (const each of stroke ? [...strokes, stroke] : strokes) trace(context, each);
+  if (digits.length < 2 || stroke) return;
+  for (const [n, { box: [left, top, right, bottom] }] of digits.entries()) {
+    context.strokeStyle = n === marked ? "#ff6b6b" : "rgba(255, 255, 255, .45)";
+    context.lineWidth = n === marked ? 3 : 1.5;
+    context.strokeRect(left - MARGIN, top - MARGIN, right - left + 2 * MARGIN, bottom - top + 2 * MARGIN);
+  }
+}
+
+function trace(context, points) {
+  context.beginPath();
+  context.moveTo(...points[0]);
+  for (let n = 1; n < points.length - 1; n++) {
+    const [[x, y], [nextX, nextY]] = [points[n], points[n + 1]];
+    context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
+  }
+  context.lineTo(...points.at(-1));
+  context.stroke();
+}
+
+/** A 28×28 image on a canvas of that size. */
+function develop(canvas, image) {
+  const pixels = new ImageData(MODEL.rules.side, MODEL.rules.side);
+  for (const [n, value] of image.entries()) pixels.data.set([value, value, value, 255], 4 * n);
+  canvas.getContext("2d").putImageData(pixels, 0, 0);
+}
+
+// ---- the answer
+
+const recognised = ({ verdict }) => verdict === "sure" || verdict === "not sure";
+const percent = (share, decimals) => `${(100 * share).toFixed(decimals)}%`;
+
+function show() {
+  const one = digits.length === 1 ? digits[0] : null;
+  const worst = ["not a digit", "not sure"].find((each) => digits.some(({ verdict }) => verdict === each));
+  const text = element("text");
+  text.textContent = digits.map((each) => (recognised(each) ? each.digit : "?")).join("") || say("draw");
+  text.className = digits.length ? (digits.length > SHORT ? "long" : "") : "hint";
+  element("share").textContent = !one ? "" : recognised(one) ? percent(one.probability, 1) : say("most_like", { digit: one.digit });
+  element("verdict").textContent = digits.length ? (worst ? say(worst.replaceAll(" ", "_") + (one ? "" : "_several")) : "") : say("hint");
+  element("undo").disabled = element("clear").disabled = !strokes.length;
+  element("digits").replaceChildren(...(one ? [] : digits.map(button)));
+  element("seen").hidden = !one;
+  if (one) develop(element("seen").firstElementChild, one.image);
+  element("bars").hidden = !digits.length;
+  if (digits.length) showBars(digits[marked]);
+  paint();
+}
+
+function button(digit, n) {
+  const [made, picture, label] = ["button", "canvas", "span"].map((name) => document.createElement(name));
+  [picture.width, picture.height] = [MODEL.rules.side, MODEL.rules.side];
+  develop(picture, digit.image);
+  label.textContent = recognised(digit) ? `${digit.digit} · ${percent(digit.probability, 0)}` : "?";
+  made.setAttribute("aria-pressed", n === marked);
+  made.append(picture, label);
+  made.onclick = () => {
+    marked = n;
+    show();
+    element("digits").children[n].focus();
+  };
+  return made;
+}
+
+function showBars({ probabilities, digit }) {
+  const columns = probabilities.map((probability, n) => {
+    const [column, bar, label] = ["div", "i", "span"].map((name) => document.createElement(name));
+    column.className = n === digit ? "" : "low";
+    bar.style.height = percent(probability * 0.8, 1);
+    label.textContent = n;
+    column.title = percent(probability, 1);
+    column.append(bar, label);
+    return column;
+  });
+  element("bars").replaceChildren(...columns);
+  element("bars").setAttribute("aria-label", say("bars", { list: probabilities.map((p, n) => `${n}: ${percent(p, 0)}`).join(", ") }));
+}
+
+// ---- the words
+
+function translate() {
+  document.documentElement.lang = language.replace("_", "-");
+  for (const id of ["undo", "clear", "offline"]) element(id).textContent = say(id);
+  element("measured").textContent = MODEL.measured[language];
+  element("language").textContent = MODEL.languages[nextLanguage()];
+  element("field").setAttribute("aria-label", say("field"));
+  element("seen").lastElementChild.textContent = say("seen");
+  element("sources").firstElementChild.textContent = say("sources");
+  show();
+  showSelfTest();
+}
+
+let tested = null;
+
+/** Compare this browser's predictions for a few images with those of the original model. */
+function selfTest() {
+  const { images, probabilities, tolerance } = MODEL.self_test;
+  const [pixels, count] = [bytesOf(images), probabilities.length];
+  const started = performance.now();
+  const right = probabilities.filter((expected, n) => {
+    const found = predict(pixels.subarray(n * 784, (n + 1) * 784)).probabilities;
+    return found.every((each, digit) => Math.abs(each - expected[digit]) <= tolerance);
+  }).length;
+  tested = { right, count, milliseconds: ((performance.now() - started) / count).toFixed(1) };
+  showSelfTest();
+}
+
+function showSelfTest() {
+  if (!tested) return;
+  element("self-test").textContent = say(tested.right === tested.count ? "passed" : "failed", tested);
+  element("self-test").className = tested.right === tested.count ? "" : "alarm";
+}
+
+// ---- the start
+
+const field = element("field");
+field.onpointerdown = begin;
+field.onpointermove = extend;
+field.onpointerup = field.onlostpointercapture = end;
+window.onresize = paint;
+element("undo").onclick = () => change(strokes.slice(0, -1));
+element("clear").onclick = () => change([]);
+element("language").onclick = () => {
+  language = nextLanguage();
+  translate();
+};
+window.onkeydown = ({ key, ctrlKey, metaKey }) => {
+  if (key === "Escape") change([]);
+  if (key === "Backspace" || (key === "z" && (ctrlKey || metaKey))) change(strokes.slice(0, -1));
+};
+element("sources").hidden = !MODEL.sources;
+element("sources").lastElementChild.textContent = MODEL.sources;
+translate();
+setTimeout(selfTest, 100); // after the page is there

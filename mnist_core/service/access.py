@@ -1,0 +1,170 @@
+"""The way into the service: request ids, who may enter, limits on bodies, and the access log."""
+
+import asyncio
+import hmac
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from mnist_core.common import log
+from mnist_core.common.hosts import is_allowed
+from mnist_core.service.limits import Budget, Limits
+from mnist_core.service.metrics import Metrics
+from mnist_core.service.problems import Problem, response
+
+OPEN = ("/", "/healthz", "/readyz")
+"""What can be read without a key: the page, which asks for the key, and what tells an orchestrator about the health."""
+REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
+
+
+@dataclass
+class Entrance:
+    """Who may enter."""
+
+    allowed_hosts: tuple[str, ...] = ()
+    """See `hosts.is_allowed`; none allows every host."""
+    keys: frozenset[str] = frozenset()
+    """The API keys; none means that no key is needed."""
+    closing: bool = False
+    """The service ends soon."""
+    last_answers: bool = False
+    """Each answer closes its connection."""
+
+    def check(self, path: str, headers: Headers) -> None:
+        """Raises:
+        Problem: 403 or 401.
+        """
+        host = headers.get("host", "")
+        if not is_allowed(host, self.allowed_hosts):
+            raise Problem(403, "The service does not answer for this host. To allow a host, start with --allowed-host.")
+        if not self.keys or path in OPEN:
+            return
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        given = (bearer if scheme.lower() == "bearer" else headers.get("x-api-key", "")).strip().encode()
+        if not any(hmac.compare_digest(given, key.encode()) for key in self.keys):
+            detail = "This needs an API key: send the header Authorization: Bearer KEY, or X-API-Key: KEY."
+            raise Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class Access:
+    """ASGI middleware around the whole application. Nothing that a client sends passes it as a bare exception."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        entrance: Entrance,
+        limits: Limits,
+        metrics: Metrics,
+        paths: Iterable[str],
+        write: Callable[[str], None] | None,
+    ) -> None:
+        """
+        Args:
+            paths: the addresses that the figures name; any other one is "other".
+            write: takes a line of the access log; None for no log.
+        """
+        self._app, self._entrance, self._limits, self._metrics = app, entrance, limits, metrics
+        self._paths, self._write = frozenset(paths), write
+        self._bodies = Budget(limits.bodies, "bytes of bodies")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started, headers = time.perf_counter(), Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        scope.setdefault("state", {}).update(request_id=request_id, started=started)
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                added = MutableHeaders(raw=message.setdefault("headers", []))
+                added["x-request-id"] = request_id
+                if self._entrance.last_answers:
+                    added["connection"] = "close"
+            await send(message)
+
+        try:
+            await self._enter(scope, receive, answer, headers)
+        except Problem as problem:
+            await response(problem, request_id)(scope, receive, answer)
+        except Exception as error:  # noqa: BLE001 – the service's boundary, which logs it
+            told = Problem(500, str(log.told(error)))
+            if not status:
+                await response(told, request_id)(scope, receive, answer)
+        seconds = time.perf_counter() - started
+        self._metrics.request(scope["path"] if scope["path"] in self._paths else "other", status, seconds)
+        if self._write is not None:
+            self._write(_line(scope, request_id, status, seconds))
+
+    async def _enter(self, scope: Scope, receive: Receive, answer: Send, headers: Headers) -> None:
+        self._entrance.check(scope["path"], headers)
+        length = self._length(headers)
+        if length == 0:
+            await self._app(scope, receive, answer)
+            return
+        with self._bodies.taking(length):
+            await self._app(scope, self._limited(receive), answer)
+
+    def _length(self, headers: Headers) -> int:
+        """The bytes of the body, as its header says; the most that are allowed if it does not say.
+
+        Raises:
+            Problem: 413, it is too large.
+        """
+        said = headers.get("content-length")
+        length = int(said) if said and said.isdecimal() else self._limits.body if said is None else 0
+        if said is None and "transfer-encoding" not in headers:
+            return 0
+        self._check(length)
+        return length
+
+    def _check(self, length: int) -> None:
+        if length > self._limits.body:
+            raise Problem(413, f"A body may have {self._limits.body:,} bytes.", headers={"Connection": "close"})
+
+    def _limited(self, receive: Receive) -> Receive:
+        deadline, length, complete = asyncio.get_running_loop().time() + self._limits.read_s, 0, False
+
+        async def limited() -> Message:
+            nonlocal length, complete
+            if complete:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                detail = f"The body did not arrive within {self._limits.read_s:g} seconds."
+                raise Problem(408, detail, headers={"Connection": "close"}) from None
+            length += len(message.get("body", b""))
+            complete = not message.get("more_body", False)
+            self._check(length)
+            return message
+
+        return limited
+
+
+def _line(scope: Scope, request_id: str, status: int, seconds: float) -> str:
+    client: Any = scope.get("client") or ("", 0)
+    return json.dumps(
+        {
+            "time": round(time.time(), 3),
+            "id": request_id,
+            "client": client[0],
+            "method": scope["method"],
+            "path": scope["path"],
+            "status": status,
+            "ms": round(1000 * seconds, 2),
+            **scope["state"].get("logged", {}),
+        }
+    )

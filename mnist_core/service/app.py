@@ -1,0 +1,50 @@
+"""The ASGI application: FastAPI inside, `access.Access` around it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
+from starlette.types import ASGIApp
+
+import mnist_core
+from mnist_core.service import problems
+from mnist_core.service.access import Access
+from mnist_core.service.buffer import Buffer
+from mnist_core.service.page import page
+from mnist_core.service.routes import routes
+from mnist_core.service.serving import Service
+
+DESCRIPTION = """\
+Predicts handwritten digits. A drawing is `{"strokes": [[[x, y], …], …]}`, `{"image": 28 rows of 28 values}`, or a PNG
+or JPEG file. What is wrong with a request comes as `application/problem+json`.
+"""
+TELEMETRY_OFF: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+
+
+def create(service: Service, access_log: Buffer[str] | None = None) -> ASGIApp:
+    """
+    Args:
+        access_log: takes a line of JSON for each request; None for no log.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await service.start()
+        if access_log is not None:
+            access_log.start()
+        yield
+        await service.stop()
+        if access_log is not None:
+            await access_log.stop()
+
+    app = FastAPI(
+        title="MNIST Studio", version=mnist_core.__version__, description=DESCRIPTION, lifespan=lifespan,
+        docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=TELEMETRY_OFF,
+    )  # fmt: skip
+    app.include_router(routes(service))
+    app.include_router(page())
+    problems.handle_in(app)
+    paths = [*app.openapi()["paths"], "/", "/openapi.json"]
+    write = access_log.add if access_log is not None else None
+    return Access(app, service.options.entrance, service.options.limits, service.metrics, paths, write)

@@ -1,0 +1,197 @@
+"""The addresses of the service.
+
+`/v1/predict` and `/v1/number` check their bodies themselves and write their own answers: FastAPI's validation would
+take as long as a prediction. `schema.py` describes them for OpenAPI.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from mnist_core.models.model import Model
+from mnist_core.models.number_reader import Number
+from mnist_core.service import inputs, metrics, numbers, schema
+from mnist_core.service.active import Loaded
+from mnist_core.service.inputs import JSON, Drawings
+from mnist_core.service.observing import Served
+from mnist_core.service.problems import MEDIA_TYPE, Problem
+from mnist_core.service.serving import Service
+
+SMALL = 4096
+"""Bytes of a body that is read in the event loop: handing it to a thread would take longer."""
+NUMBER_IMAGES = 32
+"""As how many images a number counts: a drawing is divided in many ways before the best one is found."""
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": what, "content": {MEDIA_TYPE: {"schema": schema.Problem.model_json_schema()}}}
+    for status, what in {
+        400: "The body is not JSON.",
+        401: "An API key is needed.",
+        413: "The body is too large.",
+        415: "The body has another media type.",
+        422: "A drawing is wrong.",
+        429: "The service is busy. Retry-After says when to try again.",
+    }.items()
+}
+BOTH = {
+    "predict": {**PROBLEMS, 200: {"model": schema.Prediction | list[schema.Prediction]}},
+    "number": {**PROBLEMS, 200: {"model": schema.Number | list[schema.Number]}},
+}
+
+
+def routes(service: Service) -> APIRouter:
+    """All addresses of this service but its page."""
+    router = APIRouter()
+    _predicting(router, service)
+    _telling(router, service)
+
+    @router.post("/v1/feedback", responses=PROBLEMS, summary="Say which digit an earlier drawing shows")
+    async def feedback(given: schema.Feedback) -> schema.FeedbackTaken:
+        """The drawing goes into the review queue, where a person decides whether to keep it with this label."""
+        return await service.run(service.feedback.take, given)
+
+    return router
+
+
+def _predicting(router: APIRouter, service: Service) -> None:
+    limits = service.options.limits
+
+    @router.post(
+        "/v1/predict", openapi_extra=schema.BODY, responses=BOTH["predict"],
+        summary="Predict the digit of a drawing, or of each drawing of a list",
+    )  # fmt: skip
+    async def predict(request: Request) -> Response:
+        """A list of drawings gets a list of predictions. A PNG or JPEG file is one drawing."""
+        async with _in_time(limits.answer_s):
+            kind, body = inputs.media_type(request.headers.get("content-type", "")), await request.body()
+            if kind != JSON:
+                found = Drawings([await service.run(inputs.digit_in, body, kind, limits)], many=False)
+            else:
+                found = await _drawings(service, body, limits.items)
+            answers = [_prediction(each) for each in await service.predict(found.items, request.state.started)]
+        return _json(answers if found.many else answers[0])
+
+    @router.post(
+        "/v1/number", openapi_extra=schema.BODY, responses=BOTH["number"],
+        summary="Read several digits beside each other as a number",
+    )  # fmt: skip
+    async def number(request: Request) -> Response:
+        """A list of drawings gets a list of numbers. A PNG or JPEG file is one number."""
+        async with _in_time(limits.answer_s):
+            kind, body = inputs.media_type(request.headers.get("content-type", "")), await request.body()
+            if kind != JSON:
+                count, many, read = 1, False, partial(numbers.in_picture, body=body, kind=kind, limits=limits)
+            else:
+                found = await _drawings(service, body, limits.numbers)
+                count, many = len(found.items), found.many
+                read = partial(numbers.in_drawings, drawings=found.items)
+            served = await service.read_numbers(read, count * NUMBER_IMAGES, request.state.started)
+        answers = [_number(each, own, service) for each, own in served]
+        return _json(answers if many else answers[0])
+
+
+def _telling(router: APIRouter, service: Service) -> None:
+    def model_of(model: Model) -> schema.Model:
+        roles: dict[schema.Role, Loaded | None] = {
+            "active": service.active.loaded, "canary": service.canary, "shadow": service.shadow
+        }  # fmt: skip
+        card = model.card
+        return schema.Model(
+            id=model.id,
+            name=model.name,
+            kind=card.kind,
+            architecture=card.architecture,
+            parameters=card.parameters,
+            test_accuracy=card.figures.test_accuracy,
+            digit_threshold=card.digit_threshold,
+            created=card.created,
+            roles=[role for role, loaded in roles.items() if loaded is not None and loaded.model.id == model.id],
+        )
+
+    @router.get("/v1/model", summary="The model that predicts")
+    async def model() -> schema.Model:
+        return model_of(service.active.loaded.model)
+
+    @router.get("/v1/models", summary="All models of the workspace, newest first")
+    async def models() -> list[schema.Model]:
+        return [model_of(each) for each in await service.run(service.registry.all) if each.card.usable]
+
+    @router.get("/v1/comparison", summary="What each model has predicted, and how the canary or shadow compares")
+    async def comparison() -> dict[str, Any]:
+        await service.observers.flush()
+        return await service.run(service.comparison.values)
+
+    @router.get("/healthz", summary="Whether the service runs")
+    async def healthz() -> schema.Health:
+        return schema.Health(status="ok")
+
+    @router.get("/readyz", summary="Whether the service takes requests", responses={503: {"model": schema.Health}})
+    async def readyz() -> Response:
+        closing = service.options.entrance.closing
+        health = schema.Health(status="closing" if closing else "ok", problem=service.active.problem)
+        return JSONResponse(health.model_dump(), 503 if closing else 200)
+
+    @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+    async def figures() -> Response:
+        await service.observers.flush()
+        return Response(service.metrics.text(), headers={"Content-Type": metrics.MEDIA_TYPE})
+
+
+@asynccontextmanager
+async def _in_time(seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        detail = f"There was no answer within {seconds:g} seconds. Send less at once, or try again later."
+        raise Problem(503, detail, headers={"Retry-After": "1"}) from None
+
+
+async def _drawings(service: Service, body: bytes, most: int) -> Drawings:
+    limits = service.options.limits
+    if len(body) <= SMALL:
+        return inputs.drawings(body, limits, most)
+    return await service.run(inputs.drawings, body, limits, most)
+
+
+def _json(content: Any) -> Response:
+    return Response(json.dumps(content, ensure_ascii=False), media_type=JSON)
+
+
+def _prediction(served: Served) -> dict[str, Any]:
+    found, drawn = served.prediction, served.prediction.verdict != "nothing drawn"
+    return {
+        "id": served.id,
+        "model": served.model_id,
+        "model_name": served.model_name,
+        "verdict": found.verdict,
+        "digit": found.digit if drawn else None,
+        "probability": found.probability if drawn else None,
+        "probabilities": found.probabilities if drawn else None,
+        "score": found.score if drawn else None,
+    }
+
+
+def _number(number: Number, served: list[Served], service: Service) -> dict[str, Any]:
+    model = service.active.loaded.model
+    return {
+        "number": number.text,
+        "verdict": number.verdict,
+        "model": served[0].model_id if served else model.id,
+        "model_name": served[0].model_name if served else model.name,
+        "digits": [
+            {
+                "id": each.id,
+                "box": [*map(float, digit.box)],
+                "verdict": digit.prediction.verdict,
+                "digit": digit.prediction.digit,
+                "probability": digit.prediction.probability,
+            }
+            for digit, each in zip(number.digits, served, strict=True)
+        ],
+    }
