@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, expect
 
 from mnist_core.collection.drawing import Drawing
@@ -68,6 +69,7 @@ def test_a_training_goes_on_through_a_reload(window: Window, workspace: Workspac
     assert job.model_id in {model.id for model in Registry(workspace).all()}
 
 
+@pytest.mark.slow
 def test_an_ended_app_leaves_a_training_that_can_be_resumed(
     window: Window, server: Server, workspace: Workspace, tiny_npz: Path
 ) -> None:
@@ -90,6 +92,7 @@ def test_an_ended_app_leaves_a_training_that_can_be_resumed(
     expect(window.button("Train")).to_be_visible(timeout=TRAINING_MS)
 
 
+@pytest.mark.slow
 def test_a_second_click_waits_in_the_queue(
     window: Window, browser: Browser, server: Server, workspace: Workspace, tiny_npz: Path
 ) -> None:
