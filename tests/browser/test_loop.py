@@ -25,6 +25,7 @@ window.setTimeout = (task, delay, ...rest) => original(task, delay || {BUSY_MS},
 """Streamlit keeps a click until a timeout of 0 ms; on a busy page its other timers send the click before that, too."""
 
 
+@pytest.mark.parametrize("server", [True], indirect=True)  # with MNIST
 def test_one_click_fine_tunes_on_the_drawings(window: Window, workspace: Workspace) -> None:
     """Corrected drawings, one click, before and after; Keep activates the tuned model, which predicts the next one."""
     random = np.random.default_rng(0)

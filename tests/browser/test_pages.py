@@ -73,7 +73,7 @@ def test_a_read_only_installation_has_charts(browser: Browser, workspace: Worksp
         shutil.copytree(ROOT / folder, program / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", program)
     files = sorted(program.rglob("*"))
-    server = Server(workspace, program)
+    server = Server(workspace, program, mnist=False)
     try:
         window = Window(browser.new_page(), server.url)
         window.open()
