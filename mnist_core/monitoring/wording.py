@@ -1,0 +1,56 @@
+"""Drift in words."""
+
+import time
+from datetime import datetime
+
+from mnist_core.common.language import N_, Text, _
+from mnist_core.monitoring.drift import Change
+from mnist_core.monitoring.overview import DAY, Overview
+from mnist_core.monitoring.record import Source
+
+SOURCES: dict[Source, str] = {"draw": N_("Draw"), "service": N_("Service"), "demo": N_("Demonstration")}
+"""Where predictions are made → its name."""
+
+SENTENCES = {
+    ("ink", True): N_("Since {when}, digits have more ink than {reference}."),
+    ("ink", False): N_("Since {when}, digits have less ink than {reference}."),
+    ("thickness", True): N_("Since {when}, lines are thicker than {reference}."),
+    ("thickness", False): N_("Since {when}, lines are thinner than {reference}."),
+    ("width", True): N_("Since {when}, digits are wider than {reference}."),
+    ("width", False): N_("Since {when}, digits are narrower than {reference}."),
+    ("height", True): N_("Since {when}, digits are taller than {reference}."),
+    ("height", False): N_("Since {when}, digits are flatter than {reference}."),
+    ("slant", True): N_("Since {when}, digits lean further to the right than {reference}."),
+    ("slant", False): N_("Since {when}, digits lean further to the left than {reference}."),
+    ("balance", True): N_("Since {when}, digits are heavier at the top than {reference}."),
+    ("balance", False): N_("Since {when}, digits are heavier at the bottom than {reference}."),
+    ("score", True): N_("Since {when}, drawings look more like digits to the network than {reference}."),
+    ("score", False): N_("Since {when}, drawings look less like digits to the network than {reference}."),
+    ("probability", True): N_("Since {when}, predictions are more certain than {reference}."),
+    ("probability", False): N_("Since {when}, predictions are less certain than {reference}."),
+}
+"""A figure, and whether it has become larger → what that means."""
+
+BEFORE, LEARNED = N_("before"), N_("in the images it learned")
+WEEKDAYS = (
+    N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday")
+)  # fmt: skip
+LARGE = 0.25
+"""A PSI from which one speaks of a large change."""
+
+
+def moment(at: float) -> Text | str:
+    """Seconds since 1970 → the weekday and the time, or the date of what is longer ago, in this machine's time zone."""
+    local = datetime.fromtimestamp(at)
+    if 0 <= time.time() - at < 6 * DAY:
+        return _("{weekday} {time}", weekday=_(WEEKDAYS[local.weekday()]), time=local.strftime("%H:%M"))
+    # Translators: a date and a time, with the codes of Python's strftime.
+    return local.strftime(_("%Y-%m-%d %H:%M"))
+
+
+def sentence(change: Change, seen: Overview) -> Text:
+    """Such as "Since Tuesday 14:05, lines are thinner than before."."""
+    old, new = seen.stability.get(change.figure, (0.0, 0.0))
+    away = new >= LARGE and new > 1.5 * old  # what has changed is further away from what the network learned
+    reference = _(LEARNED) if away else _(BEFORE)
+    return _(SENTENCES[change.figure, change.up], when=moment(float(seen.logged.at[change.since])), reference=reference)
