@@ -5,14 +5,13 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.common import clock
-from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _, n_
-from mnist_core.models.export_formats import ExportFormat, export_model, file_name, formats_of
 from mnist_core.models.model import Model, Unreadable
 from mnist_core.models.registry import SHIPPED
 from pages.studio import studio
 from pages.widgets.deleted_models import deleted_models
-from pages.widgets.guarded import deferred, once
+from pages.widgets.export import export_section
+from pages.widgets.guarded import once
 from pages.widgets.heading import heading
 from pages.widgets.model_card import model_card
 from pages.widgets.model_import import model_import
@@ -114,32 +113,16 @@ def _one(model: Model, active: Model) -> None:
                     disabled=not model.card.usable or bool(model.without_onnx or (model.reads_badly and not anyway)),
                     on_click=once(registry.activate), args=(model.id,), kwargs={"anyway": anyway},
                 )  # fmt: skip
-            for each in formats_of(model):
-                _download(model, each)
             if model.id != SHIPPED:
                 st.button(
                     _("Delete"), icon=":material/delete:", key="models.delete", on_click=once(_delete), args=(model,)
                 )
+        export_section(model)
         if model.id != SHIPPED:
             _names(model)
         line = registry.lineage(model)
         model_card(model, line)
         _lineage(line, active)
-
-
-def _download(model: Model, wanted: ExportFormat) -> None:
-    suffix = wanted.suffix
-
-    def content() -> bytes:
-        with scratch_folder() as folder:
-            path = folder / f"model{suffix}"
-            export_model(model, path)
-            return path.read_bytes()
-
-    st.download_button(
-        _("Export {suffix}", suffix=suffix), data=deferred(content), file_name=file_name(model, suffix),
-        icon=":material/download:", key=f"export{suffix}", help=_(wanted.description),
-    )  # fmt: skip
 
 
 def _names(model: Model) -> None:

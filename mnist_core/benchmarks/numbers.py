@@ -8,12 +8,16 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel
 
+from mnist_core.benchmarks.papers import PAPERS, Paper
+from mnist_core.benchmarks.pens import pen_number
 from mnist_core.collection import file_formats
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
-from mnist_core.data.numbers import put_together
+from mnist_core.data.numbers import GAPS, put_together
+from mnist_core.drawing import picture_files
 from mnist_core.drawing.strokes import Strokes
-from mnist_core.models.number_reader import read_numbers
+from mnist_core.models.number_reader import Number, read_numbers
+from mnist_core.models.picture_reader import read_picture
 from mnist_core.models.predictor import Predictor
 
 SEED = 2_000
@@ -29,6 +33,7 @@ class Kind:
     """The fewest and the most."""
     smallest: float = 1.0
     delayed: float = 0.0
+    gaps: tuple[float, float] = GAPS
     """See `put_together`."""
 
 
@@ -38,6 +43,14 @@ KINDS = (
     Kind("uneven heights", smallest=0.6),
     Kind("delayed strokes", delayed=1.0),
 )
+APART = (0.1, 0.6)
+"""The gaps on the pictures that show a kind of paper."""
+PICTURES = (
+    *((Kind(f"picture: {name}", gaps=APART), paper) for name, paper in PAPERS.items()),
+    (Kind("picture: digits touch"), PAPERS["plain"]),
+)
+PICTURES_OF_NUMBERS = 4
+"""One picture of each kind for so many numbers of strokes, because reading pictures takes longer."""
 ALONE = "one digit"
 HALVES = ("first", "second")
 """Every other writer; the constants of `segmentation` were chosen on UNIPEN's first half."""
@@ -52,15 +65,15 @@ class Reading(BaseModel):
     writers: int
     numbers: int
     right: int
-    divided: int
-    """Numbers of which each digit got exactly its own strokes."""
+    divided: int | None
+    """Numbers of which each digit got exactly its own strokes; None for pictures."""
     digits: int
     errors: int
     """Digits to change, to add and to take away."""
 
 
 def measure(path: Path, predictor: Predictor, count: int) -> Iterator[Reading]:
-    """Read `count` numbers of each kind, then each digit alone, for each half of the writers.
+    """For each half of the writers: `count` numbers of each kind, each digit alone, and pictures of numbers.
 
     Raises:
         InputError: the file cannot be read, or fewer than two writers have labelled strokes.
@@ -72,6 +85,8 @@ def measure(path: Path, predictor: Predictor, count: int) -> Iterator[Reading]:
             yield _reading(path, name, kind.name, own, _written(own, kind, count), predictor)
         alone = [(strokes, [0] * len(strokes), str(label)) for pool in own for strokes, label in pool]
         yield _reading(path, name, ALONE, own, iter(alone), predictor)
+        for kind, paper in PICTURES:
+            yield _pictured(path, name, kind, paper, own, max(1, count // PICTURES_OF_NUMBERS), predictor)
 
 
 Pool = list[tuple[Strokes, int]]
@@ -100,27 +115,50 @@ def _written(pools: Sequence[Pool], kind: Kind, count: int) -> Iterator[Example]
         wanted = rng.choice(labels, rng.integers(kind.digits[0], kind.digits[1] + 1))
         own = {each: [strokes for strokes, label in pool if label == each] for each in labels}
         digits = [own[each][rng.integers(len(own[each]))] for each in wanted.tolist()]
-        written = put_together(digits, rng, smallest=kind.smallest, delayed=kind.delayed)
+        written = put_together(digits, rng, smallest=kind.smallest, delayed=kind.delayed, gaps=kind.gaps)
         yield written.strokes, written.owners, "".join(map(str, wanted))
 
 
 def _reading(
     path: Path, half: str, kind: str, pools: Sequence[Pool], examples: Iterator[Example], predictor: Predictor
 ) -> Reading:
-    right = divided = digits = errors = count = 0
+    pairs: list[tuple[str, Number]] = []
+    divided = 0
     while some := [*islice(examples, AT_ONCE)]:
         found = read_numbers(predictor, [strokes for strokes, _owners, _number in some])
         for (_strokes, owners, number), one in zip(some, found, strict=True):
             groups = {tuple(np.nonzero(np.array(owners) == place)[0].tolist()) for place in set(owners)}
             divided += groups == {each.strokes for each in one.digits}
-            right += one.text == number
-            errors += edits(one.text, number)
-            digits += len(number)
-            count += 1
+            pairs.append((number, one))
+    return _counted(path, half, kind, pools, pairs, divided)
+
+
+def _pictured(
+    path: Path, half: str, kind: Kind, paper: Paper, pools: Sequence[Pool], count: int, predictor: Predictor
+) -> Reading:
+    rng = np.random.default_rng(SEED)
+    pairs = []
+    for strokes, _owners, number in _written(pools, kind, count):
+        content = paper(pen_number(strokes, rng), rng)
+        gray = picture_files.read_gray(content, kind.name, side=picture_files.NUMBER_SIDE)
+        pairs.append((number, read_picture(predictor, gray)))
+    return _counted(path, half, kind.name, pools, pairs, None)
+
+
+def _counted(
+    path: Path, half: str, kind: str, pools: Sequence[Pool], pairs: Sequence[tuple[str, Number]], divided: int | None
+) -> Reading:
     return Reading(
-        file=path.name, half=half, kind=kind, writers=len(pools), numbers=count, right=right, divided=divided,
-        digits=digits, errors=errors,
-    )  # fmt: skip
+        file=path.name,
+        half=half,
+        kind=kind,
+        writers=len(pools),
+        numbers=len(pairs),
+        right=sum(found.text == wanted for wanted, found in pairs),
+        divided=divided,
+        digits=sum(len(wanted) for wanted, _found in pairs),
+        errors=sum(edits(found.text, wanted) for wanted, found in pairs),
+    )
 
 
 def edits(one: str, other: str) -> int:

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from mnist_core.benchmarks.numbers import KINDS, Reading
+from mnist_core.benchmarks.numbers import APART, KINDS, Reading
+from mnist_core.benchmarks.pens import PEN
 from mnist_core.benchmarks.results import Section
 from mnist_core.data.numbers import GAPS, UP_AND_DOWN
 from mnist_core.drawing import picture_pieces, segmentation
-from mnist_core.models import stroke_groups
+from mnist_core.models import picture_reader, stroke_groups
 
 UNEVEN = next(kind.smallest for kind in KINDS if kind.smallest < 1)
 
@@ -33,7 +34,7 @@ def _row(one: Reading) -> str:
         one.kind,
         f"{one.numbers:,}",
         f"**{one.right / one.numbers:.1%}**",
-        f"{one.divided / one.numbers:.2%}",
+        "–" if one.divided is None else f"{one.divided / one.numbers:.2%}",
         f"{1 - one.errors / one.digits:.2%}",
     ]
     return f"| {' | '.join(cells)} |"
@@ -63,7 +64,15 @@ of writing does not count.
 
 In a picture, connected marks take the place of strokes. Digits that touch are one mark, so a mark that is wider than
 {picture_pieces.WIDE:.0%} of the line is cut along ways from top to bottom through as little ink as possible. A cut
-costs {picture_pieces.THROUGH_INK:g} times the ink on its way, if the digits on both sides are different ones.
+costs {picture_pieces.THROUGH_INK:g} for each width of the pen on its way through ink, if the digits on both sides are
+different ones. A digit has up to {picture_reader.MOST_PARTS} such pieces. Two weights differ from those of strokes:
+
+- "not a digit" counts {picture_reader.NO_DIGIT_COST:g} less, not {stroke_groups.NO_DIGIT_COST:g}. Digits that touch
+  are one mark, and that mark is often "not a digit". At a low cost, they would stay together, because a cut costs more;
+- shared width costs {picture_pieces.OVERLAP:g} times its width, because a pen is wider than a stroke's path, and
+  nothing between the two sides of a cut.
+
+One mark that is surely a digit, and at most {picture_reader.WIDEST:g} times as wide as high, is never cut.
 
 ## How it is measured
 
@@ -73,8 +82,14 @@ Each number has 2 to 10 drawings of one writer, scaled to one height. The gap be
 With *delayed strokes*, the last stroke of each digit of several strokes is written after the next digit or at
 the end of the number.
 
+*Picture* rows are pictures of such numbers, of {PEN[0]:.0%} to {PEN[1]:.0%} of the height as the pen's width, on the
+kinds of paper of [Pictures](pictures.md). There are a quarter as many of them. Their gaps are between {APART[0]:.0%}
+and {APART[1]:.0%} of the digits' mean width. With *digits touch*, they are the same as above: many digits touch or
+overlap, and some pictures cannot be read by people either.
+
 Every other writer of a file belongs to the first half. The constants were chosen on UNIPEN's first half,
-slanted and stretched at random, and on the letters of every other writer. The shipped model has learned
+slanted and stretched at random, and on the letters of every other writer; those of pictures on UNIPEN's first half
+and on synthetic digits. The shipped model has learned
 UNIPEN's digits, but not the pen strokes. So the figures of the pen strokes are the ones to expect from other
 people.
 

@@ -26,6 +26,7 @@ COMMANDS = {
     ),
     "drawings": ("drawings:drawings_app", N_("List, import and export the collected drawings.")),
     "models": ("models:models_app", N_("List, activate, import, export, delete and restore models.")),
+    "export": ("export:export", N_("Write a model to a file for other programs, and check the file.")),
     "runs": ("runs:runs_app", N_("List trainings and fine-tunings.")),
     "serve": ("serve:serve", N_("Answer predictions for other programs over HTTP.")),
     "bench": (
@@ -34,6 +35,7 @@ COMMANDS = {
     ),
     "trainer": ("hidden:trainer_command", ""),
     "open-model": ("hidden:open_model_command", ""),
+    "try-file": ("try_file:try_file_command", ""),
 }
 """Name → what to take from which module in this package (a function, or a group of commands), and its help.
 

@@ -24,13 +24,13 @@ from mnist_core.common.text import megabytes
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs import purge
 from mnist_core.models import import_export
-from mnist_core.models.export_formats import FORMATS, described
+from mnist_core.models.export_formats import FORMATS, copied, described
 from mnist_core.models.export_formats import export_model as export_model_to
 from mnist_core.models.input_form import SCALES, Wanted
 from mnist_core.models.model import Model, Unreadable
 from mnist_core.models.registry import Registry
 
-ENDINGS = described(FORMATS.values())
+ENDINGS = described(copied(FORMATS.values()).values())
 
 models_app = CommandGroup(no_args_is_help=True, callback=hand_down)
 

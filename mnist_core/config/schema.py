@@ -246,3 +246,9 @@ class OnnxConfig(Config):
     """Making the ONNX file of a model that lacks it."""
 
     model: str = field("", "model", N_("Model"), N_("The model. If it is empty, this is the active model."))
+
+
+class ExportConfig(Config):
+    """Making a model's files for other programs."""
+
+    model: str = field("", "model", N_("Model"), N_("The model. If it is empty, this is the active model."))

@@ -8,7 +8,7 @@ import numpy as np
 from mnist_core.drawing.strokes import Points, Strokes
 
 GAPS = (-0.05, 0.4)
-"""Between two digits, as a share of the digits' mean width."""
+"""The usual range of the gaps between two digits, as a share of the digits' mean width."""
 UP_AND_DOWN = 0.05
 """How far a digit lies above or below the line, as a share of its height."""
 FLATTEST = 0.3
@@ -26,7 +26,12 @@ class Written:
 
 
 def put_together(
-    digits: Sequence[Strokes], rng: np.random.Generator, *, smallest: float = 1.0, delayed: float = 0.0
+    digits: Sequence[Strokes],
+    rng: np.random.Generator,
+    *,
+    smallest: float = 1.0,
+    delayed: float = 0.0,
+    gaps: tuple[float, float] = GAPS,
 ) -> Written:
     """Write digits beside each other, all of one height, with the gaps and places that `rng` draws.
 
@@ -34,13 +39,14 @@ def put_together(
         digits: two or more drawings in any unit, from left to right.
         smallest: the least height of a digit; 1.0 for an even line.
         delayed: the probability that the last stroke of a digit is written after the next digit, or at the end.
+        gaps: the range of the gaps between two digits, as a share of the digits' mean width.
     """
     scaled = [_one_high(strokes) for strokes in digits]
     heights = rng.uniform(smallest, 1.0, len(scaled))
     scaled = [[stroke * height for stroke in strokes] for strokes, height in zip(scaled, heights, strict=True)]
     widths = [max(float(stroke[:, 0].max()) for stroke in strokes) for strokes in scaled]
-    gaps = rng.uniform(*GAPS, len(scaled)) * np.mean(widths)
-    lefts = np.concatenate([[0.0], np.cumsum(widths + gaps)[:-1]])
+    apart = rng.uniform(*gaps, len(scaled)) * np.mean(widths)
+    lefts = np.concatenate([[0.0], np.cumsum(widths + apart)[:-1]])
     lows = rng.uniform(-UP_AND_DOWN, UP_AND_DOWN, len(scaled)) + rng.uniform(0, 1, len(scaled)) * (1 - heights)
     strokes: Strokes = []
     owners: list[int] = []

@@ -14,6 +14,8 @@ RUN = 0.2
 """A line has straight runs of at least this share of the picture's side."""
 SPAN = 0.9
 """A line spans at least this share of the picture's side."""
+FLAT = 1.5
+"""A picture that is wider, as a share of its height, may show digits from edge to edge."""
 TILT = 0.04
 """The largest slope of a line."""
 BEND = 2
@@ -23,17 +25,21 @@ DARKER = 0.5
 
 
 def without_lines(ink: Ink) -> Ink:
-    """The same ink without lines along the picture's sides. Strokes that cross a line stay."""
+    """The same ink without lines along the picture's sides. Strokes that cross a line stay.
+
+    In a wide picture without level lines, upright ones are digits 1 from edge to edge.
+    """
     if max(ink.shape) <= TINY:
         return ink
-    level, upright = _without_level(ink), _without_level(ink.T).T
-    return np.minimum(level, upright)
+    level = _bands(ink)
+    upright = _bands(ink.T) if level or ink.shape[1] < FLAT * ink.shape[0] else []
+    return np.minimum(_without(ink, level), _without(ink.T, upright).T)
 
 
-def _without_level(ink: Ink) -> Ink:
-    """The same ink without lines from the left edge to the right one."""
+def _without(ink: Ink, bands: list[Mask]) -> Ink:
+    """The same ink without the level lines in these bands."""
     result = ink.copy()
-    for band in _bands(ink):
+    for band in bands:
         _remove(result, band)
     return result
 

@@ -18,7 +18,7 @@ Boxes = npt.NDArray[np.float64]
 """(N, 4): left, top, right, bottom, in any unit."""
 
 MOST_PIECES = 5
-"""Of a digit; a whole drawing may have more."""
+"""Strokes of a digit; a whole drawing may have more."""
 WIDEST_GAP = 0.6
 """Inside a digit."""
 WIDEST = 2.5
@@ -32,7 +32,7 @@ PER_DIGIT = 1.25
 ALONE = 1.0
 """Added if all pieces are one digit."""
 OVERLAP = 16.0
-"""Subtracted for each unit of width that two pieces of different digits share."""
+"""Subtracted for each unit of width that two strokes of different digits share."""
 LOW = 4.0
 """Subtracted for a digit of half the line's height: this times log 2."""
 FLATTEST = 0.05
@@ -71,6 +71,13 @@ def is_speck(boxes: Boxes) -> npt.NDArray[np.bool_]:
     return small
 
 
+def overlap_costs(boxes: Boxes, *, overlap: float = OVERLAP) -> npt.NDArray[np.float64]:
+    """(N, N): what it costs to take two pieces for parts of different digits, because one reaches over the other."""
+    units = boxes / line_height(boxes)
+    shared = np.minimum(units[:, None, 2], units[:, 2]) - np.maximum(units[:, None, 0], units[:, 0])
+    return np.asarray(overlap * np.clip(shared, 0, MOST_OVERLAP), np.float64)
+
+
 @dataclass(frozen=True)
 class Candidates:
     """The groups of pieces that may be a digit each."""
@@ -78,7 +85,9 @@ class Candidates:
     boxes: Boxes
     """Of one piece or more."""
     ties: npt.NDArray[np.float64] | None = None
-    """(N, N): subtracted if the two pieces are of different digits; None for no such ties."""
+    """(N, N): subtracted if the two pieces are of different digits; None for their `overlap_costs`."""
+    most_pieces: int = MOST_PIECES
+    """Of a digit; a whole drawing may have more."""
 
     @cached_property
     def groups(self) -> list[tuple[int, ...]]:
@@ -117,7 +126,7 @@ class Candidates:
         runs = [
             (start, end)
             for start in range(count)
-            for end in range(start + 1, min(start + MOST_PIECES, count) + 1)
+            for end in range(start + 1, min(start + self.most_pieces, count) + 1)
             if end - start < count and (end - start == 1 or self._hangs_together(start, end))
         ]
         return [*runs, (0, count)]
@@ -134,11 +143,8 @@ class Candidates:
     @cached_property
     def _costs(self) -> npt.NDArray[np.float64]:
         """What each candidate's shape, and its overlap with all pieces to the left, speaks against it."""
-        lefts, rights = self._units[:, 0], self._units[:, 2]
-        shared = np.minimum(rights[:, None], rights) - np.maximum(lefts[:, None], lefts)
-        apart = OVERLAP * np.clip(shared, 0, MOST_OVERLAP)
-        if self.ties is not None:
-            apart = apart + self.ties[np.ix_(self._order, self._order)]
+        ties = overlap_costs(self.boxes) if self.ties is None else self.ties
+        apart = ties[np.ix_(self._order, self._order)]
         return np.array([self._shape_cost(*run) + apart[run[0] : run[1], : run[0]].sum() for run in self._runs])
 
     def _shape_cost(self, start: int, end: int) -> float:

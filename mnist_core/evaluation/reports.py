@@ -2,11 +2,18 @@
 
 from typing import Any, ClassVar, Literal
 
-from mnist_core.common.language import Text
+from mnist_core.common.language import N_, Text
 from mnist_core.common.records import Converter, Part, Record, Values
 
 Replayed = Literal["mnist", "synthetic"]
 """What a replay buffer holds."""
+Tried = Literal["mnist", "synthetic"]
+"""The images that an exported file is compared on."""
+TRIED_IMAGES: dict[str, str] = {
+    "mnist": N_("Measured on {count:,} of MNIST's test images."),
+    "synthetic": N_("Measured on {count:,} synthetic digits."),
+}
+"""Images → the sentence about them."""
 
 
 class Report(Record):
@@ -171,6 +178,46 @@ class OnnxReport(Report):
 
     onnx_difference: float
     """The largest difference of a logit between the two files."""
+
+
+class ExportedFile(Part):
+    """A file that was made of a model, opened in its own runtime, and compared with the model."""
+
+    format: str
+    """Its key in `models/export_formats.py`."""
+    file: str
+    """Its name."""
+    bytes: int
+    runtime: str
+    """The package that opened it, with its version."""
+    difference: float
+    """The largest difference of a probability from the model's own."""
+    agreement: float
+    """The share of images for which it predicts the model's digit."""
+    accuracy: float
+    model_accuracy: float
+    """That of the model, on the same images."""
+    milliseconds: float | None
+    """For one image, on one core; None if it runs elsewhere."""
+    images: Tried
+    count: int
+    """Of the images."""
+
+
+class NotExported(Part):
+    """A format that a model could not be exported to."""
+
+    format: str
+    reason: Text
+
+
+class ExportReport(Report):
+    """Making a model's files for other programs."""
+
+    exported: str
+    """The id of the model."""
+    files: tuple[ExportedFile, ...]
+    failed: tuple[NotExported, ...]
 
 
 def as_json(report: Report) -> dict[str, Any]:

@@ -16,8 +16,15 @@ from mnist_core.common.language import N_, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
-from mnist_core.config.schema import FineTuneConfig, OnnxConfig, TrainConfig
-from mnist_core.evaluation.reports import FineTuneReport, LearningRateReport, OnnxReport, Report, TrainReport
+from mnist_core.config.schema import ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
+from mnist_core.evaluation.reports import (
+    ExportReport,
+    FineTuneReport,
+    LearningRateReport,
+    OnnxReport,
+    Report,
+    TrainReport,
+)
 from mnist_core.jobs import preflight
 
 
@@ -84,6 +91,10 @@ KINDS = {
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,
             "mnist_core.engine.export.onnx:make_onnx",
             title=lambda _: "models make-onnx", data=lambda _: "nothing", listed=False, awaited=True,
+        ),
+        JobKind(
+            "export", N_("export"), "export", ExportConfig, ExportReport, "mnist_core.engine.export.files:export_files",
+            title=lambda _: "export", data=lambda _: "nothing", listed=False, awaited=True,
         ),
     )
 }  # fmt: skip

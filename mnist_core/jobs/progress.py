@@ -8,7 +8,7 @@ from mnist_core.common.language import N_, Text
 
 Phase = Literal[
     "loading", "downloading", "building", "training", "raising_rate", "teacher_logits", "cross_validation",
-    "comparing", "testing", "exporting",
+    "comparing", "testing", "exporting", "exporting_files",
 ]  # fmt: skip
 PHASES: dict[str, str] = {
     "": N_("Starting"),
@@ -22,6 +22,7 @@ PHASES: dict[str, str] = {
     "comparing": N_("Comparing before and after"),
     "testing": N_("Testing and exporting"),
     "exporting": N_("Making the ONNX file"),
+    "exporting_files": N_("Making and checking the files"),
 }
 """Phase → what people read. The placeholders are fields of `Progress`."""
 

@@ -9,17 +9,22 @@ from PIL import Image
 
 from mnist_core.drawing import pictures
 from mnist_core.drawing.framing import framed
+from mnist_core.drawing.marks import INK
 from mnist_core.drawing.paper import Ink
 from mnist_core.drawing.picture_pieces import Pieces, pieces
-from mnist_core.drawing.segmentation import Candidates, around, line_height
+from mnist_core.drawing.segmentation import TALL, Candidates, around, line_height
 from mnist_core.drawing.strokes import SIDE
 from mnist_core.models.number_reader import Digit, Number
 from mnist_core.models.predictor import Predictor
 
 NO_DIGIT_COST = 4.0
-"""As in `stroke_groups`; more, because parts of touching digits must be worth a cut."""
-FLAT = 1.5
-"""A picture that is wider, as a share of its height, may show digits from edge to edge."""
+"""As in `stroke_groups`; more, because two digits that touch must not stay one mark that is no digit."""
+MOST_PARTS = 9
+"""Of a digit; a wide one may be cut several times."""
+WIDEST = 1.2
+"""A mark that is surely a digit is not cut unless it is wider than this share of its height."""
+TIGHT = 0.75
+"""A line of digits with at least this share of the picture's height may be cut out closely."""
 HIGHEST = 64
 """Pixels of the line. More would take time and show no more."""
 MOST_PIECES = 60
@@ -29,7 +34,8 @@ MOST_PIECES = 60
 def read_picture(predictor: Predictor, gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Number:
     """(H, W) grey values → the number in the picture; the boxes are in its pixels.
 
-    A picture of one digit is predicted like `pictures.digit`.
+    A picture of one digit is predicted like `pictures.digit`. One mark that is
+    surely a digit, and no wider than digits are, is never cut.
 
     Args:
         gray: as from `picture_files.read_gray`.
@@ -39,42 +45,45 @@ def read_picture(predictor: Predictor, gray: npt.NDArray[Any], *, light_on_dark:
         InputError: it is not a two-dimensional picture.
     """
     single = pictures.digit(gray, light_on_dark=light_on_dark)
-    if gray.shape != (SIDE, SIDE) and single.box is not None:
-        digits = _several(predictor, gray, single.light_on_dark)
-        if len(digits) > 1:
-            return Number(digits)
     if single.box is None:
         return Number(())
+    prediction = predictor.predict(single.image)
+    if gray.shape != (SIDE, SIDE):
+        ink = pictures.ink(gray, light_on_dark=single.light_on_dark)
+        mark, *others = pictures.marks(ink)
+        if prediction.verdict != "sure" or others or mark.width > WIDEST * mark.height:
+            digits = _several(predictor, ink)
+            if len(digits) > 1:
+                return Number(digits)
     box = (float(single.box.left), float(single.box.top), float(single.box.right), float(single.box.bottom))
-    return Number((Digit(box, single.image, predictor.predict(single.image)),))
+    return Number((Digit(box, single.image, prediction),))
 
 
-def _several(predictor: Predictor, gray: npt.NDArray[Any], light_on_dark: bool) -> tuple[Digit, ...]:
+def _several(predictor: Predictor, full: Ink) -> tuple[Digit, ...]:
     """The digits from left to right; none if there are hardly any pieces, or too many."""
-    margin = gray.shape[0] // 4 if gray.shape[1] > FLAT * gray.shape[0] else 0
-    ink, scale = _reduced(pictures.ink(_with_margin(gray, margin, light_on_dark), light_on_dark=light_on_dark))
+    ink, scale = _reduced(full)
+    margin = _margin(ink)
+    ink = np.pad(ink, margin)
     found = pieces(ink)
     if not 2 <= found.count <= MOST_PIECES:
         return ()
-    candidates = Candidates(found.boxes, found.ties)
+    candidates = Candidates(found.boxes, found.ties, MOST_PARTS)
     images = np.stack([framed(found.mask(group)) for group in candidates.groups])
     chosen = candidates.best(predictor.scores(images, no_digit_cost=NO_DIGIT_COST).tolist())
     predictions = predictor.predict_all(images[chosen])
     digits = []
     for number, prediction in zip(chosen, predictions, strict=True):
-        inside = np.clip(found.boxes[[*candidates.groups[number]]] * scale - margin, 0, [*gray.shape[::-1]] * 2)
+        inside = np.clip((found.boxes[[*candidates.groups[number]]] - margin) * scale, 0, [*full.shape[::-1]] * 2)
         digits.append(Digit(around(inside), images[number], prediction))
     return tuple(digits)
 
 
-def _with_margin(gray: npt.NDArray[Any], margin: int, light_on_dark: bool) -> npt.NDArray[Any]:
-    """The picture with its own ground around it, so that a digit that reaches the edge is not cut off by it."""
-    if not margin:
-        return gray
-    fill = scipy.ndimage.grey_opening if light_on_dark else scipy.ndimage.grey_closing
-    wider = np.pad(fill(gray, size=(2 * margin, 2 * margin)), margin, mode="edge")
-    wider[margin:-margin, margin:-margin] = gray
-    return wider
+def _margin(ink: Ink) -> int:
+    """Pixels of ground to put around the picture, so that the edges do not cut off digits that reach them."""
+    labels, _count = scipy.ndimage.label(ink >= INK, structure=np.ones((3, 3)))
+    heights = [rows.stop - rows.start for rows, _columns in scipy.ndimage.find_objects(labels)]
+    tall = [height for height in heights if height >= TALL * max(heights)]
+    return 1 if tall and np.median(tall) >= TIGHT * ink.shape[0] else 0
 
 
 def _reduced(ink: Ink) -> tuple[Ink, float]:

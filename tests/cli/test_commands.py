@@ -446,6 +446,11 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["models", "delete", "--deleted"], "Name a model"),
         (["models", "export", shipped().name, "no/where.keras"], "The folder no is missing"),
         (["models", "delete", "shipped"], "cannot be deleted"),
+        (["export", "--format", "pt"], "There is no format pt. Allowed: html, onnx, litert, saved-model, keras."),
+        (["export", "--format", "keras", "--int8"], "has no int8 form. These have one: html, onnx, litert."),
+        (["export", "--format", "litert", "x.onnx"], "has the wrong ending. Allowed: .tflite, .zip."),
+        (["export", "--format", "saved-model", "runs"], "is a folder that exists"),
+        (["export", "--format", "onnx", "no/where.onnx"], "The folder no is missing"),
         (["models", "list", "--workspace", "studio.db"], "cannot be written to"),
         (["no-such-command"], "no-such-command"),
         (["trainr"], "No such command 'trainr'. Did you mean 'train'?"),  # `trainer` is for the program itself

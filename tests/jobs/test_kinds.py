@@ -48,7 +48,9 @@ def test_every_kind_is_asked_for_and_read_again(name: str, workspace: Workspace)
     job = jobs.submit(name, KINDS[name].config(), drawings=[])
     run = Run.at(workspace, job.id)
     assert (run.kind(), run.config(), run.report(), run.can_go_on) == (name, KINDS[name].config(), None, False)
-    assert run.learns_from() == {"fine_tune": "drawings", "make_onnx": "nothing"}.get(name, "mnist")
+    assert run.learns_from() == {"fine_tune": "drawings", "make_onnx": "nothing", "export": "nothing"}.get(
+        name, "mnist"
+    )
     assert (job in jobs.page(limit=5)) == (name in listed())
     assert jobs.claim_next(Process.of(os.getpid())) is not None
     assert ("checkpoint" in job.on_resume) == KINDS[name].resumes

@@ -9,16 +9,26 @@ import pytest
 from mnist_core.common.errors import InputError
 from mnist_core.data import synthetic
 from mnist_core.models.card import Card
-from mnist_core.models.export_formats import FORMATS, export_model, formats_of
+from mnist_core.models.export_formats import FORMATS, copied, export_model, file_name, formats_of
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import shipped
 
 
-@pytest.mark.parametrize("suffix", FORMATS)
-def test_every_format_is_written_whole_and_explained(suffix: str, tmp_path: Path) -> None:
-    """The file is there under its name, nothing else is, and the form has words for it."""
-    assert FORMATS[suffix].suffix == suffix
-    assert FORMATS[suffix].description
+@pytest.mark.parametrize("key", FORMATS)
+def test_every_format_is_complete(key: str) -> None:
+    """Either the app writes it or the engine has a function; there are words for it, and a name for its file."""
+    wanted = FORMATS[key]
+    assert wanted.key == key
+    assert wanted.description
+    assert (wanted.write is None) == bool(wanted.maker)
+    odd = replace(shipped(), name="../Für <Lena>: 5\n")
+    assert file_name(odd, wanted).startswith("für-lena-5")
+    assert file_name(replace(shipped(), name="…"), wanted).startswith("model")
+
+
+@pytest.mark.parametrize("suffix", copied(FORMATS.values()))
+def test_every_format_of_the_app_is_written_whole(suffix: str, tmp_path: Path) -> None:
+    """The file is there under its name, and nothing else is."""
     export_model(shipped(), path := tmp_path / f"model{suffix}")
     assert [*tmp_path.iterdir()] == [path]
     assert path.stat().st_size > 1000
@@ -42,7 +52,7 @@ def test_a_model_that_cannot_predict_has_no_onnx(tmp_path: Path) -> None:
     """It can be kept and exported all the same, and the message names what is allowed."""
     (tmp_path / "model.keras").touch()
     odd = replace(shipped(), folder=tmp_path)
-    assert [each.suffix for each in formats_of(odd)] == [s for s, f in FORMATS.items() if not f.needs_onnx]
+    assert formats_of(odd) == [each for each in FORMATS.values() if not each.needs_onnx]
     assert ".onnx" not in [each.suffix for each in formats_of(odd)]
     with pytest.raises(InputError, match=r"can be exported to \.keras "):
         export_model(odd, tmp_path / "model.onnx")

@@ -54,7 +54,7 @@ def test_numbers_are_read(number: str) -> None:
 
 
 def test_most_numbers_are_read() -> None:
-    """Of 40, in all of which some digits touch or nearly do."""
+    """Of 40, in many of which some digits touch or nearly do."""
     rng = np.random.default_rng(5)
     numbers = ["".join(map(str, rng.integers(0, 10, rng.integers(2, 7)))) for _ in range(40)]
     found = [read_picture(PREDICTOR, picture(number, seed)).text for seed, number in enumerate(numbers)]

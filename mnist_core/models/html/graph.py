@@ -86,8 +86,8 @@ class Graph:
     nodes: list[tuple[str, list[str], list[str], dict[str, Any]]]
     """Operator, inputs, outputs, attributes."""
     weights: dict[str, Array]
-    model: "onnx.ModelProto"
-    """The same as an ONNX model."""
+    opset: int
+    """The version of ONNX's operators."""
 
     @property
     def channels(self) -> dict[str, int]:
@@ -100,16 +100,6 @@ class Graph:
                 last = self.weights[name].ndim - 1
                 found[name] = {"Conv": 0, "LSTM": 1}.get(operator, 0 if attributes.get("transB") else last)
         return found
-
-    def with_weights(self, weights: Mapping[str, Array]) -> bytes:
-        """An ONNX file of the same network with other weights of the same shapes and types."""
-        import onnx
-
-        model = type(self.model)()
-        model.CopyFrom(self.model)
-        for each in model.graph.initializer:
-            each.CopyFrom(onnx.numpy_helper.from_array(weights[each.name], each.name))
-        return bytes(model.SerializeToString())
 
 
 def graph_of(path: Path) -> Graph:
@@ -129,7 +119,8 @@ def graph_of(path: Path) -> Graph:
         nodes.append((node.op_type, [*node.input], [*node.output], attributes))
     (given,) = [each.name for each in model.graph.input]
     weights = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
-    return Graph(given, [each.name for each in model.graph.output], nodes, weights, model)
+    (opset,) = [each.version for each in model.opset_import if each.domain in ("", "ai.onnx")]
+    return Graph(given, [each.name for each in model.graph.output], nodes, weights, opset)
 
 
 def _simplified(path: Path) -> "onnx.ModelProto":

@@ -113,7 +113,13 @@ def _description(model: Model, original: Predictor, graph: Graph, weights: Packe
         "sources": model.card.sources,
         "digit_threshold": model.card.digit_threshold,
         "rules": RULES,
-        "graph": {"input": graph.input, "outputs": graph.outputs, "nodes": graph.nodes, "weights": weights.table},
+        "graph": {
+            "input": graph.input,
+            "outputs": graph.outputs,
+            "nodes": graph.nodes,
+            "weights": weights.table,
+            "opset": graph.opset,
+        },
         "self_test": {
             "images": base64.b64encode(np.ascontiguousarray(images).tobytes()).decode(),
             "probabilities": original.probabilities(images).round(5).tolist(),

@@ -28,8 +28,6 @@ class Packed:
     table: dict[str, dict[str, Any]]
     """Name → shape and where its numbers are, as `network.js` reads it."""
     content: bytes
-    rounded: dict[str, Array]
-    """Name → what the browser computes with."""
 
 
 def packed(weights: Mapping[str, Array], precision: Precision, channels: Mapping[str, int]) -> Packed:
@@ -40,7 +38,6 @@ def packed(weights: Mapping[str, Array], precision: Precision, channels: Mapping
     """
     content = bytearray()
     table: dict[str, dict[str, Any]] = {}
-    rounded: dict[str, Array] = {}
 
     def put(numbers: Array) -> list[int]:
         start = len(content)
@@ -49,22 +46,37 @@ def packed(weights: Mapping[str, Array], precision: Precision, channels: Mapping
 
     for name, value in weights.items():
         entry: dict[str, Any] = {"shape": [*value.shape]}
-        rounded[name] = value
         if value.size < SMALL:
-            entry["values"] = value.ravel().tolist()
+            entry |= {"type": str(value.dtype), "values": value.ravel().tolist()}
         elif value.ndim < 2 or value.size < FEW:
             entry |= {"type": "float32", "at": put(value.astype(np.float32))}
         elif precision == "float16" and np.abs(value).max() < np.finfo(np.float16).max:
-            half = value.astype(np.float16)
-            entry |= {"type": "float16", "at": put(half)}
-            rounded[name] = half.astype(value.dtype)
+            entry |= {"type": "float16", "at": put(value.astype(np.float16))}
         else:
             axis = channels.get(name, value.ndim - 1)
             whole, scales = in_int8(value, axis)
             entry |= {"type": "int8", "at": put(whole), "scales": put(scales), "axis": axis}
-            rounded[name] = whole * _along(scales, axis, value.ndim)
         table[name] = entry
-    return Packed(table, bytes(content), rounded)
+    return Packed(table, bytes(content))
+
+
+def unpacked(table: Mapping[str, Mapping[str, Any]], content: bytes) -> dict[str, Array]:
+    """Weights by name, as `network.js` computes with them."""
+
+    def numbers(kind: Any, at: list[int]) -> Array:
+        start, count = at
+        return np.frombuffer(content, kind, count, start)
+
+    weights = {}
+    for name, entry in table.items():
+        if "values" in entry:
+            value = np.array(entry["values"], entry["type"]).reshape(entry["shape"])
+        else:
+            value = numbers(entry["type"], entry["at"]).reshape(entry["shape"]).astype(np.float32)
+        if "scales" in entry:
+            value = value * _along(numbers(np.float32, entry["scales"]), entry["axis"], value.ndim)
+        weights[name] = value
+    return weights
 
 
 def in_int8(value: Array, axis: int) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:

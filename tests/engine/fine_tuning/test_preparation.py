@@ -43,6 +43,19 @@ def small_mnist(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     preparation.forget()
 
 
+class NoTuner:
+    """Takes the place of one where nothing is tuned."""
+
+    def __init__(self, *_: object) -> None: ...
+    def warm_up(self) -> None: ...
+    def release(self) -> None: ...
+
+
+@pytest.fixture
+def no_tuner(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparation, "FineTuner", NoTuner)
+
+
 def tune(workspace: Workspace, **changes: Any) -> FineTuneReport:
     config = FineTuneConfig(allowed_drop=100, **changes)
     job = Jobs(workspace).submit("fine_tune", config, drawings=written(12), by=Process.of(os.getpid()))
@@ -67,7 +80,7 @@ def test_a_fine_tuning_uses_what_was_prepared(workspace: Workspace, monkeypatch:
 
 
 @pytest.mark.parametrize("changes", [{"learning_rate": 0.003}, {"seed": 1}, {"trainable": "head"}])
-def test_other_settings_prepare_for_themselves(workspace: Workspace, changes: dict[str, Any]) -> None:
+def test_other_settings_prepare_for_themselves(workspace: Workspace, no_tuner: None, changes: dict[str, Any]) -> None:
     """What was prepared is for the default settings."""
     assert keep_for_the_active_model(workspace, nobody)
     kept = preparation._kept[0]
@@ -75,7 +88,7 @@ def test_other_settings_prepare_for_themselves(workspace: Workspace, changes: di
     assert preparation.kept_for(asked) is None
 
 
-def test_a_new_name_or_limit_changes_nothing(workspace: Workspace) -> None:
+def test_a_new_name_or_limit_changes_nothing(workspace: Workspace, no_tuner: None) -> None:
     """Nor does the number of drawings, as long as there is space for them."""
     assert keep_for_the_active_model(workspace, nobody)
     kept = preparation._kept[0]
@@ -83,7 +96,7 @@ def test_a_new_name_or_limit_changes_nothing(workspace: Workspace) -> None:
     assert preparation.kept_for(Asked.by(workspace, kept.asked.initial, config, 50)) is kept
 
 
-def test_the_model_may_be_renamed(workspace: Workspace) -> None:
+def test_the_model_may_be_renamed(workspace: Workspace, no_tuner: None) -> None:
     """Its weights are the same; another model with that name is another model."""
     assert keep_for_the_active_model(workspace, nobody)
     kept = preparation._kept[0]
@@ -94,7 +107,7 @@ def test_the_model_may_be_renamed(workspace: Workspace) -> None:
     assert preparation.kept_for(Asked.by(workspace, renamed, FineTuneConfig())) is kept
 
 
-def test_it_is_prepared_once(workspace: Workspace) -> None:
+def test_it_is_prepared_once(workspace: Workspace, no_tuner: None) -> None:
     """A waiting trainer looks again and again."""
     assert keep_for_the_active_model(workspace, nobody)
     kept = preparation._kept[0]
@@ -114,7 +127,7 @@ def test_without_mnist_nothing_is_prepared(workspace: Workspace, monkeypatch: py
     assert not keep_for_the_active_model(workspace, nobody)
 
 
-def test_more_drawings_than_there_is_space_for(workspace: Workspace) -> None:
+def test_more_drawings_than_there_is_space_for(workspace: Workspace, no_tuner: None) -> None:
     """They get a larger space."""
     assert keep_for_the_active_model(workspace, nobody)
     asked = Asked.by(workspace, preparation._kept[0].asked.initial, FineTuneConfig(), 5000)

@@ -1,0 +1,92 @@
+"""A network in float32 → the same in int8: weights and what flows between the layers are whole numbers of 8 bits.
+
+Each output channel of a layer has a scale of its own. Images that the network has learned show how large the values
+between the layers become. The input stays uint8 and the outputs stay float32, so the file is used like the original.
+"""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from mnist_core.common import log
+from mnist_core.common.errors import StudioError
+from mnist_core.common.files import scratch_folder
+from mnist_core.common.language import _
+from mnist_core.models.model import Model
+
+Images = npt.NDArray[np.uint8]
+
+QUANTIZED = ["Conv", "MatMul", "Gemm"]
+"""The operators that compute most. The others are quick, and quantizing them costs accuracy."""
+BATCH = 50
+
+
+def onnx_in_int8(source: Path, target: Path, images: Images) -> None:
+    """Quantize an ONNX file, statically: pairs of QuantizeLinear and DequantizeLinear around each layer.
+
+    Args:
+        source: an ONNX file that takes uint8 images.
+        images: (N, 28, 28), some hundred like those that the network has learned.
+    """
+    with scratch_folder() as folder:
+        prepared = folder / "prepared.onnx"
+        quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)
+        quantize_static(
+            str(prepared), str(target), _Batches(prepared, images), quant_format=QuantFormat.QDQ, per_channel=True,
+            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, op_types_to_quantize=QUANTIZED,
+        )  # fmt: skip
+
+
+def make(model: Model, target: Path, images: Images | None) -> None:
+    """The ONNX file of a registered model in int8.
+
+    Raises:
+        StudioError: ONNX Runtime cannot quantize this network.
+    """
+    assert images is not None
+    try:
+        onnx_in_int8(model.onnx, target, images)
+    except Exception as error:  # its tools raise whatever their libraries do
+        log.logger.warning("%s could not be made.", target.name, exc_info=error)
+        raise StudioError(
+            _("ONNX Runtime cannot quantize this network ({error}).", error=type(error).__name__)
+        ) from error
+
+
+class _Batches(CalibrationDataReader):  # type: ignore[misc] # ONNX Runtime carries no types
+    """The images, as ONNX Runtime asks for them."""
+
+    def __init__(self, model: Path, images: Images) -> None:
+        import onnx
+
+        self._name = onnx.load(model).graph.input[0].name
+        self._batches = iter([images[start : start + BATCH] for start in range(0, len(images), BATCH)])
+
+    def get_next(self) -> dict[str, Images] | None:
+        batch = next(self._batches, None)
+        return None if batch is None else {self._name: batch}
+
+
+def litert_in_int8(saved_model: Path, target: Path, images: Images) -> None:
+    """Convert a SavedModel to LiteRT with whole numbers only.
+
+    Args:
+        saved_model: a folder; its network takes uint8 images.
+        images: as for `onnx_in_int8`.
+    """
+    import tensorflow as tf
+
+    def samples() -> Iterator[list[Images]]:
+        return ([image[None]] for image in images)
+
+    converter = tf.lite.TFLiteConverter.from_saved_model(str(saved_model))
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = samples
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    logging.getLogger("absl").setLevel(logging.ERROR)
+    target.write_bytes(converter.convert())

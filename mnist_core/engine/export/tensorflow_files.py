@@ -1,0 +1,90 @@
+"""A Keras file → the files that only TensorFlow writes: SavedModel and LiteRT."""
+
+import contextlib
+import importlib.util
+import io
+import subprocess
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core.common import log, processes
+from mnist_core.common.errors import StudioError, UnreadableError
+from mnist_core.common.files import scratch_folder
+from mnist_core.common.language import _
+from mnist_core.engine.export import int8
+from mnist_core.models.model import Model
+
+Images = npt.NDArray[np.uint8]
+
+
+def write(source: Path, target: Path, images: Images | None = None) -> None:
+    """Write a SavedModel folder, or the LiteRT file whose name ends with .tflite.
+
+    With another backend of Keras, TensorFlow runs in a process of its own.
+
+    Args:
+        source: a .keras file.
+        images: makes a LiteRT file in int8; see `int8.litert_in_int8`.
+
+    Raises:
+        StudioError: TensorFlow is not installed, or cannot convert this network.
+    """
+    if keras.backend.backend() == "tensorflow":
+        try:
+            _write(source, target, images)
+        except Exception as error:  # a converter raises whatever its libraries do
+            log.logger.warning("%s could not be made.", target.name, exc_info=error)
+            raise StudioError(
+                _("TensorFlow cannot convert this network ({error}).", error=type(error).__name__)
+            ) from error
+        return
+    if importlib.util.find_spec("tensorflow") is None:
+        raise StudioError(_("TensorFlow makes this file. Install it: pip install tensorflow"))
+    with scratch_folder() as folder:
+        samples = folder / "images.npy"
+        if images is not None:
+            np.save(samples, images)
+        code = f"import sys; from {__name__} import write_apart; write_apart(*sys.argv[1:])"
+        done = subprocess.run(
+            [*processes.PYTHON, "-c", code, str(source), str(target), str(samples)],
+            env=processes.environment(KERAS_BACKEND="tensorflow", CUDA_VISIBLE_DEVICES=""),
+            capture_output=True, encoding="utf-8", errors="replace", check=False,
+        )  # fmt: skip
+    if done.returncode:
+        log.logger.warning("%s could not be made: %s", target.name, done.stderr)
+        last = (done.stderr.strip().splitlines() or [str(done.returncode)])[-1]
+        raise StudioError(_("TensorFlow cannot convert this network ({error}).", error=last))
+
+
+def make(model: Model, target: Path, images: Images | None) -> None:
+    """`write` for a registered model.
+
+    Raises:
+        UnreadableError: its Keras file is missing or damaged.
+        StudioError: as for `write`.
+    """
+    if model.without_keras:
+        raise UnreadableError(model.without_keras)
+    write(model.keras, target, images)
+
+
+def write_apart(source: str, target: str, samples: str) -> None:
+    """`write`, in a process whose backend is TensorFlow."""
+    _write(Path(source), Path(target), np.load(samples) if Path(samples).exists() else None)
+
+
+def _write(source: Path, target: Path, images: Images | None) -> None:
+    network = keras.saving.load_model(source, compile=False)
+    network(np.zeros((1, 28, 28), np.uint8))  # Keras exports only what has been called once
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        if images is not None:
+            with scratch_folder() as folder:
+                network.export(folder / "saved", format="tf_saved_model", verbose=False)
+                int8.litert_in_int8(folder / "saved", target, images)
+        elif target.suffix == ".tflite":
+            network.export(target, format="litert", verbose=False)
+        else:
+            network.export(target, format="tf_saved_model", verbose=False)

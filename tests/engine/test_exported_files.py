@@ -1,0 +1,123 @@
+"""Files for other programs: made, opened in their own runtimes, and compared with the model."""
+
+import os
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from mnist_core.common.errors import StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import ExportConfig
+from mnist_core.data import synthetic
+from mnist_core.engine.export import files, int8
+from mnist_core.engine.worker import work
+from mnist_core.jobs import exported
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.bundle import SNIPPETS, bundle
+from mnist_core.models.export_formats import FORMATS, file_name, formats_of, size_of
+from mnist_core.models.predictor import Predictor
+from mnist_core.models.registry import shipped
+
+TRIED = [key for key, each in FORMATS.items() if each.runtime]
+QUICK = {"html", "onnx-int8", "litert-int8"}
+
+
+@pytest.fixture(autouse=True)
+def few_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough to see a difference."""
+    monkeypatch.setattr(files, "TRIED", 200)
+    monkeypatch.setattr(files, "CALIBRATED", 100)
+
+
+@pytest.fixture
+def samples(workspace: Workspace) -> files.Samples:
+    """Synthetic digits: this machine has no MNIST here."""
+    return files.Samples(workspace)
+
+
+@pytest.mark.parametrize("key", [pytest.param(key, marks=[] if key in QUICK else pytest.mark.slow) for key in TRIED])
+def test_every_format_predicts_like_the_model(key: str, samples: files.Samples, tmp_path: Path) -> None:
+    """It is made, opened and compared; the program in its zip runs as it is."""
+    wanted = FORMATS[key]
+    made = files.make(shipped(), wanted, path := tmp_path / file_name(shipped(), wanted), samples)
+    assert (made.format, made.file, made.images, made.count) == (key, path.name, "synthetic", files.TRIED)
+    assert made.bytes == size_of(path) > 100_000
+    assert made.agreement >= wanted.least_agreement
+    assert made.accuracy > 0.9
+    assert 0 <= made.difference < (0.2 if wanted.int8 else 0.01)
+    assert (made.milliseconds is None) == wanted.runs_elsewhere
+    if wanted.int8:
+        assert made.bytes < 0.65 * size_of(shipped().onnx)
+    bundle(shipped(), wanted, path, tmp_path / "all.zip")
+    with ZipFile(tmp_path / "all.zip") as archive:
+        archive.extractall(tmp_path / "all")
+    assert "CC BY 4.0" in (tmp_path / "all" / "NOTICE.md").read_text("utf-8")
+    assert (tmp_path / "all" / "card.json").exists()
+    if (tmp_path / "all" / "predict.py").exists():
+        program = [sys.executable, "-P", "predict.py"]
+        said = subprocess.run(program, cwd=tmp_path / "all", capture_output=True, text=True, check=True).stdout
+        assert said.startswith("[1] [0.9"), said
+
+
+def test_there_is_a_program_for_every_format_but_the_page() -> None:
+    """Each format's has its name, and no program is left over."""
+    programs = {each.name.split(".")[0] for each in SNIPPETS.iterdir()}
+    assert programs == {each.name for each in FORMATS.values() if each.runtime} - {"html"}
+
+
+def test_a_file_that_predicts_other_digits_is_not_kept(samples: files.Samples, tmp_path: Path) -> None:
+    """Nor is one that its runtime cannot open."""
+    model = onnx.load(shipped().onnx)
+    (bias,) = [each for each in model.graph.initializer if list(each.dims) == [10]]
+    bias.CopyFrom(numpy_helper.from_array(np.linspace(0, 30, 10, dtype=np.float32), bias.name))
+    onnx.save(model, wrong := tmp_path / "wrong.onnx")
+    with pytest.raises(StudioError, match=r"wrong\.onnx predicts the model's digit for only .* \(required: 99\.9%\)"):
+        files.compare(shipped(), FORMATS["onnx"], wrong, samples)
+    (tmp_path / "broken.onnx").write_bytes(b"no model")
+    with pytest.raises(StudioError, match=r"broken\.onnx could not be tried\. .*cannot run the file broken\.onnx"):
+        files.compare(shipped(), FORMATS["onnx"], tmp_path / "broken.onnx", samples)
+
+
+def test_a_job_makes_all_files(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the Models page asks for them; what fails is told, and the rest is there."""
+    wanted = [FORMATS["html"], replace(FORMATS["onnx"], runtime="nothing")]
+    monkeypatch.setattr(files, "formats_of", lambda model: wanted)
+    jobs = Jobs(workspace)
+    job = jobs.submit("export", ExportConfig(model="shipped"), by=Process.of(os.getpid()))
+    assert work(job, workspace, threading.Event()).state == "completed"
+    assert exported.jobs_of(jobs, workspace, "shipped") == [jobs.get(job.id)]
+    run = Run.at(workspace, job.id)
+    report = exported.report_of(run)
+    assert report is not None
+    assert [each.format for each in report.files] == ["html"]
+    assert [each.format for each in report.failed] == ["onnx"]
+    assert (exported.folder_of(run) / report.files[0].file).stat().st_size == report.files[0].bytes
+
+
+def test_the_files_that_a_model_can_have() -> None:
+    """One from an ONNX file has none that are made from Keras'."""
+    card = shipped().card.model_copy(update={"predicts_only": True})
+    found = {each.key for each in formats_of(replace(shipped(), card=card))}
+    assert found == {"html", "html-int8", "onnx", "onnx-int8", "zip"}
+
+
+def test_int8_has_a_scale_for_each_channel(tmp_path: Path) -> None:
+    """And takes and gives what the model takes and gives."""
+    images = synthetic.generate(60, seed=4)[0]
+    int8.onnx_in_int8(shipped().onnx, path := tmp_path / "int8.onnx", images)
+    stored = {each.name: numpy_helper.to_array(each) for each in onnx.load(path).graph.initializer}
+    assert max(each.size for each in stored.values() if each.dtype == np.int8) == 128 * 128 * 9
+    assert {32, 64, 128} <= {len(each) for name, each in stored.items() if name.endswith("_scale") and each.ndim}
+    outputs, expected = Predictor(path).outputs(images), Predictor(shipped().onnx).outputs(images)
+    assert outputs.scores is not None
+    assert (outputs.logits.argmax(axis=1) == expected.logits.argmax(axis=1)).mean() > 0.95
