@@ -36,7 +36,13 @@ def write(count: int, *, shifted: bool, seed: int) -> tuple[Gray, Gray]:
 
 
 def demonstrate(
-    log: PredictionLog, model_id: str, predictor: "Predictor", *, before: int = BEFORE, after: int = AFTER, seed: int = 0
+    log: PredictionLog,
+    model_id: str,
+    predictor: "Predictor",
+    *,
+    before: int = BEFORE,
+    after: int = AFTER,
+    seed: int = 0,
 ) -> None:
     """Log such a stream as that of the source "demo", in place of an earlier one."""
     old, new = write(before, shifted=False, seed=seed), write(after, shifted=True, seed=seed + 1)

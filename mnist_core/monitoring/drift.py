@@ -77,7 +77,8 @@ class _Ranks:
         """The mean ranks of the predictions from `first` until before `last`, in standard deviations."""
         counts = self.counts[last] - self.counts[first]
         variance = (counts * (counts + self.baseline + 1) / (12 * self.baseline)).sum(axis=-1)
-        return (self.ranks[last] - self.ranks[first]) / np.sqrt(np.maximum(variance, 1e-9))
+        scores: Values = (self.ranks[last] - self.ranks[first]) / np.sqrt(np.maximum(variance, 1e-9))
+        return scores
 
     def mean(self, first: int, last: int) -> float:
         """The mean rank from `first` until before `last`, 0 to 1."""

@@ -63,7 +63,7 @@ class Overview:
         return median, high, highest
 
     @property
-    def by_time(self) -> tuple[float, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    def by_time(self) -> tuple[float, npt.NDArray[Any], npt.NDArray[np.int64]]:
         """The seconds of a span, the spans' beginnings (T,), and how often each digit was predicted in it (T, 10)."""
         at, digit = self.logged.at[-LATEST:], self.logged.digit[-LATEST:]  # an old baseline may lie far before
         if not len(at):

@@ -1,14 +1,14 @@
 """Drift in words."""
 
 import time
+from collections.abc import Sequence
 from datetime import datetime
 
-from mnist_core.common.language import N_, Text, _
+from mnist_core.common.language import N_, Text, _, n_
 from mnist_core.monitoring.drift import Change
 from mnist_core.monitoring.overview import DAY, Overview
-from mnist_core.monitoring.record import Source
 
-SOURCES: dict[Source, str] = {"draw": N_("Draw"), "service": N_("Service"), "demo": N_("Demonstration")}
+SOURCES: dict[str, str] = {"draw": N_("Draw"), "service": N_("Service"), "demo": N_("Demonstration")}
 """Where predictions are made → its name."""
 
 SENTENCES = {
@@ -37,6 +37,8 @@ WEEKDAYS = (
 )  # fmt: skip
 LARGE = 0.25
 """A PSI from which one speaks of a large change."""
+ENOUGH = 10
+"""New corrected drawings that make a fine-tuning worthwhile."""
 
 
 def moment(at: float) -> Text | str:
@@ -54,3 +56,32 @@ def sentence(change: Change, seen: Overview) -> Text:
     away = new >= LARGE and new > 1.5 * old  # what has changed is further away from what the network learned
     reference = _(LEARNED) if away else _(BEFORE)
     return _(SENTENCES[change.figure, change.up], when=moment(float(seen.logged.at[change.since])), reference=reference)
+
+
+def accuracy(seen: Overview) -> Text:
+    """How many of the labelled drawings were predicted correctly; empty if none is labelled."""
+    judged = seen.labelled
+    if not judged.count:
+        return Text("")
+    low, high = judged.interval
+    return n_(
+        "Of {n} labelled drawing, {right:,} was predicted correctly: {share:.1%} (95% interval {low:.1%}–{high:.1%}).",
+        "Of {n:,} labelled drawings, {right:,} were predicted correctly: {share:.1%} "
+        "(95% interval {low:.1%}–{high:.1%}).",
+        judged.count, right=judged.right, share=judged.share, low=low, high=high,
+    )  # fmt: skip
+
+
+def time_to_fine_tune(corrections: Sequence[int]) -> Text:
+    """Whether it is time to fine-tune; empty if it is not.
+
+    Args:
+        corrections: for each digit, the drawings that were predicted wrongly and that the model has not learned.
+    """
+    total, most = sum(corrections), max(corrections)
+    if total < ENOUGH:
+        return Text("")
+    return _(
+        "Time to fine-tune: {total:,} new corrected drawings, {most:,} of them of the digit {digit}.",
+        total=total, most=most, digit=list(corrections).index(most),
+    )  # fmt: skip
