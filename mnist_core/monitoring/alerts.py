@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mnist_core.common.language import N_, Text, _
+from mnist_core.common.language import Text, _
 from mnist_core.monitoring.overview import RECENT, Overview
 from mnist_core.monitoring.wording import sentence
 
@@ -40,7 +40,6 @@ class Rule:
     """One rule."""
 
     level: Literal["warning", "note"]
-    title: str
     check: Callable[[Overview], list[Text]]
 
 
@@ -112,11 +111,11 @@ def _share(seen: Overview, verdict: str) -> tuple[float, int]:
 
 
 RULES = {
-    "drift": Rule("warning", N_("The drawings have changed"), _drift),
-    "not_a_digit": Rule("warning", N_("Many drawings do not look like a digit"), _not_digits),
-    "not_sure": Rule("warning", N_("Many predictions are not sure"), _not_sure),
-    "accuracy": Rule("warning", N_("Many labelled drawings were predicted wrongly"), _inaccurate),
-    "latency": Rule("warning", N_("Predictions are slow"), _slow),
-    "digits": Rule("note", N_("The digits have other shares"), _digits),
+    "drift": Rule("warning", _drift),
+    "not_a_digit": Rule("warning", _not_digits),
+    "not_sure": Rule("warning", _not_sure),
+    "accuracy": Rule("warning", _inaccurate),
+    "latency": Rule("warning", _slow),
+    "digits": Rule("note", _digits),
 }
 """Code → rule. To add one, write a function and a line here."""

@@ -1,4 +1,4 @@
-"""A written stream of digits whose style changes, as a demonstration: by and by as if three days had passed."""
+"""A written stream of digits whose style changes, as a demonstration, dated over three days."""
 
 import time
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from mnist_core.monitoring.overview import DAY
 from mnist_core.monitoring.record import Seen, rows
 
 if TYPE_CHECKING:
-    from mnist_core.models.predictor import Predictor
+    from mnist_core.models.predictor import Prediction, Predictor
 
 DAYS = 3
 BEFORE, AFTER = 1200, 300
@@ -50,19 +50,23 @@ def demonstrate(
     rng = np.random.default_rng(seed)
     moments = np.sort(time.time() - rng.uniform(0, DAYS * DAY, len(images)))
     judged = rng.random(len(images)) < LABELLED
-    started = time.perf_counter()
-    found = predictor.predict_all(images)
-    seconds = (time.perf_counter() - started) / len(images)
+    found = [_timed(predictor, image) for image in images]
     log.forget("demo")
     log.add(
         rows(
             [
                 Seen(f"demo-{model_id}-{seed}-{n}", "demo", model_id, images[n], each, seconds,
                      int(labels[n]) if judged[n] else None, float(moments[n]))
-                for n, each in enumerate(found)
+                for n, (each, seconds) in enumerate(found)
             ]
         )
     )  # fmt: skip
+
+
+def _timed(predictor: "Predictor", image: Gray) -> tuple["Prediction", float]:
+    """The prediction, and the seconds that it took."""
+    started = time.perf_counter()
+    return predictor.predict(image), time.perf_counter() - started
 
 
 def _leaning(strokes: Strokes, lean: float) -> Strokes:

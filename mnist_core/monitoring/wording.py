@@ -11,6 +11,9 @@ from mnist_core.monitoring.overview import DAY, Overview
 SOURCES: dict[str, str] = {"draw": N_("Draw"), "service": N_("Service"), "demo": N_("Demonstration")}
 """Where predictions are made → its name."""
 
+REFERENCES = {"mnist": N_("MNIST's test images"), "synthetic": N_("synthetic digits")}
+"""The data of the `LearnedFigures` → their name."""
+
 SENTENCES = {
     ("ink", True): N_("Since {when}, digits have more ink than {reference}."),
     ("ink", False): N_("Since {when}, digits have less ink than {reference}."),
@@ -31,7 +34,7 @@ SENTENCES = {
 }
 """A figure, and whether it has become larger → what that means."""
 
-BEFORE, LEARNED = N_("before"), N_("in the images it learned")
+EARLIER, LEARNED = N_("earlier ones"), N_("those it learned")
 WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday")
 )  # fmt: skip
@@ -51,10 +54,10 @@ def moment(at: float) -> Text | str:
 
 
 def sentence(change: Change, seen: Overview) -> Text:
-    """Such as "Since Tuesday 14:05, lines are thinner than before."."""
+    """Such as "Since Tuesday 14:05, lines are thinner than earlier ones."."""
     old, new = seen.stability.get(change.figure, (0.0, 0.0))
     away = new >= LARGE and new > 1.5 * old  # what has changed is further away from what the network learned
-    reference = _(LEARNED) if away else _(BEFORE)
+    reference = _(LEARNED) if away else _(EARLIER)
     return _(SENTENCES[change.figure, change.up], when=moment(float(seen.logged.at[change.since])), reference=reference)
 
 

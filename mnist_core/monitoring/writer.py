@@ -49,7 +49,7 @@ class Writer:
             self.dropped += 1
             return
         if self._started.acquire(blocking=False):  # the first item starts the thread
-            threading.Thread(target=self._run, name="prediction log", daemon=True).start()
+            threading.Thread(target=self._run, name="prediction-log", daemon=True).start()
 
     def _run(self) -> None:
         while True:
