@@ -79,7 +79,7 @@ def _inaccurate(seen: Overview) -> list[Text]:
         return []
     return [
         _(
-            "Of the last {count} labelled drawings, {right} were predicted correctly ({low:.0%} to {high:.0%}).",
+            "{right} of the last {count} labelled drawings were predicted correctly ({low:.0%} to {high:.0%}).",
             count=recent.count, right=recent.right, low=recent.interval[0], high=recent.interval[1],
         )
     ]  # fmt: skip

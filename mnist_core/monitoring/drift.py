@@ -1,10 +1,10 @@
 """Whether the drawings have changed: each figure of the latest ones against those at the beginning.
 
-A value is replaced by its rank among the baseline's values of the same digit, so neither the digits' shares nor the
-figure's distribution matter. If nothing has changed, ranks are uniform. The mean rank of the last 40 to 200 predictions
-then has a known variance (the stratified Wilcoxon test of van Elteren 1960). Every `STEP` predictions, all windows are
-tested. The alarm's threshold `ALARM` is high enough for all of these tests together (docs/monitor.md has the figures).
-The beginning of the change is where it divides the predictions best.
+The test takes the rank of each value among the baseline's values of the same digit. So neither the digits' shares nor
+the figure's distribution matter. If nothing has changed, ranks are uniform. The mean rank of the last 40 to 200
+predictions then has a known variance (the stratified Wilcoxon test of van Elteren 1960). All windows are tested every
+`STEP` predictions. The threshold `ALARM` is high enough for all of these tests together (docs/monitor.md has the
+figures). The beginning of the change is where it divides the predictions best.
 """
 
 from collections.abc import Sequence

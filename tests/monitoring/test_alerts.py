@@ -29,7 +29,7 @@ def looked_at(workspace: Workspace, predictions: Sequence[Seen]) -> Overview:
          [seen(n, verdict="not sure" if n < 40 else "sure") for n in range(100)]),
         ("latency", "5% of the last 60 predictions took longer than 900 ms.",
          [seen(n, seconds=0.9) for n in range(60)]),
-        ("accuracy", "Of the last 40 labelled drawings, 20 were predicted correctly (35% to 65%).",
+        ("accuracy", "20 of the last 40 labelled drawings were predicted correctly (35% to 65%).",
          [seen(n, label=3 + n % 2) for n in range(40)]),
         ("digits", "90% of the last 200 predictions are 7; before, 10% were.",
          [seen(n, digit=n % 10) for n in range(400)]
