@@ -1,5 +1,6 @@
 """serve: predictions for other programs, over HTTP."""
 
+import gc
 import sys
 import threading
 from contextlib import nullcontext
@@ -93,6 +94,8 @@ def serve(
         errors.print(_("warning: {message}", message=warning), soft_wrap=True)
     if ends_with_app:
         threading.Thread(target=_end_with_app, args=(server,), daemon=True).start()
+    gc.collect()
+    gc.freeze()  # looking through the libraries' objects again and again would take 50 ms each time
     with language.speaking(language.SOURCE):  # it answers programs
         server.run()
     errors.print(_("The service has ended."))
