@@ -18,6 +18,7 @@ from mnist_core.models.registry import Registry, shipped
 from mnist_core.service.access import Entrance
 from mnist_core.service.server import Address, Server
 from mnist_core.service.serving import Options, Service
+from mnist_core.service.watching import Watch
 from tests.models.files import copy_shipped
 
 JSON = {"Content-Type": "application/json"}
@@ -89,11 +90,13 @@ def serving(
     access_log: bool = False,
     certfile: Path | None = None,
     keyfile: Path | None = None,
+    watch: Watch | None = None,
     **options: Any,
 ) -> Iterator[Client]:
     """A service with these options; nobody but this machine may reach it unless they say otherwise."""
     options = {"entrance": Entrance(THIS_MACHINE)} | options
-    service = Service(workspace, Options(**options))
+    watches = [watch] if watch else []
+    service = Service(workspace, Options(**options), watchers=watches, heard=[each.feedback for each in watches])
     server = Server(service, Address("127.0.0.1", free_port(), certfile, keyfile), access_log=access_log)
     thread = threading.Thread(target=server.run)
     thread.start()
