@@ -33,7 +33,7 @@ class AllowedHosts:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = Headers(scope=scope).get("host", "") if scope["type"] == "http" else None
-        if host is None or is_allowed(host, st.get_option("server.allowedHosts")):
+        if host is None or is_allowed(host, tuple(st.get_option("server.allowedHosts"))):
             await self.app(scope, receive, send)
         else:
             refusal = _("This host is not allowed. Use http://localhost, or add the host to server.allowedHosts.")

@@ -16,6 +16,7 @@ from mnist_core.benchmarks import drawings as drawing_bench
 from mnist_core.benchmarks.numbers_report import as_document
 from mnist_core.benchmarks.results import measured, store, stored
 from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
+from mnist_core.cli import bench_serve
 from mnist_core.cli.shared import (
     JsonOption,
     ModelOption,
@@ -53,6 +54,7 @@ PARTS: dict[str, Sequence[personal_trials.Trial]] = {
 """What `bench personal` measures, part by part."""
 
 bench_app = CommandGroup()
+bench_app.command("serve", help=bench_serve.EXPLAINED)(bench_serve.bench_serve)
 
 WriteOption = Annotated[
     str, typer.Option("--write", help=_("Write the figures into this Markdown file, its .json and its chart (.svg)."))

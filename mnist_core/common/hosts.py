@@ -4,13 +4,14 @@ Otherwise another site could reach it through a host name of its own that resolv
 """
 
 import ipaddress
-from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
-def is_allowed(host: str, allowed: Sequence[str]) -> bool:
+@lru_cache(256)
+def is_allowed(host: str, allowed: tuple[str, ...]) -> bool:
     """
     Args:
         host: a request's Host header, with or without a port.

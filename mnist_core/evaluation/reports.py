@@ -189,7 +189,7 @@ class ExportedFile(Part):
     """Its name."""
     bytes: int
     runtime: str
-    """The package that opened it, with its version."""
+    """What opened it, with its version."""
     difference: float
     """The largest difference of a probability from the model's own."""
     agreement: float
@@ -198,7 +198,7 @@ class ExportedFile(Part):
     model_accuracy: float
     """That of the model, on the same images."""
     milliseconds: float | None
-    """For one image, on one core; None if it runs elsewhere."""
+    """For one image, on one core; None for a page where there is no Node.js."""
     images: Tried
     count: int
     """Of the images."""

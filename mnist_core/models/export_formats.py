@@ -74,8 +74,6 @@ class ExportFormat:
     """Whether it is made from the Keras file."""
     needs_onnx: bool = False
     """Whether it is made from the ONNX file, which only digit models can have."""
-    runs_elsewhere: bool = False
-    """Whether its time for an image depends on where it is opened."""
 
     @property
     def key(self) -> str:
@@ -104,11 +102,10 @@ FORMATS = {
     for each in (
         ExportFormat(
             "html", ".html", N_("one page that reads digits in any browser, offline"), _html, runtime="html",
-            needs_onnx=True, runs_elsewhere=True,
+            needs_onnx=True,
         ),
         ExportFormat(
             "html", ".html", N_("the same page, smaller"), _small_html, runtime="html", int8=True, needs_onnx=True,
-            runs_elsewhere=True,
         ),
         ExportFormat(
             "onnx", ".onnx", N_("to predict with, in any program"), _copy_onnx, runtime="onnx", needs_onnx=True

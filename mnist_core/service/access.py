@@ -3,8 +3,8 @@
 import asyncio
 import hmac
 import json
+import random
 import re
-import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ class Access:
             return
         started, headers = time.perf_counter(), Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+        request_id = given if REQUEST_ID.fullmatch(given) else f"{random.getrandbits(64):016x}"
         scope.setdefault("state", {}).update(request_id=request_id, started=started)
         status = 0
 

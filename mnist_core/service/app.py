@@ -11,8 +11,8 @@ import mnist_core
 from mnist_core.service import problems
 from mnist_core.service.access import Access
 from mnist_core.service.buffer import Buffer
-from mnist_core.service.page import page
-from mnist_core.service.routes import routes
+from mnist_core.service.page import add_page
+from mnist_core.service.routes import add_routes
 from mnist_core.service.serving import Service
 
 DESCRIPTION = """\
@@ -42,8 +42,8 @@ def create(service: Service, access_log: Buffer[str] | None = None) -> ASGIApp:
         title="MNIST Studio", version=mnist_core.__version__, description=DESCRIPTION, lifespan=lifespan,
         docs_url=None, redoc_url=None, redirect_slashes=False, telemetry=TELEMETRY_OFF,
     )  # fmt: skip
-    app.include_router(routes(service))
-    app.include_router(page())
+    add_routes(app, service)
+    add_page(app)
     problems.handle_in(app)
     paths = [*app.openapi()["paths"], "/", "/openapi.json"]
     write = access_log.add if access_log is not None else None

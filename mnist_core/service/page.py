@@ -4,7 +4,7 @@ import html
 import json
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, Response
 
 from mnist_core.common import language
@@ -21,20 +21,17 @@ HEADERS = {
 }
 
 
-def page() -> APIRouter:
+def add_page(app: FastAPI) -> None:
     """The route, with the page in each language of the program."""
     pages = {}
     for code in LANGUAGES:
         with language.speaking(code):
             pages[code] = _rendered(code)
-    router = APIRouter()
 
-    @router.get("/", include_in_schema=False)
+    @app.get("/", include_in_schema=False)
     async def try_it(request: Request) -> Response:
         code = language.best(request.headers.get("accept-language", "").replace(",", ":").replace(";", ":"))
         return HTMLResponse(pages[code], headers=HEADERS)
-
-    return router
 
 
 def _rendered(code: str) -> str:

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
 from mnist_core.models.model import Model
@@ -44,24 +44,21 @@ BOTH = {
 }
 
 
-def routes(service: Service) -> APIRouter:
+def add_routes(app: FastAPI, service: Service) -> None:
     """All addresses of this service but its page."""
-    router = APIRouter()
-    _predicting(router, service)
-    _telling(router, service)
+    _predicting(app, service)
+    _telling(app, service)
 
-    @router.post("/v1/feedback", responses=PROBLEMS, summary="Say which digit an earlier drawing shows")
+    @app.post("/v1/feedback", responses=PROBLEMS, summary="Say which digit an earlier drawing shows")
     async def feedback(given: schema.Feedback) -> schema.FeedbackTaken:
         """The drawing goes into the review queue, where a person decides whether to keep it with this label."""
         return await service.run(service.feedback.take, given)
 
-    return router
 
-
-def _predicting(router: APIRouter, service: Service) -> None:
+def _predicting(app: FastAPI, service: Service) -> None:
     limits = service.options.limits
 
-    @router.post(
+    @app.post(
         "/v1/predict", openapi_extra=schema.BODY, responses=BOTH["predict"],
         summary="Predict the digit of a drawing, or of each drawing of a list",
     )  # fmt: skip
@@ -76,7 +73,7 @@ def _predicting(router: APIRouter, service: Service) -> None:
             answers = [_prediction(each) for each in await service.predict(found.items, request.state.started)]
         return _json(answers if found.many else answers[0])
 
-    @router.post(
+    @app.post(
         "/v1/number", openapi_extra=schema.BODY, responses=BOTH["number"],
         summary="Read several digits beside each other as a number",
     )  # fmt: skip
@@ -95,7 +92,7 @@ def _predicting(router: APIRouter, service: Service) -> None:
         return _json(answers if many else answers[0])
 
 
-def _telling(router: APIRouter, service: Service) -> None:
+def _telling(app: FastAPI, service: Service) -> None:
     def model_of(model: Model) -> schema.Model:
         roles: dict[schema.Role, Loaded | None] = {
             "active": service.active.loaded, "canary": service.canary, "shadow": service.shadow
@@ -113,30 +110,30 @@ def _telling(router: APIRouter, service: Service) -> None:
             roles=[role for role, loaded in roles.items() if loaded is not None and loaded.model.id == model.id],
         )
 
-    @router.get("/v1/model", summary="The model that predicts")
+    @app.get("/v1/model", summary="The model that predicts")
     async def model() -> schema.Model:
         return model_of(service.active.loaded.model)
 
-    @router.get("/v1/models", summary="All models of the workspace, newest first")
+    @app.get("/v1/models", summary="All models of the workspace, newest first")
     async def models() -> list[schema.Model]:
         return [model_of(each) for each in await service.run(service.registry.all) if each.card.usable]
 
-    @router.get("/v1/comparison", summary="What each model has predicted, and how the canary or shadow compares")
+    @app.get("/v1/comparison", summary="What each model has predicted, and how the canary or shadow compares")
     async def comparison() -> dict[str, Any]:
         await service.observers.flush()
         return await service.run(service.comparison.values)
 
-    @router.get("/healthz", summary="Whether the service runs")
+    @app.get("/healthz", summary="Whether the service runs")
     async def healthz() -> schema.Health:
         return schema.Health(status="ok")
 
-    @router.get("/readyz", summary="Whether the service takes requests", responses={503: {"model": schema.Health}})
+    @app.get("/readyz", summary="Whether the service takes requests", responses={503: {"model": schema.Health}})
     async def readyz() -> Response:
         closing = service.options.entrance.closing
         health = schema.Health(status="closing" if closing else "ok", problem=service.active.problem)
         return JSONResponse(health.model_dump(), 503 if closing else 200)
 
-    @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
+    @app.get("/metrics", summary="Figures for Prometheus", response_class=Response)
     async def figures() -> Response:
         await service.observers.flush()
         return Response(service.metrics.text(), headers={"Content-Type": metrics.MEDIA_TYPE})

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import secrets
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -158,7 +157,9 @@ class Service:
     def _note(self, role: Role, model: Model, drawing: Drawing, prediction: Prediction, started: float) -> Served:
         """Remember a prediction for feedback, and show it to the observers."""
         seconds = time.perf_counter() - started
-        served = Served(secrets.token_hex(8), role, model.id, model.name, drawing, drawing.image, prediction, seconds)
+        served = Served(
+            f"{random.getrandbits(64):016x}", role, model.id, model.name, drawing, drawing.image, prediction, seconds
+        )
         self.recent.add(served)
         self.observers.add(served)
         return served

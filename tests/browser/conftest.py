@@ -43,12 +43,14 @@ def browser() -> Iterator[Browser]:
 class Server:
     """`streamlit run app.py` on a workspace of its own."""
 
-    def __init__(self, workspace: Workspace, program: Path = ROOT) -> None:
+    def __init__(self, workspace: Workspace, program: Path = ROOT, *, mnist: bool = True) -> None:
         """
         Args:
             program: the folder that holds app.py.
+            mnist: whether it finds MNIST, if this machine has it. Then its trainer prepares a fine-tuning, which takes
+                a core for ten seconds.
         """
-        self.workspace, self.program = workspace, program
+        self.workspace, self.program, self._mnist = workspace, program, mnist
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -60,7 +62,7 @@ class Server:
 
     def start(self) -> None:
         environment = {**os.environ, "MNIST_STUDIO_HOME": str(self.workspace.root)}
-        if (SHARED_DATA / "mnist.npz").is_file():
+        if self._mnist and (SHARED_DATA / "mnist.npz").is_file():
             environment["MNIST_STUDIO_DATA"] = str(SHARED_DATA)
         command = [sys.executable, "-m", "streamlit", "run", "app.py"]
         options = ["--server.headless=true", f"--server.port={self.port}"]
@@ -92,8 +94,9 @@ class Server:
 
 
 @pytest.fixture
-def server(workspace: Workspace) -> Iterator[Server]:
-    running = Server(workspace)
+def server(request: pytest.FixtureRequest, workspace: Workspace) -> Iterator[Server]:
+    """Without MNIST, unless the test's parameter asks for it."""
+    running = Server(workspace, mnist=getattr(request, "param", False))
     yield running
     running.stop()
 

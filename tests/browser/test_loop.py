@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, expect
 
 from mnist_core.collection.drawing import Drawing
@@ -24,6 +25,7 @@ window.setTimeout = (task, delay, ...rest) => original(task, delay || {BUSY_MS},
 """Streamlit keeps a click until a timeout of 0 ms; on a busy page its other timers send the click before that, too."""
 
 
+@pytest.mark.parametrize("server", [True], indirect=True)  # with MNIST
 def test_one_click_fine_tunes_on_the_drawings(window: Window, workspace: Workspace) -> None:
     """Corrected drawings, one click, before and after; Keep activates the tuned model, which predicts the next one."""
     random = np.random.default_rng(0)
@@ -68,6 +70,7 @@ def test_a_training_goes_on_through_a_reload(window: Window, workspace: Workspac
     assert job.model_id in {model.id for model in Registry(workspace).all()}
 
 
+@pytest.mark.slow
 def test_an_ended_app_leaves_a_training_that_can_be_resumed(
     window: Window, server: Server, workspace: Workspace, tiny_npz: Path
 ) -> None:
@@ -90,6 +93,7 @@ def test_an_ended_app_leaves_a_training_that_can_be_resumed(
     expect(window.button("Train")).to_be_visible(timeout=TRAINING_MS)
 
 
+@pytest.mark.slow
 def test_a_second_click_waits_in_the_queue(
     window: Window, browser: Browser, server: Server, workspace: Workspace, tiny_npz: Path
 ) -> None:

@@ -29,7 +29,7 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_each_page_shows_itself(browser: Browser, server: Server, workspace: Workspace, scheme: str) -> None:
     """Opened by its own address, in either scheme, each page shows what it is for; nothing is reported as a fault."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d)), prediction=d) for d in range(10)])
@@ -51,7 +51,9 @@ def _keep_picture(window: Window, path: Path) -> None:
     window.page.screenshot(path=path, full_page=True)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", [name if name in ("draw", "runs") else pytest.param(name, marks=pytest.mark.slow) for name in PAGES]
+)
 def test_whatever_the_tab_key_reaches_can_be_seen(window: Window, workspace: Workspace, name: str) -> None:
     """Every page, walked over by the keyboard, tables' tool bars and headings included."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d)), prediction=d) for d in range(10)])
@@ -71,7 +73,7 @@ def test_a_read_only_installation_has_charts(browser: Browser, workspace: Worksp
         shutil.copytree(ROOT / folder, program / folder, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", program)
     files = sorted(program.rglob("*"))
-    server = Server(workspace, program)
+    server = Server(workspace, program, mnist=False)
     try:
         window = Window(browser.new_page(), server.url)
         window.open()

@@ -70,4 +70,4 @@ def test_the_fine_tune_page_has_the_address_that_people_guess(server: Server) ->
 )
 def test_hosts_are_compared_as_the_websocket_does(host: str, allowed: list[str], answer: bool) -> None:
     """By their names, whatever the port."""
-    assert is_allowed(host, allowed) is answer
+    assert is_allowed(host, tuple(allowed)) is answer

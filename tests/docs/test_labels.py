@@ -8,7 +8,7 @@ import pytest
 from tests.docs.markdown import DOCS
 from tests.languages.marking import files
 
-PAGES = ("install", "draw", "train", "fine-tune", "evaluate", "models", "troubleshooting")
+PAGES = ("install", "draw", "train", "fine-tune", "evaluate", "models", "serve", "troubleshooting")
 
 
 def bold(page: str) -> set[str]:

@@ -106,7 +106,7 @@ def compare(model: Model, wanted: ExportFormat, path: Path, samples: Samples) ->
         agreement=agreement,
         accuracy=float((digits == labels).mean()),
         model_accuracy=float((original == labels).mean()),
-        milliseconds=None if wanted.runs_elsewhere else round(1000 * seconds, 4),
+        milliseconds=None if np.isnan(seconds) else round(1000 * seconds, 4),
         images=samples.source,
         count=len(images),
     )
@@ -130,7 +130,7 @@ def _outputs(runtime: str, path: Path, images: Images) -> tuple[npt.NDArray[np.f
             reason = processes.failure(done.stdout) or (done.stderr.strip().splitlines() or [""])[-1]
             raise StudioError(_("{file} could not be tried. {reason}", file=path.name, reason=reason))
         with np.load(folder / "tried.npz") as found:
-            return found["logits"], float(found["seconds"]), str(found["version"])
+            return found["logits"], float(found["seconds"]), str(found["runtime"])
 
 
 def export_files(context: RunContext[ExportConfig]) -> ExportReport:

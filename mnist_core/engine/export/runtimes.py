@@ -1,14 +1,20 @@
 """The programs that exported files are for: each opens a file and predicts, in a process of its own."""
 
+import base64
+import json
+import shutil
 import statistics
+import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _
@@ -16,28 +22,38 @@ from mnist_core.models.html import reading
 from mnist_core.models.predictor import Predictor
 
 Images = npt.NDArray[np.uint8]
-Predict = Callable[[Images], npt.NDArray[np.float32]]
-"""(N, 28, 28) → logits (N, 10)."""
-
-WARM_UP, TIMED = 10, 100
+WARM_UP, TIMED = 10, 50
 """Predictions of one image."""
+PAGE_IN_NODE = Path(__file__).with_name("page_in_node.js")
 
 
-def _keras(path: Path) -> Predict:
+@dataclass(frozen=True)
+class Opened:
+    """A file that its runtime has opened."""
+
+    runtime: str
+    """The runtime's name and version."""
+    predict: Callable[[Images], npt.NDArray[np.float32]]
+    """(N, 28, 28) → logits (N, 10)."""
+    timed: bool = True
+    """Whether its time for an image means something."""
+
+
+def _keras(path: Path) -> Opened:
     import keras
 
     network = keras.saving.load_model(path, compile=False)
-    return lambda images: _logits(network.predict_on_batch(images))
+    return Opened(_named("keras"), lambda images: _logits(network.predict_on_batch(images)))
 
 
-def _saved_model(path: Path) -> Predict:
+def _saved_model(path: Path) -> Opened:
     import tensorflow as tf
 
     network = tf.saved_model.load(str(path))
-    return lambda images: _logits(network.serve(images))
+    return Opened(_named("tensorflow"), lambda images: _logits(network.serve(images)))
 
 
-def _litert(path: Path) -> Predict:
+def _litert(path: Path) -> Opened:
     from ai_edge_litert.interpreter import Interpreter
 
     interpreter = Interpreter(str(path), num_threads=1)
@@ -51,20 +67,50 @@ def _litert(path: Path) -> Predict:
         interpreter.invoke()
         return np.array(interpreter.get_tensor(logits["index"]))
 
-    return predict
+    return Opened(_named("ai-edge-litert"), predict)
 
 
-def _onnx(path: Path) -> Predict:
-    return Predictor(path).logits
+def _onnx(path: Path) -> Opened:
+    return Opened(_named("onnxruntime"), Predictor(path).logits)
 
 
-def _html(path: Path) -> Predict:
-    """The page's network and weights, in ONNX Runtime: the page tests its own scripts when a browser opens it."""
-    import onnxruntime
+def _html(path: Path) -> Opened:
+    """The page's scripts in Node.js, if it is installed; otherwise the page's network and weights in ONNX Runtime.
 
-    session = onnxruntime.InferenceSession(reading.network_in(path), providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return lambda images: np.concatenate([session.run(None, {name: each[None]})[0] for each in images])
+    In a browser, the page tests itself.
+    """
+    if (node := shutil.which("node")) is None:
+        session = onnxruntime.InferenceSession(reading.network_in(path), providers=["CPUExecutionProvider"])
+        name = session.get_inputs()[0].name
+
+        def by_onnx(images: Images) -> npt.NDArray[np.float32]:
+            return np.concatenate([session.run(None, {name: each[None]})[0] for each in images])
+
+        return Opened(_named("onnxruntime"), by_onnx, timed=False)
+    process = subprocess.Popen(
+        [node, str(PAGE_IN_NODE), str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    )
+    given, found = process.stdin, process.stdout
+    assert given is not None
+    assert found is not None
+
+    def predict(images: Images) -> npt.NDArray[np.float32]:
+        logits = []
+        for image in images:
+            given.write(base64.b64encode(image.tobytes()).decode() + "\n")
+            given.flush()
+            logits.append(json.loads(found.readline()))
+        return np.array(logits, np.float32)
+
+    return Opened(f"Node.js {_version_of(node)}", predict)
+
+
+def _version_of(node: str) -> str:
+    return subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip().lstrip("v")
+
+
+def _named(package: str) -> str:
+    return f"{package} {version(package)}"
 
 
 def _logits(outputs: Any) -> npt.NDArray[np.float32]:
@@ -72,18 +118,18 @@ def _logits(outputs: Any) -> npt.NDArray[np.float32]:
     return np.asarray(first, np.float32)
 
 
-RUNTIMES: dict[str, tuple[str, Callable[[Path], Predict]]] = {
-    "keras": ("keras", _keras),
-    "saved-model": ("tensorflow", _saved_model),
-    "onnx": ("onnxruntime", _onnx),
-    "litert": ("ai-edge-litert", _litert),
-    "html": ("onnxruntime", _html),
+RUNTIMES: dict[str, Callable[[Path], Opened]] = {
+    "keras": _keras,
+    "saved-model": _saved_model,
+    "onnx": _onnx,
+    "litert": _litert,
+    "html": _html,
 }
-"""Runtime → the package that it is in, and the function that opens a file."""
+"""The name of a runtime → the function that opens a file in it."""
 
 
 def try_file(runtime: str, path: Path, images: Path, target: Path) -> None:
-    """Open a file and write its logits, its seconds for an image, and its runtime's version to an .npz.
+    """Open a file and write its logits, its seconds for an image, and its runtime to an .npz.
 
     Args:
         images: an .npy file of (N, 28, 28) images.
@@ -91,21 +137,24 @@ def try_file(runtime: str, path: Path, images: Path, target: Path) -> None:
     Raises:
         UnreadableError: the runtime cannot open or run the file.
     """
-    package, opening = RUNTIMES[runtime]
     try:
-        predict = opening(path)
+        opened = RUNTIMES[runtime](path)
         given = np.load(images)
-        logits = predict(given)
-        for _number in range(WARM_UP):
-            predict(given[:1])
-        took = []
-        for image in given[:TIMED]:
-            started = time.perf_counter()
-            predict(image[None])
-            took.append(time.perf_counter() - started)
+        logits = opened.predict(given)
+        seconds = _seconds(opened.predict, given) if opened.timed else np.nan
     except Exception as error:  # each runtime raises whatever it does
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise UnreadableError(
-            _("{runtime} cannot run the file {file}. {reason}", runtime=package, file=path.name, reason=reason)
-        ) from error
-    np.savez(target, logits=logits, seconds=statistics.median(took), version=f"{package} {version(package)}")
+        raise UnreadableError(_("The file {file} cannot be run. {reason}", file=path.name, reason=reason)) from error
+    np.savez(target, logits=logits, seconds=seconds, runtime=opened.runtime)
+
+
+def _seconds(predict: Callable[[Images], Any], images: Images) -> float:
+    """The median time for one image."""
+    for _number in range(WARM_UP):
+        predict(images[:1])
+    took = []
+    for image in images[:TIMED]:
+        started = time.perf_counter()
+        predict(image[None])
+        took.append(time.perf_counter() - started)
+    return statistics.median(took)

@@ -78,6 +78,8 @@ def write_apart(source: str, target: str, samples: str) -> None:
 
 def _write(source: Path, target: Path, images: Images | None) -> None:
     network = keras.saving.load_model(source, compile=False)
+    if target.suffix == ".tflite":
+        network = unrolled(network)
     network(np.zeros((1, 28, 28), np.uint8))  # Keras exports only what has been called once
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         if images is not None:
@@ -88,3 +90,17 @@ def _write(source: Path, target: Path, images: Images | None) -> None:
             network.export(target, format="litert", verbose=False)
         else:
             network.export(target, format="tf_saved_model", verbose=False)
+
+
+def unrolled(network: keras.Model) -> keras.Model:
+    """The same network without loops, which LiteRT's own operators do not have: a recurrent layer repeats its step."""
+    if not any(isinstance(layer, keras.layers.RNN) for layer in network.layers):
+        return network
+
+    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+        changes = {"unroll": True} if isinstance(layer, keras.layers.RNN) else {}
+        return layer.__class__.from_config({**layer.get_config(), **changes})
+
+    copy = keras.models.clone_model(network, clone_function=clone)
+    copy.set_weights(network.get_weights())
+    return copy

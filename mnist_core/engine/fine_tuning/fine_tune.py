@@ -33,7 +33,7 @@ from mnist_core.config.schema import FineTuneConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.backends.executor import predict_all
 from mnist_core.engine.context import RunContext
-from mnist_core.engine.control import Control, Discard
+from mnist_core.engine.control import Control, Discard, Stop
 from mnist_core.engine.export import rewriting
 from mnist_core.engine.fine_tuning import fine_tuning_set, preparation
 from mnist_core.engine.fine_tuning.acceptance import Acceptance, by_promise, first_accepted, judge
@@ -278,6 +278,8 @@ class _FineTuning:
         loop = Loop(self.context, learner.trainable, plan, validate, device=device)
         loop.position.warnings += warnings_of(self.tuning_set, self.base)
         loop.run()
+        if loop.stopped:
+            raise Stop  # half a fit is no candidate
         return list(learner.network.get_weights())
 
     def _choose(self, tuned: Weights, before: Predictions, after: dict[float, Predictions]) -> Acceptance:

@@ -7,25 +7,23 @@ function windows([height, width], [tall, wide], { strides = [1, 1], pads = [0, 0
   return [pads[0], pads[1], Math.floor(rows / strides[0]) + 1, Math.floor(columns / strides[1]) + 1];
 }
 
+/** The convolution as a product of matrices: filters · patches, where each patch is what a filter covers at one place. */
 function conv([x, weights, bias], attributes) {
-  const [, channels, height, width] = x.shape;
   const [filters, depth, tall, wide] = weights.shape;
-  const { strides = [1, 1], dilations = [1, 1], group = 1 } = attributes;
-  const [top, left, rows, columns] = windows([height, width], [tall, wide], attributes);
+  const { pads = [0, 0, 0, 0], strides = [1, 1], dilations = [1, 1], group = 1 } = attributes;
+  const [, , rows, columns] = windows(x.shape.slice(2), [tall, wide], attributes);
+  const framed = pads.some(Boolean) ? pad([x, { data: [0, 0, pads[0], pads[1], 0, 0, pads[2], pads[3]] }]) : x;
+  const [, , height, width] = framed.shape;
   const [places, inputs, outputs] = [rows * columns, depth * tall * wide, filters / group];
   const patches = new Float32Array(places * inputs);
   const result = tensor([1, filters, rows, columns]);
   for (let g = 0; g < group; g++) {
-    patches.fill(0);
     for (let place = 0, to = 0; place < places; place++) {
-      const [fromRow, fromColumn] = [Math.floor(place / columns) * strides[0] - top, (place % columns) * strides[1] - left];
+      const corner = Math.floor(place / columns) * strides[0] * width + (place % columns) * strides[1];
       for (let channel = g * depth; channel < (g + 1) * depth; channel++)
         for (let row = 0; row < tall; row++) {
-          const y = fromRow + row * dilations[0];
-          for (let column = 0; column < wide; column++, to++) {
-            const at = fromColumn + column * dilations[1];
-            if (y >= 0 && y < height && at >= 0 && at < width) patches[to] = x.data[(channel * height + y) * width + at];
-          }
+          const from = (channel * height + row * dilations[0]) * width + corner;
+          for (let column = 0; column < wide; column++, to++) patches[to] = framed.data[from + column * dilations[1]];
         }
     }
     multiply(

@@ -31,32 +31,43 @@ function stepsThrough(shape, onto, order = onto.map((_, axis) => axis)) {
 
 /** rows (M, K) · columns (N, K) → into (M, N), four by four: most of a prediction's time is spent here. */
 function multiply(rows, columns, into, M, N, K, bias) {
-  for (let m = 0; m < M; m += 4) {
-    const [a0, a1, a2, a3] = [0, 1, 2, 3].map((n) => Math.min(m + n, M - 1) * K);
-    for (let n = 0; n < N; n += 2) {
-      const [b0, b1] = [n * K, Math.min(n + 1, N - 1) * K];
-      let [s00, s01, s10, s11, s20, s21, s30, s31] = [0, 0, 0, 0, 0, 0, 0, 0];
-      for (let k = 0; k < K; k++) {
-        const x = columns[b0 + k];
-        const y = columns[b1 + k];
-        const w0 = rows[a0 + k];
-        const w1 = rows[a1 + k];
-        const w2 = rows[a2 + k];
-        const w3 = rows[a3 + k];
-        s00 += w0 * x;
-        s01 += w0 * y;
-        s10 += w1 * x;
-        s11 += w1 * y;
-        s20 += w2 * x;
-        s21 += w2 * y;
-        s30 += w3 * x;
-        s31 += w3 * y;
-      }
-      const sums = [s00, s01, s10, s11, s20, s21, s30, s31];
-      for (let i = 0; i < Math.min(4, M - m); i++)
-        for (let j = 0; j < Math.min(2, N - n); j++) into[(m + i) * N + n + j] = sums[2 * i + j] + (bias ? bias[m + i] : 0);
-    }
+  [M, N, K] = [M | 0, N | 0, K | 0]; // Sizes that come from a division would make engines compute indices with fractions.
+  for (let m = 0; m < M; m += 4) for (let n = 0; n < N; n += 2) multiplyBlock(rows, columns, into, m, n, M, N, K);
+  if (bias) for (let n = 0; n < M * N; n++) into[n] += bias[Math.floor(n / N)];
+}
+
+/** Four rows by two columns. At the edges the last ones are computed again. Engines are quick with plain numbers only. */
+function multiplyBlock(rows, columns, into, m, n, M, N, K) {
+  const m1 = Math.min(m + 1, M - 1);
+  const m2 = Math.min(m + 2, M - 1);
+  const m3 = Math.min(m + 3, M - 1);
+  const n1 = Math.min(n + 1, N - 1);
+  const [a0, a1, a2, a3, b0, b1] = [m * K, m1 * K, m2 * K, m3 * K, n * K, n1 * K];
+  let s00 = 0, s01 = 0, s10 = 0, s11 = 0, s20 = 0, s21 = 0, s30 = 0, s31 = 0;
+  for (let k = 0; k < K; k++) {
+    const x = columns[b0 + k];
+    const y = columns[b1 + k];
+    const w0 = rows[a0 + k];
+    const w1 = rows[a1 + k];
+    const w2 = rows[a2 + k];
+    const w3 = rows[a3 + k];
+    s00 += w0 * x;
+    s01 += w0 * y;
+    s10 += w1 * x;
+    s11 += w1 * y;
+    s20 += w2 * x;
+    s21 += w2 * y;
+    s30 += w3 * x;
+    s31 += w3 * y;
   }
+  into[m * N + n] = s00;
+  into[m * N + n1] = s01;
+  into[m1 * N + n] = s10;
+  into[m1 * N + n1] = s11;
+  into[m2 * N + n] = s20;
+  into[m2 * N + n1] = s21;
+  into[m3 * N + n] = s30;
+  into[m3 * N + n1] = s31;
 }
 
 /** (…, M, K) · (…, K, N); the second may be without leading sides. */

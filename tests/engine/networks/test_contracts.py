@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 import pytest
 
 from mnist_core.common.errors import InputError
@@ -17,7 +18,9 @@ from mnist_core.config.schema import FineTuneConfig, Precision, TrainConfig
 from mnist_core.data import datasets, synthetic
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted
+from mnist_core.engine.export import tensorflow_files
 from mnist_core.engine.export.onnx import export, in_float32
+from mnist_core.engine.export.runtimes import RUNTIMES
 from mnist_core.engine.export.untrusted import open_model
 from mnist_core.engine.fine_tuning.fine_tuner import FineTuner
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
@@ -30,6 +33,8 @@ from mnist_core.engine.training.loop import Loop
 from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card
 from mnist_core.models.export_formats import export_model
+from mnist_core.models.html.page import page as html_of
+from mnist_core.models.html.reading import network_in
 from mnist_core.models.import_export import check_file, check_weights
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
@@ -189,3 +194,22 @@ def _loop(config: TrainConfig, workspace: Workspace, run: Run, control: Interrup
 def _weights(loop: Loop) -> list[npt.NDArray[np.float32]]:
     weights: list[npt.NDArray[np.float32]] = loop.network.get_weights()
     return weights
+
+
+def test_the_html_file_has_its_operators(exported: Model) -> None:
+    """The page's network gives the same logits, apart from the rounding of its weights."""
+    (page := exported.folder / "page.html").write_text(html_of(exported), encoding="utf-8")
+    network = onnxruntime.InferenceSession(network_in(page), providers=["CPUExecutionProvider"])
+    name = network.get_inputs()[0].name
+    found = np.concatenate([network.run(None, {name: image[None]})[0] for image in IMAGES[:10]])
+    expected = Predictor(exported.onnx).logits(IMAGES[:10])
+    assert np.abs(found - expected).max() < 0.01 * max(1.0, np.abs(expected).max())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("in_int8", [False, True])
+def test_it_becomes_a_litert_file(exported: Model, in_int8: bool) -> None:
+    """Made of LiteRT's own operators."""
+    tensorflow_files.write(exported.keras, path := exported.folder / "model.tflite", IMAGES if in_int8 else None)
+    found, expected = RUNTIMES["litert"](path).predict(IMAGES), Predictor(exported.onnx).logits(IMAGES)
+    assert np.abs(found - expected).max() < (0.2 if in_int8 else 1e-4) * max(1.0, np.abs(expected).max())
