@@ -35,6 +35,7 @@ def main() -> None:
         "train": st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
         "runs": st.Page("pages/runs.py", title=_("Runs"), icon=":material/timeline:"),
         "evaluate": st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/grading:"),
+        "monitor": st.Page("pages/monitor.py", title=_("Monitor"), icon=":material/monitoring:"),
         "models": st.Page("pages/models.py", title=_("Models"), icon=":material/deployed_code:"),
     }
     page = st.navigation(list(pages.values()), position="top")

@@ -18,6 +18,8 @@ from mnist_core.service.own_process import OwnService
 
 if TYPE_CHECKING:
     from mnist_core.models.predictor import Predictor
+    from mnist_core.monitoring.log import PredictionLog
+    from mnist_core.monitoring.writer import Writer
 
 PATIENCE_S = 10.0
 """How long the first trainer, whose imports take both cores, waits for a first page to be shown."""
@@ -49,6 +51,19 @@ class Studio:
     @cached_property
     def registry(self) -> Registry:
         return Registry(self.workspace)
+
+    @cached_property
+    def predictions(self) -> "PredictionLog":
+        from mnist_core.monitoring.log import PredictionLog  # loads ONNX Runtime
+
+        return PredictionLog(self.workspace)
+
+    @cached_property
+    def seen(self) -> "Writer":
+        """Logs the predictions of the Draw page."""
+        from mnist_core.monitoring.writer import Writer  # loads ONNX Runtime
+
+        return Writer(self.predictions)
 
     @cached_property
     def service(self) -> OwnService:

@@ -26,6 +26,7 @@ LATE = {
     "train": ("button", "Find a learning rate"),
     "runs": ("caption", "Select one run to open it"),
     "evaluate": ("selectbox", "Predicted"),
+    "monitor": ("expander", "What is stored"),
     "models": ("expander", "Import a model"),
 }
 """Page → one of its last elements: its type, and what it says. It is there if nothing has cut the page off."""

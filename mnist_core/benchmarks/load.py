@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,10 @@ class Load:
     """Seconds of each request that was answered with 200."""
     failed: int = 0
     """Requests with another status, or without an answer."""
+
+    @property
+    def finished(self) -> int:
+        return len(self.latencies) + self.failed
 
     @property
     def per_s(self) -> float:
@@ -67,9 +72,10 @@ class _Client(asyncio.Protocol):
         self._on_free(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._load.failed += self._waits
-        if not self.lost.done():
-            self.lost.set_result(exc)
+        self.lost.set_result(exc)
+        if self._waits:
+            self._load.failed += 1
+            self._on_free(self)
 
 
 async def _connected(
@@ -83,21 +89,21 @@ async def _connected(
 async def as_fast_as_possible(port: int, request: bytes, *, clients: int, requests: int) -> Load:
     """Each client sends its next request when the last one is answered."""
     load, left = Load(), requests
-    done = asyncio.get_running_loop().create_future()
+    done = asyncio.Event()
 
     def go_on(client: _Client) -> None:
         nonlocal left
-        if left > 0:
+        if left > 0 and not client.lost.done():
             left -= 1
             client.send(time.perf_counter())
-        elif len(load.latencies) + load.failed >= requests and not done.done():
-            done.set_result(None)
+        elif load.finished >= requests or all(each.lost.done() for each in connected):
+            done.set()
 
     connected = await _connected(port, request, load, clients, go_on)
     started = time.perf_counter()
     for each in connected:
         go_on(each)
-    await done
+    await done.wait()
     load.seconds = time.perf_counter() - started
     await _close(connected)
     return load
@@ -106,18 +112,19 @@ async def as_fast_as_possible(port: int, request: bytes, *, clients: int, reques
 async def at_rate(port: int, request: bytes, *, per_s: float, seconds: float, clients: int) -> Load:
     """Requests are due at even intervals. A latency counts from that moment, so a server that falls behind shows it."""
     load = Load()
-    free: list[_Client] = []
+    free: deque[_Client] = deque()
     connected = await _connected(port, request, load, clients, free.append)
-    free += connected
+    free.extend(connected)
     started, sent, total = time.perf_counter(), 0, round(per_s * seconds)
-    while sent < total:
-        now = time.perf_counter()
-        while sent < total and free and (due := started + sent / per_s) <= now:
-            free.pop().send(due)
-            sent += 1
+    while load.finished < total:
+        while sent < total and free and (due := started + sent / per_s) <= time.perf_counter():
+            client = free.popleft()  # the one that has been idle longest: a server closes idle connections
+            if not client.lost.done():
+                client.send(due)
+                sent += 1
+        if not free and all(each.lost.done() for each in connected):
+            break
         await asyncio.sleep(0.0005)
-    while len(load.latencies) + load.failed < total:
-        await asyncio.sleep(0.01)
     load.seconds = time.perf_counter() - started
     await _close(connected)
     return load

@@ -29,6 +29,7 @@ COMMANDS = {
     "export": ("export:export", N_("Write a model to a file for other programs, and check the file.")),
     "runs": ("runs:runs_app", N_("List trainings and fine-tunings.")),
     "serve": ("serve:serve", N_("Answer predictions for other programs over HTTP.")),
+    "monitor": ("monitor:monitor", N_("Show what a model has predicted in use: drift, alerts, accuracy, latency.")),
     "bench": (
         "bench:bench_app",
         N_("Measure the program.\n\nWithout a command: compare it with its baselines and measure its overhead."),

@@ -1,5 +1,6 @@
 """serve: predictions for other programs, over HTTP."""
 
+import gc
 import sys
 import threading
 from contextlib import nullcontext
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_core.cli.shared import WorkspaceOption, errors
-from mnist_core.common import cancelling, language, processes
+from mnist_core.common import cancelling, language, log, processes
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import read_regular
 from mnist_core.common.hosts import THIS_MACHINE, is_this_machine
-from mnist_core.common.language import _
+from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.service.state import PORT
 
@@ -56,6 +57,9 @@ def serve(
             "--keep-inputs", help=_("Put the drawings with the least certain predictions into the review queue.")
         ),
     ] = False,
+    monitor: Annotated[
+        bool, typer.Option(help=_("Log figures of each prediction, never the drawing, for the Monitor page."))
+    ] = True,
     access_log: Annotated[
         bool, typer.Option(help=_("Print a line of JSON for each request on standard output."))
     ] = True,
@@ -76,16 +80,22 @@ def serve(
             from mnist_core.service.access import Entrance
             from mnist_core.service.server import Address, Server
             from mnist_core.service.serving import Options, Service
+            from mnist_core.service.watching import Watch
         hosts = (*THIS_MACHINE, host, *(allowed_host or [])) if local else tuple(allowed_host or [])
         options = Options(model, canary, share, shadow, keep_inputs, Entrance(hosts, keys))
         address = Address(host, port, certfile, keyfile)
-        server = Server(Service(Workspace.open(workspace), options), address, access_log=access_log)
+        place = Workspace.open(workspace)
+        watch = [Watch(place, _alert)] if monitor else []
+        service = Service(place, options, watchers=watch, heard=[each.feedback for each in watch])
+        server = Server(service, address, access_log=access_log)
     errors.print(_("The service runs at {url} (Ctrl-C ends it)", url=address.url), soft_wrap=True)
     if not local and not certfile:
         warning = _("Without --certfile, the API key and the drawings travel unencrypted.")
         errors.print(_("warning: {message}", message=warning), soft_wrap=True)
     if ends_with_app:
         threading.Thread(target=_end_with_app, args=(server,), daemon=True).start()
+    gc.collect()
+    gc.freeze()  # looking through the libraries' objects again and again would take 50 ms each time
     with language.speaking(language.SOURCE):  # it answers programs
         server.run()
     errors.print(_("The service has ended."))
@@ -106,6 +116,12 @@ def _keys(file: Path | None) -> frozenset[str]:
             _("{file} must have an API key of at least {n} characters on each line.", file=str(file), n=SHORTEST_KEY)
         )
     return keys
+
+
+def _alert(text: Text) -> None:
+    message = _("alert: {message}", message=text)
+    log.logger.warning("%s", message)
+    errors.print(message, soft_wrap=True)
 
 
 def _end_with_app(server: "Server") -> None:

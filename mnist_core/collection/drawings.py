@@ -16,6 +16,10 @@ OUTCOMES = (
     " WHERE deleted IS NULL AND prediction IS NOT NULL AND model_id = ? GROUP BY label"
 )
 POSSIBLE_LABEL_ISSUES = "deleted IS NULL AND NOT confirmed AND prediction <> label AND probability >= ?"
+NEW_CORRECTIONS = (
+    "SELECT label, count(*) FROM drawings WHERE deleted IS NULL AND prediction <> label"
+    " AND sha256 NOT IN (SELECT sha256 FROM learned WHERE model_id = ?) GROUP BY label"
+)
 OF_CONTENT = "deleted IS NULL AND sha256 IN (SELECT value FROM json_each(?))"
 
 
@@ -64,6 +68,12 @@ class DrawingStore:
         with reading(self._workspace) as connection:
             found = {label: (right, wrong) for label, right, wrong in connection.execute(OUTCOMES, (model_id,))}
         return [found.get(digit, (0, 0)) for digit in range(10)]
+
+    def new_corrections(self, model_id: str) -> list[int]:
+        """For each digit, 0 to 9: how many wrongly predicted drawings there are that the model has not learned."""
+        with reading(self._workspace) as connection:
+            found = dict(map(tuple, connection.execute(NEW_CORRECTIONS, (model_id,)).fetchall()))
+        return [found.get(digit, 0) for digit in range(10)]
 
     def possible_label_issues(self, probability: float, limit: int) -> list[Drawing]:
         """Drawings that the model predicted as another digit with at least this probability, the most certain first.

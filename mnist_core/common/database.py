@@ -8,6 +8,7 @@ journal is used. `synchronous=FULL` makes a committed row survive a power cut. E
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from mnist_core.common.errors import StorageError, StudioError
 from mnist_core.common.language import N_, _
@@ -197,7 +198,7 @@ def transaction(workspace: Workspace) -> Iterator[sqlite3.Connection]:
         StudioError: a newer version made it.
         sqlite3.IntegrityError: a row breaks a constraint.
     """
-    with _connection(workspace) as connection:
+    with connected(workspace.database) as connection:
         connection.execute("BEGIN IMMEDIATE")
         with connection:
             _migrate(connection)
@@ -214,7 +215,7 @@ def reading(workspace: Workspace) -> Iterator[sqlite3.Connection]:
     if not workspace.database.exists():
         with transaction(workspace):  # a new workspace: make the schema
             pass
-    with _connection(workspace) as connection:
+    with connected(workspace.database) as connection:
         if _version(connection) < len(MIGRATIONS):
             connection.execute("BEGIN IMMEDIATE")
             with connection:
@@ -223,9 +224,15 @@ def reading(workspace: Workspace) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def _connection(workspace: Workspace) -> Iterator[sqlite3.Connection]:
+def connected(file: Path) -> Iterator[sqlite3.Connection]:
+    """A connection to a database of this program, outside a transaction.
+
+    Raises:
+        StorageError: as for `transaction`.
+        sqlite3.IntegrityError: a row breaks a constraint.
+    """
     try:
-        connection = sqlite3.connect(workspace.database, timeout=BUSY_TIMEOUT_S, isolation_level=None)
+        connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT_S, isolation_level=None)
         try:
             connection.row_factory = sqlite3.Row
             connection.executescript("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF")
@@ -237,7 +244,7 @@ def _connection(workspace: Workspace) -> Iterator[sqlite3.Connection]:
     except sqlite3.DatabaseError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest of an extended code says where it happened
         reason = _(_REASONS[code]) if code in _REASONS else _("SQLite reports: {error}.", error=str(error))
-        message = _("The database {file} could not be used. {reason}", file=str(workspace.database), reason=reason)
+        message = _("The database {file} could not be used. {reason}", file=str(file), reason=reason)
         raise StorageError(message) from error
 
 

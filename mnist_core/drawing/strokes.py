@@ -34,7 +34,7 @@ STROKE_WIDTH = 2.0
 MAX_POINTS = 20_000
 MAX_COORDINATE = 1e9
 
-_PIXELS = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1).reshape(-1, 2).astype(np.float32)
+_PIXELS = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1).astype(np.float32)
 
 
 def parse(raw: Any) -> Strokes:
@@ -108,8 +108,14 @@ def rasterize(strokes: Iterable[Sequence[tuple[float, float]]], *, width: float 
     if longest > 1e-9:  # else a dot
         segments = segments * ((BOX - width) / longest)
     segments = segments - _centre_of_mass(segments) + CENTRE
-    ink = np.clip(width / 2 + 0.5 - _distances(segments), 0.0, 1.0)
-    image: Gray = np.rint(255 * ink).astype(np.uint8).reshape(SIDE, SIDE)
+    reach = width / 2 + 0.5
+    ends = segments.reshape(-1, 2)
+    box = np.stack([np.floor(ends.min(axis=0) - reach), np.ceil(ends.max(axis=0) + reach) + 1])
+    (left, top), (right, bottom) = np.clip(box, 0, SIDE).astype(int).tolist()
+    near = _PIXELS[top:bottom, left:right]
+    ink = np.clip(reach - _distances(segments, near.reshape(-1, 2)), 0.0, 1.0)
+    image = np.zeros((SIDE, SIDE), np.uint8)
+    image[top:bottom, left:right] = np.rint(255 * ink).reshape(near.shape[:2])
     return image
 
 
@@ -128,12 +134,12 @@ def _centre_of_mass(segments: Points) -> Points:
     return centre
 
 
-def _distances(segments: Points) -> npt.NDArray[np.float32]:
-    """(784,): from each pixel's centre to the nearest point of the path, in pixels."""
+def _distances(segments: Points, pixels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """(P, 2) pixels → (P,): from each one's centre to the nearest point of the path, in pixels."""
     start = segments[:, 0].astype(np.float32)
     along = (segments[:, 1] - segments[:, 0]).astype(np.float32)
-    dx = _PIXELS[:, 0, None] - start[:, 0]  # (784, S)
-    dy = _PIXELS[:, 1, None] - start[:, 1]
+    dx = pixels[:, 0, None] - start[:, 0]  # (P, S)
+    dy = pixels[:, 1, None] - start[:, 1]
     t = (dx * along[:, 0] + dy * along[:, 1]) / np.maximum((along**2).sum(axis=1), np.float32(1e-12))
     np.clip(t, 0.0, 1.0, out=t)
     dx -= t * along[:, 0]

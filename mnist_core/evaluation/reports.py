@@ -197,6 +197,9 @@ class ExportedFile(Part):
     accuracy: float
     model_accuracy: float
     """That of the model, on the same images."""
+    refused: float | None
+    """The share of other images, non-digits, that are "not a digit"; None if the model has no threshold."""
+    model_refused: float | None
     milliseconds: float | None
     """For one image, on one core; None for a page where there is no Node.js."""
     images: Tried

@@ -90,6 +90,11 @@ class ExportFormat:
         """The share of images for which a file must predict the same digit as the model."""
         return 0.98 if self.int8 else 0.999
 
+    @property
+    def least_refusals(self) -> float:
+        """The share of non-digits that a file must refuse, or take for a digit, as the model does."""
+        return 0.95 if self.int8 else 0.99
+
     def load(self) -> Maker:
         """The engine's function: imports the engine, so only a trainer or a command calls it."""
         found: Maker = pkgutil.resolve_name(self.maker)

@@ -1,5 +1,7 @@
 """Feedback: the right digit of an earlier prediction goes into the review queue, where a person decides."""
 
+from collections.abc import Callable, Sequence
+
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.workspace import Workspace
 from mnist_core.service.comparison import Comparison
@@ -12,7 +14,19 @@ from mnist_core.service.schema import Feedback, FeedbackTaken
 class FeedbackDesk:
     """Takes feedback."""
 
-    def __init__(self, workspace: Workspace, recent: Recent, comparison: Comparison, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        recent: Recent,
+        comparison: Comparison,
+        metrics: Metrics,
+        heard: Sequence[Callable[[str, int], None]] = (),
+    ) -> None:
+        """
+        Args:
+            heard: are called with the id of each prediction that gets feedback, and the digit.
+        """
+        self._heard = heard
         self._queue = ReviewQueue(workspace)
         self._recent, self._comparison, self._metrics = recent, comparison, metrics
 
@@ -33,4 +47,6 @@ class FeedbackDesk:
         waits = self._queue.suggest(found.drawing, given.digit)
         self._metrics.feedback(found.role, found.model_id, right=right)
         self._comparison.feedback(found, given.digit)
+        for each in self._heard:
+            each(given.id, given.digit)
         return FeedbackTaken(id=given.id, digit=given.digit, right=right, waits=waits)

@@ -1,12 +1,12 @@
 """The addresses of the service.
 
-`/v1/predict` and `/v1/number` check their bodies themselves and write their own answers: FastAPI's validation would
-take as long as a prediction. `schema.py` describes them for OpenAPI.
+`/v1/predict` and `/v1/number` check their bodies themselves and write their own answers, because that is several times
+as fast as FastAPI's validation. `schema.py` describes them for OpenAPI.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -23,6 +23,8 @@ from mnist_core.service.observing import Served
 from mnist_core.service.problems import MEDIA_TYPE, Problem
 from mnist_core.service.serving import Service
 
+Answering = Callable[[Request], Awaitable[Response]]
+"""What answers a request. What is wrong with the request is raised as a `Problem`."""
 SMALL = 4096
 """Bytes of a body that is read in the event loop: handing it to a thread would take longer."""
 NUMBER_IMAGES = 32
@@ -44,9 +46,9 @@ BOTH = {
 }
 
 
-def add_routes(app: FastAPI, service: Service) -> None:
-    """All addresses of this service but its page."""
-    _predicting(app, service)
+def add_routes(app: FastAPI, service: Service) -> Answering:
+    """Add all addresses of this service but its page; return the function of `/v1/predict`."""
+    predict = _predicting(app, service)
     _telling(app, service)
 
     @app.post("/v1/feedback", responses=PROBLEMS, summary="Say which digit an earlier drawing shows")
@@ -54,8 +56,10 @@ def add_routes(app: FastAPI, service: Service) -> None:
         """The drawing goes into the review queue, where a person decides whether to keep it with this label."""
         return await service.run(service.feedback.take, given)
 
+    return predict
 
-def _predicting(app: FastAPI, service: Service) -> None:
+
+def _predicting(app: FastAPI, service: Service) -> Answering:
     limits = service.options.limits
 
     @app.post(
@@ -90,6 +94,8 @@ def _predicting(app: FastAPI, service: Service) -> None:
             served = await service.read_numbers(read, count * NUMBER_IMAGES, request.state.started)
         answers = [_number(each, own, service) for each, own in served]
         return _json(answers if many else answers[0])
+
+    return predict
 
 
 def _telling(app: FastAPI, service: Service) -> None:

@@ -78,7 +78,7 @@ class Address:
         if self.certfile is None:
             return
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certfile, self.keyfile)
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certfile, self.keyfile, password="")
         except OSError as error:  # an SSLError is one
             raise InputError(
                 _("The certificate {file} cannot be used. {reason}", file=str(self.certfile), reason=reason(error))

@@ -54,10 +54,17 @@ class Options:
 class Service:
     """One service on a workspace. `start` and `stop` belong to the event loop that it lives in."""
 
-    def __init__(self, workspace: Workspace, options: Options, watchers: Sequence[Observer] = ()) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        options: Options,
+        watchers: Sequence[Observer] = (),
+        heard: Sequence[Callable[[str, int], None]] = (),
+    ) -> None:
         """
         Args:
             watchers: more observers of each prediction.
+            heard: are called in a thread with each feedback: a prediction's id and the digit.
 
         Raises:
             InputError, UnreadableError: a model does not exist, or cannot predict.
@@ -70,7 +77,7 @@ class Service:
         self.comparison = Comparison(Shadow(self.shadow) if self.shadow else None)
         self.metrics = Metrics()
         self.recent = Recent(options.limits.remembered, options.limits.remembered_bytes)
-        self.feedback = FeedbackDesk(workspace, self.recent, self.comparison, self.metrics)
+        self.feedback = FeedbackDesk(workspace, self.recent, self.comparison, self.metrics, heard)
         keepers = [Keeper(workspace)] if options.keep_inputs else []
         self.observers = observers(self.metrics, self.comparison, *keepers, *watchers)
         self.waiting = Budget(options.limits.waiting, "waiting images")

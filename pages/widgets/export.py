@@ -101,6 +101,7 @@ def _figures(report: ExportReport) -> None:
             "accuracy": st.column_config.NumberColumn(_("Accuracy"), format="percent"),
             "agreement": st.column_config.NumberColumn(_("Same digit as the model"), format="percent"),
             "difference": st.column_config.NumberColumn(_("Largest difference of a probability"), format="%.2g"),
+            "refused": st.column_config.NumberColumn(_("Non-digits refused"), format="percent"),
             "time": st.column_config.NumberColumn(_("Time for an image, one core"), format="%.3f ms"),
             "runtime": _("Opened by"),
         },
@@ -128,6 +129,7 @@ def _row(file: ExportedFile) -> dict[str, Any]:
         "accuracy": file.accuracy,
         "agreement": file.agreement,
         "difference": file.difference,
+        "refused": file.refused,
         "time": file.milliseconds,
         "runtime": file.runtime,
     }

@@ -3,6 +3,8 @@
 Both take it off the sheet. A drawing that cannot be saved stays on the sheet.
 """
 
+import secrets
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,6 +17,7 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.quiz import Quiz
 from mnist_core.common.errors import StudioError
 from mnist_core.common.language import N_, _, n_
+from mnist_core.models.model import Model
 from pages.studio import Studio, predictor, studio
 from pages.widgets import quiz
 from pages.widgets.canvas import Sheet, sheet
@@ -51,6 +54,8 @@ class Outcome:
 
     saved: list[int] = field(default_factory=list)
     """The ids of the saved drawings."""
+    logged: list[str] = field(default_factory=list)
+    """Their ids in the log of predictions."""
     number: str = ""
     """The labels of all digits of a number that were saved at once."""
     label: int = 0
@@ -142,7 +147,7 @@ class Desk:
 
     def _save_each(self, drawings: Sequence[tuple[Drawing | None, Callable[[], None]]]) -> None:
         """Save each with its predicted label, and call what takes it away."""
-        saved, text = [], ""
+        saved, logged, text = [], [], ""
         for drawing, take_away in drawings:
             prediction = self._prediction(drawing)
             if prediction is None or not prediction.recognised:
@@ -151,9 +156,10 @@ class Desk:
             if self.outcome.error is not None:
                 break
             saved += self.outcome.saved
+            logged += self.outcome.logged
             text += str(prediction.digit)
         if saved:
-            self.outcome.saved, self.outcome.number = saved, text
+            self.outcome.saved, self.outcome.logged, self.outcome.number = saved, logged, text
 
     def _prediction(self, drawing: Drawing | None) -> "Prediction | None":
         return None if drawing is None else predictor(self.here.registry.active()).predict(drawing.image)
@@ -181,7 +187,7 @@ class Desk:
             return
         try:
             model = self.here.registry.active()
-            found = predictor(model).predict(drawing.image, drawing.strokes)
+            found, seconds = _timed(model, drawing)
             if not found.recognised and last.asked != (drawing.sha256, label):
                 last.asked = drawing.sha256, label
                 return
@@ -189,6 +195,7 @@ class Desk:
                 drawing, label=label, prediction=found.digit, probability=found.probability, model_id=model.id
             )
             last.saved, last.number = self.here.drawings.add([new]), ""
+            last.logged = [_log(self.here, model, drawing, found, seconds, label)]
         except StudioError as error:
             last.error = error
             return
@@ -206,11 +213,31 @@ class Desk:
         finally:
             self.sheet.remove(among)
         model = self.here.registry.active()
-        recognised = [
-            each for each in drawings if each and predictor(model).predict(each.image, each.strokes).recognised
-        ]
+        recognised = []
+        for drawing in filter(None, drawings):
+            found, seconds = _timed(model, drawing)
+            _log(self.here, model, drawing, found, seconds)
+            if found.recognised:
+                recognised.append(drawing)
         if recognised:
             self.here.review_queue.add(review_queue.predicted(recognised, predictor(model), model.id))
+
+
+def _timed(model: Model, drawing: Drawing) -> tuple["Prediction", float]:
+    """The prediction, and the seconds that it took."""
+    started = time.perf_counter()
+    return predictor(model).predict(drawing.image, drawing.strokes), time.perf_counter() - started
+
+
+def _log(
+    here: Studio, model: Model, drawing: Drawing, found: "Prediction", seconds: float, label: int | None = None
+) -> str:
+    """Log the prediction for a finished drawing, and return its id in the log."""
+    from mnist_core.monitoring.record import Seen  # loads ONNX Runtime, as a prediction does
+
+    seen = Seen(secrets.token_hex(8), "draw", model.id, drawing.image, found, seconds, label)
+    here.seen.add(seen)
+    return seen.id
 
 
 def _take_from(given: Picture, own: Part) -> None:
@@ -332,6 +359,8 @@ def _saved(last: Outcome) -> str:
 def _undo_save() -> None:
     this = desk()
     studio().drawings.delete(this.outcome.saved)
+    for each in this.outcome.logged:
+        studio().seen.label(each, None)
     if this.quiz is not None:
         quiz.discount(this.quiz, this.outcome.saved)
     this.outcome.saved = []

@@ -25,6 +25,7 @@ PAGES = {
     "train": ("train", "Start from a preset"),
     "runs": ("runs", "No training yet"),
     "evaluate": ("evaluate", "Compare with"),
+    "monitor": ("monitor", "Nothing is logged yet"),
     "models": ("models", "Import a model"),
 }
 

@@ -1,6 +1,7 @@
 """Files for other programs: made, opened in their own runtimes, and compared with the model."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -23,7 +24,7 @@ from mnist_core.jobs import exported
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
-from mnist_core.models.bundle import SNIPPETS, bundle
+from mnist_core.models.bundle import SNIPPETS, bundle, snippets
 from mnist_core.models.export_formats import FORMATS, file_name, formats_of, size_of
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import shipped
@@ -37,6 +38,7 @@ def few_images(monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough to see a difference."""
     monkeypatch.setattr(files, "TRIED", 100)
     monkeypatch.setattr(files, "CALIBRATED", 100)
+    monkeypatch.setattr(files, "NON_DIGITS", 60)
 
 
 @pytest.fixture
@@ -54,6 +56,8 @@ def test_every_format_predicts_like_the_model(key: str, samples: files.Samples, 
     assert made.bytes == size_of(path) > 100_000
     assert made.agreement >= wanted.least_agreement
     assert made.accuracy > 0.9
+    assert made.refused is not None
+    assert made.refused > 0.9
     assert 0 <= made.difference < (0.2 if wanted.int8 else 0.01)
     assert (made.milliseconds is None) == (made.runtime.startswith("onnxruntime") and wanted.name == "html")
     if wanted.int8:
@@ -75,17 +79,33 @@ def test_there_is_a_program_for_every_format_but_the_page() -> None:
     assert programs == {each.name for each in FORMATS.values() if each.runtime} - {"html"}
 
 
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_the_program_in_javascript_is_valid(tmp_path: Path) -> None:
+    """ONNX Runtime's package for JavaScript is not here, so it does not run."""
+    (tmp_path / "predict.mjs").write_text(snippets(FORMATS["onnx"], "model.onnx")["predict.mjs"], encoding="utf-8")
+    subprocess.run(["node", "--check", "predict.mjs"], cwd=tmp_path, check=True)
+
+
 def test_a_file_that_predicts_other_digits_is_not_kept(samples: files.Samples, tmp_path: Path) -> None:
     """Nor is one that its runtime cannot open."""
     model = onnx.load(shipped().onnx)
     (bias,) = [each for each in model.graph.initializer if list(each.dims) == [10]]
     bias.CopyFrom(numpy_helper.from_array(np.linspace(0, 30, 10, dtype=np.float32), bias.name))
     onnx.save(model, wrong := tmp_path / "wrong.onnx")
-    with pytest.raises(StudioError, match=r"wrong\.onnx predicts the model's digit for only .* \(required: 99\.9%\)"):
+    with pytest.raises(
+        StudioError, match=r"wrong\.onnx agrees with the model for only .* of 100 digits \(required: 99\.9%\)"
+    ):
         files.compare(shipped(), FORMATS["onnx"], wrong, samples)
     (tmp_path / "broken.onnx").write_bytes(b"no model")
     with pytest.raises(StudioError, match=r"broken\.onnx could not be tried\. .*The file broken\.onnx cannot be run"):
         files.compare(shipped(), FORMATS["onnx"], tmp_path / "broken.onnx", samples)
+
+
+def test_an_int8_file_that_takes_everything_for_a_digit_is_not_kept(samples: files.Samples, tmp_path: Path) -> None:
+    """As one does whose scales were measured on digits alone."""
+    int8.onnx_in_int8(shipped().onnx, path := tmp_path / "int8.onnx", synthetic.generate(100, seed=4)[0])
+    with pytest.raises(StudioError, match=r"only .* of 60 non-digits \(required: 95\.0%\)"):
+        files.compare(shipped(), FORMATS["onnx-int8"], path, samples)
 
 
 def test_a_job_makes_all_files(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

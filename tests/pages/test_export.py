@@ -20,7 +20,8 @@ from tests.pages.app import button, open_page, texts
 
 FIGURES: dict[str, Any] = {
     "bytes": 361_728, "runtime": "litert 1", "difference": 0.02, "agreement": 0.999, "accuracy": 0.991,
-    "model_accuracy": 0.993, "milliseconds": 0.05, "images": "synthetic", "count": 1000,
+    "model_accuracy": 0.993, "refused": 0.98, "model_refused": 0.99, "milliseconds": 0.05,
+    "images": "synthetic", "count": 1000,
 }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from mnist_core.common import database
 from mnist_core.common.errors import StorageError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import outliers
+from mnist_core.monitoring.log import PredictionLog
+from pages.studio import open_studio as studio
 from pages.widgets.labelling import CLEAR, UNDO
 from tests.pages.app import draw, put, texts
 
@@ -52,6 +54,25 @@ def test_keys_and_strokes_of_one_message_keep_their_order(app: AppTest, workspac
     app.run()
     assert len(labelled(workspace)) == 2, "what was done is not done again"
     assert not app.exception
+
+
+def test_finished_drawings_are_logged_with_their_labels(app: AppTest, workspace: Workspace) -> None:
+    """Those that are saved or cleared, once each, and not each stroke of them."""
+    app.run()
+    draw(app, 3, keys=[3])
+    draw(app, 4, keys=[CLEAR])
+    draw(app, 7)
+    app.run()
+    studio().seen.flush()
+    log = PredictionLog(workspace)
+    (stream,) = log.streams()
+    assert (stream.source, stream.count) == ("draw", 2)
+    found = log.read(stream, 10)
+    assert found.digit.tolist() == [3, 4]
+    assert found.label.tolist() == [3, -1]
+    app.button(key="undo-save").click().run()
+    studio().seen.flush()
+    assert log.read(stream, 10).label.tolist() == [-1, -1]
 
 
 def test_a_non_digit_is_saved_at_the_second_press(app: AppTest, workspace: Workspace) -> None:

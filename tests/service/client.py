@@ -2,11 +2,13 @@
 
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
+from pathlib import Path
 from typing import Any
 
 from mnist_core.common.hosts import THIS_MACHINE
@@ -16,6 +18,7 @@ from mnist_core.models.registry import Registry, shipped
 from mnist_core.service.access import Entrance
 from mnist_core.service.server import Address, Server
 from mnist_core.service.serving import Options, Service
+from mnist_core.service.watching import Watch
 from tests.models.files import copy_shipped
 
 JSON = {"Content-Type": "application/json"}
@@ -37,9 +40,16 @@ class Answer:
 class Client:
     """One connection, which stays open."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, certificate: Path | None = None) -> None:
+        """
+        Args:
+            certificate: the server's own, for HTTPS.
+        """
         self.port = port
         self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+        if certificate is not None:
+            context = ssl.create_default_context(cafile=certificate)
+            self._connection = HTTPSConnection("localhost", port, timeout=PATIENCE_S, context=context)
 
     def get(self, path: str, headers: dict[str, str] | None = None) -> Answer:
         return self.send("GET", path, None, headers or {})
@@ -74,14 +84,23 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(workspace: Workspace, *, access_log: bool = False, **options: Any) -> Iterator[Client]:
+def serving(
+    workspace: Workspace,
+    *,
+    access_log: bool = False,
+    certfile: Path | None = None,
+    keyfile: Path | None = None,
+    watch: Watch | None = None,
+    **options: Any,
+) -> Iterator[Client]:
     """A service with these options; nobody but this machine may reach it unless they say otherwise."""
     options = {"entrance": Entrance(THIS_MACHINE)} | options
-    service = Service(workspace, Options(**options))
-    server = Server(service, Address("127.0.0.1", free_port()), access_log=access_log)
+    watches = [watch] if watch else []
+    service = Service(workspace, Options(**options), watchers=watches, heard=[each.feedback for each in watches])
+    server = Server(service, Address("127.0.0.1", free_port(), certfile, keyfile), access_log=access_log)
     thread = threading.Thread(target=server.run)
     thread.start()
-    client = Client(server.port)
+    client = Client(server.port, certfile)
     try:
         deadline = time.monotonic() + PATIENCE_S
         while not _answers(client):

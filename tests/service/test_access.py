@@ -1,6 +1,8 @@
 """Who may enter the service, and what it logs."""
 
 import json
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.hosts import is_this_machine
 from mnist_core.common.workspace import Workspace
 from mnist_core.service.access import OPEN, Entrance
+from mnist_core.service.server import Address
 from tests.service.client import STROKES, Client, serving
 from tests.service.test_problems import is_problem
 
@@ -81,6 +84,20 @@ def test_the_keys_of_a_file(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     file.write_text(f"# of the lab\n {KEY} \n\nanother-key-of-theirs\n")
     assert serve._keys(file) == {KEY, "another-key-of-theirs"}
+
+
+def test_it_serves_over_https(workspace: Workspace, tmp_path: Path) -> None:
+    """With a certificate; a key that belongs to another one is refused at the start."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not on this machine")
+    key, other, certificate = tmp_path / "key.pem", tmp_path / "other.pem", tmp_path / "cert.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout"]
+    for each in (other, key):
+        subprocess.run([*make, str(each), "-out", str(certificate)], check=True, capture_output=True)
+    with serving(workspace, certfile=certificate, keyfile=key) as client:
+        assert client.post("/v1/predict", {"strokes": STROKES}).json["digit"] == 1
+    with pytest.raises(InputError, match="cannot be used"):
+        Address("127.0.0.1", 1, certificate, other).check_certificate()
 
 
 def test_the_access_log_is_json(workspace: Workspace, capfd: pytest.CaptureFixture[str]) -> None:

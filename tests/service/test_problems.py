@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.common.workspace import Workspace
-from mnist_core.service.limits import Limits
+from mnist_core.service.limits import Budget, Limits
+from mnist_core.service.problems import Problem
 from tests.service.client import JSON, STROKES, Answer, Client, serving
 
 BLANK = [[0] * 28] * 28
@@ -165,6 +166,19 @@ def test_a_body_is_limited(workspace: Workspace) -> None:
                 connection.sendall(chunked + rest)
                 assert b" %s " % status in connection.recv(1000).split(b"\r\n")[0]
         assert client.post("/v1/predict", {"strokes": STROKES}).status == 200
+
+
+def test_requests_share_a_budget() -> None:
+    """A single one is never refused; what it has taken comes back, also after an error."""
+    budget = Budget(10, "images")
+    with budget.taking(100), pytest.raises(Problem, match="100 images of 10 are taken") as refused, budget.taking(1):
+        pass
+    assert refused.value.headers == {"Retry-After": "1"}
+    with pytest.raises(ZeroDivisionError), budget.taking(4):
+        raise ZeroDivisionError
+    with budget.taking(4), budget.taking(6):
+        assert budget.taken == 10
+    assert budget.taken == 0
 
 
 def test_an_answer_that_takes_too_long_is_given_up(workspace: Workspace) -> None:

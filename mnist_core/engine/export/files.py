@@ -13,11 +13,12 @@ from scipy.special import softmax
 from mnist_core.common import log, processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import scratch_folder
-from mnist_core.common.language import _
+from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import ExportConfig
-from mnist_core.data import datasets, synthetic
+from mnist_core.data import datasets, outliers, synthetic
 from mnist_core.engine.context import RunContext
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.reports import ExportedFile, ExportReport, NotExported, Tried
 from mnist_core.jobs import exported
 from mnist_core.models.export_formats import ExportFormat, file_name, formats_of, size_of
@@ -28,7 +29,12 @@ from mnist_core.models.registry import Registry
 TRIED = 1000
 """Images on which a file is compared with its model."""
 CALIBRATED = 500
-"""Images on which the scales of an int8 file are measured."""
+"""Images on which the scales of an int8 file are measured. Half of them are no digits.
+
+Values beyond the measured ranges are cut off. With digits alone, that makes the digit score of anything a digit's.
+"""
+NON_DIGITS = 250
+"""Non-digits on which a file is compared with its model."""
 TIMEOUT_S = 300
 ONE_CORE = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
 
@@ -47,11 +53,14 @@ class Samples:
 
     @cached_property
     def for_calibration(self) -> Images:
-        """Images that networks learn from."""
-        if self.source == "synthetic":
-            return synthetic.generate(CALIBRATED, seed=1)[0]
-        images = datasets.mnist(self.workspace).x_train
-        return images[np.random.default_rng(0).permutation(len(images))[:CALIBRATED]]
+        """Images like those that networks learn from: digits, and outliers."""
+        half = CALIBRATED // 2
+        return np.concatenate([self._learned(CALIBRATED - half), outliers.generate(half, seed=1)])
+
+    @cached_property
+    def non_digits(self) -> Images:
+        """Other outliers."""
+        return outliers.generate(NON_DIGITS, seed=2)
 
     @cached_property
     def for_comparison(self) -> tuple[Images, npt.NDArray[np.uint8]]:
@@ -61,6 +70,12 @@ class Samples:
         mnist = datasets.mnist(self.workspace)
         chosen = np.random.default_rng(0).permutation(len(mnist.y_test))[:TRIED]
         return mnist.x_test[chosen], mnist.y_test[chosen]
+
+    def _learned(self, count: int) -> Images:
+        if self.source == "synthetic":
+            return synthetic.generate(count, seed=1)[0]
+        images = datasets.mnist(self.workspace).x_train
+        return images[np.random.default_rng(0).permutation(len(images))[:count]]
 
 
 def make(model: Model, wanted: ExportFormat, target: Path, samples: Samples) -> ExportedFile:
@@ -84,36 +99,56 @@ def compare(model: Model, wanted: ExportFormat, path: Path, samples: Samples) ->
     Raises:
         StudioError: it cannot be run, or it predicts other digits than the model.
     """
-    images, labels = samples.for_comparison
-    logits, seconds, runtime = _outputs(wanted.runtime, path, images)
-    expected = Predictor.of(model, threads=0).logits(images)
-    digits, original = logits.argmax(axis=1), expected.argmax(axis=1)
-    agreement = float((digits == original).mean())
-    if not agreement >= wanted.least_agreement:
-        raise StudioError(
-            _(
-                "The file {file} predicts the model's digit for only {agreement:.1%} of {count:,} images (required: "
-                "{required:.1%}), so it was not kept.",
-                file=path.name, agreement=agreement, count=len(images), required=wanted.least_agreement,
-            )
-        )  # fmt: skip
+    (images, labels), threshold = samples.for_comparison, model.card.digit_threshold
+    both = np.concatenate([images, samples.non_digits])
+    outputs, seconds, runtime = _outputs(wanted.runtime, path, both)
+    original = Predictor.of(model, threads=0).outputs(both)
+    count = len(images)
+    digits, expected = (each.logits[:count].argmax(axis=1) for each in (outputs, original))
+    refused, expected_refused = (each.digit_scores[count:] < (threshold or -np.inf) for each in (outputs, original))
+    agreement = float((digits == expected).mean())
+    _check(path, _("{share:.1%} of {count:,} digits", share=agreement, count=count), agreement, wanted.least_agreement)
+    refusals = float((refused == expected_refused).mean())
+    said = _("{share:.1%} of {count:,} non-digits", share=refusals, count=len(refused))
+    _check(path, said, refusals, wanted.least_refusals)
     return ExportedFile(
         format=wanted.key,
         file=path.name,
         bytes=size_of(path),
         runtime=runtime,
-        difference=float(np.abs(softmax(logits, axis=1) - softmax(expected, axis=1)).max()),
+        difference=float(np.abs(_probabilities(outputs)[:count] - _probabilities(original)[:count]).max()),
         agreement=agreement,
         accuracy=float((digits == labels).mean()),
-        model_accuracy=float((original == labels).mean()),
+        model_accuracy=float((expected == labels).mean()),
+        refused=None if threshold is None else float(refused.mean()),
+        model_refused=None if threshold is None else float(expected_refused.mean()),
         milliseconds=None if np.isnan(seconds) else round(1000 * seconds, 4),
         images=samples.source,
-        count=len(images),
+        count=count,
     )
 
 
-def _outputs(runtime: str, path: Path, images: Images) -> tuple[npt.NDArray[np.float32], float, str]:
-    """Logits (N, 10), seconds for an image, and the runtime with its version."""
+def _check(path: Path, found: Text, share: float, required: float) -> None:
+    """Raises:
+    StudioError: the file decides too few images as the model does.
+    """
+    if share >= required:
+        return
+    raise StudioError(
+        _(
+            "The file {file} agrees with the model for only {found} (required: {required:.1%}), so it was not kept.",
+            file=path.name, found=found, required=required,
+        )
+    )  # fmt: skip
+
+
+def _probabilities(outputs: Outputs) -> npt.NDArray[np.float32]:
+    found: npt.NDArray[np.float32] = softmax(outputs.logits, axis=1)
+    return found
+
+
+def _outputs(runtime: str, path: Path, images: Images) -> tuple[Outputs, float, str]:
+    """The outputs, the seconds for an image, and the runtime with its version."""
     with scratch_folder() as folder:
         np.save(folder / "images.npy", images)
         try:
@@ -130,7 +165,8 @@ def _outputs(runtime: str, path: Path, images: Images) -> tuple[npt.NDArray[np.f
             reason = processes.failure(done.stdout) or (done.stderr.strip().splitlines() or [""])[-1]
             raise StudioError(_("{file} could not be tried. {reason}", file=path.name, reason=reason))
         with np.load(folder / "tried.npz") as found:
-            return found["logits"], float(found["seconds"]), str(found["runtime"])
+            outputs = Outputs(found["logits"], found.get("scores"))
+            return outputs, float(found["seconds"]), str(found["runtime"])
 
 
 def export_files(context: RunContext[ExportConfig]) -> ExportReport:

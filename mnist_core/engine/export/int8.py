@@ -1,7 +1,8 @@
 """A network in float32 → the same in int8: weights and what flows between the layers are whole numbers of 8 bits.
 
-Each output channel of a layer has a scale of its own. Images that the network has learned show how large the values
-between the layers become. The input stays uint8 and the outputs stay float32, so the file is used like the original.
+Each output channel of a layer has a scale of its own. Images show how large the values between the layers become, and
+larger ones are cut off. So there must be non-digits among them if the network tells digits from non-digits. The input
+stays uint8 and the outputs stay float32, so the file is used like the original.
 """
 
 import logging
@@ -31,7 +32,7 @@ def onnx_in_int8(source: Path, target: Path, images: Images) -> None:
 
     Args:
         source: an ONNX file that takes uint8 images.
-        images: (N, 28, 28), some hundred like those that the network has learned.
+        images: (N, 28, 28), some hundred like those that the network has learned, non-digits too.
     """
     with scratch_folder() as folder:
         prepared = folder / "prepared.onnx"

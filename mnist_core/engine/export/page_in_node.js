@@ -1,5 +1,5 @@
 // Runs the scripts of an HTML file without a browser: node page_in_node.js FILE. Each line of the input is an image in
-// base64, each line of the output its logits.
+// base64, each line of the output its outputs: [logits] or [logits, scores], each for one image.
 
 const fs = require("fs");
 
@@ -26,4 +26,7 @@ const browser = {
 const run = new Function(...Object.keys(browser), `${between("<script>")}\nreturn run;`)(...Object.values(browser));
 
 const lines = require("readline").createInterface({ input: process.stdin });
-lines.on("line", (line) => console.log(JSON.stringify(run(new Uint8Array(Buffer.from(line, "base64"))).logits)));
+lines.on("line", (line) => {
+  const { logits, score } = run(new Uint8Array(Buffer.from(line, "base64")));
+  console.log(JSON.stringify(score === undefined ? [[logits]] : [[logits], [score]]));
+});

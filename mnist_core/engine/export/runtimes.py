@@ -18,6 +18,7 @@ import onnxruntime
 
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _
+from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.html import reading
 from mnist_core.models.predictor import Predictor
 
@@ -33,8 +34,7 @@ class Opened:
 
     runtime: str
     """The runtime's name and version."""
-    predict: Callable[[Images], npt.NDArray[np.float32]]
-    """(N, 28, 28) → logits (N, 10)."""
+    predict: Callable[[Images], Outputs]
     timed: bool = True
     """Whether its time for an image means something."""
 
@@ -43,14 +43,14 @@ def _keras(path: Path) -> Opened:
     import keras
 
     network = keras.saving.load_model(path, compile=False)
-    return Opened(_named("keras"), lambda images: _logits(network.predict_on_batch(images)))
+    return Opened(_named("keras"), lambda images: _outputs(network.predict_on_batch(images)))
 
 
 def _saved_model(path: Path) -> Opened:
     import tensorflow as tf
 
     network = tf.saved_model.load(str(path))
-    return Opened(_named("tensorflow"), lambda images: _logits(network.serve(images)))
+    return Opened(_named("tensorflow"), lambda images: _outputs(network.serve(images)))
 
 
 def _litert(path: Path) -> Opened:
@@ -58,20 +58,21 @@ def _litert(path: Path) -> Opened:
 
     interpreter = Interpreter(str(path), num_threads=1)
     (given,) = interpreter.get_input_details()
-    (logits,) = [each for each in interpreter.get_output_details() if len(each["shape"]) == 2]
+    # The logits are the output with two sides; the order of the outputs is not that of the network.
+    made = sorted(interpreter.get_output_details(), key=lambda each: -len(each["shape"]))
 
-    def predict(images: Images) -> npt.NDArray[np.float32]:
+    def predict(images: Images) -> Outputs:
         interpreter.resize_tensor_input(given["index"], images.shape)
         interpreter.allocate_tensors()
         interpreter.set_tensor(given["index"], images)
         interpreter.invoke()
-        return np.array(interpreter.get_tensor(logits["index"]))
+        return _outputs([interpreter.get_tensor(each["index"]) for each in made])
 
     return Opened(_named("ai-edge-litert"), predict)
 
 
 def _onnx(path: Path) -> Opened:
-    return Opened(_named("onnxruntime"), Predictor(path).logits)
+    return Opened(_named("onnxruntime"), Predictor(path).outputs)
 
 
 def _html(path: Path) -> Opened:
@@ -83,8 +84,8 @@ def _html(path: Path) -> Opened:
         session = onnxruntime.InferenceSession(reading.network_in(path), providers=["CPUExecutionProvider"])
         name = session.get_inputs()[0].name
 
-        def by_onnx(images: Images) -> npt.NDArray[np.float32]:
-            return np.concatenate([session.run(None, {name: each[None]})[0] for each in images])
+        def by_onnx(images: Images) -> Outputs:
+            return Outputs.joined([_outputs(session.run(None, {name: each[None]})) for each in images])
 
         return Opened(_named("onnxruntime"), by_onnx, timed=False)
     process = subprocess.Popen(
@@ -94,13 +95,13 @@ def _html(path: Path) -> Opened:
     assert given is not None
     assert found is not None
 
-    def predict(images: Images) -> npt.NDArray[np.float32]:
-        logits = []
+    def predict(images: Images) -> Outputs:
+        outputs = []
         for image in images:
             given.write(base64.b64encode(image.tobytes()).decode() + "\n")
             given.flush()
-            logits.append(json.loads(found.readline()))
-        return np.array(logits, np.float32)
+            outputs.append(_outputs(json.loads(found.readline())))
+        return Outputs.joined(outputs)
 
     return Opened(f"Node.js {_version_of(node)}", predict)
 
@@ -113,9 +114,10 @@ def _named(package: str) -> str:
     return f"{package} {version(package)}"
 
 
-def _logits(outputs: Any) -> npt.NDArray[np.float32]:
-    first = outputs[0] if isinstance(outputs, list | tuple) else outputs
-    return np.asarray(first, np.float32)
+def _outputs(given: Any) -> Outputs:
+    """What a runtime gave for images: logits, or a list of logits and scores."""
+    arrays = [np.array(each, np.float32) for each in (given if isinstance(given, list | tuple) else [given])]
+    return Outputs(*arrays[:2])
 
 
 RUNTIMES: dict[str, Callable[[Path], Opened]] = {
@@ -129,7 +131,7 @@ RUNTIMES: dict[str, Callable[[Path], Opened]] = {
 
 
 def try_file(runtime: str, path: Path, images: Path, target: Path) -> None:
-    """Open a file and write its logits, its seconds for an image, and its runtime to an .npz.
+    """Open a file and write its outputs, its seconds for an image, and its runtime to an .npz.
 
     Args:
         images: an .npy file of (N, 28, 28) images.
@@ -140,12 +142,13 @@ def try_file(runtime: str, path: Path, images: Path, target: Path) -> None:
     try:
         opened = RUNTIMES[runtime](path)
         given = np.load(images)
-        logits = opened.predict(given)
+        outputs = opened.predict(given)
         seconds = _seconds(opened.predict, given) if opened.timed else np.nan
     except Exception as error:  # each runtime raises whatever it does
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise UnreadableError(_("The file {file} cannot be run. {reason}", file=path.name, reason=reason)) from error
-    np.savez(target, logits=logits, seconds=seconds, runtime=opened.runtime)
+    scores = {} if outputs.scores is None else {"scores": outputs.scores}
+    np.savez(target, allow_pickle=False, logits=outputs.logits, seconds=seconds, runtime=opened.runtime, **scores)
 
 
 def _seconds(predict: Callable[[Images], Any], images: Images) -> float:

@@ -1,0 +1,1 @@
+"""What the network predicts in use: a log of figures, never of pictures; their drift; alerts."""

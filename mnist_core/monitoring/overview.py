@@ -1,0 +1,133 @@
+"""What the log says about one stream: counts, confidence, latency, drift and accuracy."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core.evaluation.metrics import Accuracy
+from mnist_core.models.predictor import VERDICTS
+from mnist_core.monitoring import drift
+from mnist_core.monitoring.drift import Change
+from mnist_core.monitoring.learned import LearnedFigures
+from mnist_core.monitoring.log import Logged, PredictionLog, Stream
+
+LATEST = 10_000
+"""Predictions that are looked at."""
+RECENT = 200
+"""Predictions that count as recent."""
+HOUR, DAY = 3600.0, 86_400.0
+MOST_HOURS = 96
+"""Hours that are shown each; a longer time is shown by days."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """One stream."""
+
+    stream: Stream
+    logged: Logged
+    changes: list[Change]
+    """The first alarm first."""
+    stability: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Figure → PSI against the images that the model learned: before the recent predictions, and of them."""
+    learned: LearnedFigures | None = None
+
+    @property
+    def ongoing(self) -> list[Change]:
+        """The changes that are not over."""
+        return [change for change in self.changes if change.over is None]
+
+    @property
+    def digits(self) -> list[int]:
+        """How often each digit was predicted."""
+        return np.bincount(self.logged.digit, minlength=10).tolist()  # type: ignore[no-any-return]
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How often each verdict was given; an empty drawing is not logged."""
+        return {each: int((self.logged.verdict == each).sum()) for each in VERDICTS if each != "nothing drawn"}
+
+    @property
+    def labelled(self) -> Accuracy:
+        """Of the predictions that people have judged."""
+        return _accuracy(self.logged, slice(None))
+
+    @property
+    def latency_ms(self) -> tuple[float, float, float]:
+        """The median, the 95th and the 99th percentile."""
+        if not len(self.logged):
+            return 0.0, 0.0, 0.0
+        median, high, highest = (1000 * np.quantile(self.logged.seconds, (0.5, 0.95, 0.99))).tolist()
+        return median, high, highest
+
+    @property
+    def by_time(self) -> tuple[float, npt.NDArray[Any], npt.NDArray[np.int64]]:
+        """The seconds of a span, the spans' beginnings (T,), and how often each digit was predicted in it (T, 10)."""
+        at, digit = self.logged.at[-LATEST:], self.logged.digit[-LATEST:]  # an old baseline may lie far before
+        if not len(at):
+            return HOUR, np.zeros(0), np.zeros((0, 10), np.int64)
+        span = HOUR if at.max() - at.min() < MOST_HOURS * HOUR else DAY
+        spans = np.floor(at / span).astype(np.int64)
+        starts = np.arange(spans.min(), spans.max() + 1) if np.ptp(spans) < 1000 else np.unique(spans)
+        counts = np.zeros((len(starts), 10), np.int64)
+        np.add.at(counts, (np.searchsorted(starts, spans), digit), 1)
+        return span, starts * span, counts
+
+    def recent_accuracy(self) -> Accuracy:
+        """Of the latest `RECENT` predictions that people have judged."""
+        return _accuracy(self.logged, slice(-RECENT, None))
+
+    def values(self) -> dict[str, Any]:
+        """As JSON values."""
+        accuracy, (span, starts, counts) = self.labelled, self.by_time
+        median, high, highest = self.latency_ms
+        return {
+            "model": self.stream.model_id,
+            "source": self.stream.source,
+            "predictions": self.stream.count,
+            "digits": self.digits,
+            "verdicts": self.verdicts,
+            "by_time": {"seconds": span, "starts": starts.tolist(), "digits": counts.tolist()},
+            "latency_ms": {"median": median, "p95": high, "p99": highest},
+            "labelled": accuracy.count,
+            "labelled_right": accuracy.right,
+            "labelled_interval": [*accuracy.interval] if accuracy.count else None,
+            "drift": [self._change(change) for change in self.changes],
+            "psi": {name: {"before": old, "recent": new} for name, (old, new) in self.stability.items()},
+            "reference": self.learned.data if self.learned else None,
+        }
+
+    def _change(self, change: Change) -> dict[str, Any]:
+        moment = self.logged.at
+        return {
+            "figure": change.figure,
+            "up": change.up,
+            "since": float(moment[change.since]),
+            "alarm": float(moment[change.alarm - 1]),
+            "drawings_until_alarm": change.alarm - change.since,
+            "mean_rank": change.rank,
+            "over": None if change.over is None else float(moment[change.over - 1]),
+        }
+
+
+def overview(log: PredictionLog, stream: Stream, learned: LearnedFigures | None) -> Overview:
+    """Read one stream."""
+    logged = log.read(stream, LATEST)
+    changes = drift.all_changes(logged.figures, logged.digit)
+    return Overview(stream, logged, changes, _stability(logged, learned) if learned else {}, learned)
+
+
+def _stability(logged: Logged, learned: LearnedFigures) -> dict[str, tuple[float, float]]:
+    def index(name: str, part: slice) -> float:
+        return drift.stability_index(logged.figures[name][part], logged.digit[part], learned.deciles[name])
+
+    if len(logged) < RECENT:
+        return {}
+    return {name: (index(name, slice(0, -RECENT)), index(name, slice(-RECENT, None))) for name in logged.figures}
+
+
+def _accuracy(logged: Logged, part: slice) -> Accuracy:
+    judged = np.flatnonzero(logged.label >= 0)[part]
+    return Accuracy(int((logged.label[judged] == logged.digit[judged]).sum()), len(judged))

@@ -1,0 +1,35 @@
+"""`bench serve` measures the service and the bare server."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from mnist_core.benchmarks.load import as_fast_as_possible, at_rate, post
+from mnist_core.cli.app import app
+from tests.service.client import STROKES, Client
+
+
+def test_the_load_generator_counts(client: Client) -> None:
+    """Answers and failures; at a rate, too."""
+    good = post(client.port, "/v1/predict", json.dumps({"strokes": STROKES}).encode())
+    bad = post(client.port, "/v1/predict", b"{")
+    load = asyncio.run(as_fast_as_possible(client.port, good, clients=4, requests=50))
+    assert (len(load.latencies), load.failed) == (50, 0)
+    assert 0 < load.ms(50) <= load.ms(99)
+    assert asyncio.run(as_fast_as_possible(client.port, bad, clients=4, requests=50)).failed == 50
+    steady = asyncio.run(at_rate(client.port, good, per_s=100, seconds=0.3, clients=3))
+    assert (len(steady.latencies), steady.failed) == (30, 0)
+
+
+@pytest.mark.slow
+def test_the_service_is_measured(tmp_path: Path) -> None:
+    """No request fails, and its memory does not grow by more than a little."""
+    done = CliRunner().invoke(app, ["bench", "serve", "--requests", "60000", "--json", "--workspace", str(tmp_path)])
+    figures = json.loads(done.stdout)
+    assert figures["requests"] >= 60_000
+    assert figures["failed"] == 0
+    assert figures["memory_after_mb"] < figures["memory_before_mb"] + 15
+    assert figures["hello_per_s"] > figures["predictions_per_s"] > 0
