@@ -91,12 +91,15 @@ let tested = null;
 function selfTest() {
   const { images, probabilities, tolerance } = MODEL.self_test;
   const [pixels, count] = [bytesOf(images), probabilities.length];
-  const started = performance.now();
+  const took = [];
   const right = probabilities.filter((expected, n) => {
+    const started = performance.now();
     const found = predict(pixels.subarray(n * 784, (n + 1) * 784)).probabilities;
+    took.push(performance.now() - started);
     return found.every((each, digit) => Math.abs(each - expected[digit]) <= tolerance);
   }).length;
-  tested = { right, count, milliseconds: ((performance.now() - started) / count).toFixed(1) };
+  const median = took.sort((a, b) => a - b)[count >> 1]; // The first ones are slow: the browser has not compiled them yet.
+  tested = { right, count, milliseconds: median.toFixed(1) };
   showSelfTest();
 }
 
