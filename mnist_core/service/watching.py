@@ -11,8 +11,8 @@ from mnist_core.monitoring.overview import overview
 from mnist_core.monitoring.record import Seen, rows
 from mnist_core.service.observing import Served
 
-MOST = 250
-"""Predictions logged at a time, which is 1,000 a second. Of more, every second, third … one is logged."""
+MOST = 1000
+"""Predictions logged at a time, which is 4,000 a second. Of more, every second, third … one is logged."""
 CHECK_S = 30.0
 """Seconds between two looks for alerts."""
 CHECKED = 1000
