@@ -16,7 +16,7 @@ from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import storage_errors
 from mnist_core.common.language import Text, _, listed, n_
 from mnist_core.common.workspace import Workspace
-from mnist_core.jobs import candidates
+from mnist_core.jobs import candidates, exported
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.model import Model, Unreadable
@@ -71,6 +71,9 @@ def purge(workspace: Workspace, model_id: str) -> int:
         connection.execute("DELETE FROM settings WHERE key = ? AND value = ?", (ACTIVE, model_id))
         connection.execute("UPDATE jobs SET model_id = NULL WHERE model_id = ?", (model_id,))
         connection.execute("DELETE FROM models WHERE id = ?", (model_id,))
+    jobs = Jobs(workspace)
+    for job in exported.jobs_of(jobs, workspace, model_id):  # the files that were made of it
+        jobs.delete(job.id)
     return freed
 
 

@@ -165,6 +165,5 @@ def _line(scope: Scope, request_id: str, status: int, seconds: float) -> str:
             "path": scope["path"],
             "status": status,
             "ms": round(1000 * seconds, 2),
-            **scope["state"].get("logged", {}),
         }
     )

@@ -1,15 +1,17 @@
 """The models that the service predicts with. The active one follows the registry, under load as well."""
 
+import time
 from dataclasses import dataclass
 
 from mnist_core.common import log
-from mnist_core.common.errors import StudioError
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
-from mnist_core.models.registry import Registry
+from mnist_core.models.registry import SHIPPED, Registry
 
 CHECK_S = 0.5
 """Seconds between two looks at the registry."""
+RETRY_S = 10.0
+"""Seconds before a model that could not be opened is tried again."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ class ActiveModel:
         self._follows = not name
         self.loaded = Loaded.of(registry.find(name))
         self.problem = ""
-        """Why the registry's active model is not the one that predicts; empty if it is."""
-        self._failed = ""
+        """Why the person's choice of the active model is not the one that predicts; empty if it is."""
+        self._failed, self._retry_at = "", 0.0
 
     def refresh(self) -> None:
         """Look at the registry, and open its active model if that is another one. If it fails, the old one stays."""
@@ -55,10 +57,11 @@ class ActiveModel:
             return
         try:
             model = self._registry.active()
-            if model.id not in (self.loaded.model.id, self._failed):
-                self._failed = model.id
+            if model.id != self.loaded.model.id:
+                if model.id == self._failed and time.monotonic() < self._retry_at:
+                    return
+                self._failed, self._retry_at = model.id, time.monotonic() + RETRY_S
                 self.loaded = Loaded.of(model)
-            if model.id == self.loaded.model.id:
-                self._failed, self.problem = "", ""
-        except StudioError as error:
+            self._failed, self.problem = "", str(self._registry.passed_over) if model.id == SHIPPED else ""
+        except Exception as error:  # noqa: BLE001 – a boundary, which logs it; the next look may go well
             self.problem = str(log.told(error))

@@ -124,6 +124,25 @@ def test_a_person_draws_a_number(opened: Open) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_finger_draws(opened: Open) -> None:
+    """On a phone, where it must not scroll the page instead."""
+    page = opened(shipped(), viewport={"width": 390, "height": 700}, has_touch=True, is_mobile=True)
+    box = page.locator("#field").bounding_box()
+    assert box is not None
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *place: float) -> None:
+        points = [{"x": place[0], "y": place[1]}] if place else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", box["x"] + 150, box["y"] + 40)
+    for step in range(1, 12):
+        touch("touchMove", box["x"] + 150, box["y"] + 40 + 16 * step)
+    touch("touchEnd")
+    assert page.inner_text("#text") == "1"
+    assert page.evaluate("scrollY") == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_follows_the_theme(opened: Open, scheme: Any) -> None:
     """By what the system prefers."""

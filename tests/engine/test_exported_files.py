@@ -1,6 +1,7 @@
 """Files for other programs: made, opened in their own runtimes, and compared with the model."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -23,7 +24,7 @@ from mnist_core.jobs import exported
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
-from mnist_core.models.bundle import SNIPPETS, bundle
+from mnist_core.models.bundle import SNIPPETS, bundle, snippets
 from mnist_core.models.export_formats import FORMATS, file_name, formats_of, size_of
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import shipped
@@ -76,6 +77,13 @@ def test_there_is_a_program_for_every_format_but_the_page() -> None:
     """Each format's has its name, and no program is left over."""
     programs = {each.name.split(".")[0] for each in SNIPPETS.iterdir()}
     assert programs == {each.name for each in FORMATS.values() if each.runtime} - {"html"}
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_the_program_in_javascript_is_valid(tmp_path: Path) -> None:
+    """ONNX Runtime's package for JavaScript is not here, so it does not run."""
+    (tmp_path / "predict.mjs").write_text(snippets(FORMATS["onnx"], "model.onnx")["predict.mjs"], encoding="utf-8")
+    subprocess.run(["node", "--check", "predict.mjs"], cwd=tmp_path, check=True)
 
 
 def test_a_file_that_predicts_other_digits_is_not_kept(samples: files.Samples, tmp_path: Path) -> None:

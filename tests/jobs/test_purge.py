@@ -10,8 +10,8 @@ from mnist_core.common.database import reading, transaction
 from mnist_core.common.errors import InputError, StorageError
 from mnist_core.common.language import speaking
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import FineTuneConfig, TrainConfig
-from mnist_core.jobs import candidates, purge
+from mnist_core.config.schema import ExportConfig, FineTuneConfig, TrainConfig
+from mnist_core.jobs import candidates, exported, purge
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
@@ -52,6 +52,22 @@ def test_a_model_is_deleted_with_all_that_is_its_own(workspace: Workspace) -> No
         assert connection.execute("SELECT count(*) FROM settings WHERE value = ?", (model.id,)).fetchone()[0] == 0
     with pytest.raises(InputError, match="deleted for good"):
         purge.purge(workspace, model.id)
+
+
+def test_its_exported_files_go_with_it(workspace: Workspace) -> None:
+    """And those of other models stay."""
+    jobs, models = Jobs(workspace), [add(workspace, "one"), add(workspace, "two")]
+    made = []
+    for model in models:
+        job = jobs.submit("export", ExportConfig(model=model.id), by=Process.of(os.getpid()))
+        jobs.set_state(job.id, "running")
+        jobs.set_state(job.id, "completed")
+        made.append(exported.folder_of(Run.at(workspace, job.id)))
+        made[-1].mkdir()
+    Registry(workspace).delete(models[0].id)
+    purge.purge(workspace, models[0].id)
+    assert [each.exists() for each in made] == [False, True]
+    assert [len(exported.jobs_of(jobs, workspace, model.id)) for model in models] == [0, 1]
 
 
 @pytest.mark.parametrize("relation", ["base", "initial_weights"])

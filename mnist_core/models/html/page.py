@@ -4,6 +4,7 @@ import base64
 import hashlib
 import html
 import json
+from functools import reduce
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -134,9 +135,12 @@ def _description(model: Model, original: Predictor, graph: Graph, weights: Packe
 
 
 def _about(model: Model) -> Text:
-    """How good it is and what it is, in a line."""
-    parts = [each for each in (model.card.measured, model.card.kind_text) if each]
-    return parts[0] if len(parts) == 1 else _("{accuracy} · {kind}", accuracy=parts[0], kind=parts[1])
+    """How good it is and what it is, in a line, for somebody else than the person whose drawings it has learned."""
+    card = model.card
+    parts = [card.tested, card.kind_text]
+    if (accuracy := card.figures.drawings_after) is not None:
+        parts.insert(1, _("{accuracy:.0%} on its owner's drawings", accuracy=accuracy))
+    return reduce(lambda first, second: _("{first} · {second}", first=first, second=second), filter(None, parts))
 
 
 def _embedded(value: Any) -> str:

@@ -61,6 +61,16 @@ def test_it_says_what_it_is_in_every_language() -> None:
     assert texts["en"]["clear"] != texts["zh_CN"]["clear"]
 
 
+def test_a_tuned_model_says_what_it_does_for_its_owner() -> None:
+    """To somebody else, "your drawings" would be others."""
+    figures = shipped().card.figures.model_copy(update={"drawings_after": 0.97})
+    card = shipped().card.model_copy(update={"kind": "fine-tuned", "figures": figures})
+    measured = described(page.page(replace(shipped(), card=card)))["measured"]
+    assert isinstance(measured, dict)
+    assert measured["en"] == "99.61% on MNIST · 97% on its owner's drawings · fine-tuned"
+    assert "97%" in measured["zh_CN"]
+
+
 def test_a_name_cannot_end_its_element() -> None:
     """Names are what people type."""
     bad = "</script><script>alert(1)</script>&"
