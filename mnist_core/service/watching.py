@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.monitoring.alerts import alerts
+from mnist_core.monitoring.learned import stored
 from mnist_core.monitoring.log import PredictionLog
 from mnist_core.monitoring.overview import overview
 from mnist_core.monitoring.record import Seen, rows
@@ -13,7 +14,7 @@ from mnist_core.service.observing import Served
 
 MOST = 1000
 """Predictions logged at a time, which is 4,000 a second. Of more, every second, third … one is logged."""
-CHECK_S = 30.0
+CHECK_S = 10.0
 """Seconds between two looks for alerts."""
 CHECKED = 1000
 """The latest predictions that it looks at. More work would delay requests, which share the interpreter."""
@@ -56,7 +57,7 @@ class Watch:
         for stream in self._log.streams():
             if stream.source != "service" or stream.model_id not in models:
                 continue
-            for alert in alerts(overview(self._log, stream, None, latest=CHECKED)):
+            for alert in alerts(overview(self._log, stream, stored(self._log, stream.model_id), latest=CHECKED)):
                 key = (stream.model_id, alert.text.source)
                 if key not in self._told:
                     self._told.add(key)
