@@ -24,7 +24,7 @@ from mnist_core.service.buffer import Buffer
 from mnist_core.service.serving import Service
 
 CLOSING_S = 0.5
-"""How long each step of the end takes."""
+"""Seconds that each step of the end takes."""
 GRACE_S = 30
 """Seconds that the last answers may take."""
 LOG_LINES = 20_000
@@ -88,12 +88,17 @@ class Address:
 class Server:
     """uvicorn in a thread, while the main thread hears the signals (see `cancelling`) and writes the state's file."""
 
-    def __init__(self, service: Service, address: Address, *, access_log: bool) -> None:
-        """Raises:
-        InputError: it cannot listen there, or the certificate cannot be used.
+    def __init__(self, service: Service, address: Address, *, access_log: bool, closing_s: float = CLOSING_S) -> None:
+        """
+        Args:
+            access_log: whether to print a line for each request.
+            closing_s: see `CLOSING_S`.
+
+        Raises:
+            InputError: it cannot listen there, or the certificate cannot be used.
         """
         address.check_certificate()
-        self.port = address.port
+        self.port, self._closing_s = address.port, closing_s
         self._service, self._address = service, address
         self._socket = address.bind()
         config = uvicorn.Config(
@@ -131,10 +136,10 @@ class Server:
             entrance.last_answers = True
 
         entrance.closing = True
-        time.sleep(CLOSING_S)
+        time.sleep(self._closing_s)
         for each in getattr(self._server, "servers", []):  # none if it is told to end before it has begun
             each.get_loop().call_soon_threadsafe(close, each)
-        time.sleep(CLOSING_S)
+        time.sleep(self._closing_s)
         self._server.should_exit = True
 
     def _write_state(self) -> None:

@@ -23,7 +23,7 @@ from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
 
 HERE = Path(__file__).parent
-SCRIPTS = ("strokes.js", "tensors.js", "layers.js", "operators.js", "network.js", "numbers.js", "app.js")
+SCRIPTS = ("strokes.js", "tensors.js", "layers.js", "operators.js", "network.js", "numbers.js", "field.js", "app.js")
 SELF_TEST = 10
 """Images whose predictions the page compares with the model's own."""
 TOLERANCE = {"float16": 0.02, "int8": 0.1}
