@@ -45,7 +45,9 @@ TEXTS = {
     "most_like": N_("most like {digit}"),
     "bars": N_("Probabilities: {list}"),
     "offline": N_("Made with MNIST Studio. The network runs in this file. It sends nothing and needs no internet."),
-    "passed": N_("Self-test passed: {right} of {count} predictions match the original model; {milliseconds} ms each."),
+    "passed": N_(
+        "Self-test passed: {right} of {count} predictions match the original model. The fastest took {milliseconds} ms."
+    ),
     "failed": N_(
         "Self-test failed: only {right} of {count} predictions match the original model. Open this file in another "
         "browser."
