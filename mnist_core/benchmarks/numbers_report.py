@@ -83,7 +83,7 @@ With *delayed strokes*, the last stroke of each digit of several strokes is writ
 the end of the number.
 
 *Picture* rows are pictures of such numbers, of {PEN[0]:.0%} to {PEN[1]:.0%} of the height as the pen's width, on the
-kinds of paper of [Pictures](pictures.md). There are a quarter as many of them. Their gaps are between {APART[0]:.0%}
+kinds of paper of [Pictures](pictures.md). There are a tenth as many of them. Their gaps are between {APART[0]:.0%}
 and {APART[1]:.0%} of the digits' mean width. With *digits touch*, they are the same as above: many digits touch or
 overlap, and some pictures cannot be read by people either.
 
