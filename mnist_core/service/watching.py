@@ -14,7 +14,7 @@ from mnist_core.service.observing import Served
 
 MOST = 1000
 """Predictions logged at a time, which is 4,000 a second. Of more, every second, third … one is logged."""
-CHECK_S = 10.0
+CHECK_S = 30.0
 """Seconds between two looks for alerts."""
 CHECKED = 1000
 """The latest predictions that it looks at. More work would delay requests, which share the interpreter."""
