@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from mnist_core.common import processes
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.registry import SHIPPED, Registry
@@ -22,8 +24,12 @@ DRAWING = {"strokes": STROKES}
 
 
 @contextmanager
-def asking(port: int, clients: int) -> Iterator[list[Any]]:
-    """Some clients that ask without a pause; the list gets each answer, or the error instead of one."""
+def asking(port: int, clients: int, *, anew: bool = False) -> Iterator[list[Any]]:
+    """Some clients that ask without a pause; the list gets each answer, or the error instead of one.
+
+    Args:
+        anew: whether each request has a connection of its own.
+    """
     answers: list[Any] = []
     over = threading.Event()
 
@@ -32,6 +38,8 @@ def asking(port: int, clients: int) -> Iterator[list[Any]]:
         while not over.is_set():
             try:
                 answers.append(client.post("/v1/predict", DRAWING))
+                if anew:
+                    client.close()
             except OSError as error:
                 client.close()
                 answers.append(error)
@@ -117,11 +125,12 @@ def start(workspace: Workspace, port: int, *arguments: str) -> "subprocess.Popen
     return process
 
 
-def test_term_loses_nothing(workspace: Workspace) -> None:
+@pytest.mark.parametrize("anew", [False, True])
+def test_term_loses_nothing(workspace: Workspace, anew: bool) -> None:
     """Each request is answered, or its connection was refused because the service had ended; the log has each."""
     port = free_port()
     process = start(workspace, port)
-    with asking(port, 8) as answers:
+    with asking(port, 8, anew=anew) as answers:
         wait_until(lambda: len(answers) > 200)
         process.send_signal(signal.SIGTERM)
         out, told = process.communicate(timeout=PATIENCE_S)
