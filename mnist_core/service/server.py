@@ -124,6 +124,8 @@ class Server:
                     self._write_state()
                     thread.join(STATE_S)
             finally:
+                self._server.should_exit = True  # else an error here would leave a service that hears no signal
+                thread.join()
                 with suppress(OSError):
                     self._file.unlink(missing_ok=True)
 

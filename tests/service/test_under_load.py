@@ -1,6 +1,7 @@
 """The service while much is asked of it: nothing that it has accepted is lost."""
 
 import json
+import shutil
 import signal
 import subprocess
 import threading
@@ -18,6 +19,7 @@ from mnist_core.models.registry import SHIPPED, Registry
 from mnist_core.service import active, state
 from mnist_core.service import serving as serving_module
 from mnist_core.service.limits import Limits
+from mnist_core.service.server import STATE_S
 from tests.service.client import PATIENCE_S, STROKES, Client, copy_of_the_shipped, free_port, serving
 
 DRAWING = {"strokes": STROKES}
@@ -141,6 +143,21 @@ def test_term_loses_nothing(workspace: Workspace, anew: bool) -> None:
     assert logged == {each.headers["X-Request-ID"] for each in answered}
     assert (process.returncode, state.running(workspace)) == (0, [])
     assert "Traceback" not in told
+
+
+@pytest.mark.slow
+def test_it_ends_although_its_workspace_has_gone(workspace: Workspace) -> None:
+    """It answers without its workspace, hears the signal, and leaves no process behind."""
+    port = free_port()
+    process = start(workspace, port, "--no-access-log")
+    shutil.rmtree(workspace.root)
+    client = Client(port)
+    time.sleep(1.5 * STATE_S)  # it has tried to write its state
+    assert client.post("/v1/predict", DRAWING).json["digit"] == 1
+    client.close()
+    process.terminate()
+    told = process.communicate(timeout=PATIENCE_S)[1]
+    assert process.returncode == 0, told
 
 
 def test_it_ends_with_its_app(workspace: Workspace) -> None:
