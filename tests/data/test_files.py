@@ -262,6 +262,14 @@ def test_a_damaged_table_is_not_left_out(tmp_path: Path, workspace: Workspace) -
         datasets.load(write(tmp_path, "a.zip", content), workspace)
 
 
+def test_a_first_line_that_is_cut_off_is_left_out(tmp_path: Path, workspace: Workspace) -> None:
+    """And told; the other rows are read."""
+    (tmp_path / "train.csv").write_bytes(table(np.column_stack([Y, FLAT]))[300:])
+    found = datasets.load(str(tmp_path / "train.csv"), workspace)
+    assert len(found.all[0]) == len(Y) - 1
+    assert any("the first line is incomplete" in text for text in found.told)
+
+
 def test_a_stray_table_beside_pictures_is_left_out(tmp_path: Path, workspace: Workspace) -> None:
     """It lists the pictures, and has no digits."""
     content = zipped({**PICTURES, "labels.csv": b"file,label\n00.png,1\n"})
