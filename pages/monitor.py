@@ -18,7 +18,6 @@ ICONS = {"warning": ":material/warning:", "note": ":material/info:"}
 
 def main() -> None:
     heading(_("Monitor"), _("See what the network predicts in use, and whether the drawings change."))
-    studio().seen.flush()
     seen = monitoring.chosen()
     if seen is None:
         monitoring.nothing_yet()

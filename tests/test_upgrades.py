@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import streamlit as st
 import typer
+import uvicorn
 from filelock import FileLock
 from keras import layers
 from plotly.offline import get_plotlyjs
@@ -362,6 +363,18 @@ def test_streamlit_keeps_a_component_s_state_under_its_key() -> None:
 
 
 # ---- the command line, locks, settings
+
+
+def test_uvicorn_s_protocols_take_what_the_last_connections_are_given() -> None:
+    """`service/server.py` hands them over as `Server.startup` does."""
+    config = uvicorn.Config(lambda: None)
+    config.load()
+    given = {"config", "server_state", "app_state"}
+    assert given <= {*inspect.signature(config.http_protocol_class).parameters}
+    started = inspect.getsource(uvicorn.Server.startup)
+    assert all(f"{name}=" in started for name in given)
+    assert "self.servers = [server]" in started
+    assert "app_state=self.lifespan.state" in started
 
 
 def test_typer_tells_wrong_arguments_by_its_own_exception() -> None:

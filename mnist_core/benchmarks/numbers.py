@@ -45,11 +45,12 @@ KINDS = (
 )
 APART = (0.1, 0.6)
 """The gaps on the pictures that show a kind of paper."""
+ON = ("plain", "light on dark", "shadow", "ruled paper", "squared paper", "form box", "pencil")
 PICTURES = (
-    *((Kind(f"picture: {name}", gaps=APART), paper) for name, paper in PAPERS.items()),
+    *((Kind(f"picture: {name}", gaps=APART), PAPERS[name]) for name in ON),
     (Kind("picture: digits touch"), PAPERS["plain"]),
 )
-PICTURES_OF_NUMBERS = 4
+PICTURES_OF_NUMBERS = 10
 """One picture of each kind for so many numbers of strokes, because reading pictures takes longer."""
 ALONE = "one digit"
 HALVES = ("first", "second")

@@ -82,16 +82,14 @@ Each number has 2 to 10 drawings of one writer, scaled to one height. The gap be
 With *delayed strokes*, the last stroke of each digit of several strokes is written after the next digit or at
 the end of the number.
 
-*Picture* rows are pictures of such numbers, of {PEN[0]:.0%} to {PEN[1]:.0%} of the height as the pen's width, on the
-kinds of paper of [Pictures](pictures.md). There are a quarter as many of them. Their gaps are between {APART[0]:.0%}
-and {APART[1]:.0%} of the digits' mean width. With *digits touch*, they are the same as above: many digits touch or
-overlap, and some pictures cannot be read by people either.
+The rows *picture* are pictures of such numbers on the kinds of paper of [Pictures](pictures.md), a tenth as many. The
+pen's width is {PEN[0]:.0%} to {PEN[1]:.0%} of the height. The gaps are between {APART[0]:.0%} and {APART[1]:.0%} of
+the digits' mean width. In the row *digits touch*, the gaps are those above, so many digits touch or overlap.
 
 Every other writer of a file belongs to the first half. The constants were chosen on UNIPEN's first half,
-slanted and stretched at random, and on the letters of every other writer; those of pictures on UNIPEN's first half
-and on synthetic digits. The shipped model has learned
-UNIPEN's digits, but not the pen strokes. So the figures of the pen strokes are the ones to expect from other
-people.
+slanted and stretched at random, and on the letters of every other writer. Those of pictures were chosen on UNIPEN's
+first half and on synthetic digits. The shipped model has learned UNIPEN's digits, but not the pen strokes. So the
+figures of the pen strokes are the ones to expect from other people.
 
 *Divided right* means that each digit got exactly its own strokes. The errors of *digits right* are the digits
 to change, add or take away. *One digit* is each drawing of the file alone. Some of UNIPEN's drawings hold two

@@ -82,7 +82,7 @@ def described(report: ExportedFile) -> Iterator[Text]:
     yield sentences([measured, compared])
     if report.refused is not None:
         refused, before = report.refused, report.model_refused
-        yield _("It refuses {refused:.1%} of other non-digits, the model {before:.1%}.", refused=refused, before=before)
+        yield _("It refuses {refused:.1%} of the non-digits, the model {before:.1%}.", refused=refused, before=before)
     if report.milliseconds is not None:
         yield _("It takes {milliseconds:.3g} ms for an image on one core.", milliseconds=report.milliseconds)
 

@@ -4,6 +4,7 @@ import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +13,10 @@ import numpy.typing as npt
 import typer
 from rich.table import Table
 
-from mnist_core.cli import predict_numbers, preview
+from mnist_core.cli import predict_numbers, predict_pictures, preview
 from mnist_core.cli.shared import DryRunOption, JsonOption, ModelOption, WorkspaceOption, errors, find_model, output
-from mnist_core.collection import file_formats
-from mnist_core.collection.drawing import batches, labels
+from mnist_core.collection import file_formats, picture_sets
+from mnist_core.collection.drawing import Drawing, batches, labels
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import expanded
@@ -23,10 +24,10 @@ from mnist_core.common.language import _, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
-from mnist_core.data.files import reading
+from mnist_core.data.files import reading, tree
 from mnist_core.evaluation import metrics
 from mnist_core.models.model import Model
-from mnist_core.models.predictor import VERDICTS, Predictor
+from mnist_core.models.predictor import VERDICTS, Prediction, Predictor
 from mnist_core.models.registry import Registry
 
 MOST_SHOWN = 50
@@ -34,7 +35,9 @@ MOST_SHOWN = 50
 
 
 def predict(
-    files: Annotated[list[Path], typer.Argument(help=_("Pictures, a .zip of them, or a .jsonl(.gz) of strokes."))],
+    files: Annotated[
+        list[Path], typer.Argument(help=_("Pictures, a .zip or a folder of them, or a .jsonl(.gz) of strokes."))
+    ],
     model: ModelOption = "",
     number: Annotated[
         bool, typer.Option("--number", help=_("Read each drawing or picture as a number of one digit or more."))
@@ -56,26 +59,33 @@ def predict(
 
 
 def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
+    if predict_pictures.are_pictures(path):
+        yield from predict_pictures.rows(path, partial(_of_picture, predictor))
+        return
     index = itertools.count()
-    found = file_formats.find(path)
-    if found.damaged:
-        errors.print(_("warning: {message}", message=found.damage), soft_wrap=True)
-    for batch, given in batches(found.drawings):
+    for batch, given in batches(file_formats.read(path)):
         predicted = predictor.predict_all(given, [drawing.strokes for drawing in batch])
         for drawing, prediction in zip(batch, predicted, strict=True):
-            if predict_numbers.is_number(path, predictor, prediction):
-                prediction = replace(prediction, verdict="several")
-            drawn = prediction.verdict != "nothing drawn"
-            row = {
-                "file": str(path),
-                "index": next(index),
-                "verdict": prediction.verdict,
-                "digit": prediction.digit if drawn else None,
-                "probability": prediction.probability if drawn else None,
-                "probabilities": prediction.probabilities if drawn else None,
-                "score": prediction.score if drawn else None,
-            }
+            row = {"file": str(path), "index": next(index), **_told(prediction)}
             yield row if drawing.label is None else {**row, "label": drawing.label}
+
+
+def _of_picture(predictor: Predictor, content: bytes, name: str) -> dict[str, Any]:
+    prediction = predictor.predict(picture_sets.picture(name, content).image)
+    if prediction.verdict != "nothing drawn" and predict_numbers.is_number(content, name, predictor, prediction):
+        prediction = replace(prediction, verdict="several")
+    return _told(prediction)
+
+
+def _told(prediction: Prediction) -> dict[str, Any]:
+    drawn = prediction.verdict != "nothing drawn"
+    return {
+        "verdict": prediction.verdict,
+        "digit": prediction.digit if drawn else None,
+        "probability": prediction.probability if drawn else None,
+        "probabilities": prediction.probabilities if drawn else None,
+        "score": prediction.score if drawn else None,
+    }
 
 
 def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int) -> None:
@@ -87,7 +97,9 @@ def _print_predictions(rows: list[dict[str, Any]], model: Model, most: int) -> N
         if row["verdict"] in ("not a digit", "several"):
             digit, probability = "?", "–"
         verdict = _(VERDICTS[row["verdict"]])
-        table.add_row(row["file"], str(row["index"]), digit, probability, verdict, str(row.get("label", "")))
+        table.add_row(
+            predict_pictures.place(row), str(row["index"]), digit, probability, verdict, str(row.get("label", ""))
+        )
     output.print(table)
     if len(rows) > most:
         output.print(n_("… and {n} more. --json prints all.", "… and {n:,} more. --json prints all.", len(rows) - most))
@@ -122,13 +134,13 @@ def evaluate(
     """Measure a model on a test set."""
     place = Workspace.open(workspace)
     chosen = find_model(model, Registry(place))
-    drawn = _are_drawings(dataset)
+    drawn = _drawings(dataset, place)
     if dry_run:
-        if drawn:
+        if drawn is not None:
             raise InputError(_("{file} contains drawings. --dry-run shows data sets only.", file=dataset))
         preview.show(dataset, place, turn_images, as_json=as_json)
         return
-    x, y, contents = _drawings(dataset, place) if drawn else _test_set(dataset, place, chosen, turn_images)
+    x, y, contents = _test_set(dataset, place, chosen, turn_images) if drawn is None else _arrays(drawn)
     result = metrics.evaluate(y, Predictor.of(chosen, threads=0).probabilities(x))
     low, high = result.accuracy.interval
     learned = len(contents & Registry(place).seen_along(chosen))
@@ -182,38 +194,41 @@ def _print_evaluation(result: metrics.Evaluation, model: str, dataset: str) -> N
     output.print(table)
 
 
-def _are_drawings(name: str) -> bool:
-    """Whether this names drawings, not a data set. A zip of pictures without a test folder has drawings."""
+def _drawings(name: str, workspace: Workspace) -> list[Drawing] | None:
+    """The drawings that this names; None for a data set. A zip of pictures without a test folder has drawings."""
     lower = name.lower()
-    if name == "drawings" or lower.endswith(file_formats.STROKE_SUFFIXES):
-        return True
-    return lower.endswith(".zip") and not reading.holds_a_data_set(expanded(name))
-
-
-def _drawings(name: str, workspace: Workspace) -> tuple[datasets.Images, datasets.Labels, set[str]]:
-    """(N, 28, 28) images, (N,) labels, and the sha256 of each drawing."""
     if name == "drawings":
-        chosen = DrawingStore(workspace).all()
-    else:
-        found = file_formats.find(expanded(name))
-        if found.damaged:
-            errors.print(_("warning: {message}", message=found.damage), soft_wrap=True)
-        chosen = file_formats.labelled(found.drawings, name)
-    if not chosen:
+        return DrawingStore(workspace).all()
+    if lower.endswith(file_formats.STROKE_SUFFIXES):
+        return file_formats.labelled(file_formats.read(expanded(name)), name)
+    if not lower.endswith(".zip"):
+        return None
+    with tree.opened(expanded(name)) as files:
+        if reading.is_data_set(files):
+            return None
+        found = picture_sets.read(files)
+    if found.damaged:
+        errors.print(_("warning: {message}", message=found.damage), soft_wrap=True)
+    return file_formats.labelled(found.drawings, name)
+
+
+def _arrays(drawings: list[Drawing]) -> tuple[datasets.Images, datasets.Labels, set[str]]:
+    """(N, 28, 28) images, (N,) labels, and the sha256 of each drawing."""
+    if not drawings:
         raise InputError(
             _(
                 "There are no drawings to evaluate on. Draw some in the app, or import some: mnist-studio drawings "
                 "import FILE"
             )
         )
-    x = np.concatenate([given for _, given in batches(chosen)])
-    return x, labels(chosen), {drawing.sha256 for drawing in chosen}
+    x = np.concatenate([given for _, given in batches(drawings)])
+    return x, labels(drawings), {drawing.sha256 for drawing in drawings}
 
 
 def _test_set(
     name: str, workspace: Workspace, model: Model, turn: bool | None
 ) -> tuple[datasets.Images, datasets.Labels, set[str]]:
-    """As `_drawings`, of a data set; it has no drawings' sha256.
+    """As `_arrays`, of a data set; it has no drawings' sha256.
 
     Of an undivided data set all images count, unless the model was trained on it.
     """

@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.table import Table
 
+from mnist_core.cli import predict_pictures
 from mnist_core.cli.shared import output
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import BATCH, Drawing
-from mnist_core.common.files import unreadable
 from mnist_core.common.language import _, n_
 from mnist_core.drawing import picture_files
 from mnist_core.models.model import Model
@@ -24,52 +24,37 @@ def rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:
     Raises:
         InputError: the file cannot be read.
     """
-    if _is_picture(path):
-        yield _row(path, 0, _of_picture(path, predictor))
+    if predict_pictures.are_pictures(path):
+        yield from predict_pictures.rows(path, lambda content, name: _told(_of_picture(content, name, predictor)))
         return
     drawings = file_formats.read(path)
     for start in range(0, len(drawings), BATCH):
         batch = drawings[start : start + BATCH]
         for number, (drawing, found) in enumerate(zip(batch, _numbers(batch, predictor), strict=True), start):
-            row = _row(path, number, found)
+            row = {"file": str(path), "index": number, **_told(found)}
             yield row if drawing.label is None else {**row, "label": drawing.label}
 
 
-def is_number(path: Path, predictor: Predictor, single: Prediction) -> bool:
-    """Whether a file is a picture of digits beside each other, each of which is recognised.
+def is_number(content: bytes, name: str, predictor: Predictor, single: Prediction) -> bool:
+    """Whether a picture shows digits beside each other, each of which is recognised.
 
     If one of them alone is recognised as well, the others must be sure.
     """
-    number = _of_picture(path, predictor) if _is_picture(path) and single.verdict != "nothing drawn" else None
-    if number is None or len(number.digits) < 2:
+    number = _of_picture(content, name, predictor)
+    if len(number.digits) < 2:
         return False
     return number.verdict == "sure" if single.recognised else number.recognised
 
 
-def _is_picture(path: Path) -> bool:
-    return path.name.lower().endswith(picture_files.ENDINGS)
-
-
-def _of_picture(path: Path, predictor: Predictor) -> Number:
+def _of_picture(content: bytes, name: str, predictor: Predictor) -> Number:
     """The number in a picture, with boxes in the picture's own pixels."""
-    file_formats.check(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise unreadable(path, error) from None
-    gray = picture_files.read_gray(content, path.name, side=picture_files.NUMBER_SIDE)
+    gray = picture_files.read_gray(content, name, side=picture_files.NUMBER_SIDE)
     scale = picture_files.longer_side(content) / max(gray.shape)
     return read_picture(predictor, gray).enlarged(scale)
 
 
-def _row(path: Path, index: int, found: Number) -> dict[str, Any]:
-    return {
-        "file": str(path),
-        "index": index,
-        "number": found.text,
-        "verdict": found.verdict,
-        "digits": [*map(_digit, found.digits)],
-    }
+def _told(found: Number) -> dict[str, Any]:
+    return {"number": found.text, "verdict": found.verdict, "digits": [*map(_digit, found.digits)]}
 
 
 def _numbers(drawings: list[Drawing], predictor: Predictor) -> list[Number]:
@@ -94,7 +79,8 @@ def show(found: list[dict[str, Any]], model: Model, most: int) -> None:
         shares = " ".join(
             f"{each['probability']:.0%}" if each["verdict"] in ("sure", "not sure") else "–" for each in row["digits"]
         )
-        table.add_row(row["file"], str(row["index"]), row["number"] or "–", shares or "–", _(VERDICTS[row["verdict"]]))
+        place = predict_pictures.place(row)
+        table.add_row(place, str(row["index"]), row["number"] or "–", shares or "–", _(VERDICTS[row["verdict"]]))
     output.print(table)
     if len(found) > most:
         output.print(

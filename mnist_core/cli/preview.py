@@ -22,8 +22,12 @@ def checked(name: str, workspace: Workspace, turn: bool | None) -> Dataset:
         InputError: it is no data set, or its images look turned and nobody says what to do.
     """
     dataset = datasets.load(name, workspace)
-    if turn is None and name not in datasets.BY_NAME and (judged := turned.judge(*dataset.examples)).looks_turned:
-        raise InputError(sentences([judged.text, _how_to_turn()]))
+    if name not in datasets.BY_NAME:
+        judged = turned.judge(*dataset.examples)
+        if turn is None and judged.looks_turned:
+            raise InputError(sentences([judged.text, _how_to_turn()]))
+        if judged.looks_wrong:
+            errors.print(judged.text, soft_wrap=True)
     for text in dataset.told:
         errors.print(text, soft_wrap=True)
     return dataset
@@ -53,6 +57,7 @@ def show(name: str, workspace: Workspace, turn: bool | None, *, as_json: bool) -
                 "predicted": judged.as_they_are.share,
                 "predicted_turned": judged.turned.share,
                 "looks_turned": judged.looks_turned,
+                "looks_wrong": judged.looks_wrong,
             }
         )
         return

@@ -56,17 +56,17 @@ class Found:
         )
 
 
-def read(tree: Tree) -> Found:
-    """All pictures of a zip or a folder.
+def names(tree: Tree) -> list[str]:
+    """Of all pictures of a zip or a folder.
 
     Raises:
-        InputError: it has none, too many, or none that can be read.
+        InputError: it has none, or too many.
     """
-    names = [name for name in tree.files if name.lower().endswith(picture_files.ENDINGS)]
-    if not names:
+    found = [name for name in tree.files if name.lower().endswith(picture_files.ENDINGS)]
+    if not found:
         given = shortened([*tree.files]) or "–"
         raise InputError(_("{file} contains no picture. It has: {names}.", file=tree.name, names=given))
-    if len(names) > stroke_lines.MAX_DRAWINGS or tree.claimed > stroke_lines.MAX_BYTES:
+    if len(found) > stroke_lines.MAX_DRAWINGS or tree.claimed > stroke_lines.MAX_BYTES:
         raise InputError(
             _(
                 "{file} is too large: {count:,} pictures with {size} MB in all are allowed.",
@@ -75,10 +75,19 @@ def read(tree: Tree) -> Found:
                 size=stroke_lines.MAX_BYTES >> 20,
             )
         )
+    return found
+
+
+def read(tree: Tree) -> Found:
+    """All pictures of a zip or a folder.
+
+    Raises:
+        InputError: it has none, too many, or none that can be read.
+    """
     drawings: list[Drawing] = []
     named: list[int | None] = []
     damaged: dict[str, Text] = {}
-    for name in names:
+    for name in names(tree):
         try:
             content = tree.read(name, MAX_PICTURE)
             drawing = picture(name, content, folder_label(name))

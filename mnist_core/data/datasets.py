@@ -130,9 +130,11 @@ def _every_fifth(labels: Labels) -> npt.NDArray[np.bool_]:
 
 
 def _name(path: Path) -> str:
-    """The file's name, which says that it is not the data set of that name if it is in `BY_NAME`."""
+    """The file's name without its ending. If that is in `BY_NAME`, the ending stays; a folder gets a slash."""
     stem = path.stem.removesuffix(".csv").removesuffix(".tsv")  # of .csv.gz
-    return f"{path.name} (≠ {stem.casefold()})" if stem.casefold() in BY_NAME else stem
+    if stem.casefold() not in BY_NAME:
+        return stem
+    return f"{path.name}/" if path.is_dir() else path.name
 
 
 def check_name(name: str) -> None:

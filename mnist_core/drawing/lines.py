@@ -23,6 +23,9 @@ BEND = 2
 DARKER = 0.5
 """On a line, what is this much nearer to full ink than the line is a stroke that crosses it."""
 
+SLOPES = (-1.0, -0.5, 0.0, 0.5, 1.0)
+"""The directions in which a stroke may cross a line: steps aside for a step down."""
+
 
 def without_lines(ink: Ink) -> Ink:
     """The same ink without lines along the picture's sides. Strokes that cross a line stay.
@@ -73,8 +76,24 @@ def _remove(ink: Ink, band: Mask) -> None:
     course = np.polyval(np.polyfit(columns[plain], middles[plain], BEND), np.arange(ink.shape[1]))
     line = np.abs(rows - course) <= width / 2 + 1
     darkness = float(np.median(within.max(axis=0)[columns[plain]]))
-    rest = np.where(line, 0, ink)
     gap = int(width) + 5
-    crossing = scipy.ndimage.grey_closing(rest, size=(min(gap, len(ink)), 1))
-    stroke = np.where(ink > darkness + DARKER * (1 - darkness), ink, 0) if darkness < 0.8 else 0
-    ink[line] = np.minimum(ink, np.maximum(crossing, stroke))[line]
+    inked = np.flatnonzero(line.any(axis=1))
+    if not len(inked):  # its course lies outside the picture
+        return
+    near = slice(max(0, inked[0] - 2 * gap), inked[-1] + 2 * gap)
+    line, own = line[near], ink[near]
+    crossing = _across(np.where(line, 0, own), gap)
+    stroke = np.where(own > darkness + DARKER * (1 - darkness), own, 0) if darkness < 0.8 else 0
+    own[line] = np.minimum(own, np.maximum(crossing, stroke))[line]
+
+
+def _across(rest: Ink, gap: int) -> Ink:
+    """The same ink with what connects strokes above and below a line, in the directions of `SLOPES`."""
+    below = np.arange(-(gap // 2), gap // 2 + 1)
+    reach = gap // 2
+    result = rest
+    for slope in SLOPES:
+        way = np.zeros((len(below), 2 * reach + 1), bool)
+        way[below + reach, np.rint(slope * below).astype(int) + reach] = True
+        result = np.maximum(result, scipy.ndimage.grey_closing(rest, footprint=way))
+    return result

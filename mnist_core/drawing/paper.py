@@ -28,6 +28,8 @@ WHOLE = 0.3
 """The weight of the whole picture's vote on polarity; that of what stands out is 1."""
 INKED, INKED_BORDER = 0.6, 0.35
 """The largest shares of the picture and of its border that ink covers on even ground."""
+EXACT = 0.004
+"""A ground whose lighter half differs less has no grain: it is no photograph, and ink may be of any width."""
 UNEVEN = 0.2
 """The largest difference within an even ground, as a share of its distance from the ink."""
 THICKEST, THICKEST_IN_CORNER = 0.2, 0.09
@@ -109,6 +111,8 @@ def _even_ground(light: Ink) -> float | None:
         return None
     ground = light[~mask]
     level = float(np.median(ground))
+    if np.ptp(np.quantile(ground, [0.5, 0.95])) <= EXACT:
+        return level
     uneven = float(np.ptp(np.quantile(ground, [0.25, 0.95])))
     if uneven > UNEVEN * (level - float(np.median(light[mask]))):
         return None

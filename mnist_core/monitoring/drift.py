@@ -16,7 +16,7 @@ import numpy.typing as npt
 Values = npt.NDArray[np.float64]
 Digits = npt.NDArray[np.int64]
 
-BASELINES = (200, 400, 800, 1600)
+BASELINES = (100, 200, 400, 800, 1600)
 """Predictions at the beginning of the stream that are compared with. The baseline grows while nothing changes."""
 WINDOWS = (40, 60, 80, 120, 160, 200)
 STEP = 10

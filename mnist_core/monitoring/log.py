@@ -17,7 +17,7 @@ from mnist_core.monitoring.traits import WATCHED
 KEPT = 50_000
 """Predictions in the log beyond the baselines, all streams together. The oldest ones go."""
 BASELINE = 1600
-"""The first predictions of a stream, with which later ones are compared; they stay."""
+"""The first predictions of a stream, with which later ones are compared; they stay as long as the stream goes on."""
 SPARE = 1000
 """Predictions after which old ones go, so that not every write deletes."""
 
@@ -95,7 +95,7 @@ class PredictionLog:
                 if count < BASELINE:
                     connection.execute(_MARK_BASELINE, (*stream, BASELINE))
             if first // SPARE < _last_number(connection) // SPARE:
-                connection.execute(_DROP_OLD, (self._kept,))
+                connection.execute(_DROP_OLD, {"kept": self._kept})
 
     def label(self, prediction_id: str, label: int | None) -> bool:
         """Store the digit that a person says it is, or that nobody says so. False if there is no such prediction."""
@@ -170,8 +170,11 @@ UPDATE predictions SET baseline = 1 WHERE number IN (
 )
 """
 _DROP_OLD = """
-DELETE FROM predictions WHERE NOT baseline
-AND number <= (SELECT number FROM predictions WHERE NOT baseline ORDER BY number DESC LIMIT 1 OFFSET ?)
+DELETE FROM predictions
+WHERE number <= (SELECT number FROM predictions WHERE NOT baseline ORDER BY number DESC LIMIT 1 OFFSET :kept)
+AND (NOT baseline OR (model_id, source) NOT IN (SELECT model_id, source FROM predictions WHERE number > (
+    SELECT number FROM predictions WHERE NOT baseline ORDER BY number DESC LIMIT 1 OFFSET :kept
+)))
 """
 _READ = """
 SELECT * FROM predictions WHERE model_id = ? AND source = ? AND baseline = 1

@@ -112,9 +112,9 @@ class Overview:
         }
 
 
-def overview(log: PredictionLog, stream: Stream, learned: LearnedFigures | None) -> Overview:
-    """Read one stream."""
-    logged = log.read(stream, LATEST)
+def overview(log: PredictionLog, stream: Stream, learned: LearnedFigures | None, *, latest: int = LATEST) -> Overview:
+    """Read one stream: its baseline and its latest predictions."""
+    logged = log.read(stream, latest)
     changes = drift.all_changes(logged.figures, logged.digit)
     return Overview(stream, logged, changes, _stability(logged, learned) if learned else {}, learned)
 

@@ -9,7 +9,9 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -21,10 +23,11 @@ from mnist_core.jobs.process import Process
 from mnist_core.service import state
 from mnist_core.service.app import create
 from mnist_core.service.buffer import Buffer
+from mnist_core.service.listener import last_connections
 from mnist_core.service.serving import Service
 
 CLOSING_S = 0.5
-"""How long each step of the end takes."""
+"""Seconds that each step of the end takes."""
 GRACE_S = 30
 """Seconds that the last answers may take."""
 LOG_LINES = 20_000
@@ -88,12 +91,18 @@ class Address:
 class Server:
     """uvicorn in a thread, while the main thread hears the signals (see `cancelling`) and writes the state's file."""
 
-    def __init__(self, service: Service, address: Address, *, access_log: bool) -> None:
-        """Raises:
-        InputError: it cannot listen there, or the certificate cannot be used.
+    def __init__(self, service: Service, address: Address, *, access_log: bool, closing_s: float = CLOSING_S) -> None:
+        """
+        Args:
+            access_log: whether to print a line for each request.
+            closing_s: see `CLOSING_S`.
+
+        Raises:
+            InputError: it cannot listen there, or the certificate cannot be used.
         """
         address.check_certificate()
-        self.port = address.port
+        self.port, self._closing_s = address.port, closing_s
+        self._accepting: list[asyncio.Task[Any]] = []
         self._service, self._address = service, address
         self._socket = address.bind()
         config = uvicorn.Config(
@@ -115,6 +124,8 @@ class Server:
                     self._write_state()
                     thread.join(STATE_S)
             finally:
+                self._server.should_exit = True  # else an error here would leave a service that hears no signal
+                thread.join()
                 with suppress(OSError):
                     self._file.unlink(missing_ok=True)
 
@@ -124,18 +135,24 @@ class Server:
         First `/readyz` says so, and a load balancer sends no more. Then no connection is accepted, and each answer
         closes its own. So no client is about to send something when the last connections are closed.
         """
-        entrance = self._service.options.entrance
-
-        def close(server: asyncio.Server) -> None:
-            server.close()  # before any client is told to connect anew
-            entrance.last_answers = True
-
-        entrance.closing = True
-        time.sleep(CLOSING_S)
+        self._service.options.entrance.closing = True
+        time.sleep(self._closing_s)
         for each in getattr(self._server, "servers", []):  # none if it is told to end before it has begun
-            each.get_loop().call_soon_threadsafe(close, each)
-        time.sleep(CLOSING_S)
+            each.get_loop().call_soon_threadsafe(self._close, each)
+        time.sleep(self._closing_s)
         self._server.should_exit = True
+
+    def _close(self, server: asyncio.Server) -> None:
+        """Runs in the event loop: no more connections. Those that wait in the system's queue are accepted first."""
+        waiting = last_connections(self._socket)
+        server.close()
+        self._service.options.entrance.last_answers = True
+        loop, config, running = server.get_loop(), self._server.config, self._server
+        make: Any = config.http_protocol_class
+        state_of = {"server_state": running.server_state, "app_state": running.lifespan.state}
+        protocol = partial(make, config=config, **state_of)
+        for each in waiting:
+            self._accepting.append(loop.create_task(loop.connect_accepted_socket(protocol, each, ssl=config.ssl)))
 
     def _write_state(self) -> None:
         while not self._server.started and not self._server.should_exit:

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ConfigDict
 
 from mnist_core.common.errors import StudioError
-from mnist_core.common.files import replacing
+from mnist_core.common.files import replacing, storage_errors
 from mnist_core.common.records import Part, Record
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.process import Process
@@ -65,7 +65,8 @@ def write(file: Path, state: State) -> None:
     """Raises:
     StorageError: the disk is full, or the like.
     """
-    file.parent.mkdir(exist_ok=True)
+    with storage_errors(file):
+        file.parent.mkdir(exist_ok=True)
     with replacing(file, durable=False) as temporary:
         temporary.write_text(state.text(), encoding="utf-8")
 

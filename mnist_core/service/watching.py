@@ -11,10 +11,12 @@ from mnist_core.monitoring.overview import overview
 from mnist_core.monitoring.record import Seen, rows
 from mnist_core.service.observing import Served
 
-MOST = 250
-"""Predictions logged at a time, which is 1,000 a second. Of more, every second, third … one is logged."""
-CHECK_S = 20.0
+MOST = 1000
+"""Predictions logged at a time, which is 4,000 a second. Of more, every second, third … one is logged."""
+CHECK_S = 30.0
 """Seconds between two looks for alerts."""
+CHECKED = 1000
+"""The latest predictions that it looks at. More work would delay requests, which share the interpreter."""
 LABELS_THAT_WAIT = 1000
 
 
@@ -54,7 +56,7 @@ class Watch:
         for stream in self._log.streams():
             if stream.source != "service" or stream.model_id not in models:
                 continue
-            for alert in alerts(overview(self._log, stream, None)):
+            for alert in alerts(overview(self._log, stream, None, latest=CHECKED)):
                 key = (stream.model_id, alert.text.source)
                 if key not in self._told:
                     self._told.add(key)

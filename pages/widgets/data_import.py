@@ -10,6 +10,7 @@ from mnist_core.common.errors import StudioError
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _
 from mnist_core.data import datasets, download
+from mnist_core.data.files import together
 from pages.studio import studio
 from pages.widgets.guarded import guarded, show_error
 from pages.widgets.upload import upload
@@ -74,10 +75,11 @@ def _import(files: Sequence[UploadedFile]) -> None:
 
 
 def _refusal(files: Sequence[UploadedFile]) -> StudioError | None:
-    """Copy the files into the workspace; return the error if they are not MNIST."""
+    """Copy the newest files into the workspace; return the error if they are not MNIST."""
+    kept = together.with_the_newest([Path(file.name).name for file in files])
     with scratch_folder() as folder:
-        for file in files:
-            (folder / Path(file.name).name).write_bytes(file.getvalue())
+        for place in kept:
+            (folder / Path(files[place].name).name).write_bytes(files[place].getvalue())
         single = next(folder.glob("*.npz"), folder)
         try:
             datasets.import_mnist(single, studio().workspace)

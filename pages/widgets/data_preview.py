@@ -37,6 +37,8 @@ def show(dataset: Dataset, judged: Judged) -> None:
         st.caption("  \n".join(lines))
     if judged.looks_turned:
         st.warning(escape(judged.text), icon=":material/screen_rotation_alt:")
+    elif judged.looks_wrong:
+        st.warning(escape(judged.text), icon=":material/rule:")
     else:
         st.caption(f":material/check: {escape(judged.text)}")
 

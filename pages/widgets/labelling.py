@@ -172,12 +172,12 @@ class Desk:
             return
         parts = given.parts
         if meaning == ALL:
-            self._save_each([(given.drawing_of(own), partial(_take_from, parts, own)) for own in parts.digits])
+            self._save_each([(given.drawing_of(own), partial(_take_from, given, own)) for own in [*parts.digits]])
         elif isinstance(meaning, str):
             parts.mark(int(meaning.removeprefix(MARK)))
         else:
             own = parts.digits[parts.marked]
-            self.save(given.drawing_of(own), meaning, partial(_take_from, parts, own))
+            self.save(given.drawing_of(own), meaning, partial(_take_from, given, own))
 
     def save(self, drawing: Drawing | None, label: int, take_away: Callable[[], None]) -> None:
         """Save a drawing and take it away. If there is none, or if it cannot be saved, the outcome says so."""
@@ -240,10 +240,10 @@ def _log(
     return seen.id
 
 
-def _take_from(parts: Parts, own: Part) -> None:
+def _take_from(given: Picture, own: Part) -> None:
     """Take a saved digit away; after the last one, ask for another picture."""
-    parts.take(own)
-    if not parts.digits:
+    given.take(own)
+    if not given.parts.digits:
         ask_for_another_picture()
 
 

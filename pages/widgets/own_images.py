@@ -11,11 +11,12 @@ from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _
 from mnist_core.data import datasets, own
 from mnist_core.data.datasets import Dataset
-from mnist_core.data.files import tree
+from mnist_core.data.files import together, tree
 from mnist_core.models.turned import Judged
 from pages.studio import studio
 from pages.widgets import data_preview
 from pages.widgets.guarded import once, show_error
+from pages.widgets.text import escape
 from pages.widgets.upload import upload
 
 LOADED = "own_images.loaded"
@@ -43,6 +44,11 @@ def own_images(use: Callable[[str], None], *, closed: str) -> None:
         files = upload(_("Files with labelled digits"), tree.MAX_BYTES, key=key, multiple=True)
         if not files:
             return
+        names = [Path(file.name).name for file in files]
+        kept = together.with_the_newest(names)
+        if note := together.left_out(names, kept):
+            st.warning(escape(note), icon=":material/filter_none:")
+        files = [files[place] for place in kept]
         found = _found(files)
         if isinstance(found, StudioError):
             show_error(found)
@@ -54,9 +60,10 @@ def own_images(use: Callable[[str], None], *, closed: str) -> None:
         )
         chosen = dataset.turned() if turn else dataset
         data_preview.show(chosen, judged)
+        sure = not judged.looks_wrong or st.toggle(_("Use them all the same"), key=f"own_images.sure-{ids}")
         st.button(
             _("Use these"), key="own_images.use", type="primary", icon=":material/check:",
-            on_click=once(_use), args=(chosen, use),
+            on_click=once(_use), args=(chosen, use), disabled=not sure,
         )  # fmt: skip
 
 
@@ -66,10 +73,10 @@ def _found(files: Sequence[UploadedFile]) -> tuple[Dataset, Judged] | StudioErro
     known, found = st.session_state.get(LOADED, (None, None))
     if known != ids:
         with st.spinner(_("Reading the images…")), scratch_folder() as folder:
-            (together := folder / "images").mkdir()
+            (place := folder / "images").mkdir()
             for file in files:
-                (together / Path(file.name).name).write_bytes(file.getvalue())
-            place = together / Path(files[0].name).name if len(files) == 1 else together
+                (place / Path(file.name).name).write_bytes(file.getvalue())
+            place = place / Path(files[0].name).name if len(files) == 1 else place
             try:
                 found = data_preview.judged_of(datasets.load(str(place), studio().workspace))
             except StudioError as error:

@@ -39,15 +39,14 @@ _picture_box = st.components.v2.component(
 )  # fmt: skip
 
 
-def picture_box(gray: Gray, box: Box | None, others: Sequence[Box], light_on_dark: bool, *, key: str) -> None:
-    """Show the picture with the box, other marks that a click takes instead, and a switch for the polarity.
+def picture_box(gray: Gray, box: Box | None, others: Sequence[Box], *, key: str) -> None:
+    """Show the picture with the box, and other marks that a click takes instead.
 
     Args:
         gray: (H, W).
         box: around what is taken for the digit; None if there is no ink.
         others: around what else may be digits.
-        light_on_dark: whether light counts as ink.
-        key: of this picture, for `chosen_box` and `chosen_polarity`.
+        key: of this picture, for `chosen_box`.
     """
     height, width = gray.shape
     data = {
@@ -60,8 +59,17 @@ def picture_box(gray: Gray, box: Box | None, others: Sequence[Box], light_on_dar
         "label": _("The picture, with a box around what is taken for the digit"),
         "help": _("Box around the digit. The arrow keys move it, with Shift they resize it."),
     }
-    _picture_box(key=f"{key}-box", data=[data], on_box_change=lambda: None)
+    _picture_box(key=key, data=[data], on_box_change=lambda: None)
     st.caption(_("The box shows what is taken for the digit. Drag the box or its corners, or draw a new one."))
+
+
+def polarity_switch(light_on_dark: bool, *, key: str) -> None:
+    """Ask whether light counts as ink.
+
+    Args:
+        light_on_dark: whether it does so far.
+        key: of this picture, for `chosen_polarity`.
+    """
     st.toggle(
         _("Light digit on a dark background"), value=light_on_dark, key=f"{key}-light",
         help=_("Switch this if the program mistakes the background for the digit."),
@@ -76,7 +84,7 @@ def chosen_polarity(key: str) -> bool | None:
 
 def chosen_box(key: str, shape: tuple[int, ...]) -> Box | None:
     """The box that the person has made in a picture of this shape, (H, W); None if it was not touched."""
-    state: Any = st.session_state.get(f"{key}-box")
+    state: Any = st.session_state.get(key)
     corners = state.get("box") if state else None
     if not corners:
         return None

@@ -15,7 +15,7 @@ from mnist_core.common.language import N_, _
 from mnist_core.drawing import picture_files, pictures
 from pages.widgets.guarded import show_error
 from pages.widgets.parts import Part, Parts
-from pages.widgets.picture_box import chosen_box, chosen_polarity, picture_box
+from pages.widgets.picture_box import chosen_box, chosen_polarity, picture_box, polarity_switch
 from pages.widgets.upload import upload
 
 if TYPE_CHECKING:
@@ -53,10 +53,14 @@ class Picture:
     """The one digit after a person has moved the box or turned the polarity over."""
     boxed: bool = False
     """Whether a person has moved the box."""
+    boxes: int = 0
+    """How often a person has taken back a box."""
     number: "Number | None" = None
     """All digits in it, once it has been read."""
     parts: Parts = field(default_factory=Parts)
     """The digits that are left; each has its place in the number as the only id."""
+    saved: list[pictures.Box] = field(default_factory=list)
+    """Around each digit that was saved."""
 
     @property
     def single(self) -> pictures.Found:
@@ -81,16 +85,41 @@ class Picture:
 
             self.number = read_picture(predictor, self.gray, light_on_dark=self.single.light_on_dark)
             if self.several:
-                self.parts.digits = [(str(place),) for place in range(len(self.number.digits))]
+                all_of_them: list[Part] = [(str(place),) for place in range(len(self.number.digits))]
+                self.parts.digits = [own for own in all_of_them if not self._was_saved(own)] or all_of_them
+
+    def box_of(self, part: Part) -> pictures.Box:
+        """Around one digit of the number."""
+        assert self.number is not None
+        return pictures.Box(*map(round, self.number.digits[int(part[0])].box))
+
+    def _was_saved(self, part: Part) -> bool:
+        box = self.box_of(part)
+        return any(box.apart(each) <= -0.5 * min(box.width, each.width, box.height) for each in self.saved)
+
+    def take(self, part: Part) -> None:
+        """Take a saved digit of the number away. It stays away in another polarity."""
+        self.saved.append(self.box_of(part))
+        self.parts.take(part)
 
     @property
     def key(self) -> str:
         """Of the widgets that correct it."""
         return self.sha256[:16]
 
+    @property
+    def box_key(self) -> str:
+        """Of the widget with the box; a new one for each box that is taken back."""
+        return f"{self.key}-box-{self.boxes}"
+
+    def take_box_back(self) -> None:
+        """Look at the whole picture again."""
+        self.boxes += 1
+        self.correct()
+
     def correct(self) -> None:
         """Take the box and the polarity that the person has chosen."""
-        box, light = chosen_box(self.key, self.gray.shape), chosen_polarity(self.key)
+        box, light = chosen_box(self.box_key, self.gray.shape), chosen_polarity(self.key)
         light = self.found.light_on_dark if light is None else light
         if light != self.single.light_on_dark:
             self.number, self.parts = None, Parts()
@@ -101,13 +130,20 @@ class Picture:
     def show(self) -> None:
         """The picture with a box around the digit, which can be moved, or around each digit that is left."""
         found = self.single
-        if self.several and self.number is not None:
-            boxes = [self.number.digits[int(own[0])].box for own in self.parts.digits]
-            others = [pictures.Box(*map(round, box)) for box in boxes]
-            picture_box(self.gray, others[self.parts.marked], others, found.light_on_dark, key=self.key)
+        if self.several:
+            others = [self.box_of(own) for own in self.parts.digits]
+            box: pictures.Box | None = others[self.parts.marked]
         else:
             others = pictures.marks(pictures.ink(self.gray, light_on_dark=found.light_on_dark))
-            picture_box(self.gray, found.box, others, found.light_on_dark, key=self.key)
+            box = found.box
+        picture_box(self.gray, box, others, key=self.box_key)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            polarity_switch(found.light_on_dark, key=self.key)
+            if self.boxed:
+                st.button(
+                    _("Whole picture"), icon=":material/fullscreen:", on_click=self.take_box_back, type="tertiary",
+                    key="whole-picture", help=_("Take your box back, and read the whole picture again."),
+                )  # fmt: skip
 
     def drawing_of(self, part: Part) -> Drawing:
         """One digit of the number."""

@@ -46,6 +46,9 @@ CSS = """
 /* A table's tool bar appears under the mouse. Show it for the Tab key as well. */
 [data-testid="stElementToolbar"]:focus-within { opacity: 1; }
 /* The label of a digit's button is its key, so the hint would repeat it. */
+.st-key-labels { display: grid; grid-template-columns: repeat(10, minmax(0, 84px)); }
+.st-key-labels > div { width: auto !important; min-width: 0; }
+@media (max-width: 899.98px) { .st-key-labels { grid-template-columns: repeat(5, minmax(0, 1fr)); } }
 .st-key-labels kbd { display: none; }
 .st-key-labels button p { font-size: 1.15rem; font-weight: 600; }
 """

@@ -335,3 +335,28 @@ def test_a_cleared_drawing_is_asked_about_later(window: Window, workspace: Works
     window.page.get_by_role("option", name="3", exact=True).click()
     expect(window.page.get_by_text("Which digits are these?")).to_be_hidden()
     assert [drawing.label for drawing in DrawingStore(workspace).all()] == [3]
+
+
+def test_a_click_in_a_picture_takes_another_digit(window: Window, tmp_path: Path) -> None:
+    """A click on a digit boxes it, one beside all digits changes nothing, and the whole picture can be had again."""
+    paper = np.full((120, 260), 255, np.uint8)
+    for place, digit in enumerate((4, 7)):
+        paper[30:86, 40 + 110 * place :][:, :56] = 255 - np.kron(
+            rasterize(write(digit, np.random.default_rng(7))), np.ones((2, 2), np.uint8)
+        )
+    picture = tmp_path / "47.png"
+    picture.write_bytes(png(paper))
+    window.page.get_by_test_id("stButtonGroup").get_by_text("Upload").click()
+    window.page.set_input_files('input[type="file"]', picture)
+    expect(window.prediction).to_have_text("47")
+    area = window.page.locator(".picture-box")
+    box = area.bounding_box()
+    assert box is not None
+    scale = box["width"] / paper.shape[1]
+    area.click(position={"x": 5 * scale, "y": 5 * scale})
+    window.settle()
+    expect(window.prediction).to_have_text("47")
+    area.click(position={"x": 178 * scale, "y": 58 * scale})
+    expect(window.prediction).to_contain_text(re.compile("^7"))
+    window.button("Whole picture").click()
+    expect(window.prediction).to_have_text("47")

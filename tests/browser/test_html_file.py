@@ -106,6 +106,7 @@ def test_a_person_draws_a_number(opened: Open) -> None:
     assert page.inner_text("h1") == page.title() == "Für <Lena>"
     assert page.inner_text("#clear") == "清空"
     page.click("#language")
+    page.reload()
     assert page.inner_text("#clear") == "Clear"
     box = page.locator("#field").bounding_box()
     assert box is not None

@@ -15,6 +15,7 @@ from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
+from mnist_core.drawing import png_files
 from mnist_core.jobs.queue import Jobs
 
 X, Y = synthetic.generate(60, seed=3)
@@ -110,11 +111,43 @@ def test_names_are_labels_only_if_a_person_says_so(
     assert ReviewQueue(workspace).count() == 0
 
 
+@pytest.mark.parametrize("number", [[], ["--number"]])
 def test_predict_names_damaged_pictures(
-    counters: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+    counters: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str], number: list[str]
 ) -> None:
-    """And predicts the others."""
-    run(workspace, "predict", str(counters), "--json")
+    """And predicts the others, each with its name."""
+    run(workspace, "predict", str(counters), "--json", *number)
     said = capsys.readouterr()
-    assert len(said.out.splitlines()) == 3
+    rows = [json.loads(line) for line in said.out.splitlines()]
+    assert [row["picture"] for row in rows] == [f"digit{number}.png" for number in (1, 2, 3)]
+    assert [row["index"] for row in rows] == [0, 1, 2]
     assert "digit4.png" in said.err
+    run(workspace, "predict", str(counters), *number)
+    assert "digit3.png" in capsys.readouterr().out.replace("\n", "")
+
+
+@pytest.mark.parametrize("number", [[], ["--number"]])
+def test_numbers_in_a_zip_are_read(
+    tmp_path: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str], number: list[str]
+) -> None:
+    """Like a picture that is a file of its own."""
+    images, labels = synthetic.generate(10, seed=9)
+    two = png_files.png(255 - np.hstack([images[0], images[1]]), scale=12)
+    (tmp_path / "two.png").write_bytes(two)
+    with zipfile.ZipFile(tmp_path / "numbers.zip", "w") as archive:
+        archive.writestr("scans/two.png", two)
+    rows = []
+    for name in ("two.png", "numbers.zip"):
+        run(workspace, "predict", str(tmp_path / name), "--json", *number)
+        rows.append(json.loads(capsys.readouterr().out))
+    places = [row.pop("file") and row.pop("picture", None) for row in rows]
+    assert places == [None, "scans/two.png"]
+    assert rows[0] == rows[1]
+    assert rows[0]["number"] == f"{labels[0]}{labels[1]}" if number else rows[0]["verdict"] == "several"
+
+
+def test_a_zip_of_damaged_pictures_is_refused(tmp_path: Path, workspace: Workspace) -> None:
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.writestr("1.png", b"no picture")
+    with pytest.raises(InputError, match="is damaged"):
+        run(workspace, "predict", str(tmp_path / "all.zip"))

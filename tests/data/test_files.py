@@ -15,7 +15,7 @@ from PIL import Image
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets, idx, own, preview, synthetic
-from mnist_core.data.files import tables, tree
+from mnist_core.data.files import tables, together, tree
 from tests.conftest import SHARED_DATA
 from tests.data.mnist_files import write_idx
 
@@ -262,6 +262,14 @@ def test_a_damaged_table_is_not_left_out(tmp_path: Path, workspace: Workspace) -
         datasets.load(write(tmp_path, "a.zip", content), workspace)
 
 
+def test_a_first_line_that_is_cut_off_is_left_out(tmp_path: Path, workspace: Workspace) -> None:
+    """And told; the other rows are read."""
+    (tmp_path / "train.csv").write_bytes(table(np.column_stack([Y, FLAT]))[300:])
+    found = datasets.load(str(tmp_path / "train.csv"), workspace)
+    assert len(found.all[0]) == len(Y) - 1
+    assert any("the first line is incomplete" in text for text in found.told)
+
+
 def test_a_stray_table_beside_pictures_is_left_out(tmp_path: Path, workspace: Workspace) -> None:
     """It lists the pictures, and has no digits."""
     content = zipped({**PICTURES, "labels.csv": b"file,label\n00.png,1\n"})
@@ -350,3 +358,23 @@ def test_the_cases_from_elsewhere(workspace: Workspace) -> None:
     loaded = datasets.load(str(cases / "tables" / "label-and-784-pixels.csv"), workspace)
     assert len(loaded.all[0]) == 10
     assert datasets.load(str(cases / "zips" / "made-on-a-mac.zip"), workspace).all[1].tolist() == list(range(10))
+
+
+@pytest.mark.parametrize(
+    ("names", "kept"),
+    [
+        (["a.csv", "b.zip"], ["b.zip"]),
+        (["a.npz", "b.csv"], ["b.csv"]),
+        (["a.csv", "a.csv"], ["a.csv"]),
+        (["train.csv", "a.zip", "test.csv"], ["train.csv", "test.csv"]),
+        (["train.csv", "mnist_train.csv", "mnist_test.csv"], ["mnist_train.csv", "mnist_test.csv"]),
+        (["train.csv", "b.csv"], ["b.csv"]),
+        (["b.npz", "t10k-labels-idx1-ubyte", "t10k-images-idx3-ubyte.gz"],
+         ["t10k-labels-idx1-ubyte", "t10k-images-idx3-ubyte.gz"]),
+    ],
+)  # fmt: skip
+def test_the_newest_files_form_a_data_set(names: list[str], kept: list[str]) -> None:
+    """With those that belong to it; the others are named."""
+    places = together.with_the_newest(names)
+    assert [names[place] for place in places] == kept
+    assert (together.left_out(names, places) is None) == (names == kept)

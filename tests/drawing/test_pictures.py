@@ -145,6 +145,25 @@ def test_polarity_can_be_turned_over() -> None:
     assert (turned.image != pictures.digit(picture).image).any()
 
 
+def test_a_ground_without_grain_is_even_however_wide_the_ink_is() -> None:
+    """A digit that is cut out closely and enlarged, as a stretched 1."""
+    picture = Image.new("L", (120, 160))
+    ImageDraw.Draw(picture).line([(30, 140), (90, 20)], fill=255, width=74)
+    gray = np.asarray(picture)
+    assert pictures.digit(gray).light_on_dark
+    assert not pictures.digit(255 - gray).light_on_dark
+
+
+@pytest.mark.parametrize("degrees", [0, 45, -45])
+def test_a_stroke_that_crosses_a_line_stays_whole(degrees: float) -> None:
+    """In whatever direction it does."""
+    across = np.tan(np.radians(degrees)) * 90
+    picture = picture_of([[(150 - across, 60.0), (150 + across, 240.0)]], 300, 5).copy()
+    picture[147:153] = np.maximum(picture[147:153], 200)
+    (mark,) = pictures.marks(pictures.ink(255 - 0.8 * picture))
+    assert mark.height > 170
+
+
 @pytest.mark.parametrize("light_on_dark", [True, False])
 def test_mnist_s_own_images_stay_bit_for_bit(real_mnist: Path, light_on_dark: bool) -> None:
     """Its digits are framed already; as dark ink on light ground, they are turned over."""

@@ -1,10 +1,12 @@
 """The catalogues: complete, up to date, and true to their sources."""
 
+import re
 import string
 from collections.abc import Iterator
 
 import pytest
 from babel.messages import Catalog, Message
+from markdown_it import MarkdownIt
 
 from tests.conftest import ROOT
 from tests.languages import messages
@@ -67,6 +69,14 @@ def test_a_translation_has_the_placeholders_of_its_source(catalog: Catalog) -> N
             if _placeholders(form) != wanted:
                 wrong[form] = wanted
     assert not wrong
+
+
+def test_bold_words_are_bold(catalog: Catalog) -> None:
+    """In Markdown, `。**` closes nothing before a letter, so a translation puts a space there."""
+    bold = [form for message in _texts(catalog) for form in messages.forms(message) if "**" in form]
+    assert bold
+    raw = [form for form in bold if "**" in MarkdownIt().render(re.sub(r"\{.*?\}", "x", form))]
+    assert not raw, "put a space behind the closing ** of these"
 
 
 def _placeholders(text: str) -> set[str]:

@@ -48,6 +48,14 @@ def test_old_predictions_go_and_the_baseline_stays(workspace: Workspace) -> None
     assert found.at[-1] == 1_700_000_000.0 + BASELINE + 3 * SPARE - 1
 
 
+def test_the_baseline_of_a_stream_that_has_ended_goes(workspace: Workspace) -> None:
+    log = PredictionLog(workspace, kept=500)
+    log.add(rows([seen(n, model_id="old") for n in range(300)]))
+    for start in range(300, BASELINE + 3 * SPARE, 200):
+        log.add(rows([seen(start + n) for n in range(200)]))
+    assert [each.model_id for each in log.streams()] == ["one"]
+
+
 def test_no_picture_and_no_empty_drawing_is_stored(workspace: Workspace) -> None:
     PredictionLog(workspace).add(rows([seen(1), seen(2, verdict="nothing drawn")]))
     with sqlite3.connect(workspace.root / "monitor.db") as connection:

@@ -254,7 +254,7 @@ def test_a_box_takes_one_digit_of_a_picture(app: AppTest, workspace: Workspace, 
     upload(app)
     given = app.session_state["picture"]
     second = given.number.digits[1]
-    app.session_state[f"{given.key}-box"] = {"box": [*second.box]}
+    app.session_state[given.box_key] = {"box": [*second.box]}
     if not together:
         app.run()
         assert shown(app) == ""
@@ -271,6 +271,29 @@ def test_another_polarity_reads_the_picture_anew(app: AppTest, monkeypatch: pyte
     assert shown(app) != wanted
     next(each for each in app.toggle if each.label == "Light digit on a dark background").set_value(False).run()
     assert (shown(app), marked(app)) == (wanted, [0])
+
+
+def test_a_saved_digit_stays_away_in_another_polarity(app: AppTest, workspace: Workspace) -> None:
+    """There and back."""
+    wanted = upload(app)
+    app.button(key="label-3").click().run()
+    for light in (True, False):
+        next(each for each in app.toggle if each.label == "Light digit on a dark background").set_value(light).run()
+    assert shown(app) == wanted[1:]
+    assert saved(workspace) == [3]
+
+
+def test_a_box_can_be_taken_back(app: AppTest) -> None:
+    """The number shows again."""
+    wanted = upload(app)
+    assert "whole-picture" not in [each.key for each in app.button]
+    given = app.session_state["picture"]
+    app.session_state[given.box_key] = {"box": [*given.number.digits[1].box]}
+    app.run()
+    assert shown(app) == ""
+    button(app, "Whole picture").click().run()
+    assert shown(app) == wanted
+    assert "whole-picture" not in [each.key for each in app.button]
 
 
 def test_a_press_after_the_picture_is_gone_does_nothing(app: AppTest, workspace: Workspace) -> None:

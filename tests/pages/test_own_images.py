@@ -56,6 +56,41 @@ def test_a_refused_upload_says_why(app: AppTest) -> None:
     assert not page.exception
 
 
+def test_the_newest_upload_counts(app: AppTest) -> None:
+    """The uploader adds files to those that are there; what is left out is named."""
+    page = open_page(app, "train")
+    given = [("first.csv", table(X), "")]
+    for name, content in (("second.zip", zipped_folders()), ("third.csv", table(X[:, ::-1, ::-1]))):
+        given.append((name, content, ""))
+        uploader(page, "Files with labelled digits").set_value(given).run()
+        assert not page.exception
+        assert f"**{name.rpartition('.')[0]}**: 60 images" in texts(page)
+        others = ", ".join(each for each, _content, _type in given[:-1])
+        assert f"Only the newest data set is used: {name}. Left out: {others}." in texts(page).replace("\\", "")
+
+
+def test_labels_that_do_not_fit_need_a_yes(app: AppTest) -> None:
+    """With a warning instead of a tick."""
+    page = open_page(app, "train")
+    uploader(page, "Files with labelled digits").set_value([("mirrored.csv", table(X[:, :, ::-1]), "")]).run()
+    assert "The shipped model predicts only" in texts(page)
+    assert ":material/check: The shipped model" not in texts(page)
+    assert button(page, "Use these").disabled
+    next(each for each in page.toggle if each.label == "Use them all the same").set_value(True).run()
+    assert not button(page, "Use these").disabled
+
+
+def zipped_folders() -> bytes:
+    """Pictures in folders named after their digits."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for number, (image, label) in enumerate(zip(X, Y, strict=True)):
+            picture = io.BytesIO()
+            Image.fromarray(image).save(picture, "PNG")
+            archive.writestr(f"{label}/{number}.png", picture.getvalue())
+    return buffer.getvalue()
+
+
 def test_other_images_are_evaluated_on(app: AppTest, workspace: Workspace) -> None:
     """All of them, if nothing says which are for testing."""
     page = open_page(app, "evaluate")

@@ -97,7 +97,9 @@ def serving(
     options = {"entrance": Entrance(THIS_MACHINE)} | options
     watches = [watch] if watch else []
     service = Service(workspace, Options(**options), watchers=watches, heard=[each.feedback for each in watches])
-    server = Server(service, Address("127.0.0.1", free_port(), certfile, keyfile), access_log=access_log)
+    server = Server(
+        service, Address("127.0.0.1", free_port(), certfile, keyfile), access_log=access_log, closing_s=0.02
+    )
     thread = threading.Thread(target=server.run)
     thread.start()
     client = Client(server.port, certfile)

@@ -1,6 +1,7 @@
 """The service while much is asked of it: nothing that it has accepted is lost."""
 
 import json
+import shutil
 import signal
 import subprocess
 import threading
@@ -10,20 +11,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from mnist_core.common import processes
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.registry import SHIPPED, Registry
 from mnist_core.service import active, state
 from mnist_core.service import serving as serving_module
 from mnist_core.service.limits import Limits
+from mnist_core.service.server import STATE_S
 from tests.service.client import PATIENCE_S, STROKES, Client, copy_of_the_shipped, free_port, serving
 
 DRAWING = {"strokes": STROKES}
 
 
 @contextmanager
-def asking(port: int, clients: int) -> Iterator[list[Any]]:
-    """Some clients that ask without a pause; the list gets each answer, or the error instead of one."""
+def asking(port: int, clients: int, *, anew: bool = False) -> Iterator[list[Any]]:
+    """Some clients that ask without a pause; the list gets each answer, or the error instead of one.
+
+    Args:
+        anew: whether each request has a connection of its own.
+    """
     answers: list[Any] = []
     over = threading.Event()
 
@@ -32,6 +40,8 @@ def asking(port: int, clients: int) -> Iterator[list[Any]]:
         while not over.is_set():
             try:
                 answers.append(client.post("/v1/predict", DRAWING))
+                if anew:
+                    client.close()
             except OSError as error:
                 client.close()
                 answers.append(error)
@@ -117,11 +127,12 @@ def start(workspace: Workspace, port: int, *arguments: str) -> "subprocess.Popen
     return process
 
 
-def test_term_loses_nothing(workspace: Workspace) -> None:
+@pytest.mark.parametrize("anew", [False, True])
+def test_term_loses_nothing(workspace: Workspace, anew: bool) -> None:
     """Each request is answered, or its connection was refused because the service had ended; the log has each."""
     port = free_port()
     process = start(workspace, port)
-    with asking(port, 8) as answers:
+    with asking(port, 8, anew=anew) as answers:
         wait_until(lambda: len(answers) > 200)
         process.send_signal(signal.SIGTERM)
         out, told = process.communicate(timeout=PATIENCE_S)
@@ -132,6 +143,21 @@ def test_term_loses_nothing(workspace: Workspace) -> None:
     assert logged == {each.headers["X-Request-ID"] for each in answered}
     assert (process.returncode, state.running(workspace)) == (0, [])
     assert "Traceback" not in told
+
+
+@pytest.mark.slow
+def test_it_ends_although_its_workspace_has_gone(workspace: Workspace) -> None:
+    """It answers without its workspace, hears the signal, and leaves no process behind."""
+    port = free_port()
+    process = start(workspace, port, "--no-access-log")
+    shutil.rmtree(workspace.root)
+    client = Client(port)
+    time.sleep(1.5 * STATE_S)  # it has tried to write its state
+    assert client.post("/v1/predict", DRAWING).json["digit"] == 1
+    client.close()
+    process.terminate()
+    told = process.communicate(timeout=PATIENCE_S)[1]
+    assert process.returncode == 0, told
 
 
 def test_it_ends_with_its_app(workspace: Workspace) -> None:

@@ -26,15 +26,10 @@ def read(path: Path) -> tuple[Part, Part | None]:
         return _divided(_parts(files))
 
 
-def holds_a_data_set(path: Path) -> bool:
-    """Whether a zip has tables, arrays or IDX files, or pictures in a train and a test folder.
-
-    Raises:
-        InputError: it is damaged.
-    """
-    with tree.opened(path) as files:
-        pictures_in = {part_of(name.rpartition("/")[0]) for name in files.files if folders.is_picture(name)}
-        return any(map(_is_data, files.files)) or {"train", "test"} <= pictures_in
+def is_data_set(files: Tree) -> bool:
+    """Whether a zip has tables, arrays or IDX files, or pictures in a train and a test folder."""
+    pictures_in = {part_of(name.rpartition("/")[0]) for name in files.files if folders.is_picture(name)}
+    return any(map(_is_data, files.files)) or {"train", "test"} <= pictures_in
 
 
 def check(path: Path) -> None:

@@ -57,12 +57,12 @@ def read(tree: Tree, name: str) -> Part:
     """
     images: list[Array] = []
     labels: list[Array] = []
-    layout = None
+    layout, cut_off = None, False
     with tree.stream(name) as file:
         for number, lines in _blocks(file, name):
             if layout is None:
-                layout = _layout(lines, name)
-                if layout.header:
+                layout, cut_off = _layout_of_most(lines, name)
+                if layout.header or cut_off:
                     lines, number = lines[1:], number + 1
             if lines:
                 values = _parsed(lines, layout, name, number)
@@ -72,6 +72,8 @@ def read(tree: Tree, name: str) -> Part:
     if layout is None or not images:
         raise InputError(_("{source}: there are no images.", source=name))
     found = part(Rows.of(images, (28, 28)), np.concatenate(labels), name)
+    if cut_off:
+        found = found.also(_("{file}: the first line is incomplete and was left out.", file=name))
     return found.also(_("Table: the label is in column {column}.", column=layout.label + 1))
 
 
@@ -117,6 +119,24 @@ def _blocks(file: IO[bytes], name: str) -> Iterator[tuple[int, list[str]]]:
             lines = []
     if lines:
         yield start, lines
+
+
+def _layout_of_most(lines: list[str], name: str) -> tuple[_Layout, bool]:
+    """As `_layout`, and whether the first line has to be left out, because only the others are rows of a table.
+
+    Raises:
+        OtherTable: the number of columns is another.
+    """
+    try:
+        return _layout(lines, name), False
+    except OtherTable as error:
+        try:
+            layout = _layout(lines[1:3], name) if len(lines) > 2 else None
+        except OtherTable:
+            layout = None
+        if layout is None or layout.header or len(_cells(lines[0], layout.delimiter)) >= PIXELS:
+            raise error from None
+        return _layout(lines[1:], name), True
 
 
 def _layout(lines: list[str], name: str) -> _Layout:

@@ -19,6 +19,7 @@ const anything = new Proxy(function () {}, {
 });
 const browser = {
   document: { documentElement: anything, createElement: () => anything, getElementById: (id) => (id in contents ? { textContent: contents[id] } : anything) },
+  location: { hash: "" },
   navigator: { languages: ["en"] },
   window: { devicePixelRatio: 1 },
   setTimeout: () => {}, // the page's self-test

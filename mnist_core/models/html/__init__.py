@@ -4,5 +4,6 @@
 
 - `graph.py` turns the ONNX file into a list of operators, and `weights.py` its weights into bytes.
 - `strokes.js`, `tensors.js`, `layers.js`, `operators.js`, `network.js` and `numbers.js` do what the app does in Python.
-- `app.js`, `page.html` and `style.css` are what people see.
+- `field.js`, `app.js`, `page.html` and `style.css` are what people see.
+- `reading.py` reads the network in a page again, to check it.
 """

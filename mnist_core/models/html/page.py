@@ -23,7 +23,7 @@ from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
 
 HERE = Path(__file__).parent
-SCRIPTS = ("strokes.js", "tensors.js", "layers.js", "operators.js", "network.js", "numbers.js", "app.js")
+SCRIPTS = ("strokes.js", "tensors.js", "layers.js", "operators.js", "network.js", "numbers.js", "field.js", "app.js")
 SELF_TEST = 10
 """Images whose predictions the page compares with the model's own."""
 TOLERANCE = {"float16": 0.02, "int8": 0.1}
@@ -45,7 +45,9 @@ TEXTS = {
     "most_like": N_("most like {digit}"),
     "bars": N_("Probabilities: {list}"),
     "offline": N_("Made with MNIST Studio. The network runs in this file. It sends nothing and needs no internet."),
-    "passed": N_("Self-test passed: {right} of {count} predictions match the original model; {milliseconds} ms each."),
+    "passed": N_(
+        "Self-test passed: {right} of {count} predictions match the original model. The fastest took {milliseconds} ms."
+    ),
     "failed": N_(
         "Self-test failed: only {right} of {count} predictions match the original model. Open this file in another "
         "browser."
