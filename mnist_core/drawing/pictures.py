@@ -50,7 +50,10 @@ def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
     Raises:
         InputError: it is not a two-dimensional picture.
     """
-    gray, light = _on_paper(gray, light_on_dark)
+    return _ink(*_on_paper(gray, light_on_dark))
+
+
+def _ink(gray: npt.NDArray[Any], light: bool) -> Ink:
     share = paper.share(gray, light_on_dark=light)
     first = max(paper.otsu(share), paper.FAINTEST)
     clear = lines.without_lines(fields.in_boxes(share / (2 * first)))
@@ -72,11 +75,11 @@ def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool
     Raises:
         InputError: it is not a two-dimensional picture.
     """
-    _paper, light = _on_paper(gray, light_on_dark)
+    sheet, light = _on_paper(gray, light_on_dark)
     if gray.shape == (SIDE, SIDE) and box is None and gray.min() < gray.max():
         image = gray if light else 255 - gray
         return Found(framing.reframed(np.rint(image).astype(np.uint8)), Box(0, 0, SIDE, SIDE), light, gray.shape)
-    found = ink(gray, light_on_dark=light)
+    found = _ink(sheet, light)
     mark = digit_mark(found if box is None else box.cut(found))
     if mark is None:
         return Found(np.zeros((SIDE, SIDE), np.uint8), box, light, gray.shape)
