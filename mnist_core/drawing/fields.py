@@ -29,6 +29,8 @@ SOLID = 0.6
 """The ground shows on at least this share of a field, and a box's lines cover at most this share of its hull."""
 FLATTEST = 0.7
 """The least width of a box, as a share of its height, if what is in it may touch it. Digits are narrower."""
+EVEN = 0.9
+"""See `Field.is_even`."""
 WIDEST_LINE = 0.1
 """The widest line of a box, as a share of its shortest side."""
 MOST_CORNERS = 100
@@ -62,6 +64,13 @@ class Field:
         across = ways[:, 0] * (y - self.corners[:, 1]) - ways[:, 1] * (x - self.corners[:, 0])
         return bool((across > 0).all() and _area(other.corners) < _area(self.corners))
 
+    @property
+    def is_even(self) -> bool:
+        """Whether opposite sides are about as long as each other. What a digit leaves of a box beside it is not."""
+        sides = np.hypot(*self._ways.T)
+        ratios = sides / np.roll(sides, 2)
+        return bool(ratios.min() >= EVEN)
+
     def is_lined(self, dark: Mask) -> bool:
         """Whether there is something dark along each side."""
         near = np.arange(-1.0 - self._margin, 2 + self._margin)
@@ -75,11 +84,19 @@ class Field:
             widths.append(np.quantile(passed.argmax(axis=0), 0.8))
         return replace(self, line=float(max(widths)))
 
-    def is_written_on(self, dark: Mask) -> bool:
-        """Whether something dark of the size of a digit is inside, and mostly ground."""
+    def is_written_on(self, dark: Mask, *, cut: bool = False) -> bool:
+        """Whether something dark of the size of a digit is inside, and mostly ground.
+
+        Args:
+            dark: (H, W).
+            cut: whether it may go on outside.
+        """
         inside = self.inside(dark.shape)
-        labels, _ = scipy.ndimage.label(dark & inside, structure=np.ones((3, 3)))
-        boxes = map(Box.of, scipy.ndimage.find_objects(labels))
+        labels, _ = scipy.ndimage.label(dark & inside if cut else dark, structure=np.ones((3, 3)))
+        outside = np.unique(labels[~inside])
+        boxes = [
+            Box.of(place) for number, place in enumerate(scipy.ndimage.find_objects(labels), 1) if number not in outside
+        ]
         mark = max((max(box.width, box.height) for box in boxes), default=0)
         return mark >= MARK * self.shortest and dark[inside].mean() <= 1 - SOLID
 
@@ -149,13 +166,13 @@ def _outlined(dark: Mask) -> list[Field]:
         for box, field in _quadrilaterals(dark)
         if field.filled <= SOLID and box.width >= FLATTEST * box.height and field.is_lined(dark)
     ]
-    return [field for field in found if field.is_written_on(dark)]
+    return [field for field in found if field.is_written_on(dark, cut=True)]
 
 
 def _walled(wall: Mask, dark: Mask) -> list[Field]:
-    """Parts of the ground with something dark inside, between walls, which may be wider than what is dark."""
+    """Parts of the ground with something dark well inside, between walls, which may be wider than what is dark."""
     found = (field for _box, field in _quadrilaterals(~wall))
-    return [field for field in found if field.is_lined(wall) and field.is_written_on(dark)]
+    return [field for field in found if field.is_lined(wall) and field.is_written_on(dark, cut=field.is_even)]
 
 
 def _quadrilaterals(mask: Mask) -> Iterator[tuple[Box, Field]]:
