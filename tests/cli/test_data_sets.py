@@ -51,6 +51,19 @@ def test_a_dry_run_shows_the_data_and_trains_nothing(
     assert Jobs(workspace).page(limit=5) == []
 
 
+@pytest.mark.parametrize("how", [["--dry-run"], []])
+def test_too_few_images_of_a_digit_are_refused_at_once(how: list[str], tmp_path: Path, workspace: Workspace) -> None:
+    """A preset's small share is raised by itself."""
+    np.savez(path := tmp_path / "few.npz", x=X, y=Y)
+    run(workspace, "train", "--preset", "blink", "--dataset", str(path), "--dry-run")
+    labels = Y.copy()
+    labels[np.nonzero(Y == 3)[0][1:]] = 4
+    np.savez(path, x=X, y=labels)
+    with pytest.raises(InputError, match="There is one image of 3"):
+        run(workspace, "train", "--dataset", str(path), *how)
+    assert Jobs(workspace).page(limit=5) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
