@@ -37,7 +37,9 @@ def main() -> None:
             "name": _("Name"),
             "kind": _("Kind"),
             "architecture": _("Architecture"),
-            "test": st.column_config.NumberColumn(_("Test accuracy"), format="percent"),
+            "test": st.column_config.NumberColumn(
+                _("Test accuracy"), format="percent", help=_("Of an imported model: as it was measured at the import.")
+            ),
             "parameters": st.column_config.NumberColumn(_("Parameters"), format="localized"),
             "size": st.column_config.NumberColumn(_("Size"), format="%.2f MB"),
             "data": _("Data"),
@@ -60,6 +62,7 @@ def main() -> None:
 
 def _row(model: Model, active: Model) -> dict[str, Any]:
     card = model.card
+    tried = card.inputs.accuracy if card.inputs else None
     learned = "–"
     if card.fine_tuning_data:
         learned = n_("{n} drawing", "{n:,} drawings", card.fine_tuning_data.learned)
@@ -70,7 +73,7 @@ def _row(model: Model, active: Model) -> dict[str, Any]:
         "name": model.name,
         "kind": _("{kind}, damaged", kind=card.kind_text) if model.problems else card.kind_text,
         "architecture": card.architecture,
-        "test": card.figures.test_accuracy,
+        "test": tried if card.figures.test_accuracy is None else card.figures.test_accuracy,
         "parameters": card.parameters,
         "size": model.bytes / 1e6,
         "data": learned,

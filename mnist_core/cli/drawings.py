@@ -44,7 +44,10 @@ def import_drawings(
         bool,
         typer.Option(
             "--labels-from-names",
-            help=_("Take the first digit in a picture's name as its label, if its folder gives none."),
+            help=_(
+                "Take the first number in a picture's name as its label if it is one digit (3_12.png: 3; img0012.png: "
+                "none) and the folder gives no label."
+            ),
         ),
     ] = False,
     dry_run: DryRunOption = False,
@@ -59,6 +62,10 @@ def import_drawings(
     notes = [found.damage] if found.damaged else []
     if unasked:
         notes.append(_digits_in_names(unasked))
+    if labels_from_names and (without := sum(each.label is None for each in found.drawings)):
+        notes.append(_no_digit_in_names(without))
+    if said := importer.compare(found.drawings, Workspace.open(workspace)).text:
+        notes.append(said)
     if dry_run:
         _show(found, notes, as_json)
         return
@@ -78,6 +85,14 @@ def _digits_in_names(count: int) -> Text:
         "{n} picture without a label has a digit in its name. If the digit is the label, add --labels-from-names.",
         "{n:,} pictures without a label have a digit in their names. If the digits are the labels, add "
         "--labels-from-names.",
+        count,
+    )
+
+
+def _no_digit_in_names(count: int) -> Text:
+    return n_(
+        "{n} picture has no label, because the first number in its name is not a single digit.",
+        "{n:,} pictures have no label, because the first number in their names is not a single digit.",
         count,
     )
 

@@ -55,6 +55,7 @@ def list_models(
             "architecture": model.card.architecture,
             "has_onnx": model.onnx.exists(),
             "test_accuracy": model.card.figures.test_accuracy,
+            "import_accuracy": model.card.inputs.accuracy if model.card.inputs else None,
             "parameters": model.card.parameters,
             "created": model.card.created,
             "base": model.card.base,
@@ -75,7 +76,7 @@ def list_models(
         _("name"): [model.name for model in models],
         _("kind"): [model.card.kind_text for model in models],
         _("architecture"): [model.card.architecture for model in models],
-        _("test accuracy"): [model.card.tested or "–" for model in models],
+        _("test accuracy"): [model.card.tested_or_tried or "–" for model in models],
         _("id"): [model.id for model in models],
     }
     listing.show(columns, names=_("name"), optional=_("architecture"))

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -48,14 +48,31 @@ def predict(
     """Predict the digits in files."""
     chosen = find_model(model, Registry(Workspace.open(workspace)))
     predictor = Predictor.of(chosen, threads=0)
-    read = predict_numbers.rows if number else _rows
-    rows = ({**row, "model": chosen.name} for path in files for row in read(path, predictor))
+    read = partial(predict_numbers.rows if number else _rows, predictor=predictor)
+    unread: list[Path] = []
+    rows = ({**row, "model": chosen.name} for row in _rows_of_all(files, read, unread))
     if as_json:
-        for row in rows:  # at once, so that a later file that cannot be read takes none of them away
+        for row in rows:
             print(json.dumps(row))
-        return
-    show = predict_numbers.show if number else _print_predictions
-    show([*rows], chosen, MOST_SHOWN)
+    elif (found := [*rows]) or not unread:
+        show = predict_numbers.show if number else _print_predictions
+        show(found, chosen, MOST_SHOWN)
+    if unread:
+        raise typer.Exit(2)
+
+
+def _rows_of_all(
+    files: list[Path], read: Callable[[Path], Iterator[dict[str, Any]]], unread: list[Path]
+) -> Iterator[dict[str, Any]]:
+    """The rows of all files. One of several that cannot be read is told and added to `unread`."""
+    for path in files:
+        try:
+            yield from read(path)
+        except InputError as error:
+            if len(files) == 1:
+                raise
+            unread.append(path)
+            errors.print(_("error: {message}", message=error.text), soft_wrap=True)
 
 
 def _rows(path: Path, predictor: Predictor) -> Iterator[dict[str, Any]]:

@@ -12,16 +12,20 @@ from mnist_core.models import turned
 from mnist_core.models.turned import Judged
 
 
-def checked(name: str, workspace: Workspace, turn: bool | None) -> Dataset:
+def checked(name: str, workspace: Workspace, turn: bool | None, share: float | None = None) -> Dataset:
     """The data set as its files have it, not turned; what was converted goes to standard error.
 
     Args:
         turn: what the person says about turning the images; None if nothing.
+        share: of the training images that a training sets aside for validation.
 
     Raises:
-        InputError: it is no data set, or its images look turned and nobody says what to do.
+        InputError: it is no data set, it is too small for the share, or its images look turned and nobody says what to
+            do.
     """
     dataset = datasets.load(name, workspace)
+    if share is not None:
+        datasets.check_split(dataset.y_train, share)
     if name not in datasets.BY_NAME:
         judged = turned.judge(*dataset.examples)
         if turn is None and judged.looks_turned:
@@ -40,9 +44,20 @@ def _how_to_turn() -> str:
     )
 
 
-def show(name: str, workspace: Workspace, turn: bool | None, *, as_json: bool) -> None:
-    """Print what a data set has."""
+def show(
+    name: str, workspace: Workspace, turn: bool | None, share: float | None = None, *, as_json: bool = False
+) -> None:
+    """Print what a data set has.
+
+    Args:
+        turn: as in `checked`, and so is `share`.
+
+    Raises:
+        InputError: it is no data set, or it is too small for the share.
+    """
     dataset = datasets.load(name, workspace, turn=bool(turn))
+    if share is not None:
+        datasets.check_split(dataset.y_train, share)
     judged = turned.judge(*dataset.examples)
     found = preview.of(dataset)
     if as_json:

@@ -69,7 +69,7 @@ def train(
     else:
         config = _train_config(preset, fields, place)
         if dry_run:
-            preview.show(config.dataset, place, fields.get("turn_images"), as_json=as_json)
+            preview.show(config.dataset, place, fields.get("turn_images"), config.validation_share, as_json=as_json)
             return
         _load_files(config, fields, place)
         job = jobs.submit("train", config, by=here)
@@ -108,7 +108,8 @@ def lr_find(
 def _load_files(config: TrainConfig, fields: dict[str, Any], workspace: Workspace) -> None:
     """Load a data set from elsewhere now, for the training, so that what is wrong with it is said at once."""
     if config.dataset not in datasets.BY_NAME:
-        datasets.hand_over(config.dataset, preview.checked(config.dataset, workspace, fields.get("turn_images")))
+        turn = fields.get("turn_images")
+        datasets.hand_over(config.dataset, preview.checked(config.dataset, workspace, turn, config.validation_share))
 
 
 def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> TrainConfig:

@@ -112,6 +112,6 @@ def picture(name: str, content: bytes, label: int | None = None) -> Drawing:
 
 
 def digit_in(name: str) -> int | None:
-    """The digit in a picture's own name; None if it has none, or a number."""
+    """The digit in a picture's own name: the first number, if it has one digit only."""
     found = re.match(r"\D*(\d)(?!\d)", PurePosixPath(name).stem)
     return int(found[1]) if found else None

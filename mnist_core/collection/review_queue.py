@@ -4,8 +4,9 @@ A label teaches most if the model is undecided between two digits (margin sampli
 the questions are not all about the same digit. Before them come drawings whose digit somebody has suggested.
 """
 
+import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +50,20 @@ def predicted(drawings: Sequence[Drawing], predictor: "Predictor", model_id: str
     return found
 
 
+@dataclass(frozen=True)
+class Queued:
+    """What became of drawings for the queue, in numbers."""
+
+    new: int
+    """They wait now and did not before."""
+    waiting: int
+    """They were waiting already, or are among the drawings twice."""
+    collected: int
+    """The collection has them."""
+    certain: int
+    """The queue was full, and these had the most certain predictions."""
+
+
 class ReviewQueue:
     """The unlabelled drawings in the workspace's database."""
 
@@ -57,8 +72,14 @@ class ReviewQueue:
 
     def add(self, drawings: Sequence[Drawing]) -> int:
         """Store those from `predicted` that are neither waiting nor collected yet; return how many new ones wait."""
+        return self.take_in(drawings).new
+
+    def take_in(self, drawings: Sequence[Drawing]) -> Queued:
+        """Like `add`; return what became of each drawing."""
         rows = [_row(each) for each in drawings]
+        contents = json.dumps([each.sha256 for each in drawings])
         with transaction(self._workspace) as connection:
+            (collected,) = connection.execute(_COLLECTED, (contents,)).fetchone()
             (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM unlabelled").fetchone()
             connection.executemany(
                 "INSERT INTO unlabelled (sha256, strokes, bitmap, prediction, probability, margin, model_id, created)"
@@ -66,9 +87,10 @@ class ReviewQueue:
                 rows,
             )
             connection.execute(_DROP_COLLECTED)
+            (fresh,) = connection.execute("SELECT count(*) FROM unlabelled WHERE id > ?", (last,)).fetchone()
             connection.execute(_DROP_MOST_CERTAIN, (KEPT,))
-            (added,) = connection.execute("SELECT count(*) FROM unlabelled WHERE id > ?", (last,)).fetchone()
-        return int(added)
+            (new,) = connection.execute("SELECT count(*) FROM unlabelled WHERE id > ?", (last,)).fetchone()
+        return Queued(new, len(rows) - fresh - collected, collected, fresh - new)
 
     def suggest(self, drawing: Drawing, digit: int) -> bool:
         """Store a drawing with its prediction and the digit that somebody says it is; a person decides.
@@ -123,6 +145,10 @@ class ReviewQueue:
 
 LEAST_CERTAIN = "SELECT * FROM unlabelled WHERE prediction = ? AND suggested IS NULL ORDER BY margin, id LIMIT ?"
 SUGGESTED = "SELECT * FROM unlabelled WHERE suggested IS NOT NULL ORDER BY id LIMIT ?"
+_COLLECTED = (
+    "SELECT count(*) FROM json_each(?) WHERE EXISTS"
+    " (SELECT 1 FROM drawings WHERE drawings.sha256 = json_each.value AND deleted IS NULL)"
+)
 _DROP_COLLECTED = (
     "DELETE FROM unlabelled WHERE EXISTS"
     " (SELECT 1 FROM drawings WHERE drawings.sha256 = unlabelled.sha256 AND deleted IS NULL)"

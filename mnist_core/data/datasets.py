@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import expanded, replacing
-from mnist_core.common.language import Text, _, advice
+from mnist_core.common.language import Text, _, advice, listed
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import idx, npz
 from mnist_core.data.download import download_mnist
@@ -173,24 +173,36 @@ def _path(name: str) -> Path | None:
 def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices, Indices]:
     """Indices for training and for validation: stratified by label, the same for the same seed.
 
+    A small data set has at least as many images for validation as it has digits, whatever the share.
+
     Raises:
-        InputError: there are too few images to have some of each digit in both parts.
+        InputError: there is only one image of a digit.
     """
+    validated = check_split(labels, share)
     from sklearn.model_selection import train_test_split  # takes two seconds; the app does not wait for it
 
-    fewest, wanted = np.bincount(labels)[np.unique(labels)].min(), len(np.unique(labels))
-    validated = math.ceil(share * len(labels))
-    if fewest < 2 or not wanted <= validated <= len(labels) - wanted:
+    train, validation = train_test_split(
+        np.arange(len(labels)), test_size=validated, stratify=labels, random_state=seed
+    )
+    return train, validation
+
+
+def check_split(labels: Labels, share: float) -> int:
+    """How many images `split` sets aside for validation.
+
+    Raises:
+        InputError: there is only one image of a digit.
+    """
+    counts = np.bincount(labels, minlength=10)
+    wanted = int(np.count_nonzero(counts))
+    if alone := [str(digit) for digit in range(10) if counts[digit] == 1]:
         raise InputError(
             _(
-                "With a validation share of {share:g}, some digit of these {count:,} images has none for training or "
-                "none for validation. Choose another share, or a data set with more images of each digit.",
-                share=share,
-                count=len(labels),
+                "A training needs at least 2 training images of each digit. There is one image of {digits}.",
+                digits=listed(alone),
             )
         )
-    train, validation = train_test_split(np.arange(len(labels)), test_size=share, stratify=labels, random_state=seed)
-    return train, validation
+    return min(max(math.ceil(share * len(labels)), wanted), len(labels) - wanted)
 
 
 def find_mnist(workspace: Workspace) -> Path | None:

@@ -205,6 +205,13 @@ class Card(Record):
         return _("{accuracy:.0%} on your drawings", accuracy=accuracy)
 
     @property
+    def tested_or_tried(self) -> Text:
+        """`tested` or, of an imported model, the accuracy that was measured at its import; empty if there is none."""
+        if self.tested or self.inputs is None:
+            return self.tested
+        return _("{accuracy:.1%} at import", accuracy=self.inputs.accuracy)
+
+    @property
     def tested(self) -> Text:
         """The accuracy on its test set, and which set that is; empty if there is none."""
         accuracy = self.figures.test_accuracy

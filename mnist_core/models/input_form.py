@@ -90,6 +90,8 @@ class Inputs(Part):
     count: int
     digits: Literal["mnist", "synthetic"]
     """The images that it was tried on: MNIST's training images, or synthetic ones."""
+    best_of_all: bool = False
+    """Whether all forms were tried, so that no other is better."""
 
     @property
     def accuracy(self) -> float:

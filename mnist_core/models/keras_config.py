@@ -89,7 +89,7 @@ def _check_class(node: dict[str, Any], source: str, *, legacy: bool) -> None:
                 "{file} uses {layer}, which is not allowed. Only Keras' own plain layers are allowed, because others "
                 "could run code on this machine.",
                 file=source,
-                layer=f"{module}.{name}",
+                layer=f"{module}.{name}" if module else str(name),
             )
         )
 

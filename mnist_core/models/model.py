@@ -135,6 +135,22 @@ class Model:
         """That an imported network predicts too few digits correctly, and what to do; else ""."""
         if self.card.inputs is None or not self.card.inputs.is_bad:
             return Text("")
+        if self.card.inputs.best_of_all:
+            return sentences(
+                [
+                    self.card.inputs.text,
+                    _(
+                        "All forms of input were tried, and this is the best. The network itself predicts badly, or "
+                        "its outputs or its rows and columns are in another order."
+                    ),
+                    advice(
+                        app=_("Train it further, or import another model."),
+                        command_line=_(
+                            "To activate it all the same: mnist-studio models activate {id} --anyway", id=self.id
+                        ),
+                    ),
+                ]
+            )
         return sentences(
             [
                 self.card.inputs.text,

@@ -38,13 +38,19 @@ def learned_figures(log: PredictionLog, workspace: Workspace, model_id: str, pre
     """The stored ones, or new ones, which takes a second or two."""
     mnist = datasets.find_mnist(workspace) is not None
     name = "mnist" if mnist else "synthetic"
-    stored = log.learned_figures(model_id)
-    if stored is not None and stored[0] == name:
-        return LearnedFigures(name, json.loads(stored[1]))
+    known = stored(log, model_id)
+    if known is not None and known.data == name:
+        return known
     images = datasets.mnist(workspace).x_test[:COUNT] if mnist else synthetic.generate(COUNT, seed=0)[0]
     deciles = _deciles(images, predictor)
     log.keep_learned_figures(model_id, name, json.dumps(deciles))
     return LearnedFigures(name, deciles)
+
+
+def stored(log: PredictionLog, model_id: str) -> LearnedFigures | None:
+    """Those that have been computed before."""
+    found = log.learned_figures(model_id)
+    return None if found is None else LearnedFigures(found[0], json.loads(found[1]))
 
 
 def _deciles(images: npt.NDArray[np.uint8], predictor: "Predictor") -> dict[str, Deciles]:

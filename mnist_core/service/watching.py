@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.monitoring.alerts import alerts
+from mnist_core.monitoring.learned import stored
 from mnist_core.monitoring.log import PredictionLog
 from mnist_core.monitoring.overview import overview
 from mnist_core.monitoring.record import Seen, rows
@@ -56,7 +57,7 @@ class Watch:
         for stream in self._log.streams():
             if stream.source != "service" or stream.model_id not in models:
                 continue
-            for alert in alerts(overview(self._log, stream, None, latest=CHECKED)):
+            for alert in alerts(overview(self._log, stream, stored(self._log, stream.model_id), latest=CHECKED)):
                 key = (stream.model_id, alert.text.source)
                 if key not in self._told:
                     self._told.add(key)

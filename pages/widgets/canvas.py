@@ -4,6 +4,7 @@ The browser sends an ordered list of marks: strokes, and presses of keys and but
 that had been drawn by then, whenever the message arrives and however many marks it brings (`canvas.js`).
 """
 
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -111,6 +112,18 @@ class Sheet:
         for each in [*among]:
             if self.marks.pop(each, None) is not None:
                 self.gone.add(each)
+
+    def put_back(self, before: Mapping[str, dict[str, Any]]) -> bool:
+        """Lay the strokes on the sheet that were on it before some were taken off; tell whether nothing prevents it.
+
+        They get new ids, because the browser leaves out those that are gone. New strokes since then prevent it: they
+        are another drawing.
+        """
+        if not self.marks.keys() <= before.keys():
+            return False
+        ids = {each: each if each in self.marks else secrets.token_hex(8) for each in before}
+        self.marks = {ids[each]: {**mark, "id": ids[each]} for each, mark in before.items()}
+        return True
 
     def undo(self, among: Collection[str]) -> None:
         """Take the last of the strokes with these ids off the sheet."""

@@ -5,9 +5,10 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core.collection import file_formats, importer, stroke_lines
+from mnist_core.collection.importer import Compared
 from mnist_core.collection.picture_sets import Found
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import _, n_, sentences
 from pages.studio import studio
 from pages.widgets.digits import strip
 from pages.widgets.guarded import show_error
@@ -18,6 +19,9 @@ SHOWN = 30
 SIDE = 44
 READ = "drawings_import.read"
 """The session-state key of the last upload: its file's id, and the drawings or the error."""
+
+COMPARED = "drawings_import.compared"
+"""The session-state key of the labels and predictions of the last upload."""
 
 
 def drawings_import() -> None:
@@ -39,7 +43,7 @@ def drawings_import() -> None:
         st.warning(said, icon=":material/help:")
         if st.toggle(_("Take the labels from the names"), key=f"import.names-{file.file_id}"):
             found = found.with_labels_from_names()
-    _show(found)
+    _show(found, _compared(found, file.file_id))
     label = n_("Import {n} drawing", "Import {n:,} drawings", len(found.drawings))
     if st.button(label, key="gallery.import", icon=":material/upload_file:", type="primary"):
         imported = importer.import_drawings(found.drawings, studio().workspace)
@@ -60,12 +64,35 @@ def _read(file: UploadedFile) -> Found | InputError:
     return result
 
 
-def _show(found: Found) -> None:
-    """Some drawings with their labels, and what is odd about the file."""
-    shown = found.drawings[:: -(-len(found.drawings) // SHOWN) or 1]
+def _compared(found: Found, file_id: str) -> Compared:
+    """Predict the labelled drawings once for each model."""
+    here = studio()
+    labels = tuple(each.label for each in found.drawings)
+    key = file_id, here.registry.active().id, labels
+    known, compared = st.session_state.get(COMPARED, (None, None))
+    if known != key:
+        compared = importer.compare(found.drawings, here.workspace)
+        st.session_state[COMPARED] = key, compared
+    result: Compared = compared
+    return result
+
+
+def _caption(label: int | None, predicted: int | None) -> str:
+    if label is None:
+        return "?"
+    return str(label) if predicted == label else f"{label} ({predicted})"
+
+
+def _show(found: Found, compared: Compared) -> None:
+    """Some drawings with their labels and what the model predicts instead, and what is odd about the file."""
+    pairs = [*zip(found.drawings, compared.predictions, strict=True)]
+    shown = pairs[:: -(-len(pairs) // SHOWN) or 1]
     if shown:
-        captions = ["?" if each.label is None else str(each.label) for each in shown]
-        strip(np.stack([each.image for each in shown]), captions, side=SIDE)
+        captions = [_caption(each.label, predicted) for each, predicted in shown]
+        strip(np.stack([each.image for each, _predicted in shown]), captions, side=SIDE)
+    if compared.contradicted:
+        meaning = _("Behind a label: what the model predicts instead.")
+        st.warning(escape(sentences([compared.text.again(), meaning])), icon=":material/rule:")
     if unlabelled := sum(each.label is None for each in found.drawings):
         st.caption(
             n_(

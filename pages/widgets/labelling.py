@@ -5,10 +5,10 @@ Both take it off the sheet. A drawing that cannot be saved stays on the sheet.
 
 import secrets
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -54,6 +54,8 @@ class Outcome:
 
     saved: list[int] = field(default_factory=list)
     """The ids of the saved drawings."""
+    drawings: list[Drawing] = field(default_factory=list)
+    """The same drawings, without their labels."""
     logged: list[str] = field(default_factory=list)
     """Their ids in the log of predictions."""
     number: str = ""
@@ -65,6 +67,8 @@ class Outcome:
     asked: tuple[str, int] | None = None
     """The hash and the label of a drawing that does not look like a digit: the same label again saves it."""
     error: StudioError | None = None
+    put_back: Callable[[], bool] | None = None
+    """Lays what was saved on the sheet or into the picture again; False if something else is there."""
 
 
 @dataclass
@@ -128,10 +132,15 @@ class Desk:
             self.outcome.error = error
             return
         own = digits[self.parts.marked] if len(digits) > 1 else [*digits, ()][0]
-        self.save(self.sheet.drawing_of(own), label, lambda: self._take(own, among))
+        self.save(self.sheet.drawing_of(own), label, partial(self._take, own, among, {**self.sheet.marks}))
 
-    def _take(self, own: Part, among: Collection[str]) -> None:
-        """Take a saved digit off the sheet, with the last one all that is left of these strokes."""
+    def _take(self, own: Part, among: Collection[str], before: Mapping[str, dict[str, Any]]) -> None:
+        """Take a saved digit off the sheet, with the last one all that is left of these strokes.
+
+        Args:
+            before: what an undo puts back onto the sheet.
+        """
+        self.outcome.put_back = partial(self.sheet.put_back, before)
         if own in self.parts.digits:
             self.parts.take(own)
         self.sheet.remove(own if self.parts.digits else [*among])
@@ -143,11 +152,12 @@ class Desk:
         except StudioError as error:
             self.outcome.error = error
             return
-        self._save_each([(self.sheet.drawing_of(own), partial(self._take, own, among)) for own in digits])
+        before = {**self.sheet.marks}
+        self._save_each([(self.sheet.drawing_of(own), partial(self._take, own, among, before)) for own in digits])
 
     def _save_each(self, drawings: Sequence[tuple[Drawing | None, Callable[[], None]]]) -> None:
         """Save each with its predicted label, and call what takes it away."""
-        saved, logged, text = [], [], ""
+        saved, kept, logged, text = [], [], [], ""
         for drawing, take_away in drawings:
             prediction = self._prediction(drawing)
             if prediction is None or not prediction.recognised:
@@ -156,10 +166,12 @@ class Desk:
             if self.outcome.error is not None:
                 break
             saved += self.outcome.saved
+            kept += self.outcome.drawings
             logged += self.outcome.logged
             text += str(prediction.digit)
         if saved:
-            self.outcome.saved, self.outcome.logged, self.outcome.number = saved, logged, text
+            self.outcome.saved, self.outcome.drawings, self.outcome.logged = saved, kept, logged
+            self.outcome.number = text
 
     def _prediction(self, drawing: Drawing | None) -> "Prediction | None":
         return None if drawing is None else predictor(self.here.registry.active()).predict(drawing.image)
@@ -170,14 +182,21 @@ class Desk:
             if not isinstance(meaning, str):  # the other presses are for a number, which may be gone when they arrive
                 self.save(given.drawing if given is not None else None, meaning, ask_for_another_picture)
             return
-        parts = given.parts
+        parts, before = given.parts, [*given.parts.digits]
         if meaning == ALL:
-            self._save_each([(given.drawing_of(own), partial(_take_from, given, own)) for own in [*parts.digits]])
+            self._save_each([(given.drawing_of(own), partial(self._take_from, given, own, before)) for own in before])
         elif isinstance(meaning, str):
             parts.mark(int(meaning.removeprefix(MARK)))
         else:
             own = parts.digits[parts.marked]
-            self.save(given.drawing_of(own), meaning, partial(_take_from, given, own))
+            self.save(given.drawing_of(own), meaning, partial(self._take_from, given, own, before))
+
+    def _take_from(self, given: Picture, own: Part, before: list[Part]) -> None:
+        """Take a saved digit away; after the last one, ask for another picture."""
+        self.outcome.put_back = partial(given.put_back, before, given.number)
+        given.take(own)
+        if not given.parts.digits:
+            ask_for_another_picture()
 
     def save(self, drawing: Drawing | None, label: int, take_away: Callable[[], None]) -> None:
         """Save a drawing and take it away. If there is none, or if it cannot be saved, the outcome says so."""
@@ -194,11 +213,12 @@ class Desk:
             new = replace(
                 drawing, label=label, prediction=found.digit, probability=found.probability, model_id=model.id
             )
-            last.saved, last.number = self.here.drawings.add([new]), ""
+            last.saved, last.drawings, last.number = self.here.drawings.add([new]), [drawing], ""
             last.logged = [_log(self.here, model, drawing, found, seconds, label)]
         except StudioError as error:
             last.error = error
             return
+        last.put_back = None
         take_away()
         last.asked = None
         last.label, last.predicted = label, found.digit if found.recognised else None
@@ -219,8 +239,27 @@ class Desk:
             _log(self.here, model, drawing, found, seconds)
             if found.recognised:
                 recognised.append(drawing)
-        if recognised:
-            self.here.review_queue.add(review_queue.predicted(recognised, predictor(model), model.id))
+        self.queue(recognised)
+
+    def undo_save(self) -> None:
+        """Delete what was saved last, and put it back where it was or else into the review queue."""
+        last = self.outcome
+        self.here.drawings.delete(last.saved)
+        for each in last.logged:
+            self.here.seen.label(each, None)
+        if self.quiz is not None:
+            quiz.discount(self.quiz, last.saved)
+        back = self.quiz is None and last.put_back is not None and last.put_back()
+        last.saved, last.put_back = [], None
+        if not back and self.queue(last.drawings):
+            st.toast(_("The drawing waits in the review queue on the Fine-tune page."), icon=":material/inbox:")
+
+    def queue(self, drawings: Sequence[Drawing]) -> int:
+        """Put drawings without a label into the review queue; return how many wait there."""
+        if not drawings:
+            return 0
+        model = self.here.registry.active()
+        return self.here.review_queue.add(review_queue.predicted(drawings, predictor(model), model.id))
 
 
 def _timed(model: Model, drawing: Drawing) -> tuple["Prediction", float]:
@@ -238,13 +277,6 @@ def _log(
     seen = Seen(secrets.token_hex(8), "draw", model.id, drawing.image, found, seconds, label)
     here.seen.add(seen)
     return seen.id
-
-
-def _take_from(given: Picture, own: Part) -> None:
-    """Take a saved digit away; after the last one, ask for another picture."""
-    given.take(own)
-    if not given.parts.digits:
-        ask_for_another_picture()
 
 
 def desk() -> Desk:
@@ -333,7 +365,8 @@ def labels(predicted: int | None, drawing: Drawing | None, number: str = "") -> 
         show_error(last.error)
     if last.saved:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":green[:material/check:] {_saved(last)}", width="content")
+            before = f"{_('The drawing before:')} " if drawing is not None and not number else ""
+            st.markdown(f":green[:material/check:] {before}{_saved(last)}", width="content")
             st.button(
                 _("Undo save"), key="undo-save", icon=":material/undo:", on_click=once(_undo_save), type="tertiary"
             )
@@ -357,10 +390,4 @@ def _saved(last: Outcome) -> str:
 
 
 def _undo_save() -> None:
-    this = desk()
-    studio().drawings.delete(this.outcome.saved)
-    for each in this.outcome.logged:
-        studio().seen.label(each, None)
-    if this.quiz is not None:
-        quiz.discount(this.quiz, this.outcome.saved)
-    this.outcome.saved = []
+    desk().undo_save()

@@ -1,6 +1,7 @@
 """Where a drawing comes from: the canvas, an uploaded picture or the camera."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -101,6 +102,20 @@ class Picture:
         """Take a saved digit of the number away. It stays away in another polarity."""
         self.saved.append(self.box_of(part))
         self.parts.take(part)
+
+    def put_back(self, before: Sequence[Part], number: "Number | None") -> bool:
+        """Offer the digits again that there were before some were taken; tell whether nothing prevents it.
+
+        Another picture, another reading and a box that a person has moved prevent it.
+        """
+        if picture() is not self or self.number is not number or not self.several:
+            return False
+        missing = [own for own in before if own not in self.parts.digits]
+        boxes = [self.box_of(own) for own in missing]
+        self.saved = [box for box in self.saved if box not in boxes]
+        self.parts.digits = [*before]
+        self.parts.mark(before.index(missing[0]))
+        return True
 
     @property
     def key(self) -> str:

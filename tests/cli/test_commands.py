@@ -252,6 +252,18 @@ def test_predict_takes_strokes_and_pictures(workspace: Workspace, drawn: Path, t
     assert "of 12 labelled drawings are predicted correctly" in out
 
 
+@pytest.mark.parametrize("number", [[], ["--number"]])
+def test_predict_tells_of_each_file_that_it_cannot_read(workspace: Workspace, drawn: Path, number: list[str]) -> None:
+    """The others are predicted, in whatever order they are named; the status tells a script."""
+    drawings = len(call(workspace, "predict", str(drawn), "--json")[1].splitlines())
+    status, out, err = call(workspace, "predict", *number, "nowhere.png", str(drawn), "studio.db", "--json")
+    assert (status, len(out.splitlines())) == (2, drawings)
+    assert [line.split()[:2] for line in err.splitlines()] == [["error:", "nowhere.png"], ["error:", "studio.db"]]
+    status, out, _ = call(workspace, "predict", *number, "nowhere.png", str(drawn))
+    assert status == 2
+    assert "predicted by" in out.lower()
+
+
 def test_predict_says_that_a_picture_shows_several_digits(workspace: Workspace, tmp_path: Path) -> None:
     """Not the digit in the middle."""
     digits = [np.kron(rasterize(synthetic.write(digit, np.random.default_rng(5))), np.ones((6, 6))) for digit in (2, 0)]

@@ -51,6 +51,19 @@ def test_a_dry_run_shows_the_data_and_trains_nothing(
     assert Jobs(workspace).page(limit=5) == []
 
 
+@pytest.mark.parametrize("how", [["--dry-run"], []])
+def test_too_few_images_of_a_digit_are_refused_at_once(how: list[str], tmp_path: Path, workspace: Workspace) -> None:
+    """A preset's small share is raised by itself."""
+    np.savez(path := tmp_path / "few.npz", x=X, y=Y)
+    run(workspace, "train", "--preset", "blink", "--dataset", str(path), "--dry-run")
+    labels = Y.copy()
+    labels[np.nonzero(Y == 3)[0][1:]] = 4
+    np.savez(path, x=X, y=labels)
+    with pytest.raises(InputError, match="There is one image of 3"):
+        run(workspace, "train", "--dataset", str(path), *how)
+    assert Jobs(workspace).page(limit=5) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -106,9 +119,21 @@ def test_names_are_labels_only_if_a_person_says_so(
     run(workspace, "drawings", "import", str(counters), "--json")
     report = json.loads(capsys.readouterr().out)
     assert (report["imported"], report["unlabelled"], report["damaged"]) == (0, 3, ["digit4.png"])
+    run(workspace, "drawings", "import", str(counters), "--dry-run", "--labels-from-names")
+    wrong = sum(int(Y[number]) != number for number in range(1, 4))
+    assert f"The model predicts another digit for {wrong} of 3: look at the pictures." in capsys.readouterr().out
     run(workspace, "drawings", "import", str(counters), "--labels-from-names")
     assert DrawingStore(workspace).counts()[:5] == [0, 1, 1, 1, 0]
     assert ReviewQueue(workspace).count() == 0
+
+
+def test_a_name_without_a_single_digit_is_no_label(
+    tmp_path: Path, workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And the command says so."""
+    Image.fromarray(X[0]).save(tmp_path / "img0012.png")
+    run(workspace, "drawings", "import", str(tmp_path / "img0012.png"), "--dry-run", "--labels-from-names")
+    assert "because the first number in its name is not a single digit" in capsys.readouterr().out.replace("\n", " ")
 
 
 @pytest.mark.parametrize("number", [[], ["--number"]])

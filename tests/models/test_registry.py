@@ -231,6 +231,16 @@ def test_what_cannot_be_read_can_be_deleted_and_restored(registry: Registry, wor
         registry.restore("nobody")
 
 
+def test_an_import_in_the_best_form_gets_other_advice(registry: Registry) -> None:
+    """To choose a form cannot help when all were tried; lists show the accuracy."""
+    inputs = Inputs(scale="x/255", inverted=False, right=142, count=1000, digits="mnist", best_of_all=True)
+    model = registry.add(card(kind="imported", inputs=inputs), copy_shipped)
+    assert "All forms of input were tried, and this is the best." in model.reads_badly
+    assert "--input-scale" not in model.reads_badly
+    assert f"models activate {model.id} --anyway" in model.reads_badly
+    assert model.card.tested_or_tried == "14.2% at import"
+
+
 def test_an_imported_model_that_reads_badly_needs_a_word(registry: Registry) -> None:
     """It never becomes active by itself."""
     inputs = Inputs(scale="x/255", inverted=False, right=250, count=1000, digits="mnist")

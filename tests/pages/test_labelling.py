@@ -94,6 +94,28 @@ def test_a_non_digit_is_saved_at_the_second_press(app: AppTest, workspace: Works
     assert [label for label, _ in labelled(workspace)] == [0, 7]
 
 
+def test_undo_save_brings_the_drawing_back(app: AppTest, workspace: Workspace) -> None:
+    """Onto the empty field, under new ids; beside a new drawing it waits in the review queue instead."""
+    app.run()
+    draw(app, 3, keys=[9])
+    app.run()
+    gone = set(app.session_state["sheet"].gone)
+    app.button(key="undo-save").click().run()
+    assert labelled(workspace) == []
+    assert app.session_state["sheet"].marks
+    assert not gone & app.session_state["sheet"].marks.keys()
+    app.button(key="label-3").click().run()
+    assert [label for label, _ in labelled(workspace)] == [3]
+    draw(app, 4)
+    app.run()
+    assert "The drawing before: Saved with the label **3**" in texts(app)
+    drawn = {*app.session_state["sheet"].marks}
+    app.button(key="undo-save").click().run()
+    assert app.session_state["sheet"].marks.keys() == drawn
+    assert [each.prediction for each in ReviewQueue(workspace).next(9)] == [3]
+    assert not app.exception
+
+
 def test_the_question_leaves_the_last_save_as_it_is(app: AppTest, workspace: Workspace) -> None:
     """It can still be undone, and is named with its own label."""
     app.run()

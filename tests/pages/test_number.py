@@ -163,6 +163,30 @@ def test_clear_puts_each_digit_into_the_review_queue(app: AppTest, workspace: Wo
     assert sorted(each.prediction for each in ReviewQueue(workspace).next(9)) == [0, 2, 4]
 
 
+@pytest.mark.parametrize("press", [0, ALL])
+def test_undo_save_brings_digits_back(press: int | str, app: AppTest, workspace: Workspace) -> None:
+    """The first with a wrong label, or all of them: the number is on the field again."""
+    app.run()
+    put(app, write("402"), "number", keys=[press])
+    app.run()
+    app.button(key="undo-save").click().run()
+    assert saved(workspace) == []
+    assert shown(app) == "402"
+    app.button(key="label-4").click().run()
+    assert saved(workspace) == [4]
+
+
+def test_undo_save_brings_a_digit_of_a_picture_back(app: AppTest, workspace: Workspace) -> None:
+    """The same digit is marked again."""
+    number = upload(app)
+    app.button(key="label-9").click().run()
+    assert shown(app) == number[1:]
+    app.button(key="undo-save").click().run()
+    assert saved(workspace) == []
+    assert (shown(app), marked(app)) == (number, [0])
+    assert not app.exception
+
+
 def test_undo_reads_anew(app: AppTest) -> None:
     """Without the last stroke there is another number."""
     app.run()

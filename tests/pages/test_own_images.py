@@ -135,6 +135,8 @@ def test_names_are_labels_only_after_a_yes(yes: bool, app: AppTest, workspace: W
     assert "1 picture is damaged and was left out: digit4.png." in texts(page)
     if yes:
         next(each for each in page.toggle if each.label == "Take the labels from the names").set_value(True).run()
+    wrong = sum(int(Y[number]) != number for number in range(1, 4))
+    assert (f"The model predicts another digit for {wrong} of 3: look at the pictures." in texts(page)) == yes
     button(page, "Import 3 drawings").click().run()
     assert not page.exception
     assert sum(DrawingStore(workspace).counts()) == (3 if yes else 0)

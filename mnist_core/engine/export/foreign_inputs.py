@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from mnist_core.data import npz, synthetic
 from mnist_core.evaluation.predictions import Predictions
-from mnist_core.models.input_form import InputForm, Inputs, Wanted
+from mnist_core.models.input_form import FORMS, InputForm, Inputs, Wanted
 
 Floats = npt.NDArray[np.float32]
 Predict = Callable[[Floats], Floats]
@@ -71,8 +71,9 @@ def find_form(predict: Predict, digits: Digits, wanted: Wanted) -> tuple[InputFo
         if (others := _loss(predict, other, digits)) < CLEARLY * loss:
             form, loss = other, others
     return form, Inputs(
-        scale=form.scale, inverted=form.inverted, right=right[form], count=len(digits.labels), digits=digits.source
-    )
+        scale=form.scale, inverted=form.inverted, right=right[form], count=len(digits.labels), digits=digits.source,
+        best_of_all=len(right) == len(FORMS),
+    )  # fmt: skip
 
 
 def _logits(predict: Predict, form: InputForm, images: npt.NDArray[np.uint8]) -> Floats:
