@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import scipy
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from mnist_core.benchmarks.pens import Light, Rng
 
@@ -136,6 +136,39 @@ def snapshot(ink: Light, rng: Rng) -> bytes:
     return encoded(scipy.ndimage.gaussian_filter(light, rng.uniform(0, 1.2)), "JPEG", quality=60)
 
 
+def drawn_box(ink: Light, rng: Rng) -> bytes:
+    """A box drawn around the ink, with paper outside; now and then the ink touches it."""
+    rows, columns = np.nonzero(ink > 0.5)
+    size = max(np.ptp(rows), np.ptp(columns))
+    pad = int(0.8 * size)
+    low, high = np.array([columns.min(), rows.min()]) + pad, np.array([columns.max(), rows.max()]) + pad
+    low, high = (
+        each + sign * np.maximum(rng.uniform(-0.03, 0.3, 2), 0) * size for each, sign in ((low, -1), (high, 1))
+    )
+    corners = np.array([low, (high[0], low[1]), high, (low[0], high[1])]) + rng.normal(0, 0.008 * size, (4, 2))
+    box = Image.new("L", (ink.shape[1] + 2 * pad, ink.shape[0] + 2 * pad))
+    path = [tuple(corner) for corner in [*corners.tolist(), corners[0].tolist()]]
+    ImageDraw.Draw(box).line(path, 255, int(rng.integers(2, 6)), "curve")
+    both = np.maximum(rng.uniform(0.6, 1) * np.pad(ink, pad), np.asarray(box) / 255)
+    left, top = (low - rng.uniform(0.06, 0.4, 2) * size).astype(int)
+    right, bottom = (high + rng.uniform(0.06, 0.4, 2) * size).astype(int)
+    return encoded(on_paper(both[top:bottom, left:right], rng))
+
+
+def sheet_on_desk(ink: Light, rng: Rng) -> bytes:
+    """A turned sheet on a darker desk, which is seen on all four sides."""
+    sheet = Image.fromarray(on_paper(ink, rng).astype(np.float32))
+    angle = rng.uniform(-15, 15)
+    cover = Image.new("L", sheet.size, 255).rotate(angle, expand=True)
+    sheet = sheet.rotate(angle, Image.Resampling.BILINEAR, expand=True)
+    left, top, right, bottom = (rng.uniform(0.05, 0.4, 4) * max(sheet.size)).astype(int).tolist()
+    shape = (sheet.height + top + bottom, sheet.width + left + right)
+    wood = rng.uniform(0.1, 0.5) + scipy.ndimage.gaussian_filter(rng.normal(0, 0.3, shape), (1, 12))
+    desk = Image.fromarray(wood.astype(np.float32))
+    desk.paste(sheet, (left, top), cover)
+    return encoded(scipy.ndimage.gaussian_filter(np.asarray(desk), 0.7), "JPEG", quality=85)
+
+
 Paper = Callable[[Light, Rng], bytes]
 """Ink, (H, W), 1 where it is → the bytes of a picture file."""
 PAPERS: dict[str, Paper] = {
@@ -151,4 +184,6 @@ PAPERS: dict[str, Paper] = {
     "JPEG 40": jpeg_40,
     "pencil": pencil,
     "ruled, shadow, noise": snapshot,
+    "box on paper": drawn_box,
+    "sheet on a desk": sheet_on_desk,
 }

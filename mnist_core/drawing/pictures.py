@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
-from mnist_core.drawing import framing, lines, paper
+from mnist_core.drawing import fields, framing, lines, paper
 from mnist_core.drawing.marks import INK, Box, digit_mark, marks, whole
 from mnist_core.drawing.paper import Ink
 from mnist_core.drawing.strokes import SIDE, Gray
@@ -50,10 +50,13 @@ def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
     Raises:
         InputError: it is not a two-dimensional picture.
     """
-    light = paper.is_light_on_dark(_checked(gray)) if light_on_dark is None else light_on_dark
+    return _ink(*_on_paper(gray, light_on_dark))
+
+
+def _ink(gray: npt.NDArray[Any], light: bool) -> Ink:
     share = paper.share(gray, light_on_dark=light)
     first = max(paper.otsu(share), paper.FAINTEST)
-    clear = lines.without_lines(share / (2 * first))
+    clear = lines.without_lines(fields.in_boxes(share / (2 * first)))
     second = max(paper.otsu(np.where(whole(clear), clear, 0)), paper.FAINTEST / (2 * first))
     amount: Ink = np.clip(clear / (2 * second), 0, 1)
     return np.zeros_like(amount) if paper.is_noise(share, amount >= INK) else amount
@@ -72,11 +75,11 @@ def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool
     Raises:
         InputError: it is not a two-dimensional picture.
     """
-    light = paper.is_light_on_dark(_checked(gray)) if light_on_dark is None else light_on_dark
+    sheet, light = _on_paper(gray, light_on_dark)
     if gray.shape == (SIDE, SIDE) and box is None and gray.min() < gray.max():
         image = gray if light else 255 - gray
         return Found(framing.reframed(np.rint(image).astype(np.uint8)), Box(0, 0, SIDE, SIDE), light, gray.shape)
-    found = ink(gray, light_on_dark=light)
+    found = _ink(sheet, light)
     mark = digit_mark(found if box is None else box.cut(found))
     if mark is None:
         return Found(np.zeros((SIDE, SIDE), np.uint8), box, light, gray.shape)
@@ -84,9 +87,13 @@ def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool
     return Found(framing.framed(around.cut(mark)), box or around, light, gray.shape)
 
 
-def _checked(gray: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def _on_paper(gray: npt.NDArray[Any], light_on_dark: bool | None) -> tuple[npt.NDArray[Any], bool]:
+    """The picture without a desk, and whether light counts as ink; on a sheet it does not unless a person says so."""
     if gray.ndim != 2 or 0 in gray.shape:
         raise InputError(
             _("A picture must be two-dimensional grey values; this one has the shape {shape}.", shape=str(gray.shape))
         )
-    return gray
+    sheet = None if light_on_dark else fields.on_sheet(gray)
+    if sheet is not None:
+        return sheet, False
+    return gray, paper.is_light_on_dark(gray) if light_on_dark is None else light_on_dark
