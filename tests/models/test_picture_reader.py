@@ -93,6 +93,15 @@ def test_digits_may_reach_the_edge() -> None:
     assert read_picture(PREDICTOR, gray).text == "1012"
 
 
+@pytest.mark.parametrize("number", ["2026", "71", "11"])
+@pytest.mark.parametrize("light", [60, 170])
+def test_the_line_of_a_margin_is_no_digit(number: str, light: int) -> None:
+    """It runs nearly from the top of the paper to the bottom, and the digits are much lower."""
+    gray = np.pad(picture(number, margin=40), [(0, 0), (60, 60)], constant_values=235)
+    gray[3:-4, 30:33] = light
+    assert read_picture(PREDICTOR, gray).text == number
+
+
 def test_a_blank_picture_is_no_number() -> None:
     for side in (28, 100):
         assert read_picture(PREDICTOR, np.full((side, side), 240, np.uint8)) == Number(())
