@@ -68,6 +68,7 @@ def _ask(undecided: bool) -> None:
     here = studio()
     counts = here.drawings.counts()
     total = sum(counts)
+    different = len({content for content, _label in here.drawings.contents()})
     model = here.registry.active()
     if total < FEWEST:
         st.info(
@@ -107,7 +108,7 @@ def _ask(undecided: bool) -> None:
         with right:
             config = _advanced_values()
             st.button(
-                n_("Fine-tune on {n} drawing", "Fine-tune on {n:,} drawings", total), key="fine_tune.start",
+                n_("Fine-tune on {n} drawing", "Fine-tune on {n:,} drawings", different), key="fine_tune.start",
                 icon=":material/school:", type="primary", width="stretch", on_click=once(_start), args=(config,),
                 disabled=config is None or undecided,
             )  # fmt: skip
@@ -115,6 +116,14 @@ def _ask(undecided: bool) -> None:
                 st.caption(f":red[{_('A value under Advanced is out of range. Fix it to start.')}]")
             elif changed := config_form.changed(FORM, config):
                 st.caption(f":material/tune: {_('Changed under Advanced: {names}.', names=listed(changed))}")
+            if copies := total - different:
+                st.caption(
+                    n_(
+                        "{n} drawing is an exact copy of another, which counts once.",
+                        "{n:,} drawings are exact copies of others, which count once.",
+                        copies,
+                    )
+                )
             if undecided:
                 st.caption(_("Keep or discard the candidate above first."))
     with st.expander(_("Advanced"), icon=":material/tune:"):

@@ -153,7 +153,7 @@ def _own_data(config: TrainConfig) -> None:
     dataset, judged = found
     data_preview.show(dataset.turned() if config.turn_images else dataset, judged)
     with errors_shown():
-        datasets.check_split(dataset.y_train, config.validation_share)
+        datasets.check_split(dataset.y_train)
     if judged.looks_turned and not config.turn_images:
         st.button(
             _("Turn the images"), key="train.turn", icon=":material/screen_rotation_alt:", on_click=guarded(_turn)

@@ -12,20 +12,20 @@ from mnist_core.models import turned
 from mnist_core.models.turned import Judged
 
 
-def checked(name: str, workspace: Workspace, turn: bool | None, share: float | None = None) -> Dataset:
+def checked(name: str, workspace: Workspace, turn: bool | None, *, trains: bool = False) -> Dataset:
     """The data set as its files have it, not turned; what was converted goes to standard error.
 
     Args:
         turn: what the person says about turning the images; None if nothing.
-        share: of the training images that a training sets aside for validation.
+        trains: whether it is for a training.
 
     Raises:
-        InputError: it is no data set, it is too small for the share, or its images look turned and nobody says what to
+        InputError: it is no data set, it is too small for a training, or its images look turned and nobody says what to
             do.
     """
     dataset = datasets.load(name, workspace)
-    if share is not None:
-        datasets.check_split(dataset.y_train, share)
+    if trains:
+        datasets.check_split(dataset.y_train)
     if name not in datasets.BY_NAME:
         judged = turned.judge(*dataset.examples)
         if turn is None and judged.looks_turned:
@@ -44,20 +44,18 @@ def _how_to_turn() -> str:
     )
 
 
-def show(
-    name: str, workspace: Workspace, turn: bool | None, share: float | None = None, *, as_json: bool = False
-) -> None:
+def show(name: str, workspace: Workspace, turn: bool | None, *, trains: bool = False, as_json: bool = False) -> None:
     """Print what a data set has.
 
     Args:
-        turn: as in `checked`, and so is `share`.
+        turn: as in `checked`, and so is `trains`.
 
     Raises:
-        InputError: it is no data set, or it is too small for the share.
+        InputError: it is no data set, or it is too small for a training.
     """
     dataset = datasets.load(name, workspace, turn=bool(turn))
-    if share is not None:
-        datasets.check_split(dataset.y_train, share)
+    if trains:
+        datasets.check_split(dataset.y_train)
     judged = turned.judge(*dataset.examples)
     found = preview.of(dataset)
     if as_json:

@@ -69,7 +69,7 @@ def train(
     else:
         config = _train_config(preset, fields, place)
         if dry_run:
-            preview.show(config.dataset, place, fields.get("turn_images"), config.validation_share, as_json=as_json)
+            preview.show(config.dataset, place, fields.get("turn_images"), trains=True, as_json=as_json)
             return
         _load_files(config, fields, place)
         job = jobs.submit("train", config, by=here)
@@ -109,7 +109,7 @@ def _load_files(config: TrainConfig, fields: dict[str, Any], workspace: Workspac
     """Load a data set from elsewhere now, for the training, so that what is wrong with it is said at once."""
     if config.dataset not in datasets.BY_NAME:
         turn = fields.get("turn_images")
-        datasets.hand_over(config.dataset, preview.checked(config.dataset, workspace, turn, config.validation_share))
+        datasets.hand_over(config.dataset, preview.checked(config.dataset, workspace, turn, trains=True))
 
 
 def _train_config(preset: str, fields: dict[str, Any], workspace: Workspace) -> TrainConfig:

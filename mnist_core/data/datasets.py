@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import expanded, replacing
-from mnist_core.common.language import Text, _, advice, listed
+from mnist_core.common.language import Text, _, advice
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import idx, npz
 from mnist_core.data.download import download_mnist
@@ -173,36 +173,29 @@ def _path(name: str) -> Path | None:
 def split(labels: Labels, share: float, seed: int = SPLIT_SEED) -> tuple[Indices, Indices]:
     """Indices for training and for validation: stratified by label, the same for the same seed.
 
-    A small data set has at least as many images for validation as it has digits, whatever the share.
+    A small data set has at least as many images for validation as it has digits, whatever the share. The only image of
+    a digit is for training.
 
     Raises:
-        InputError: there is only one image of a digit.
+        InputError: no digit has two images.
     """
-    validated = check_split(labels, share)
+    check_split(labels)
     from sklearn.model_selection import train_test_split  # takes two seconds; the app does not wait for it
 
-    train, validation = train_test_split(
-        np.arange(len(labels)), test_size=validated, stratify=labels, random_state=seed
-    )
-    return train, validation
+    several = np.bincount(labels, minlength=10)[labels] > 1
+    places, alone = np.nonzero(several)[0], np.nonzero(~several)[0]
+    digits = len(np.unique(labels[places]))
+    validated = min(max(math.ceil(share * len(labels)), digits), len(places) - digits)
+    train, validation = train_test_split(places, test_size=validated, stratify=labels[places], random_state=seed)
+    return np.concatenate([train, alone]), validation
 
 
-def check_split(labels: Labels, share: float) -> int:
-    """How many images `split` sets aside for validation.
-
-    Raises:
-        InputError: there is only one image of a digit.
+def check_split(labels: Labels) -> None:
+    """Raises:
+    InputError: these labels of training images cannot be split for training and validation.
     """
-    counts = np.bincount(labels, minlength=10)
-    wanted = int(np.count_nonzero(counts))
-    if alone := [str(digit) for digit in range(10) if counts[digit] == 1]:
-        raise InputError(
-            _(
-                "A training needs at least 2 training images of each digit. There is one image of {digits}.",
-                digits=listed(alone),
-            )
-        )
-    return min(max(math.ceil(share * len(labels)), wanted), len(labels) - wanted)
+    if np.bincount(labels).max() < 2:
+        raise InputError(_("A training needs at least 2 training images of some digit. Here, no digit has two."))
 
 
 def find_mnist(workspace: Workspace) -> Path | None:

@@ -221,11 +221,13 @@ def test_the_split_is_stratified_and_stays_the_same(arrays: Arrays) -> None:
     assert not np.array_equal(datasets.split(labels, 0.2, seed=2)[1], validation)
 
 
-@pytest.mark.parametrize("labels", [[0, 1, 1, 1], [0]])
-def test_too_few_images_to_split_are_refused(labels: list[int]) -> None:
-    """The message names the digit that would be missing on one side."""
-    with pytest.raises(InputError, match="There is one image of 0"):
-        datasets.split(np.array(labels, np.uint8), 0.5)
+def test_the_only_image_of_a_digit_is_for_training() -> None:
+    """And the others are split; without any pair there is nothing to split."""
+    train, validation = datasets.split(np.array([1, 1, 0, 2, 2], np.uint8), 0.1)
+    assert (len(train), len(validation)) == (3, 2)
+    assert 2 in train
+    with pytest.raises(InputError, match="no digit has two"):
+        datasets.split(np.array([0, 5], np.uint8), 0.5)
 
 
 def test_a_small_data_set_has_an_image_of_each_digit_for_validation() -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets, idx, own, preview, synthetic
-from mnist_core.data.files import tables, together, tree
+from mnist_core.data.files import folders, tables, together, tree
 from tests.conftest import SHARED_DATA
 from tests.data.mnist_files import write_idx
 
@@ -59,6 +59,13 @@ def zipped(members: dict[str, bytes]) -> bytes:
 PICTURES = {
     f"digits/{label}/{number:02}.png": png(image) for number, (image, label) in enumerate(zip(X, Y, strict=True))
 }
+
+
+def in_folders(names: list[str]) -> dict[str, bytes]:
+    """The pictures in folders with these names."""
+    return {f"digits/{names[label]}/{n:02}.png": png(X[n]) for n, label in enumerate(Y.tolist())}
+
+
 SYSTEM = {"__MACOSX/digits/0/._00.png": b"\0\5\26\7", "digits/.DS_Store": b"?", "digits/3/Thumbs.db": b"?",
           "digits/desktop.ini": b"?", "digits/3/._x.png": b"?"}  # fmt: skip
 
@@ -75,6 +82,15 @@ FORMS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "compressed": ("a.csv.gz", lambda: gzip.compress(LABEL_FIRST)),
     "of Windows": ("a.csv", lambda: b"\xef\xbb\xbf" + LABEL_FIRST.replace(b"\n", b"\r\n")),
     "fractions": ("a.csv", lambda: table(np.column_stack([Y, FLAT / 255]), form="%.5f")),
+    "UTF-16, as Excel writes it": ("a.csv", lambda: LABEL_FIRST.decode().encode("utf-16")),
+    "UTF-16 in a zip": ("a.zip", lambda: zipped({"a.csv": LABEL_FIRST.decode().encode("utf-16")})),
+    "decimal commas": (
+        "a.csv",
+        lambda: table(np.column_stack([Y, FLAT / 255]), form="%.5f", sep=";").replace(b".", b","),
+    ),
+    "padded to 32×32": ("a.npz", lambda: arrays(x=np.pad(X, ((0, 0), (2, 2), (2, 2))), y=Y)),
+    "colours": ("a.npz", lambda: arrays(x=np.repeat(X[..., None], 3, axis=3), y=Y)),
+    "colours, 0 to 1, first": ("a.npz", lambda: arrays(x=np.repeat(X[:, None] / 255, 3, axis=1), y=Y)),
     "dark on light": ("a.csv", lambda: table(np.column_stack([Y, 255 - FLAT]))),
     "a table in a zip": ("a.zip", lambda: zipped({"archive/mnist.csv": LABEL_FIRST, **SYSTEM})),
     "Kaggle's zip": (
@@ -99,6 +115,9 @@ FORMS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "black and white": ("a.npz", lambda: arrays(x=X > 127, y=Y)),
     "columns first": ("a.npz", lambda: arrays(x=np.asfortranarray(X), y=Y)),
     "without names": ("a.npz", lambda: arrays_in_order(X, Y)),
+    "folders in words": ("a.zip", lambda: zipped(in_folders(folders.WORDS))),
+    "folders with a prefix": ("a.zip", lambda: zipped(in_folders([f"digit_{n}" for n in range(10)]))),
+    "Chars74K": ("a.zip", lambda: zipped(in_folders([f"Sample{n + 1:03}" for n in range(10)]))),
     "pictures": ("a.zip", lambda: zipped({**PICTURES, **SYSTEM})),
     "IDX in a zip": (
         "a.zip",
@@ -378,3 +397,10 @@ def test_the_newest_files_form_a_data_set(names: list[str], kept: list[str]) -> 
     places = together.with_the_newest(names)
     assert [names[place] for place in places] == kept
     assert (together.left_out(names, places) is None) == (names == kept)
+
+
+def test_digits_in_names_are_named_as_a_way(tmp_path: Path, workspace: Workspace) -> None:
+    """Pictures without folders cannot be a data set, but drawings."""
+    for name, says in (("3_12.png", "--labels-from-names"), ("img0012.png", r"img0012\.png\.$")):
+        with pytest.raises(InputError, match=says):
+            datasets.load(write(tmp_path, "a.zip", zipped({name: png(X[0])})), workspace)

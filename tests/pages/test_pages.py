@@ -390,6 +390,15 @@ def test_fine_tune_takes_one_click(app: AppTest, workspace: Workspace) -> None:
     assert not page.exception
 
 
+def test_a_copy_counts_once(app: AppTest, workspace: Workspace) -> None:
+    """The button has the number that the fine-tuning will have, and the page says why."""
+    drawings = [Drawing(d, write(d, np.random.default_rng(d))) for d in (1, 2, 3, 3)]
+    DrawingStore(workspace).add(drawings)
+    page = open_page(app, "fine_tune")
+    assert button(page, "Fine-tune on 3 drawings")
+    assert "1 drawing is an exact copy of another, which counts once." in texts(page)
+
+
 def test_what_is_changed_under_advanced_is_named(app: AppTest, workspace: Workspace) -> None:
     """It stays for the next fine-tuning until it is reset; but a name is for one model."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(10)])

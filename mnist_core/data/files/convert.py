@@ -17,6 +17,10 @@ MAX_IMAGES = 300_000
 """The limit of one part. EMNIST's largest part of digits has 240,000."""
 SHAPES = ((28, 28), (28, 28, 1), (1, 28, 28), (784,), (1, 784), (784, 1))
 """The shapes of one image that are allowed."""
+PADDED = ((32, 32), (32, 32, 1), (1, 32, 32))
+COLOURED = ((28, 28, 3), (3, 28, 28))
+LUMINANCE = np.array([0.299, 0.587, 0.114], np.float32)
+"""The shares of red, green and blue in a grey value (ITU-R BT.601)."""
 MNIST_MEAN, MNIST_SPREAD = 0.1307, 0.3081
 """The mean and standard deviation of MNIST's values (0…1), by which PyTorch's examples standardise them."""
 NEAR = 0.02
@@ -102,12 +106,15 @@ def images(rows: Rows, source: str) -> tuple[Gray, list[Text]]:
     Raises:
         InputError: another shape, other values, or too many images.
     """
+    given = str(rows.shape)
+    rows = _cropped(_gray(rows))
     if rows.shape not in SHAPES:
         raise InputError(
             _(
-                "{source}: an image has the shape {given}. Allowed: (28, 28), (28, 28, 1), (1, 28, 28) or 784 values.",
+                "{source}: an image has the shape {given}. Allowed: (28, 28), (28, 28, 1), (1, 28, 28), 784 values, "
+                "three colours, and 32×32 with an empty border.",
                 source=source,
-                given=str(rows.shape),
+                given=given,
             )
         )
     if rows.count > MAX_IMAGES:
@@ -119,7 +126,7 @@ def images(rows: Rows, source: str) -> tuple[Gray, list[Text]]:
                 limit=MAX_IMAGES,
             )
         )
-    told = [] if rows.shape == (28, 28) else [_("Shape: {given} → (28, 28).", given=str(rows.shape))]
+    told = [] if given == "(28, 28)" else [_("Shape: {given} → (28, 28).", given=given)]
     factor, offset, scaled = _scale(rows, source)
     found, start = np.empty((rows.count, 28, 28), np.uint8), 0
     for block in rows.blocks():
@@ -132,6 +139,35 @@ def images(rows: Rows, source: str) -> tuple[Gray, list[Text]]:
         np.subtract(255, found, out=found)
         told.append(inverted_text())
     return found, [*([scaled] if scaled else []), *told]
+
+
+def _gray(rows: Rows) -> Rows:
+    """Images in three colours as grey ones; others as they are."""
+    if rows.shape not in COLOURED or rows.dtype.kind not in "uif":
+        return rows
+    axis = 1 + rows.shape.index(3)
+
+    def blocks() -> Iterator[Array]:
+        for block in rows.blocks():
+            gray = np.moveaxis(block, axis, -1).astype(np.float32) @ LUMINANCE
+            yield np.rint(gray) if rows.dtype.kind in "ui" else gray
+
+    return Rows(rows.count, (28, 28), np.dtype(np.float32), blocks)
+
+
+def _cropped(rows: Rows) -> Rows:
+    """Images of 32×32, as LeNet takes them, without their border if it is empty; others as they are."""
+
+    def empty(block: Array) -> bool:
+        border = block.reshape(-1, 32, 32).copy()
+        border[:, 2:-2, 2:-2] = block.flat[0]
+        return bool((border == block.flat[0]).all())
+
+    if rows.shape not in PADDED or not all(empty(block) for block in rows.blocks() if len(block)):
+        return rows
+    return Rows(
+        rows.count, (28, 28), rows.dtype, lambda: (each.reshape(-1, 32, 32)[:, 2:-2, 2:-2] for each in rows.blocks())
+    )
 
 
 def _scale(rows: Rows, source: str) -> tuple[float, float, Text | None]:

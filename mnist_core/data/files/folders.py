@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import Text, _, n_
+from mnist_core.common.language import Text, _, advice, n_, sentences
 from mnist_core.data.files import convert
 from mnist_core.data.files.convert import MAX_IMAGES, Part, Rows, part
 from mnist_core.data.files.tree import Tree, part_of, shortened
@@ -20,10 +20,29 @@ MAX_PICTURE = 40 * 2**20
 Gray = npt.NDArray[np.uint8]
 
 
+WORDS = "zero one two three four five six seven eight nine".split()
+NAMED = re.compile(r"(?:digit|class|label|number|num)s?[ _-]?([0-9])", re.IGNORECASE)
+CHARS74K = re.compile(r"Sample0(0[1-9]|10)")
+"""Its folders Sample001 to Sample010 have the digits, and the later ones letters."""
+
+
 def folder_label(name: str) -> int | None:
-    """The digit that the nearest folder with such a name is called; None if there is none."""
-    folders = reversed(PurePosixPath(name).parts[:-1])
-    return next((int(each) for each in folders if re.fullmatch(r"[0-9]", each)), None)
+    """The digit that the nearest folder with such a name is called; None if there is none.
+
+    A folder named 3 comes first. Without one, `three`, `digit_3` and Chars74K's `Sample004` are 3, too.
+    """
+    folders = [*reversed(PurePosixPath(name).parts[:-1])]
+    plain = next((int(each) for each in folders if re.fullmatch(r"[0-9]", each)), None)
+    return plain if plain is not None else next((d for each in folders if (d := _in_words(each)) is not None), None)
+
+
+def _in_words(folder: str) -> int | None:
+    if folder.casefold() in WORDS:
+        return WORDS.index(folder.casefold())
+    if found := NAMED.fullmatch(folder):
+        return int(found[1])
+    found = CHARS74K.fullmatch(folder)
+    return int(found[1]) - 1 if found else None
 
 
 def is_picture(name: str) -> bool:
@@ -40,13 +59,7 @@ def read(tree: Tree) -> dict[str, Part]:
     names = sorted(filter(is_picture, tree.files))
     labelled = {name: label for name in names if (label := folder_label(name)) is not None}
     if not labelled:
-        raise InputError(
-            _(
-                "The pictures of {file} have no labels. Put them into folders named 0 to 9. It has: {names}.",
-                file=tree.name,
-                names=shortened(names),
-            )
-        )
+        raise InputError(_without_labels(tree, names))
     if len(labelled) > MAX_IMAGES:
         raise InputError(
             _(
@@ -69,6 +82,23 @@ def read(tree: Tree) -> dict[str, Part]:
             )
         )
     return {which: _part(tree, by_part[which], labelled).also(*told) for which in sorted(by_part)}
+
+
+def _without_labels(tree: Tree, names: list[str]) -> Text:
+    found = _(
+        "The pictures of {file} have no labels. Put them into folders named 0 to 9. It has: {names}.",
+        file=tree.name,
+        names=shortened(names),
+    )
+    if not all(re.match(r"\D*\d(?!\d)", PurePosixPath(name).stem) for name in names):
+        return found
+    from_names = advice(
+        app=_("If the digits in their names are the labels, import them on the Fine-tune page."),
+        command_line=_(
+            "If the digits in their names are the labels: mnist-studio drawings import FILE --labels-from-names"
+        ),
+    )
+    return sentences([found, from_names])
 
 
 def _part(tree: Tree, names: list[str], labels: dict[str, int]) -> Part:

@@ -3,12 +3,13 @@
 A table is read in blocks of rows with limits, because pandas would take any number of columns.
 """
 
+import codecs
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,8 @@ from mnist_core.data.files.tree import Tree
 Array = npt.NDArray[Any]
 
 ENDINGS = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
-DELIMITERS = ",;\t| "
+DELIMITERS = ";\t|, "
+"""A row with enough of one of them has that one: a comma may be in the numbers, and a space behind a comma."""
 PIXELS = 784
 MAX_LINE = 64 * 2**10
 """The limit of a row in bytes. 784 numbers of 25 letters with their delimiters have 20 kB."""
@@ -60,6 +62,8 @@ def read(tree: Tree, name: str) -> Part:
     layout, cut_off = None, False
     with tree.stream(name) as file:
         for number, lines in _blocks(file, name):
+            if _delimiter(lines[-1]) != ",":  # then it is the decimal separator
+                lines = [line.replace(",", ".") for line in lines]
             if layout is None:
                 layout, cut_off = _layout_of_most(lines, name)
                 if layout.header or cut_off:
@@ -93,9 +97,9 @@ def _check_held(images: list[Array], name: str) -> None:
 def _blocks(file: IO[bytes], name: str) -> Iterator[tuple[int, list[str]]]:
     """The number of the first line, and lines that are not empty."""
     lines: list[str] = []
-    start = number = total = 0
-    while line := file.readline(MAX_LINE + 1):
-        number, total = number + 1, total + len(line)
+    start = total = 0
+    for number, line in enumerate(_lines(file), 1):
+        total += len(line)
         if len(line) > MAX_LINE:
             raise InputError(
                 _(
@@ -139,13 +143,31 @@ def _layout_of_most(lines: list[str], name: str) -> tuple[_Layout, bool]:
         return _layout(lines[1:], name), True
 
 
+def _delimiter(line: str) -> str:
+    found = line.strip()
+    enough = [each for each in DELIMITERS if found.count(each) >= PIXELS - 1]
+    return enough[0] if enough else max(DELIMITERS, key=found.count)
+
+
+def _lines(file: IO[bytes]) -> Iterator[bytes]:
+    """The lines in UTF-8. In UTF-16, as Excel writes it, a file begins with a mark."""
+    if cast("io.BufferedReader", file).peek(2)[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        yield from iter(lambda: file.readline(MAX_LINE + 1), b"")
+        return
+    text = io.TextIOWrapper(cast("io.BufferedReader", file), "utf-16", errors="replace")
+    try:
+        yield from (line.encode() for line in iter(lambda: text.readline(MAX_LINE + 1), ""))
+    finally:
+        text.detach()
+
+
 def _layout(lines: list[str], name: str) -> _Layout:
     """Which columns the label and the values are in, from the first block of rows.
 
     Raises:
         OtherTable: the number of columns is another.
     """
-    delimiter = max(DELIMITERS, key=lines[-1].strip().count)
+    delimiter = _delimiter(lines[-1])
     first = _cells(lines[0], delimiter)
     header = _is_header(first)
     names = [each.strip().casefold() for each in first] if header else []
