@@ -74,6 +74,10 @@ different ones. A digit has up to {picture_reader.MOST_PARTS} such pieces. Two w
 
 One mark that is surely a digit, and at most {picture_reader.WIDEST:g} times as wide as high, is never cut.
 
+The number of digits is not certain if another division, into more digits or fewer, is worse by less than
+{picture_reader.CLOSE:g}. Then the verdict is "not sure". The same holds for one mark that is surely a digit, if it is
+more than {picture_reader.WIDE:g} times as wide as high and its best division has several digits.
+
 ## How it is measured
 
 Each number has 2 to 10 drawings of one writer, scaled to one height. The gap between two digits is between

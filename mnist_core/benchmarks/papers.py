@@ -95,6 +95,14 @@ def squared(ink: Light, rng: Rng) -> bytes:
     return encoded(on_paper(ink, rng) * (1 - rng.uniform(0.12, 0.4) * lines), "JPEG", quality=85)
 
 
+def margin_line(ink: Light, rng: Rng) -> bytes:
+    """An upright line beside the ink from the top to the bottom of the paper, as dark as the ink or weaker."""
+    wide = np.pad(ink, [(0, 0), (ink.shape[0] // 2, 0)])
+    place = rng.uniform(0.05, 0.4) * ink.shape[0]
+    line = np.abs(np.arange(wide.shape[1]) - place + rng.normal(0, 0.01) * np.arange(len(ink))[:, None])
+    return encoded(on_paper(wide, rng) * (1 - rng.uniform(0.3, 0.8) * np.clip(rng.uniform(1, 2.5) - line, 0, 1)))
+
+
 def form_box(ink: Light, rng: Rng) -> bytes:
     """The dark lines of a form's box along the picture's edges; now and then the ink comes near them."""
     shape = ink.shape
@@ -179,6 +187,7 @@ PAPERS: dict[str, Paper] = {
     "vignette": vignette,
     "ruled paper": ruled,
     "squared paper": squared,
+    "margin line": margin_line,
     "form box": form_box,
     "noise": noise,
     "JPEG 40": jpeg_40,

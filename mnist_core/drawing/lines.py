@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 
+from mnist_core.drawing.marks import INK
 from mnist_core.drawing.paper import TINY, Ink
 
 Mask = npt.NDArray[np.bool_]
@@ -16,6 +17,8 @@ SPAN = 0.9
 """A line spans at least this share of the picture's side."""
 FLAT = 1.5
 """A picture that is wider, as a share of its height, may show digits from edge to edge."""
+LOW, LOWEST = 0.7, 0.15
+"""Beside the margin's line, the tallest mark has a height between these shares of the picture's."""
 TILT = 0.04
 """The largest slope of a line."""
 BEND = 2
@@ -30,13 +33,23 @@ SLOPES = (-1.0, -0.5, 0.0, 0.5, 1.0)
 def without_lines(ink: Ink) -> Ink:
     """The same ink without lines along the picture's sides. Strokes that cross a line stay.
 
-    In a wide picture without level lines, upright ones are digits 1 from edge to edge.
+    In a wide picture without level lines, upright ones are digits 1 from edge to edge, or the margin's line beside
+    marks that are much lower.
     """
     if max(ink.shape) <= TINY:
         return ink
-    level = _bands(ink)
-    upright = _bands(ink.T) if level or ink.shape[1] < FLAT * ink.shape[0] else []
-    return np.minimum(_without(ink, level), _without(ink.T, upright).T)
+    level, upright = _bands(ink), _bands(ink.T)
+    other = _without(ink.T, upright).T if upright else ink
+    if upright and not level and ink.shape[1] >= FLAT * ink.shape[0] and not _is_low(other):
+        return ink
+    return np.minimum(_without(ink, level), other)
+
+
+def _is_low(ink: Ink) -> bool:
+    """Whether there are marks, and all are too low to be digits of the picture's height."""
+    labels, _ = scipy.ndimage.label(ink >= INK)
+    heights = [rows.stop - rows.start for rows, _columns in scipy.ndimage.find_objects(labels)]
+    return LOWEST * len(ink) <= max(heights, default=0) <= LOW * len(ink)
 
 
 def _without(ink: Ink, bands: list[Mask]) -> Ink:

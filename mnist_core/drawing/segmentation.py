@@ -100,14 +100,25 @@ class Candidates:
         Args:
             scores: for each candidate the log-probability that it is a digit.
         """
+        return self._divided(np.asarray(scores))[1]
+
+    def rivals(self, scores: Sequence[float]) -> list[tuple[float, list[int]]]:
+        """For each candidate of `best`: by how much the best division without it is worse, and that division."""
+        given = np.asarray(scores, float)
+        total, division = self._divided(given)
+        others = [self._divided(np.where(np.arange(len(given)) == number, -np.inf, given)) for number in division]
+        return [(total - other, rival) for other, rival in others]
+
+    def _divided(self, scores: npt.NDArray[np.float64]) -> tuple[float, list[int]]:
+        """The best division and its sum."""
         count = len(self.boxes)
         best: list[tuple[float, list[int]]] = [(0.0, []), *[(-np.inf, [])] * count]
-        totals = np.asarray(scores) + PER_DIGIT - self._costs
+        totals = scores + PER_DIGIT - self._costs
         for number, (start, end) in sorted(enumerate(self._runs), key=lambda each: each[1]):
             total = best[start][0] + totals[number] + (ALONE if end - start == count else 0.0)
             if total > best[end][0]:
                 best[end] = total, [*best[start][1], number]
-        return best[count][1]
+        return best[count]
 
     @cached_property
     def _order(self) -> list[int]:

@@ -31,6 +31,8 @@ class Number:
     """The digits of a drawing or a picture, from left to right; none if nothing is drawn."""
 
     digits: tuple[Digit, ...]
+    certain: bool = True
+    """Whether another division, into more digits or fewer, is clearly worse."""
 
     @property
     def text(self) -> str:
@@ -39,8 +41,8 @@ class Number:
 
     @property
     def verdict(self) -> Verdict:
-        """The worst of the digits' verdicts."""
-        verdicts = [each.prediction.verdict for each in self.digits]
+        """The worst of the digits' verdicts; at best "not sure" if their number is not certain."""
+        verdicts = [each.prediction.verdict for each in self.digits] + ["not sure"] * (not self.certain)
         order: tuple[Verdict, ...] = ("not a digit", "not sure", "sure")
         return next((each for each in order if each in verdicts), "nothing drawn")
 

@@ -23,6 +23,10 @@ MOST_PARTS = 9
 """Of a digit; a wide one may be cut several times."""
 WIDEST = 1.2
 """A mark that is surely a digit is not cut unless it is wider than this share of its height."""
+WIDE = 0.8
+"""In a wider mark that is surely a digit, the division is tried all the same. If it finds several, nothing is sure."""
+CLOSE = 0.85
+"""A rival division that is worse by less leaves open how many digits there are. Of two, the better one has 70% then."""
 TIGHT = 0.75
 """A line of digits with at least this share of the picture's height may be cut out closely."""
 HIGHEST = 64
@@ -48,34 +52,39 @@ def read_picture(predictor: Predictor, gray: npt.NDArray[Any], *, light_on_dark:
     if single.box is None:
         return Number(())
     prediction = predictor.predict(single.image)
+    certain = True
     if gray.shape != (SIDE, SIDE):
         ink = pictures.ink(gray, light_on_dark=single.light_on_dark)
         mark, *others = pictures.marks(ink)
-        if prediction.verdict != "sure" or others or mark.width > WIDEST * mark.height:
-            digits = _several(predictor, ink)
-            if len(digits) > 1:
-                return Number(digits)
+        one = prediction.verdict == "sure" and not others
+        if not one or mark.width > WIDE * mark.height:
+            number = _several(predictor, ink)
+            if len(number.digits) > 1 and not (one and mark.width <= WIDEST * mark.height):
+                return number
+            certain = number.certain and len(number.digits) < 2
     box = (float(single.box.left), float(single.box.top), float(single.box.right), float(single.box.bottom))
-    return Number((Digit(box, single.image, prediction),))
+    return Number((Digit(box, single.image, prediction),), certain)
 
 
-def _several(predictor: Predictor, full: Ink) -> tuple[Digit, ...]:
+def _several(predictor: Predictor, full: Ink) -> Number:
     """The digits from left to right; none if there are hardly any pieces, or too many."""
     ink, scale = _reduced(full)
     margin = _margin(ink)
     ink = np.pad(ink, margin)
     found = pieces(ink)
     if not 2 <= found.count <= MOST_PIECES:
-        return ()
+        return Number(())
     candidates = Candidates(found.boxes, found.ties, MOST_PARTS)
     images = np.stack([framed(found.mask(group)) for group in candidates.groups])
-    chosen = candidates.best(predictor.scores(images, no_digit_cost=NO_DIGIT_COST).tolist())
+    scores = predictor.scores(images, no_digit_cost=NO_DIGIT_COST).tolist()
+    chosen = candidates.best(scores)
+    certain = all(worse >= CLOSE or len(rival) == len(chosen) for worse, rival in candidates.rivals(scores))
     predictions = predictor.predict_all(images[chosen])
     digits = []
     for number, prediction in zip(chosen, predictions, strict=True):
         inside = np.clip((found.boxes[[*candidates.groups[number]]] - margin) * scale, 0, [*full.shape[::-1]] * 2)
         digits.append(Digit(around(inside), images[number], prediction))
-    return tuple(digits)
+    return Number(tuple(digits), certain)
 
 
 def _margin(ink: Ink) -> int:

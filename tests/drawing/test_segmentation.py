@@ -25,6 +25,21 @@ def test_pieces_with_gaps_are_a_digit_each() -> None:
     assert chosen(beside(140, 0, 70), {(0,), (1,), (2,)}) == [(1,), (2,), (0,)]
 
 
+def test_rivals_of_a_division() -> None:
+    """Two pieces that are one digit or two; the rival of either is the other, and the difference is what it costs."""
+    candidates = Candidates(beside(0, 70))
+    one, two = candidates.groups.index((0, 1)), [candidates.groups.index((0,)), candidates.groups.index((1,))]
+    for whole in (-1.0, -4.0):
+        scores = [whole if number == one else -1.0 for number in range(len(candidates.groups))]
+        best, rivals = candidates.best(scores), candidates.rivals(scores)
+        assert len(rivals) == len(best)
+        assert all(division == (two if best == [one] else [one]) for _worse, division in rivals)
+        assert all(worse > 0 for worse, _division in rivals)
+    assert candidates.best(scores) == two
+    closer = candidates.rivals([-3.5 if number == one else -1.0 for number in range(len(candidates.groups))])
+    assert closer[0][0] == pytest.approx(rivals[0][0] - 0.5)
+
+
 def test_a_late_bar_joins_its_digit() -> None:
     """The bar of a 7, written after the next digit."""
     boxes = np.array([[0, 0, 60, 100], [80, 0, 140, 100], [5, 45, 55, 55]], float)

@@ -61,6 +61,16 @@ def test_most_numbers_are_read() -> None:
     assert sum(one == number for one, number in zip(found, numbers, strict=True)) >= 30
 
 
+def test_digits_that_overlap_are_seldom_sure() -> None:
+    """Two divisions of them are often about as good. Then the verdict is "not sure"; clear numbers stay sure."""
+    rng = np.random.default_rng(8)
+    numbers = ["".join(map(str, rng.integers(0, 10, 2))) for _ in range(40)]
+    found = [read_picture(PREDICTOR, picture(number, seed, squeeze=0.2)) for seed, number in enumerate(numbers)]
+    wrong = [one for one, number in zip(found, numbers, strict=True) if one.text != number]
+    assert sum(one.verdict == "sure" for one in wrong) <= len(wrong) / 2
+    assert read_picture(PREDICTOR, picture("2018")).verdict == "sure"
+
+
 @pytest.mark.parametrize("digit", range(10))
 def test_one_digit_is_as_ever(digit: int) -> None:
     """The same image, box and prediction as without the reader."""
@@ -91,6 +101,15 @@ def test_digits_may_reach_the_edge() -> None:
     """The stem of a 1 from edge to edge is no ruled line."""
     gray = picture("1012", margin=0)
     assert read_picture(PREDICTOR, gray).text == "1012"
+
+
+@pytest.mark.parametrize("number", ["2026", "71", "11"])
+@pytest.mark.parametrize("light", [60, 170])
+def test_the_line_of_a_margin_is_no_digit(number: str, light: int) -> None:
+    """It runs nearly from the top of the paper to the bottom, and the digits are much lower."""
+    gray = np.pad(picture(number, margin=40), [(0, 0), (60, 60)], constant_values=235)
+    gray[3:-4, 30:33] = light
+    assert read_picture(PREDICTOR, gray).text == number
 
 
 def test_a_blank_picture_is_no_number() -> None:
