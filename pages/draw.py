@@ -42,7 +42,11 @@ HINT_OF_NUMBERS = (
     N_("Draw a number"),
     N_("Write the digits beside each other. The network reads the number after every stroke."),
 )
-NO_INK = N_("The picture shows no ink. Use a dark pen on light paper and move the camera closer.")
+NO_INK = (
+    N_("No ink found"),
+    N_("The picture shows no ink. Use a dark pen on light paper and move the camera closer."),
+)
+EMPTY_BOX = (N_("The box is empty"), N_("Draw the box around a digit, or choose **Whole picture**."))
 VERDICTS = {
     "sure": "",
     "not sure": N_("The network is **not sure**. Label the drawing below, and the next fine-tuning learns it."),
@@ -83,7 +87,10 @@ def main() -> None:
         if number is not None:
             show_number(number, press)
         else:
-            _show_prediction(prediction, drawing, HINT_OF_NUMBERS if wide else HINTS[source()])
+            hint = HINT_OF_NUMBERS if wide else HINTS[source()]
+            if picture is not None:
+                hint = EMPTY_BOX if picture.boxed else NO_INK
+            _show_prediction(prediction, drawing, hint)
         _show_probabilities(prediction)
     if source() == DRAW:
         with left:
@@ -131,7 +138,7 @@ def _show_prediction(prediction: "Prediction | None", drawing: Drawing | None, h
     with found:
         if prediction is None or prediction.verdict == "nothing drawn":
             st.markdown(f"### {_(hint[0])}")
-            st.write(_(hint[1]) if drawing is None else _(NO_INK))
+            st.write(_(hint[1]))
         else:
             large, small = str(prediction.digit), f"{prediction.probability:.1%}"
             if not prediction.recognised:

@@ -26,6 +26,9 @@ BEND = 2
 DARKER = 0.5
 """On a line, what is this much nearer to full ink than the line is a stroke that crosses it."""
 
+LEFT_OVER, LEFT_OVER_SHARE = 6, 0.015
+"""The longest side of what may remain where lines cross, in pixels and as a share of the picture's longer side."""
+
 SLOPES = (-1.0, -0.5, 0.0, 0.5, 1.0)
 """The directions in which a stroke may cross a line: steps aside for a step down."""
 
@@ -43,6 +46,13 @@ def without_lines(ink: Ink) -> Ink:
     if upright and not level and ink.shape[1] >= FLAT * ink.shape[0] and not _is_low(other):
         return ink
     return np.minimum(_without(ink, level), other)
+
+
+def are_left_over(mask: Mask) -> bool:
+    """Whether all marks, (H, W), are so small that they may be what remained of lines."""
+    labels, _ = scipy.ndimage.label(mask, structure=np.ones((3, 3)))
+    sides = [side.stop - side.start for place in scipy.ndimage.find_objects(labels) for side in place]
+    return bool(max(sides, default=0) <= max(LEFT_OVER, LEFT_OVER_SHARE * max(mask.shape)))
 
 
 def _is_low(ink: Ink) -> bool:

@@ -56,10 +56,13 @@ def ink(gray: npt.NDArray[Any], *, light_on_dark: bool | None = None) -> Ink:
 def _ink(gray: npt.NDArray[Any], light: bool) -> Ink:
     share = paper.share(gray, light_on_dark=light)
     first = max(paper.otsu(share), paper.FAINTEST)
-    clear = lines.without_lines(fields.in_boxes(share / (2 * first)))
+    boxed = fields.in_boxes(share / (2 * first))
+    clear = lines.without_lines(boxed)
     second = max(paper.otsu(np.where(whole(clear), clear, 0)), paper.FAINTEST / (2 * first))
     amount: Ink = np.clip(clear / (2 * second), 0, 1)
-    return np.zeros_like(amount) if paper.is_noise(share, amount >= INK) else amount
+    lined = not np.array_equal(clear, boxed)
+    empty = paper.is_noise(share, amount >= INK) or (lined and lines.are_left_over(amount >= INK))
+    return np.zeros_like(amount) if empty else amount
 
 
 def digit(gray: npt.NDArray[Any], *, box: Box | None = None, light_on_dark: bool | None = None) -> Found:

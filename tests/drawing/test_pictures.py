@@ -200,3 +200,16 @@ def test_an_empty_sheet_has_no_ink() -> None:
     buffer = io.BytesIO()
     Image.new("RGBA", (200, 200), (255, 255, 255, 0)).save(buffer, "PNG")
     assert not pictures.digit(picture_files.read_gray(buffer.getvalue(), "a.png")).image.any()
+
+
+@pytest.mark.parametrize("shape", [(300, 300), (300, 800), (600, 400)])
+@pytest.mark.parametrize("every", [20, 30, 60])
+@pytest.mark.parametrize("squares", [False, True])
+def test_empty_lined_paper_has_no_ink(shape: tuple[int, int], every: int, squares: bool) -> None:
+    """What remains of lines where they cross is none."""
+    paper = 235 + np.random.default_rng(0).normal(0, 4, shape)
+    for line in range(20, shape[0], every):
+        paper[line : line + 2] = 170
+    for line in range(15, shape[1], every) if squares else ():
+        paper[:, line : line + 2] = 170
+    assert not pictures.digit(np.clip(paper, 0, 255).astype(np.uint8)).image.any()

@@ -1,10 +1,12 @@
 """An uploaded picture: what is taken for the digit, and what a person makes of it."""
 
 import numpy as np
+import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.drawing import pictures, png_files
+from pages.widgets import source
 from tests.pages.app import open_page
 
 
@@ -38,3 +40,12 @@ def test_the_found_digit_is_what_the_network_sees(app: AppTest) -> None:
     assert [each.value for each in page.toggle if each.label == "Light digit on a dark background"] == [True]
     gray = page.session_state["picture"].gray
     np.testing.assert_array_equal(page.session_state["picture"].drawing.image, pictures.digit(gray).image)
+
+
+def test_an_empty_box_and_an_empty_picture_are_told_apart(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only for the latter it helps to move the camera closer."""
+    blank = png_files.png(np.full((160, 200), 230, np.uint8))
+    assert "### No ink found" in [each.value for each in upload(app, blank).markdown]
+    page = upload(app, seven(light_on_dark=False))
+    monkeypatch.setattr(source, "chosen_box", lambda *_given: pictures.Box(0, 0, 30, 30))
+    assert "### The box is empty" in [each.value for each in page.run().markdown]
