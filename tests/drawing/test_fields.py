@@ -61,6 +61,13 @@ def test_a_digit_may_touch_its_box() -> None:
     assert overlap(found, pictures.ink(written(TOUCHES)) >= 0.5) > 0.8
 
 
+def test_an_empty_box_is_no_digit() -> None:
+    """There is no ink then, unless a digit stands beside it."""
+    assert not pictures.digit(boxed(written(), (80, 60, 300, 250))).image.any()
+    found = pictures.ink(boxed(written(SEVEN), (20, 90, 140, 210))) >= 0.5
+    assert overlap(found, pictures.ink(written(SEVEN)) >= 0.5) > 0.9
+
+
 @pytest.mark.parametrize("desk", [60, 120])
 @pytest.mark.parametrize("turned", [0, 3, 15])
 def test_a_sheet_on_a_desk_is_found(desk: int, turned: int) -> None:
