@@ -14,7 +14,7 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import N_, _
 from mnist_core.drawing import picture_files, pictures
-from pages.widgets.guarded import show_error
+from pages.widgets.guarded import guarded, show_error
 from pages.widgets.parts import Part, Parts
 from pages.widgets.picture_box import chosen_box, chosen_polarity, picture_box, polarity_switch
 from pages.widgets.upload import upload
@@ -156,8 +156,8 @@ class Picture:
             polarity_switch(found.light_on_dark, key=self.key)
             if self.boxed:
                 st.button(
-                    _("Whole picture"), icon=":material/fullscreen:", on_click=self.take_box_back, type="tertiary",
-                    key="whole-picture", help=_("Take your box back, and read the whole picture again."),
+                    _("Whole picture"), icon=":material/fullscreen:", type="tertiary", key="whole-picture",
+                    on_click=guarded(self.take_box_back), help=_("Take your box back, and read the whole picture again."),
                 )  # fmt: skip
 
     def drawing_of(self, part: Part) -> Drawing:

@@ -111,6 +111,7 @@ def test_only_a_markdown_file_is_written(tmp_path: Path) -> None:
         results.stored(tmp_path / "benchmarks.txt")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", comparison.BASELINES)
 def test_a_peer_runs_and_reports_each_epoch(name: str, tiny_npz: Path) -> None:
     """Its own process, on the data it is given; judging an epoch is not counted as fitting."""

@@ -121,6 +121,7 @@ ctypes.PyDLL(None).sleep(1000)  # with Python's lock, as C code that loads
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not AUTOGROUPS.exists(), reason="this kernel does not group processes by session")
 def test_a_trainer_lets_others_go_before_except_while_it_is_waited_for(
     runner: JobRunner, jobs: Jobs, workspace: Workspace, tiny_npz: Path

@@ -119,6 +119,7 @@ def test_a_digit_model_is_imported_and_predicts(
     assert Registry(workspace).activate(model.id) == model
 
 
+@pytest.mark.slow
 def test_an_imported_model_is_fine_tuned(good: Path, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its own layers learn, and the candidate has the form that all models have here."""
     monkeypatch.setattr(replay_buffer, "SYNTHETIC", 400)

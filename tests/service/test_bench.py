@@ -2,25 +2,34 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from mnist_core.benchmarks.load import as_fast_as_possible, at_rate, post
+from mnist_core.benchmarks.load import Load, as_fast_as_possible, at_rate, post
 from mnist_core.cli.app import app
 from tests.service.client import STROKES, Client
+
+
+def _run(load: Coroutine[Any, Any, Load]) -> Load:
+    """In a thread: the browser of other tests runs an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, load).result()
 
 
 def test_the_load_generator_counts(client: Client) -> None:
     """Answers and failures; at a rate, too."""
     good = post(client.port, "/v1/predict", json.dumps({"strokes": STROKES}).encode())
     bad = post(client.port, "/v1/predict", b"{")
-    load = asyncio.run(as_fast_as_possible(client.port, good, clients=4, requests=50))
+    load = _run(as_fast_as_possible(client.port, good, clients=4, requests=50))
     assert (len(load.latencies), load.failed) == (50, 0)
     assert 0 < load.ms(50) <= load.ms(99)
-    assert asyncio.run(as_fast_as_possible(client.port, bad, clients=4, requests=50)).failed == 50
-    steady = asyncio.run(at_rate(client.port, good, per_s=100, seconds=0.3, clients=3))
+    assert _run(as_fast_as_possible(client.port, bad, clients=4, requests=50)).failed == 50
+    steady = _run(at_rate(client.port, good, per_s=100, seconds=0.3, clients=3))
     assert (len(steady.latencies), steady.failed) == (30, 0)
 
 

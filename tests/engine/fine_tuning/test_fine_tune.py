@@ -80,6 +80,7 @@ def test_every_architecture_is_tuned(
     assert report_of(run).learned == 12
 
 
+@pytest.mark.slow
 def test_an_ensemble_with_views_is_tuned(small_replay_buffer: None, workspace: Workspace) -> None:
     """The candidate has as many networks and views as its base."""
     folder = workspace.root / "new"
@@ -169,6 +170,7 @@ def test_a_good_tuning_leaves_a_candidate_that_can_be_kept(workspace: Workspace,
     np.testing.assert_allclose(found.digit_scores, scores, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_same_seed_tunes_the_same(workspace: Workspace, small_replay_buffer: None) -> None:
     """Fine-tuning can be repeated, up to the order in which threads add up sums; another seed tunes otherwise."""
 

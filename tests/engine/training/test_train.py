@@ -137,6 +137,7 @@ def test_a_resumed_training_is_exactly_the_same(
     assert [str(damaged) in warning for warning in resumed.report.warnings] == [True] * bool(damaged)
 
 
+@pytest.mark.slow
 def test_a_resumed_training_with_averaged_weights_is_the_same(averaged: TrainConfig, tmp_path: Path) -> None:
     """What the judged mean needed for itself, its statistics, leaves no trace in what is trained."""
     once, twice = (Workspace.open(tmp_path / name) for name in ("once", "twice"))
