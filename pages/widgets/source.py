@@ -157,7 +157,8 @@ class Picture:
             if self.boxed:
                 st.button(
                     _("Whole picture"), icon=":material/fullscreen:", type="tertiary", key="whole-picture",
-                    on_click=guarded(self.take_box_back), help=_("Take your box back, and read the whole picture again."),
+                    on_click=guarded(self.take_box_back),
+                    help=_("Take your box back, and read the whole picture again."),
                 )  # fmt: skip
 
     def drawing_of(self, part: Part) -> Drawing:
