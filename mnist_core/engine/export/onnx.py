@@ -3,7 +3,6 @@
 import contextlib
 import importlib.util
 import io
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from mnist_core.common import log, processes
+from mnist_core.common import log
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing
 from mnist_core.common.language import Text, _, advice
@@ -23,6 +22,7 @@ from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.export import rewriting
+from mnist_core.engine.export.apart import run_apart
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.reports import OnnxReport
 from mnist_core.models.model import Model
@@ -203,7 +203,7 @@ def keras_outputs(network: keras.Model, images: Images) -> Outputs:
 def _convert(network: keras.Model, source: Path, target: Path) -> None:
     """Write the ONNX file by TensorFlow, whichever backend is used, or by PyTorch if TensorFlow is not installed.
 
-    JAX would need another package. The other backend runs in another process, because both would take a GPU's memory.
+    JAX would need another package. The other backend runs in another process.
 
     Raises:
         StudioError: it fails.
@@ -215,20 +215,9 @@ def _convert(network: keras.Model, source: Path, target: Path) -> None:
             log.logger.warning("No ONNX file could be made.", exc_info=error)
             raise StudioError(_("The conversion to ONNX failed ({error}).", error=type(error).__name__)) from error
         return
-    code = f"import sys; from {__name__} import convert_saved; convert_saved(*sys.argv[1:])"
     converter = "tensorflow" if importlib.util.find_spec("tensorflow") else "torch"
-    done = subprocess.run(
-        [*processes.PYTHON, "-c", code, str(source), str(target)],
-        env=processes.environment(KERAS_BACKEND=converter, CUDA_VISIBLE_DEVICES=""),
-        capture_output=True,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
-    )
-    if done.returncode:
-        log.logger.warning("No ONNX file could be made: %s", done.stderr)
-        last = (done.stderr.strip().splitlines() or [_("exit status {status}", status=done.returncode)])[-1]
-        raise StudioError(_("The conversion to ONNX failed ({error}).", error=last))
+    if failure := run_apart(converter, convert_saved, source, target):
+        raise StudioError(_("The conversion to ONNX failed ({error}).", error=failure))
 
 
 def write_onnx(network: keras.Model, target: Path) -> None:

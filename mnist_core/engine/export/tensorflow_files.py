@@ -3,18 +3,18 @@
 import contextlib
 import importlib.util
 import io
-import subprocess
 from pathlib import Path
 
 import keras
 import numpy as np
 import numpy.typing as npt
 
-from mnist_core.common import log, processes
+from mnist_core.common import log
 from mnist_core.common.errors import StudioError, UnreadableError
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _
 from mnist_core.engine.export import int8
+from mnist_core.engine.export.apart import run_apart
 from mnist_core.models.model import Model
 
 Images = npt.NDArray[np.uint8]
@@ -47,16 +47,9 @@ def write(source: Path, target: Path, images: Images | None = None) -> None:
         samples = folder / "images.npy"
         if images is not None:
             np.save(samples, images)
-        code = f"import sys; from {__name__} import write_apart; write_apart(*sys.argv[1:])"
-        done = subprocess.run(
-            [*processes.PYTHON, "-c", code, str(source), str(target), str(samples)],
-            env=processes.environment(KERAS_BACKEND="tensorflow", CUDA_VISIBLE_DEVICES=""),
-            capture_output=True, encoding="utf-8", errors="replace", check=False,
-        )  # fmt: skip
-    if done.returncode:
-        log.logger.warning("%s could not be made: %s", target.name, done.stderr)
-        last = (done.stderr.strip().splitlines() or [str(done.returncode)])[-1]
-        raise StudioError(_("TensorFlow cannot convert this network ({error}).", error=last))
+        failure = run_apart("tensorflow", write_apart, source, target, samples)
+    if failure:
+        raise StudioError(_("TensorFlow cannot convert this network ({error}).", error=failure))
 
 
 def make(model: Model, target: Path, images: Images | None) -> None:
