@@ -16,6 +16,7 @@ GROUPS = {
     "training": N_("Training"),
     "augmentation": N_("Augmentation"),
     "fine_tuning": N_("Fine-tuning"),
+    "compression": N_("Compression"),
     "machine": N_("Machine"),
 }
 """A group's code → its title."""
@@ -31,6 +32,7 @@ OPTIONS = {
     "head": N_("head"),
     "exclude": N_("exclude"),
     "include": N_("include"),
+    "none": N_("none"),
 }
 """Values that are words rather than names, such as "adam": value → text. In English, it is what a flag takes."""
 
@@ -56,6 +58,10 @@ _WRONG = {
     "string_pattern_mismatch": N_("{name} must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not {given}."),
 }
 """Pydantic's kind of error → the sentence about a field."""
+_OWN = {
+    "percentages": N_("{name} must be rising whole percentages from 0 to 95, such as 50, 80, 90, not {given}."),
+}
+"""The same for the errors of our own checks (`PydanticCustomError`)."""
 
 
 def field(
@@ -164,10 +170,11 @@ def problem(error: ErrorDetails, name: str, options: Sequence[object] = ()) -> T
     limits = {name: limit for name, limit in error.get("ctx", {}).items() if isinstance(limit, int | float)}
     is_number = limits and "max_length" not in limits  # Typer hands numbers over as texts
     given = str(error["input"]) if is_number else repr(error["input"])
-    if error["type"] not in _WRONG:
+    sentence = (_WRONG | _OWN).get(error["type"])
+    if sentence is None:
         return _("{name} cannot be {given}: {reason}.", name=name, given=given, reason=error["msg"])
     shown = listed([repr(each) for each in options])
-    return _(_WRONG[error["type"]], name=name, given=given, options=shown, **limits)
+    return _(sentence, name=name, given=given, options=shown, **limits)
 
 
 def _shown(field: FieldInfo) -> dict[str, Any]:

@@ -7,6 +7,7 @@ limits and their descriptions.
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
 
 from mnist_core.common import names
 from mnist_core.common.language import N_
@@ -20,7 +21,25 @@ Initializer = Literal["glorot_uniform", "glorot_normal", "he_uniform", "he_norma
 Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Trainable = Literal["everything", "last-half", "head"]
 LabelIssues = Literal["exclude", "include"]
+Student = Literal["none", "tiny", "fast"]
 Name = Annotated[str, AfterValidator(names.cleaned)]
+
+GREATEST_SPARSITY = 95
+"""Percent. Above it, little is left of the networks of this program."""
+
+
+def _percentages(text: str) -> str:
+    """The same list as "50, 80, 90"."""
+    numbers = text.replace(",", " ").split()
+    if not all(each.isascii() and each.isdigit() for each in numbers):
+        raise PydanticCustomError("percentages", "wrong")
+    values = [int(each) for each in numbers]
+    if values != sorted(set(values)) or any(value > GREATEST_SPARSITY for value in values):
+        raise PydanticCustomError("percentages", "wrong")
+    return ", ".join(map(str, values))
+
+
+Percentages = Annotated[str, AfterValidator(_percentages)]
 
 _DEVICE = field(
     "auto", "machine", N_("Device"), N_("auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac)."),
@@ -252,3 +271,64 @@ class ExportConfig(Config):
     """Making a model's files for other programs."""
 
     model: str = field("", "model", N_("Model"), N_("The model. If it is empty, this is the active model."))
+
+
+class CompressConfig(Config):
+    """Making a model smaller and faster: distillation, low-rank factors, pruning, int8, in this order."""
+
+    name: Name = field(
+        "", "model", N_("Name"), N_("Name of the compressed models. If it is empty, they are named after the model."),
+        max_length=names.MAX_NAME,
+    )  # fmt: skip
+    model: str = field("", "model", N_("Model"), N_("The model to compress. If it is empty, this is the active model."))
+
+    distill_into: Student = field(
+        "none", "compression", N_("Distill into"),
+        N_("Train a smaller network of this architecture to predict what the model predicts."),
+    )  # fmt: skip
+    low_rank: float = field(
+        0.0, "compression", N_("Low rank"),
+        N_("Replace layers by two thin ones that keep about this share of the weights. 0 turns it off."), ge=0, lt=1,
+    )  # fmt: skip
+    sparsity: Percentages = field(
+        "", "compression", N_("Sparsity"),
+        N_("Percentages of the weights to set to 0, smallest first, one after the other, such as 50, 80, 90."),
+        max_length=100,
+    )  # fmt: skip
+    int8: bool = field(
+        True, "compression", N_("int8"), N_("Whether to make an int8 form of each model: a quarter of the size.")
+    )
+
+    distill_epochs: int = field(
+        15, "training", N_("Epochs of the distillation"), N_("Number of epochs of the distillation."), ge=1, le=1000
+    )
+    epochs: int = field(
+        2, "training", N_("Epochs"), N_("Number of epochs of training after each other change of the weights."),
+        ge=0, le=1000,
+    )  # fmt: skip
+    learning_rate: float = field(
+        0.002, "training", N_("Learning rate"),
+        N_("Largest step size of this training. The distillation uses four times as much."), gt=0, le=1,
+    )  # fmt: skip
+    batch_size: int = field(128, "training", N_("Batch size"), N_("Images per step."), ge=1, le=8192)
+
+    dataset: str = field(
+        "mnist", "data", N_("Dataset"), N_("Data set to train and to measure on: mnist, digits, or a path.")
+    )
+    drawings: str = field(
+        "", "data", N_("Drawings"),
+        N_("File of labelled drawings to measure on as well: .jsonl, .jsonl.gz or .zip. Nothing learns them."),
+    )  # fmt: skip
+
+    device: str = _DEVICE
+    seed: int = _SEED
+
+    @property
+    def levels(self) -> tuple[float, ...]:
+        """The sparsities, as shares."""
+        return tuple(int(each) / 100 for each in self.sparsity.split(", ") if each)
+
+    @property
+    def trains(self) -> bool:
+        """Whether any step changes the weights, which needs the Keras file."""
+        return self.distill_into != "none" or bool(self.low_rank or self.levels)

@@ -4,6 +4,7 @@ from typing import Any, ClassVar, Literal
 
 from mnist_core.common.language import N_, Text
 from mnist_core.common.records import Converter, Part, Record, Values
+from mnist_core.evaluation.compression import CompressedPoint
 
 Replayed = Literal["mnist", "synthetic"]
 """What a replay buffer holds."""
@@ -223,10 +224,26 @@ class ExportReport(Report):
     failed: tuple[NotExported, ...]
 
 
+class CompressReport(Report):
+    """Making a model smaller: the model itself, and each compressed one."""
+
+    base: str
+    """The name of the model."""
+    base_id: str
+    dataset: str
+    """The name of the data set whose images measured the points."""
+    points: tuple[CompressedPoint, ...]
+    """The first is the model itself. Each other one can be kept (`jobs/points.py`)."""
+    warnings: tuple[Text, ...] = ()
+    fit_seconds: float = 0.0
+    device: str = ""
+    seed: int
+
+
 def as_json(report: Report) -> dict[str, Any]:
     """For programs: the fields, texts as strings, and the fields of version 0.1 under their old names."""
     values = report.values()
-    if isinstance(report, TrainReport | FineTuneReport):
+    if isinstance(report, TrainReport | FineTuneReport | CompressReport):
         values["warnings"] = list(report.warnings)
     if isinstance(report, FineTuneReport):
         values |= {
