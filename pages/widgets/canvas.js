@@ -146,6 +146,7 @@ export default function ({ data: [data], parentElement, setStateValue }) {
   const field = fields.get(parentElement);
   field.show(data, setStateValue);
   return () => {
+    if (parentElement.isConnected) return; // Streamlit also ends a call that a newer one overtakes, perhaps amid a stroke
     field.close();
     fields.delete(parentElement);
   };

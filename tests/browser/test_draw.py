@@ -16,8 +16,11 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.data.synthetic import write
 from mnist_core.drawing.png_files import png
 from mnist_core.drawing.strokes import rasterize
+from pages.widgets import canvas
 from tests.browser.conftest import Server
 from tests.browser.window import Window
+
+CANVAS = Path(canvas.__file__).with_suffix(".js")
 
 
 def test_a_new_user_draws_and_the_network_predicts(window: Window) -> None:
@@ -92,6 +95,37 @@ def test_nothing_drawn_in_a_hurry_is_lost_or_mixed_up(window: Window, workspace:
     for digit, drawing in enumerate(saved):
         assert drawing.strokes is not None
         assert len(drawing.strokes) == len(write(digit, np.random.default_rng(digit)))
+
+
+OVERTAKEN = """async (script) => {
+  document.body.innerHTML = "<div><canvas></canvas></div>";
+  const component = await import(URL.createObjectURL(new Blob([script], { type: "text/javascript" })));
+  const parentElement = document.querySelector("div");
+  const empty = { strokes: [], gone: [], boxes: [] };
+  const data = [{ width: 300, height: 300, pen: 18, label: "", keys: { 5: 5 }, buttons: {}, ...empty }];
+  window.sent = [];
+  const setStateValue = (name, marks) => sent.push(marks.length);
+  const show = () => component.default({ data, parentElement, setStateValue });
+  window.update = () => { show()(); show(); };
+  window.end = show();
+}"""
+"""Shows the field. `update` does what Streamlit does if new data overtake others: it ends the older call at once."""
+
+
+def test_an_update_that_overtakes_another_leaves_the_stroke_whole(browser: Browser) -> None:
+    """Updates may come at once, in the middle of a stroke. A field that has left the page hears no more."""
+    page = browser.new_page()
+    page.evaluate(OVERTAKEN, CANVAS.read_text("utf-8"))
+    page.mouse.move(50, 50)
+    page.mouse.down()
+    page.evaluate("update()")
+    page.mouse.move(150, 150, steps=5)
+    page.mouse.up()
+    assert page.evaluate("sent") == [1]
+    page.evaluate("document.querySelector('div').remove(), end()")
+    page.keyboard.press("5")
+    assert page.evaluate("sent") == [1]
+    page.close()
 
 
 def test_a_stroke_after_clear_begins_the_next_drawing(window: Window, workspace: Workspace) -> None:
