@@ -16,8 +16,9 @@ from mnist_core.common.language import N_, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
-from mnist_core.config.schema import ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
+from mnist_core.config.schema import CompressConfig, ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
 from mnist_core.evaluation.reports import (
+    CompressReport,
     ExportReport,
     FineTuneReport,
     LearningRateReport,
@@ -86,6 +87,11 @@ KINDS = {
             "lr_find", N_("learning-rate range test"), "lr-find", TrainConfig, LearningRateReport,
             "mnist_core.engine.training.lr_range_test:find_learning_rate",
             title=title_of, data=lambda config: config.dataset, check=preflight.check, listed=False,
+        ),
+        JobKind(
+            "compress", N_("compression"), "compress", CompressConfig, CompressReport,
+            "mnist_core.engine.compression.compress:compress",
+            title=lambda _: "compress", data=lambda config: config.dataset, check=preflight.check, stop_keeps=True,
         ),
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,

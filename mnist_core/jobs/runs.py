@@ -98,6 +98,11 @@ class Run:
         """The files of a tuned model that waits for Keep or Discard."""
         return self.folder / "candidate"
 
+    @property
+    def points(self) -> Path:
+        """The models of a compression that wait for Keep or Discard, each in a folder named by its key."""
+        return self.folder / "points"
+
     def kind(self) -> str:
         """The name of its kind.
 

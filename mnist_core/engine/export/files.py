@@ -19,6 +19,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import ExportConfig
 from mnist_core.data import datasets, outliers, synthetic
 from mnist_core.engine.context import RunContext
+from mnist_core.engine.export.int8 import CALIBRATED, calibration_images
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.reports import ExportedFile, ExportReport, NotExported, Tried
 from mnist_core.jobs import exported
@@ -29,11 +30,6 @@ from mnist_core.models.registry import Registry
 
 TRIED = 1000
 """Images on which a file is compared with its model."""
-CALIBRATED = 500
-"""Images on which the scales of an int8 file are measured. Half of them are no digits.
-
-Values beyond the measured ranges are cut off. With digits alone, that makes the digit score of anything a digit's.
-"""
 NON_DIGITS = 250
 """Non-digits on which a file is compared with its model."""
 TIMEOUT_S = 300
@@ -55,8 +51,7 @@ class Samples:
     @cached_property
     def for_calibration(self) -> Images:
         """Images like those that networks learn from: digits, and outliers."""
-        half = CALIBRATED // 2
-        return np.concatenate([self._learned(CALIBRATED - half), outliers.generate(half, seed=1)])
+        return calibration_images(self._learned)
 
     @cached_property
     def non_digits(self) -> Images:
@@ -72,11 +67,11 @@ class Samples:
         chosen = np.random.default_rng(0).permutation(len(mnist.y_test))[:TRIED]
         return mnist.x_test[chosen], mnist.y_test[chosen]
 
-    def _learned(self, count: int) -> Images:
+    @property
+    def _learned(self) -> Images:
         if self.source == "synthetic":
-            return synthetic.generate(count, seed=1)[0]
-        images = datasets.mnist(self.workspace).x_train
-        return images[np.random.default_rng(0).permutation(len(images))[:count]]
+            return synthetic.generate(CALIBRATED, seed=1)[0]
+        return datasets.mnist(self.workspace).x_train
 
 
 def make(model: Model, wanted: ExportFormat, target: Path, samples: Samples) -> ExportedFile:
