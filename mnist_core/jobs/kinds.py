@@ -17,6 +17,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
 from mnist_core.config.schema import CompressConfig, ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
+from mnist_core.config.search import SearchConfig
 from mnist_core.evaluation.reports import (
     CompressReport,
     ExportReport,
@@ -24,6 +25,7 @@ from mnist_core.evaluation.reports import (
     LearningRateReport,
     OnnxReport,
     Report,
+    SearchReport,
     TrainReport,
 )
 from mnist_core.jobs import preflight
@@ -92,6 +94,11 @@ KINDS = {
             "compress", N_("compression"), "compress", CompressConfig, CompressReport,
             "mnist_core.engine.compression.compress:compress",
             title=lambda _: "compress", data=lambda config: config.dataset, check=preflight.check, stop_keeps=True,
+        ),
+        JobKind(
+            "search", N_("search"), "search", SearchConfig, SearchReport, "mnist_core.engine.search.search:search",
+            title=lambda _: "search", data=lambda config: config.dataset, check=preflight.check_search, resumes=True,
+            stop_keeps=True,
         ),
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,

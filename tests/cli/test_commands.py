@@ -153,7 +153,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
         out, err = process.communicate()
     assert process.returncode == 130
     assert out == ""
-    assert err.strip().startswith("Cancelled. The training was saved as run")
+    assert err.strip().startswith("Cancelled. It was saved as run")
     run_id = next(workspace.runs.iterdir()).name
     assert f"To resume it: mnist-studio train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]

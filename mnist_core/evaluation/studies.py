@@ -1,0 +1,104 @@
+"""Optuna's study of the trials of a search: the next settings, importances, and what its figures are drawn from.
+
+Optuna is an optional library, so only functions import it. A study lives in memory and is made anew from the trials'
+records. So the records are all that a search has to keep.
+"""
+
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
+from mnist_core.config.search import Objective
+from mnist_core.config.search_space import Choices, Space
+from mnist_core.evaluation.search import DIRECTIONS, Trial
+
+if TYPE_CHECKING:
+    import optuna
+
+NAME = "search"
+"""Of every study. The pruner divides the trials by their numbers and this name."""
+INSTALL = 'pip install "mnist-studio[search]"'
+FEWEST_TRIALS = 4
+"""Importances of fewer completed trials say nothing."""
+
+
+def check() -> None:
+    """Raises:
+    InputError: Optuna is not installed.
+    """
+    if find_spec("optuna") is None:
+        raise InputError(_("Search needs Optuna. To install it: {command}", command=INSTALL))
+
+
+def study_of(
+    space: Space,
+    objective: Objective,
+    trials: Sequence[Trial],
+    sampler: "optuna.samplers.BaseSampler | None" = None,
+    pruner: "optuna.pruners.BasePruner | None" = None,
+) -> "optuna.Study":
+    """A study that knows the completed, pruned and failed trials.
+
+    Raises:
+        InputError: Optuna is not installed.
+    """
+    check()
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(study_name=NAME, directions=DIRECTIONS[objective], sampler=sampler, pruner=pruner)
+    states = {
+        "completed": optuna.trial.TrialState.COMPLETE,
+        "pruned": optuna.trial.TrialState.PRUNED,
+        "failed": optuna.trial.TrialState.FAIL,
+    }
+    known = distributions(space)
+    for trial in trials:
+        if trial.state in states:
+            added = optuna.trial.create_trial(
+                state=states[trial.state],
+                params=trial.settings,
+                distributions=known,
+                values=trial.values(objective) if trial.state == "completed" else None,
+                intermediate_values=dict(enumerate(trial.curve, 1)),
+                system_attrs=dict(trial.rungs),
+            )
+            study.add_trial(added)
+    return study
+
+
+def distributions(space: Space) -> "dict[str, optuna.distributions.BaseDistribution]":
+    """What each setting is drawn from."""
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    found: dict[str, optuna.distributions.BaseDistribution] = {}
+    for name, dimension in space.items():
+        if isinstance(dimension, Choices):
+            found[name] = CategoricalDistribution(dimension.values)
+        elif isinstance(dimension.low, int) and isinstance(dimension.high, int):
+            found[name] = IntDistribution(dimension.low, dimension.high, log=dimension.log)
+        else:
+            found[name] = FloatDistribution(dimension.low, dimension.high, log=dimension.log)
+    return found
+
+
+def importances(space: Space, objective: Objective, trials: Sequence[Trial]) -> dict[str, float]:
+    """Setting → its share of the influence on the objective, the greatest first; of two objectives, on the accuracy.
+
+    Empty if too few trials are complete, or if all of them are equally good.
+    """
+    done = [trial for trial in trials if trial.state == "completed"]
+    if len(done) < FEWEST_TRIALS or len({trial.values(objective)[0] for trial in done}) == 1:
+        return {}
+    import optuna
+
+    study = study_of(space, objective, done)
+    found: Mapping[str, float] = optuna.importance.get_param_importances(study, target=first_value)
+    return dict(found)
+
+
+def first_value(trial: "optuna.trial.FrozenTrial") -> float:
+    """The figure that an Optuna trial is judged by; of two objectives, the accuracy."""
+    return float(trial.values[0])
