@@ -34,7 +34,7 @@ class Range:
         """As `parse` reads it."""
         marked = self.log != _is_wide(self.low, self.high)
         scale = f", {SCALES[0] if self.log else SCALES[1]}" if marked else ""
-        return f"{self.low:g}..{self.high:g}{scale}"
+        return f"{self.low}..{self.high}{scale}"
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Choices:
     @property
     def text(self) -> str:
         """As `parse` reads it."""
-        return ", ".join(each if isinstance(each, str) else f"{each:g}" for each in self.values)
+        return ", ".join(map(str, self.values))
 
 
 Dimension = Range | Choices
@@ -100,6 +100,7 @@ def suggested(name: str, value: Value) -> str:
         return Range(low, high, log=_is_wide(low, high)).text
     greatest = min(_limit(name, "le", math.inf), 0.9 * _limit(name, "lt", math.inf))
     least, most = (value / 4, min(4 * value, greatest)) if value else (0.0, min(0.5, greatest))
+    least, most = float(f"{least:.3g}"), float(f"{most:.3g}")
     return Range(least, most, log=_is_wide(least, most)).text
 
 

@@ -72,6 +72,10 @@ DIRECTIONS: dict[Objective, tuple[Literal["maximize", "minimize"], ...]] = {
     "accuracy-seconds": ("maximize", "minimize"),
 }
 """Objective → which way each of its figures is better."""
+FIRST: dict[Objective, Objective] = {
+    "accuracy": "accuracy", "loss": "loss", "accuracy-parameters": "accuracy", "accuracy-seconds": "accuracy",
+}  # fmt: skip
+"""Objective → itself, or the first of two."""
 
 
 def completed(trials: Sequence[Trial]) -> list[Trial]:

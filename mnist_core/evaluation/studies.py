@@ -4,7 +4,7 @@ Optuna is an optional library, so only functions import it. A study lives in mem
 records. So the records are all that a search has to keep.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
 from mnist_core.config.search import Objective
 from mnist_core.config.search_space import Choices, Space
-from mnist_core.evaluation.search import DIRECTIONS, Trial
+from mnist_core.evaluation.search import DIRECTIONS, FIRST, Trial, completed
 
 if TYPE_CHECKING:
     import optuna
@@ -89,16 +89,9 @@ def importances(space: Space, objective: Objective, trials: Sequence[Trial]) -> 
 
     Empty if too few trials are complete, or if all of them are equally good.
     """
-    done = [trial for trial in trials if trial.state == "completed"]
-    if len(done) < FEWEST_TRIALS or len({trial.values(objective)[0] for trial in done}) == 1:
+    done, judged = completed(trials), FIRST[objective]
+    if len(done) < FEWEST_TRIALS or len({trial.values(judged) for trial in done}) == 1:
         return {}
     import optuna
 
-    study = study_of(space, objective, done)
-    found: Mapping[str, float] = optuna.importance.get_param_importances(study, target=first_value)
-    return dict(found)
-
-
-def first_value(trial: "optuna.trial.FrozenTrial") -> float:
-    """The figure that an Optuna trial is judged by; of two objectives, the accuracy."""
-    return float(trial.values[0])
+    return dict(optuna.importance.get_param_importances(study_of(space, judged, done)))

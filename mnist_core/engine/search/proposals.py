@@ -6,12 +6,15 @@ import numpy as np
 import optuna
 
 from mnist_core.config.search import SearchConfig
-from mnist_core.config.search_space import Range, Space, Value
+from mnist_core.config.search_space import Dimension, Range, Space, Value
 from mnist_core.evaluation import studies
 from mnist_core.evaluation.search import Trial
 
 REDUCTION = 3
 """One of so many trials goes on after a rung of the pruner."""
+
+DIGITS = 4
+"""Significant digits of a setting."""
 
 
 class Proposal:
@@ -42,7 +45,7 @@ class Proposal:
         if settings is not None:
             self._study.enqueue_trial(settings)
         self._trial = self._study.ask(studies.distributions(space))
-        self.settings: dict[str, Value] = {name: self._trial.params[name] for name in space}
+        self.settings = {name: _rounded(self._trial.params[name], dimension) for name, dimension in space.items()}
         self.curve: list[float] = []
 
     def is_worse(self, curve: list[float]) -> bool:
@@ -59,6 +62,13 @@ class Proposal:
         """What the pruner has noted about the trial."""
         noted = self._study.trials[-1].system_attrs
         return {name: value for name, value in noted.items() if isinstance(value, float)}
+
+
+def _rounded(value: Value, dimension: Dimension) -> Value:
+    """The value in a few digits, so that a person can copy it. It stays in its range."""
+    if not isinstance(value, float) or not isinstance(dimension, Range):
+        return value
+    return min(max(float(f"{value:.{DIGITS}g}"), dimension.low), dimension.high)
 
 
 def _most_epochs(config: SearchConfig, space: Space) -> int:
