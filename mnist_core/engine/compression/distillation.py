@@ -35,7 +35,8 @@ def taught_graph(
 def compile_taught(graph: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
     """Compile a taught graph: the loss is the student's distance from the labels and from the teacher."""
     hard = keras.losses.CategoricalCrossentropy(from_logits=True)
-    soft = keras.distillation.LogitsDistillation(temperature=TEMPERATURE)
+    # By default, Keras 3.15 takes the divergence of the logits themselves; with the object, that of the probabilities.
+    soft = keras.distillation.LogitsDistillation(TEMPERATURE, loss=keras.losses.KLDivergence())
 
     def loss(targets: Tensor, logits: Tensor) -> Tensor:
         own, taught = ops.split(logits, 2, axis=-1)
