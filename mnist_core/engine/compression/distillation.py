@@ -1,8 +1,10 @@
 """Distillation: a network learns the probabilities that a teacher predicts, besides the labels (Hinton et al. 2015).
 
-`keras.distillation.Distiller` runs the teacher in a step of its own, on other augmented images than the student. Here
-the teacher is a part of the training graph and sees the same images as the student, so the loop, the executors and the
-checkpoints of every other training apply. The loss is Keras' own `LogitsDistillation`.
+The teacher is a part of the training graph and sees the same augmented images as the student. So the loop and the
+executors of every other training apply. `keras.distillation.Distiller` has a training step of its own, which they
+cannot use. By default its `LogitsDistillation` (Keras 3.15) compares logits as if they were probabilities. With
+`KLDivergence`, it cuts small probabilities off, so a student that is far from its teacher has no gradient. The
+cross-entropy from logits has the same gradient otherwise.
 """
 
 from typing import Any, TypeAlias
@@ -34,13 +36,12 @@ def taught_graph(
 
 def compile_taught(graph: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
     """Compile a taught graph: the loss is the student's distance from the labels and from the teacher."""
-    hard = keras.losses.CategoricalCrossentropy(from_logits=True)
-    # By default, Keras 3.15 takes the divergence of the logits themselves; with the object, that of the probabilities.
-    soft = keras.distillation.LogitsDistillation(TEMPERATURE, loss=keras.losses.KLDivergence())
+    cross_entropy = keras.losses.CategoricalCrossentropy(from_logits=True)
 
     def loss(targets: Tensor, logits: Tensor) -> Tensor:
         own, taught = ops.split(logits, 2, axis=-1)
-        return LABELS * hard(targets, own) + (1 - LABELS) * soft.compute_loss(taught, own)
+        soft = cross_entropy(ops.softmax(taught / TEMPERATURE), own / TEMPERATURE)
+        return LABELS * cross_entropy(targets, own) + (1 - LABELS) * TEMPERATURE**2 * soft
 
     compile_graph(graph, optimizer, one=loss)
 

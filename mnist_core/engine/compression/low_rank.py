@@ -83,7 +83,7 @@ def replaced(network: keras.Model, pairs: Mapping[str, Pair]) -> keras.Model:
 
     copy = keras.models.clone_model(network, clone_function=clone, call_function=call)
     for layer in network.layers:
-        if layer.name not in pairs:
+        if layer.weights and layer.name not in pairs:
             copy.get_layer(layer.name).set_weights(layer.get_weights())
     for pair in pairs.values():
         for layer, weights in zip((pair.first, pair.second), pair.weights, strict=True):

@@ -1,7 +1,8 @@
 """An ONNX file → the operators and weights of the HTML file's network.
 
-ONNX Runtime first simplifies the network for one image: it computes what is constant, such as the shapes, and merges
-normalisations into convolutions. A network in int8 becomes one in float32 before. What remains are the few plain operators that `operators.js` has.
+A network in int8 becomes one in float32. Then ONNX Runtime simplifies the network for one image: it computes what is
+constant, such as the shapes, and merges normalisations into convolutions. What remains are the few plain operators that
+`operators.js` has.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""An ONNX file in int8 → the same network in float32: its weights are as rounded as before, what flows between is not."""
+"""An ONNX file in int8 → the same network in float32, with the rounded weights."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ def is_quantized(model: "onnx.ModelProto") -> bool:
 
 
 def in_float32(model: "onnx.ModelProto") -> None:
-    """Replace each quantized weight by its numbers, and let each pair of operators around a layer pass its values on."""
+    """Replace each quantized weight by its numbers; remove the operators that quantize what flows between layers."""
     from onnx import helper, numpy_helper
 
     stored = {each.name: each for each in model.graph.initializer}
