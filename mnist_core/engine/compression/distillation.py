@@ -1,4 +1,4 @@
-"""Distillation: a network learns the probabilities that a teacher predicts, besides the labels (Hinton et al. 2015).
+"""Distillation: a network learns the labels and the probabilities that a teacher predicts (Hinton et al. 2015).
 
 The teacher is a part of the training graph and sees the same augmented images as the student. So the loop and the
 executors of every other training apply. `keras.distillation.Distiller` has a training step of its own, which they
@@ -28,7 +28,7 @@ Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 def taught_graph(
     network: keras.Model, teacher: keras.Model, images: Images, augmentation: Augmentation, seed: int
 ) -> keras.Model:
-    """`training_graph`, whose logits are followed by the teacher's for the same augmented images."""
+    """`training_graph` with twice as many logits: the network's, then the teacher's for the same augmented images."""
     indices = keras.Input((), dtype="int32", name="index")
     changed = Augment(augmentation, seed)(Resident(images)(indices))
     return keras.Model(indices, BesideTeacher(teacher)([member_logits(network)(changed), changed]))

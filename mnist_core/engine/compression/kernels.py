@@ -10,7 +10,7 @@ OUTPUTS = (1, 10)
 
 
 def kernels(network: keras.Model) -> list[Any]:
-    """The kernels of convolutions, dense and recurrent layers, but for the last layers: no biases, no norms."""
+    """The kernels of convolutions, dense and recurrent layers, without the last layers. Biases and norms are none."""
     return [each for each in network.trainable_weights if len(each.shape) > 1 and each.shape[-1] not in OUTPUTS]
 
 

@@ -71,7 +71,7 @@ def split(layer: keras.layers.Layer, rank: int) -> Pair:
 def replaced(network: keras.Model, pairs: Mapping[str, Pair]) -> keras.Model:
     """The network with each pair in place of the layer of that name."""
     if isinstance(network, keras.Sequential):
-        network = keras.Model(network.inputs, network.outputs[0], name=network.name)
+        network = keras.Model(network.inputs[0], network.outputs[0], name=network.name)
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         return pairs[layer.name].second if layer.name in pairs else type(layer).from_config(layer.get_config())
