@@ -1,8 +1,8 @@
 """Magnitude pruning: the smallest weights become 0 and stay 0 in every step of the training that follows.
 
-Magnitudes of different layers cannot be compared, because each layer has a scale of its own. So the score of a weight is
-its square, relative to the squares of its kernel that are not smaller (LAMP, Lee et al. 2021). No kernel loses all of
-its weights.
+Magnitudes of different layers cannot be compared, because each layer has a scale of its own. So the score of a weight
+is its square, relative to the squares of its kernel that are not smaller (LAMP, Lee et al. 2021). No kernel loses all
+of its weights.
 """
 
 from typing import Any, TypeAlias
