@@ -59,6 +59,8 @@ class JobKind:
     """Whether it needs nothing but its config, so that it can be run again."""
     stop_keeps: bool = False
     """Whether stopping it early keeps a model; otherwise a stopped job leaves nothing."""
+    has_curve: Callable[[Any], bool] = lambda _: True
+    """Its config → whether it records a curve."""
     listed: bool = True
     """Whether the list of runs shows it."""
     awaited: bool = False
@@ -92,6 +94,7 @@ KINDS = {
             "compress", N_("compression"), "compress", CompressConfig, CompressReport,
             "mnist_core.engine.compression.compress:compress",
             title=lambda _: "compress", data=lambda config: config.dataset, check=preflight.check, stop_keeps=True,
+            has_curve=lambda config: config.trains,
         ),
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,
