@@ -45,7 +45,7 @@ def _small_html(model: Model, path: Path) -> None:
 
 
 def _zip(model: Model, path: Path) -> None:
-    with zipfile.ZipFile(path, "w") as archive:
+    with zipfile.ZipFile(path, "w", strict_timestamps=False) as archive:
         for file in (model.keras, model.onnx, model.folder / "card.json"):
             if file.exists():
                 archive.write(file, file.name)

@@ -1,5 +1,6 @@
 """A model → files for other programs, each opened in its own runtime and compared with the model."""
 
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -81,11 +82,15 @@ def make(model: Model, wanted: ExportFormat, target: Path, samples: Samples) -> 
         UnreadableError: the model's file is damaged.
         StudioError: the file cannot be made, cannot be run, or predicts other digits than the model.
     """
-    if wanted.write is not None:
-        wanted.write(model, target)
-    else:
-        wanted.load()(model, target, samples.for_calibration if wanted.int8 else None)
-    return compare(model, wanted, target, samples)
+    try:
+        if wanted.write is not None:
+            wanted.write(model, target)
+        else:
+            wanted.load()(model, target, samples.for_calibration if wanted.int8 else None)
+        return compare(model, wanted, target, samples)
+    except StudioError:
+        _remove(target)
+        raise
 
 
 def compare(model: Model, wanted: ExportFormat, path: Path, samples: Samples) -> ExportedFile:
@@ -121,6 +126,14 @@ def compare(model: Model, wanted: ExportFormat, path: Path, samples: Samples) ->
         images=samples.source,
         count=count,
     )
+
+
+def _remove(target: Path) -> None:
+    """A file or folder that was made in vain."""
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _check(path: Path, found: Text, share: float, required: float) -> None:

@@ -5,7 +5,7 @@ normalisations into convolutions. What remains are the few plain operators that 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,8 +72,10 @@ OPERATORS: dict[str, dict[str, tuple[Any, ...]]] = {
 }  # fmt: skip
 """Operator of `operators.js` → its attributes → the values that it can have there."""
 
-MOST_INPUTS = {"Max": 2, "Slice": 4}
+MOST_INPUTS = {"LSTM": 7, "Max": 2, "Slice": 4}
 """An operator with more inputs does more than its function in `operators.js`."""
+LEFT_OUT = {"LSTM": 4}
+"""The place of an input that the function does not have, and that a network may leave out: the lengths of sequences."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def graph_of(path: Path) -> Graph:
     nodes = []
     for node in model.graph.node:
         attributes = {each.name: _plain(helper.get_attribute_value(each)) for each in node.attribute}
-        check(node.op_type, node.domain, attributes, len(node.input))
+        check(node.op_type, node.domain, attributes, node.input)
         nodes.append((node.op_type, [*node.input], [*node.output], attributes))
     (given,) = [each.name for each in model.graph.input]
     weights = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
@@ -145,11 +147,11 @@ def _simplified(path: Path) -> "onnx.ModelProto":
         ) from None
 
 
-def check(operator: str, domain: str, attributes: Mapping[str, Any], inputs: int) -> None:
+def check(operator: str, domain: str, attributes: Mapping[str, Any], inputs: Sequence[str]) -> None:
     """Check that the page has this operator.
 
     Args:
-        inputs: how many it has here.
+        inputs: their names; "" for one that is left out.
 
     Raises:
         InputError: `operators.js` lacks it, or this use of it.
@@ -160,8 +162,9 @@ def check(operator: str, domain: str, attributes: Mapping[str, Any], inputs: int
         for name, value in attributes.items()
         if known is not None and (name not in known or (known[name] is not ANY and value not in known[name]))
     ]
-    too_many = inputs > MOST_INPUTS.get(operator, inputs)
-    if known is None or others or too_many:
+    too_many = len(inputs) > MOST_INPUTS.get(operator, len(inputs))
+    unknown = operator in LEFT_OUT and any(inputs[LEFT_OUT[operator] :][:1])
+    if known is None or others or too_many or unknown:
         raise InputError(
             _(
                 "This network uses the operator {operator}, which the HTML file does not have. Export the model as "

@@ -13,6 +13,7 @@ import numpy as np
 
 import mnist_core
 from mnist_core.common import language
+from mnist_core.common.errors import InputError
 from mnist_core.common.language import N_, Text, _
 from mnist_core.data import synthetic
 from mnist_core.drawing import segmentation, strokes
@@ -146,8 +147,18 @@ def _about(model: Model) -> Text:
 
 
 def _embedded(value: Any) -> str:
-    """JSON that cannot end the element which it stands in."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    """JSON that cannot end the element which it stands in.
+
+    Raises:
+        InputError: a number is infinite or undefined, which JSON does not have.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise InputError(
+            _("A number of this network is infinite or undefined, which an HTML file cannot have.")
+        ) from None
+    return text.replace("<", "\\u003c")
 
 
 def _hash(content: str) -> str:
