@@ -31,8 +31,8 @@ COMPRESS_PRESETS = {
         ),
         {"sparsity": "50, 70, 80, 90"},
     ),
-    "distil": CompressPreset(
-        N_("Distil into a smaller network"),
+    "distill": CompressPreset(
+        N_("Distill into a smaller network"),
         N_(
             "Trains a network of the fast architecture to predict what the model predicts. It takes longest and makes "
             "the fastest model."

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from mnist_core.common.language import N_, Text, _
 from mnist_core.evaluation.charts import ACCENT, LEGEND_ABOVE, MODEBAR, MUTED, RIGHT
 from mnist_core.evaluation.compression import CompressedPoint, CompressionStep
+from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.trade_off import ACCURACIES, SIZES, accuracies, change_text, score, share_of
 
 KINDS = {
@@ -30,7 +31,7 @@ Steps = tuple[CompressionStep, ...]
 
 
 def trade_off(points: Sequence[CompressedPoint], accuracy: str, size: str) -> go.Figure:
-    """The accuracy of each point over its size.
+    """The accuracy of each point over its size, and a band for the 95% confidence interval of the base.
 
     Args:
         points: the base and the others.
@@ -39,6 +40,8 @@ def trade_off(points: Sequence[CompressedPoint], accuracy: str, size: str) -> go
     """
     figure = go.Figure(layout={"template": "none"})
     shown = [each for each in points if score(each, accuracy) is not None]
+    low, high = _interval(shown[0], accuracy)
+    figure.add_hrect(y0=low, y1=high, line_width=0, fillcolor=MUTED, opacity=0.15)
     for line in levels(shown):
         figure.add_scatter(
             x=[_x(each, size) for each in line], y=[_y(each, accuracy) for each in line], mode="lines",
@@ -56,7 +59,12 @@ def trade_off(points: Sequence[CompressedPoint], accuracy: str, size: str) -> go
             customdata=[told(each, points[0]) for each in members], hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title=_(AXES[size]), rangemode="tozero")
-    figure.update_yaxes(title=_("Accuracy"), tickformat=".2%", automargin=True)
+    heights = [low, high, *(_y(each, accuracy) for each in shown)]
+    margin = (max(heights) - min(heights)) / 10
+    figure.update_yaxes(
+        title={"text": _("Accuracy"), "standoff": 12}, tickformat=".2%", automargin=True,
+        range=[min(heights) - margin, max(heights) + margin],
+    )  # fmt: skip
     return figure.update_layout(legend=LEGEND_ABOVE, modebar=MODEBAR, showlegend=True, hovermode="closest")
 
 
@@ -93,6 +101,12 @@ def told(point: CompressedPoint, base: CompressedPoint) -> str:
     if point.refused is not None:
         lines.append(_("Non-digits refused: {share:.1%}", share=point.refused))
     return "<br>".join(lines)
+
+
+def _interval(base: CompressedPoint, accuracy: str) -> tuple[float, float]:
+    found = score(base, accuracy)
+    assert found is not None
+    return Accuracy(found.right, found.count).interval
 
 
 def _x(point: CompressedPoint, size: str) -> float:

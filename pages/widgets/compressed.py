@@ -10,15 +10,15 @@ from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _, sentences
 from mnist_core.evaluation.compression import CompressedPoint
 from mnist_core.evaluation.reports import CompressReport
-from mnist_core.evaluation.trade_off import ACCURACIES, SIZES, accuracies, compared, lost, score, share_of, suggested
+from mnist_core.evaluation.trade_off import ACCURACIES, SIZES, accuracies, lost, score, share_of, suggested
 from mnist_core.evaluation.trade_off_chart import trade_off
 from mnist_core.jobs import points
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
-from mnist_core.models.card import Card
 from mnist_core.models.model import Model
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
+from pages.widgets.kept_or_keep import kept_or_keep
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import curves
 from pages.widgets.table import table
@@ -60,7 +60,7 @@ def compressed(job: Job) -> None:
     waiting = {card.compression.point.key: card for card in points.cards(run) if card.compression}
     kept = points.kept(studio().workspace, run)
     chosen = _table(job, report, accuracy, kept)
-    _one(run, chosen, report.points[0], accuracy, waiting.get(chosen.key), kept.get(chosen.key))
+    kept_or_keep(run, chosen, report.points[0], accuracy, waiting.get(chosen.key), kept.get(chosen.key))
     if waiting:
         _offer_to_discard(run)
     elif len(report.points) > 1:
@@ -105,6 +105,7 @@ def _chart(job: Job, report: CompressReport) -> str:
             help=_("Pruning makes the file smaller only when it is zipped: zeros take little room there."),
         )  # fmt: skip
     live_chart(trade_off(report.points, accuracy, size), key=f"trade-off-{job.id}", height=400)
+    st.caption(_("The band is the 95% confidence interval of the accuracy of the model itself."))
     return accuracy
 
 
@@ -124,7 +125,10 @@ def _table(job: Job, report: CompressReport, accuracy: str, kept: dict[str, Mode
             _("Difference in points"), format="%+.2f",
             help=_("In percentage points of the accuracy that is chosen above."),
         ),
-        **{name: st.column_config.NumberColumn(_(ACCURACIES[name]), format="percent") for name in accuracies([base])},
+        **{
+            name: st.column_config.NumberColumn(_(ACCURACIES[name]), format="%.2f%%")
+            for name in accuracies(report.points)
+        },
         "kept": _("Kept as"),
     }  # fmt: skip
     values = [_row(each, base, accuracy, kept.get(each.key)) for each in report.points]
@@ -145,61 +149,12 @@ def _row(point: CompressedPoint, base: CompressedPoint, accuracy: str, kept: Mod
         "time": point.milliseconds,
         "speed": 1 / share_of(point, base, "milliseconds"),
         "points": None if loss is None else -100 * loss,
-        **{name: each.share if each else None for name, each in found.items()},
+        **{name: 100 * each.share if each else None for name, each in found.items()},
         "kept": kept.name if kept else None,
     }
-
-
-def _one(
-    run: Run, point: CompressedPoint, base: CompressedPoint, accuracy: str, card: Card | None, kept: Model | None
-) -> None:
-    """The selected point: its comparison in a line, and Keep or what it was kept as.
-
-    Args:
-        card: None if it cannot be kept.
-    """
-    with st.container(border=True):
-        if point.is_base:
-            st.caption(_("This is the model itself. Select another row to keep a smaller one."))
-            return
-        st.markdown(f"**{escape(point.text)}**: {compared(point, base, accuracy)}")
-        if kept is not None:
-            _kept(kept)
-        elif card is not None:
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                name = st.text_input(
-                    _("Name"), card.name, max_chars=100, key=f"compress.name-{run.id}-{point.key}", width=360
-                )
-                st.button(
-                    _("Keep"), key="compress.keep", icon=":material/check:", type="primary",
-                    on_click=once(_keep), args=(run, point.key, name),
-                    help=_("It becomes a model on the Models page. The active model does not change."),
-                )  # fmt: skip
-
-
-def _kept(model: Model) -> None:
-    here = studio()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":green[:material/check:] {_('Kept as **{name}**.', name=escape(model.name))}", width="content")
-        if here.registry.active().id == model.id:
-            st.badge(_("active"), icon=":material/check:", color="green")
-        else:
-            st.button(
-                _("Activate"), key="compress.activate", icon=":material/download_done:", type="primary",
-                on_click=once(here.registry.activate), args=(model.id,),
-            )  # fmt: skip
-        st.page_link("pages/draw.py", label=_("Draw"), icon=":material/draw:")
-        st.page_link("pages/models.py", label=_("Models"), icon=":material/deployed_code:")
 
 
 def _offer_to_discard(run: Run) -> None:
     with st.popover(_("Discard all"), icon=":material/delete:", key="compress.discard-all"):
         st.write(_("This deletes the models that were not kept. The figures stay. It cannot be undone."))
         st.button(_("Discard"), type="primary", key="compress.discard", on_click=once(points.discard), args=(run,))
-
-
-def _keep(run: Run, key: str, name: str) -> None:
-    here = studio()
-    model = points.keep(here.workspace, run, key)
-    if name.strip() and name != model.name:
-        here.registry.rename(model.id, name)

@@ -106,8 +106,7 @@ def _controls(job: Job, run: Run) -> None:
         elif not kind.awaited:
             _button(_("Pause"), ":material/pause:", run, "pause", job)
         if kind.stop_keeps:
-            kept = _("Ends now. The weights so far become a model.")
-            _button(_("Stop and keep"), ":material/stop:", run, "stop", job, kept)
+            _button(_("Stop and keep"), ":material/stop:", run, "stop", job, _(kind.stop_keeps))
             deleted = _("Ends now and deletes the run.")
             _button(_("Stop and discard"), ":material/delete:", run, "discard", job, deleted)
         else:
