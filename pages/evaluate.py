@@ -21,6 +21,7 @@ from pages.widgets.evaluation_set import EvaluationSet, Probabilities
 from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
 from pages.widgets.own_images import own_images
+from pages.widgets.table import harmless
 from pages.widgets.text import escape
 
 SHOWN = 60
@@ -126,8 +127,12 @@ def _by_digit(result: metrics.Evaluation) -> None:
     """Each figure for the ten digits; a dash where it is not defined."""
     titles = {"precision": _("Precision"), "recall": _("Recall"), "f1": _("F1 score")}
     figures = {name: ["–" if np.isnan(value) else f"{value:.4f}" for value in getattr(result, name)] for name in titles}
+    rows = [
+        {"digit": digit, **{name: figures[name][digit] for name in titles}, "images": int(result.support[digit])}
+        for digit in range(10)
+    ]
     st.dataframe(
-        {"digit": range(10), **figures, "images": result.support},
+        harmless(rows),
         hide_index=True,
         width="content",
         height="content",

@@ -27,6 +27,13 @@ COMMANDS = {
     "drawings": ("drawings:drawings_app", N_("List, import and export the collected drawings.")),
     "models": ("models:models_app", N_("List, activate, import, export, delete and restore models.")),
     "export": ("export:export", N_("Write a model to a file for other programs, and check the file.")),
+    "compress": (
+        "compress:compress",
+        N_(
+            "Make a model smaller and faster, and measure each smaller model.\n\n"
+            "The models wait in the run until you keep one with --keep."
+        ),
+    ),
     "runs": ("runs:runs_app", N_("List trainings and fine-tunings.")),
     "serve": ("serve:serve", N_("Answer predictions for other programs over HTTP.")),
     "monitor": ("monitor:monitor", N_("Show what a model has predicted in use: drift, alerts, accuracy, latency.")),

@@ -50,7 +50,7 @@ def keep(workspace: Workspace, run: Run) -> Model:
         InputError: there is no candidate in this run.
         StudioError: another process holds it.
     """
-    with _alone(run):
+    with alone(run):
         registry = Registry(workspace)
         if (card := pending(run)) is not None:
             return _keep(workspace, registry, run, card)
@@ -83,7 +83,7 @@ def discard(run: Run) -> None:
         StudioError: another process holds it.
     """
     if run.candidate.exists():
-        with _alone(run):
+        with alone(run):
             _forget(run)
 
 
@@ -93,10 +93,15 @@ def _forget(run: Run) -> None:
 
 
 @contextmanager
-def _alone(run: Run) -> Iterator[None]:
-    """Keep other threads and processes from keeping or discarding this run's candidate."""
+def alone(run: Run) -> Iterator[None]:
+    """Keep other threads and processes from keeping or discarding what waits in this run.
+
+    Raises:
+        InputError: the run was deleted.
+        StudioError: another process holds it.
+    """
     if not run.folder.exists():
-        raise InputError(_("This fine-tuning was deleted."))
+        raise InputError(_("This run was deleted."))
     try:
         with FileLock(run.folder / "candidate.lock", timeout=LOCKED_S):
             yield

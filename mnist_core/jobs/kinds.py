@@ -16,8 +16,9 @@ from mnist_core.common.language import N_, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
-from mnist_core.config.schema import ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
+from mnist_core.config.schema import CompressConfig, ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
 from mnist_core.evaluation.reports import (
+    CompressReport,
     ExportReport,
     FineTuneReport,
     LearningRateReport,
@@ -56,8 +57,10 @@ class JobKind:
     """Whether an interrupted job continues from its last checkpoint; otherwise it starts again."""
     repeats: bool = True
     """Whether it needs nothing but its config, so that it can be run again."""
-    stop_keeps: bool = False
-    """Whether stopping it early keeps a model; otherwise a stopped job leaves nothing."""
+    stop_keeps: str = ""
+    """What stopping it early keeps, in a sentence marked for translation; empty if a stopped job leaves nothing."""
+    has_curve: Callable[[Any], bool] = lambda _: True
+    """Its config → whether it records a curve."""
     listed: bool = True
     """Whether the list of runs shows it."""
     awaited: bool = False
@@ -75,7 +78,8 @@ KINDS = {
     for kind in (
         JobKind(
             "train", N_("training"), "train", TrainConfig, TrainReport, "mnist_core.engine.training.train:train",
-            title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True, stop_keeps=True,
+            title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True,
+            stop_keeps=N_("Ends now. The weights so far become a model."),
         ),
         JobKind(
             "fine_tune", N_("fine-tuning"), "finetune", FineTuneConfig, FineTuneReport,
@@ -86,6 +90,13 @@ KINDS = {
             "lr_find", N_("learning-rate range test"), "lr-find", TrainConfig, LearningRateReport,
             "mnist_core.engine.training.lr_range_test:find_learning_rate",
             title=title_of, data=lambda config: config.dataset, check=preflight.check, listed=False,
+        ),
+        JobKind(
+            "compress", N_("compression"), "compress", CompressConfig, CompressReport,
+            "mnist_core.engine.compression.compress:compress",
+            title=lambda _: "compress", data=lambda config: config.dataset, check=preflight.check,
+            stop_keeps=N_("Ends now. The models that are finished are measured, and you can keep them."),
+            has_curve=lambda config: config.trains,
         ),
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,

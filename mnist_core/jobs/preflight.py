@@ -10,7 +10,7 @@ from mnist_core.common.files import expanded
 from mnist_core.common.language import Text, _, advice, n_, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
-from mnist_core.config.schema import TrainConfig
+from mnist_core.config.schema import CompressConfig, TrainConfig
 from mnist_core.data import datasets
 from mnist_core.models.registry import Registry
 
@@ -21,24 +21,25 @@ DRAWINGS = ("drawings", "outlier_drawings")
 """The settings that name a file of drawings."""
 
 
-def problems(config: TrainConfig, workspace: Workspace) -> dict[str, Text]:
-    """Field name → what is wrong with it: no such data set or file, no such model to start from."""
+def problems(config: TrainConfig | CompressConfig, workspace: Workspace) -> dict[str, Text]:
+    """Field name → what is wrong with it: no such data set, file or model."""
     found: dict[str, Text] = {}
     try:
         datasets.check_name(config.dataset)
     except InputError as error:
         found["dataset"] = error.text
     for field in DRAWINGS:
-        if named := getattr(config, field):
+        if named := getattr(config, field, ""):
             try:
                 file_formats.check(expanded(named))
             except InputError as error:
                 found[field] = error.text
-    if config.start_from:
-        try:
-            Registry(workspace).find(config.start_from)
-        except InputError as error:
-            found["start_from"] = error.text
+    for field in MODELS:
+        if named := getattr(config, field, ""):
+            try:
+                Registry(workspace).find(named)
+            except InputError as error:
+                found[field] = error.text
     return found
 
 
@@ -68,7 +69,7 @@ def shown(config: Config, workspace: Workspace) -> dict[str, Any]:
     return values
 
 
-def check(config: TrainConfig, workspace: Workspace) -> None:
+def check(config: TrainConfig | CompressConfig, workspace: Workspace) -> None:
     """Raises:
     InputError: one line with all the problems.
     """

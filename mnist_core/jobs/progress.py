@@ -8,7 +8,8 @@ from mnist_core.common.language import N_, Text
 
 Phase = Literal[
     "loading", "downloading", "building", "training", "raising_rate", "teacher_logits", "cross_validation",
-    "comparing", "testing", "exporting", "exporting_files",
+    "comparing", "testing", "exporting", "exporting_files", "distilling", "low_rank", "pruning", "quantizing",
+    "measuring",
 ]  # fmt: skip
 PHASES: dict[str, str] = {
     "": N_("Starting"),
@@ -23,6 +24,11 @@ PHASES: dict[str, str] = {
     "testing": N_("Testing and exporting"),
     "exporting": N_("Making the ONNX file"),
     "exporting_files": N_("Making and checking the files"),
+    "distilling": N_("Distilling"),
+    "low_rank": N_("Training the low-rank layers"),
+    "pruning": N_("Pruning {share:.0%} of the weights"),
+    "quantizing": N_("Making the int8 file"),
+    "measuring": N_("Measuring all models"),
 }
 """Phase → what people read. The placeholders are fields of `Progress`."""
 
@@ -35,7 +41,7 @@ class Progress(BaseModel):
     phase: str = ""
     """A `Phase`; empty before the first one. Earlier versions wrote a sentence."""
     share: float = 0.0
-    """Of a download, between 0 and 1."""
+    """Of a download, or of the weights that are pruned; between 0 and 1."""
     step: int = 0
     total_steps: int = 0
     epoch: int = 0

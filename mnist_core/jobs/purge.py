@@ -16,7 +16,7 @@ from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import storage_errors
 from mnist_core.common.language import Text, _, listed, n_
 from mnist_core.common.workspace import Workspace
-from mnist_core.jobs import candidates, exported
+from mnist_core.jobs import candidates, exported, points
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.model import Model, Unreadable
@@ -107,6 +107,9 @@ def _wants(workspace: Workspace) -> Iterator[tuple[str, set[str | None]]]:
         with suppress(UnreadableError):
             if (card := candidates.pending(Run.at(workspace, path.parents[1].name))) is not None:
                 yield _("candidate {name}", name=card.name), {card.base, card.initial_weights}
+    for folder in workspace.runs.glob("*/points"):
+        for card in points.cards(Run.at(workspace, folder.parent.name)):
+            yield _("candidate {name}", name=card.name), {card.base}
     jobs = Jobs(workspace)
     with_checkpoint = (job for job in jobs.resumable() if Run.at(workspace, job.id).can_go_on)
     for job in (*jobs.unfinished(), *with_checkpoint):

@@ -98,6 +98,11 @@ class Run:
         """The files of a tuned model that waits for Keep or Discard."""
         return self.folder / "candidate"
 
+    @property
+    def points(self) -> Path:
+        """The models of a compression that wait for Keep or Discard, each in a folder named by its key."""
+        return self.folder / "points"
+
     def kind(self) -> str:
         """The name of its kind.
 
@@ -184,6 +189,14 @@ class Run:
         try:
             return (self.folder / "metrics.jsonl").stat().st_size > 0
         except FileNotFoundError:
+            return False
+
+    @property
+    def has_curve(self) -> bool:
+        """Whether it has a curve, or will have one."""
+        try:
+            return self.has_records or kind_of(self.kind(), self.name).has_curve(self.config())
+        except UnreadableError:
             return False
 
     def rewind(self, step: int) -> None:

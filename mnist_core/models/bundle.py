@@ -21,7 +21,7 @@ def snippets(wanted: ExportFormat, file: str) -> dict[str, str]:
 
 def bundle(model: Model, wanted: ExportFormat, source: Path, target: Path) -> None:
     """Write the zip of an exported file or folder."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
         if source.is_dir():
             for file in sorted(source.rglob("*")):
                 archive.write(file, f"{source.name}/{file.relative_to(source).as_posix()}")

@@ -9,17 +9,19 @@ from pydantic import field_validator
 from mnist_core.common.language import N_, Text, _
 from mnist_core.common.records import Converter, Part, Record, Values
 from mnist_core.config import legacy
-from mnist_core.config.schema import FineTuneConfig, TrainConfig
+from mnist_core.config.schema import CompressConfig, FineTuneConfig, TrainConfig
+from mnist_core.evaluation.compression import CompressedPoint
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Replayed
 from mnist_core.models.input_form import Inputs
 
-Kind = Literal["shipped", "trained", "fine-tuned", "imported"]
+Kind = Literal["shipped", "trained", "fine-tuned", "imported", "compressed"]
 KINDS: dict[Kind, str] = {
     "shipped": N_("shipped"),
     "trained": N_("trained"),
     "fine-tuned": N_("fine-tuned"),
     "imported": N_("imported"),
+    "compressed": N_("compressed"),
 }
 """Kind → what people call it."""
 MNIST_TEST_IMAGES = 10_000
@@ -62,6 +64,18 @@ class FineTuningData(Part):
     left_out: int
     """Drawings with a label issue."""
     replayed: Replayed
+
+
+class Compression(Part):
+    """A compressed model and the model that it was made from, with the same figures."""
+
+    point: CompressedPoint
+    base: CompressedPoint
+
+    @property
+    def is_int8(self) -> bool:
+        """Whether its ONNX file is in int8. Its Keras file is in float32."""
+        return any(step.kind == "int8" for step in self.point.steps)
 
 
 class Shapes(Part):
@@ -124,6 +138,11 @@ def _from_2(values: Values) -> Values:
     return values
 
 
+def _from_3(values: Values) -> Values:
+    """No model was compressed."""
+    return values
+
+
 def _count(value: Any) -> int:
     """The number of hashes, or that number itself where the database has replaced them."""
     return value if isinstance(value, int) else len(value)
@@ -132,8 +151,8 @@ def _count(value: Any) -> int:
 class Card(Record):
     """A description of a model and its origin."""
 
-    FORMAT: ClassVar[int] = 3
-    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1, 2: _from_2}
+    FORMAT: ClassVar[int] = 4
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1, 2: _from_2, 3: _from_3}
 
     name: str
     kind: Kind
@@ -142,9 +161,11 @@ class Card(Record):
     created: str
     """UTC, ISO 8601; empty if unknown."""
     command: str = ""
-    config: TrainConfig | FineTuneConfig | None = None
+    config: TrainConfig | FineTuneConfig | CompressConfig | None = None
     training_data: TrainingData | None = None
     fine_tuning_data: FineTuningData | None = None
+    compression: Compression | None = None
+    """Of a compressed model."""
     shapes: Shapes | None = None
     inputs: Inputs | None = None
     """How an imported network gets its images."""
@@ -158,7 +179,7 @@ class Card(Record):
     digit_threshold: float | None = None
     """An image whose `Outputs.digit_scores` is below this is "not a digit"."""
     base: str | None = None
-    """The id of the model that was tuned, or whose weights the training started from."""
+    """The id of the model that was tuned or compressed, or whose weights the training started from."""
     initial_weights: str | None = None
     """For a fine-tuned model, the id of the ancestor whose weights the fine-tuning started from."""
     run: str | None = None
@@ -175,6 +196,16 @@ class Card(Record):
     def was_trained_on(self, dataset: str) -> bool:
         """Whether a training of it used this data set, as `datasets.settled` calls it."""
         return isinstance(self.config, TrainConfig) and self.config.dataset == dataset
+
+    @property
+    def is_int8(self) -> bool:
+        """Whether its ONNX file is in int8."""
+        return self.compression is not None and self.compression.is_int8
+
+    @property
+    def made_in(self) -> str | None:
+        """What has made one model only: its run, or one point of its run. None if no run has made it."""
+        return f"{self.run}/{self.compression.point.key}" if self.run and self.compression else self.run
 
     @property
     def kind_text(self) -> Text:

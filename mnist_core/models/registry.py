@@ -55,8 +55,8 @@ class Registry:
     def add(self, card: Card, write: Callable[[Path], None], learned: Learned = NOTHING_LEARNED) -> Model:
         """Register a model whose files `write(folder)` makes. It appears complete or not at all.
 
-        A name that is taken gets a number. A run registers one model. If it has one already, perhaps from another
-        process a moment ago, that one is returned, and restored if it was deleted.
+        A name that is taken gets a number. A run, or a point of a compression, registers one model. If it has one
+        already, perhaps from another process a moment ago, that one is returned, and restored if it was deleted.
 
         Args:
             learned: the drawings of its fine-tuning.
@@ -81,10 +81,10 @@ class Registry:
         inserted = connection.execute(
             "INSERT INTO models (id, name, base, run, card, created) VALUES (?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (run) DO NOTHING",
-            (model_id, self._free_name(connection, card.name), card.base, card.run, card.text(), now()),
+            (model_id, self._free_name(connection, card.name), card.base, card.made_in, card.text(), now()),
         ).rowcount
         if not inserted:
-            before = str(connection.execute("SELECT id FROM models WHERE run = ?", (card.run,)).fetchone()["id"])
+            before = str(connection.execute("SELECT id FROM models WHERE run = ?", (card.made_in,)).fetchone()["id"])
             self._restore(connection, before)
             return before
         rows = [(model_id, each, False) for each in learned.learned]
@@ -188,10 +188,10 @@ class Registry:
         found = self._select("deleted IS NULL AND id = (SELECT value FROM settings WHERE key = ?)", (ACTIVE,))
         return found[0] if found else None
 
-    def of_run(self, run_id: str) -> Model | None:
-        """The model that this run has registered, unless it is deleted."""
+    def of_run(self, made_in: str) -> Model | None:
+        """The model of this `Card.made_in`, such as the id of a run, unless it is deleted."""
         return next(
-            (each for each in self._select("run = ? AND deleted IS NULL", (run_id,)) if isinstance(each, Model)), None
+            (each for each in self._select("run = ? AND deleted IS NULL", (made_in,)) if isinstance(each, Model)), None
         )
 
     def made_by(self, run_id: str) -> list[Model]:

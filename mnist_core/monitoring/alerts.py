@@ -13,11 +13,11 @@ from mnist_core.monitoring.wording import sentence
 LEAST = 50
 """Recent predictions without which their shares say little."""
 NOT_DIGITS, NOT_SURE = 0.2, 0.2
-"""The largest usual shares of these verdicts."""
+"""The highest normal shares of these verdicts."""
 SLOW_S = 0.5
-"""The largest usual time of 95% of the predictions."""
+"""The highest normal time of 95% of the predictions."""
 ACCURATE, JUDGED = 0.9, 20
-"""The least usual accuracy, and the labels that are needed to say so."""
+"""The lowest normal accuracy, and the labels that are needed to say so."""
 OFTEN = 7.0
 """Standard deviations by which a digit's share is unusual."""
 

@@ -24,8 +24,9 @@ def by_time(seen: Overview) -> go.Figure:
     figure = _empty()
     for digit in range(10):
         figure.add_bar(
-            x=moments, y=counts[:, digit], name=str(digit), width=span * 1000 * 0.9, marker={"color": PALETTE[digit]}
-        )
+            x=moments, y=counts[:, digit], name=str(digit), width=span * 1000 * 0.9, offset=0,
+            marker={"color": PALETTE[digit]},
+        )  # fmt: skip
     figure.update_yaxes(title=_("Predictions"), automargin=True)
     return figure.update_layout(barmode="stack", showlegend=True, legend=LEGEND_ABOVE | {"traceorder": "normal"})
 

@@ -54,7 +54,7 @@ class _Ranks:
     ranks: Values
     """(N + 1,): of the centred ranks, -0.5 to 0.5."""
     counts: npt.NDArray[np.int64]
-    """(N + 1, 10): of each digit's predictions."""
+    """(N + 1, 10): of each digit's predictions that are compared."""
     baseline: npt.NDArray[np.int64]
     """(10,): of each digit's predictions in the baseline; those that are not compared have a count of 1."""
 
@@ -81,8 +81,9 @@ class _Ranks:
         return scores
 
     def mean(self, first: int, last: int) -> float:
-        """The mean rank from `first` until before `last`, 0 to 1."""
-        return float(0.5 + (self.ranks[last] - self.ranks[first]) / max(1, last - first))
+        """The mean rank of the compared predictions from `first` until before `last`, 0 to 1."""
+        compared = (self.counts[last] - self.counts[first]).sum()
+        return float(0.5 + (self.ranks[last] - self.ranks[first]) / max(1, compared))
 
 
 def changes(figure: str, values: Values, digits: Digits) -> list[Change]:

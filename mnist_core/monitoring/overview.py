@@ -1,6 +1,7 @@
 """What the log says about one stream: counts, confidence, latency, drift and accuracy."""
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ LATEST = 10_000
 RECENT = 200
 """Predictions that count as recent."""
 HOUR, DAY = 3600.0, 86_400.0
+EPOCH = datetime(1970, 1, 1)
+"""In local time."""
 MOST_HOURS = 96
 """Hours that are shown each; a longer time is shown by days."""
 
@@ -69,16 +72,20 @@ class Overview:
 
     @property
     def by_time(self) -> tuple[float, npt.NDArray[Any], npt.NDArray[np.int64]]:
-        """The seconds of a span, the spans' beginnings (T,), and how often each digit was predicted in it (T, 10)."""
+        """The seconds of a span, the spans' beginnings (T,), and how often each digit was predicted in it (T, 10).
+
+        The spans are hours or days of the local time.
+        """
         at, digit = self.logged.at[-LATEST:], self.logged.digit[-LATEST:]  # an old baseline may lie far before
         if not len(at):
             return HOUR, np.zeros(0), np.zeros((0, 10), np.int64)
         span = HOUR if at.max() - at.min() < MOST_HOURS * HOUR else DAY
-        spans = np.floor(at / span).astype(np.int64)
-        starts = np.arange(spans.min(), spans.max() + 1) if np.ptp(spans) < 1000 else np.unique(spans)
-        counts = np.zeros((len(starts), 10), np.int64)
-        np.add.at(counts, (np.searchsorted(starts, spans), digit), 1)
-        return span, starts * span, counts
+        spans = np.floor(_local(at) / span).astype(np.int64)
+        numbers = np.arange(spans.min(), spans.max() + 1) if np.ptp(spans) < 1000 else np.unique(spans)
+        counts = np.zeros((len(numbers), 10), np.int64)
+        np.add.at(counts, (np.searchsorted(numbers, spans), digit), 1)
+        begins = [(EPOCH + number * timedelta(seconds=span)).timestamp() for number in numbers.tolist()]
+        return span, np.array(begins), counts
 
     def recent_accuracy(self) -> Accuracy:
         """Of the latest `RECENT` predictions that people have judged."""
@@ -131,6 +138,11 @@ def _stability(logged: Logged, learned: LearnedFigures) -> dict[str, tuple[float
     if len(logged) < RECENT:
         return {}
     return {name: (index(name, slice(0, -RECENT)), index(name, slice(-RECENT, None))) for name in logged.figures}
+
+
+def _local(at: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Seconds of UTC → what a clock on the wall shows, in seconds since `EPOCH`."""
+    return np.array([(datetime.fromtimestamp(each) - EPOCH).total_seconds() for each in at.tolist()])
 
 
 def _accuracy(logged: Logged, part: slice) -> Accuracy:

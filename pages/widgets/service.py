@@ -9,6 +9,7 @@ from mnist_core.models.model import Model
 from mnist_core.service.state import State
 from pages.studio import studio
 from pages.widgets.guarded import guarded_fragment, once
+from pages.widgets.table import harmless
 from pages.widgets.text import escape
 
 REFRESH_S = 2.0
@@ -86,7 +87,7 @@ def _one(state: State) -> None:
     if state.problem:
         st.warning(escape(state.problem), icon=":material/warning:")
     if state.models:
-        st.dataframe([_row(each) for each in state.models], hide_index=True)
+        st.dataframe(harmless([_row(each) for each in state.models]), hide_index=True)
     if state.shadow and (compared := state.shadow.compared):
         st.caption(
             _(

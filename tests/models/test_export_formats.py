@@ -1,5 +1,7 @@
 """Every format of the table, for a digit model and for another."""
 
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
@@ -8,6 +10,7 @@ import pytest
 
 from mnist_core.common.errors import InputError
 from mnist_core.data import synthetic
+from mnist_core.models.bundle import bundle
 from mnist_core.models.card import Card
 from mnist_core.models.export_formats import FORMATS, copied, export_model, file_name, formats_of
 from mnist_core.models.predictor import Predictor
@@ -46,6 +49,20 @@ def test_the_exported_files_are_the_model(tmp_path: Path) -> None:
         assert archive.read("model.onnx") == shipped().onnx.read_bytes()
         assert Card.parse(archive.read("card.json"), "card.json").name == shipped().name
         assert b"CC BY 4.0" in archive.read("NOTICE.md"), "whoever gets the model knows whose data it learned"
+
+
+def test_files_of_any_date_are_zipped(tmp_path: Path) -> None:
+    """Reproducible packages date their files 1970, which a zip cannot."""
+    folder = tmp_path / "model"
+    shutil.copytree(shipped().folder, folder)
+    for file in folder.iterdir():
+        os.utime(file, (1, 1))
+    old = replace(shipped(), folder=folder)
+    export_model(old, tmp_path / "model.zip")
+    bundle(old, FORMATS["onnx"], old.onnx, tmp_path / "bundle.zip")
+    for path in (tmp_path / "model.zip", tmp_path / "bundle.zip"):
+        with ZipFile(path) as archive:
+            assert archive.read("model.onnx") == shipped().onnx.read_bytes()
 
 
 def test_a_model_that_cannot_predict_has_no_onnx(tmp_path: Path) -> None:

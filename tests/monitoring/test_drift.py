@@ -54,6 +54,15 @@ def test_other_shares_of_the_digits_are_no_change() -> None:
     assert drift.changes("ink", values[kept], digits[kept]) == []
 
 
+def test_the_mean_rank_is_that_of_the_compared_predictions() -> None:
+    """Half of the later digits have no baseline. Each of the others lies above all of its own."""
+    rng = np.random.default_rng(4)
+    early = np.arange(260) < 100
+    digits = np.where(early, rng.integers(0, 5, 260), rng.integers(0, 10, 260))
+    (change,) = drift.changes("ink", np.where(early, 0, 10) + rng.random(260), digits)
+    assert change.rank == pytest.approx(1.0)
+
+
 def test_equal_values_are_no_change() -> None:
     digits = np.random.default_rng(3).integers(0, 10, 3000)
     assert drift.changes("height", np.full(3000, 20.0), digits) == []

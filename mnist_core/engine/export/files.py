@@ -1,5 +1,6 @@
 """A model → files for other programs, each opened in its own runtime and compared with the model."""
 
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import ExportConfig
 from mnist_core.data import datasets, outliers, synthetic
 from mnist_core.engine.context import RunContext
+from mnist_core.engine.export.int8 import CALIBRATED, calibration_images
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.reports import ExportedFile, ExportReport, NotExported, Tried
 from mnist_core.jobs import exported
@@ -28,11 +30,6 @@ from mnist_core.models.registry import Registry
 
 TRIED = 1000
 """Images on which a file is compared with its model."""
-CALIBRATED = 500
-"""Images on which the scales of an int8 file are measured. Half of them are no digits.
-
-Values beyond the measured ranges are cut off. With digits alone, that makes the digit score of anything a digit's.
-"""
 NON_DIGITS = 250
 """Non-digits on which a file is compared with its model."""
 TIMEOUT_S = 300
@@ -54,8 +51,7 @@ class Samples:
     @cached_property
     def for_calibration(self) -> Images:
         """Images like those that networks learn from: digits, and outliers."""
-        half = CALIBRATED // 2
-        return np.concatenate([self._learned(CALIBRATED - half), outliers.generate(half, seed=1)])
+        return calibration_images(self._learned)
 
     @cached_property
     def non_digits(self) -> Images:
@@ -71,11 +67,11 @@ class Samples:
         chosen = np.random.default_rng(0).permutation(len(mnist.y_test))[:TRIED]
         return mnist.x_test[chosen], mnist.y_test[chosen]
 
-    def _learned(self, count: int) -> Images:
+    @property
+    def _learned(self) -> Images:
         if self.source == "synthetic":
-            return synthetic.generate(count, seed=1)[0]
-        images = datasets.mnist(self.workspace).x_train
-        return images[np.random.default_rng(0).permutation(len(images))[:count]]
+            return synthetic.generate(CALIBRATED, seed=1)[0]
+        return datasets.mnist(self.workspace).x_train
 
 
 def make(model: Model, wanted: ExportFormat, target: Path, samples: Samples) -> ExportedFile:
@@ -86,11 +82,15 @@ def make(model: Model, wanted: ExportFormat, target: Path, samples: Samples) -> 
         UnreadableError: the model's file is damaged.
         StudioError: the file cannot be made, cannot be run, or predicts other digits than the model.
     """
-    if wanted.write is not None:
-        wanted.write(model, target)
-    else:
-        wanted.load()(model, target, samples.for_calibration if wanted.int8 else None)
-    return compare(model, wanted, target, samples)
+    try:
+        if wanted.write is not None:
+            wanted.write(model, target)
+        else:
+            wanted.load()(model, target, samples.for_calibration if wanted.int8 else None)
+        return compare(model, wanted, target, samples)
+    except StudioError:
+        _remove(target)
+        raise
 
 
 def compare(model: Model, wanted: ExportFormat, path: Path, samples: Samples) -> ExportedFile:
@@ -107,10 +107,15 @@ def compare(model: Model, wanted: ExportFormat, path: Path, samples: Samples) ->
     digits, expected = (each.logits[:count].argmax(axis=1) for each in (outputs, original))
     refused, expected_refused = (each.digit_scores[count:] < (threshold or -np.inf) for each in (outputs, original))
     agreement = float((digits == expected).mean())
-    _check(path, _("{share:.1%} of {count:,} digits", share=agreement, count=count), agreement, wanted.least_agreement)
+    _check(
+        path,
+        _("{share:.1%} of {count:,} digits", share=agreement, count=count),
+        agreement,
+        wanted.least_agreement(model),
+    )
     refusals = float((refused == expected_refused).mean())
     said = _("{share:.1%} of {count:,} non-digits", share=refusals, count=len(refused))
-    _check(path, said, refusals, wanted.least_refusals)
+    _check(path, said, refusals, wanted.least_refusals(model))
     return ExportedFile(
         format=wanted.key,
         file=path.name,
@@ -126,6 +131,14 @@ def compare(model: Model, wanted: ExportFormat, path: Path, samples: Samples) ->
         images=samples.source,
         count=count,
     )
+
+
+def _remove(target: Path) -> None:
+    """A file or folder that was made in vain."""
+    if target.is_dir():
+        shutil.rmtree(target)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _check(path: Path, found: Text, share: float, required: float) -> None:

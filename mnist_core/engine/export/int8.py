@@ -18,6 +18,7 @@ from mnist_core.common import log
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _
+from mnist_core.data import outliers
 from mnist_core.models.model import Model
 
 Images = npt.NDArray[np.uint8]
@@ -25,6 +26,18 @@ Images = npt.NDArray[np.uint8]
 QUANTIZED = ["Conv", "MatMul", "Gemm"]
 """The operators that compute most. The others are quick, and quantizing them costs accuracy."""
 BATCH = 50
+CALIBRATED = 500
+"""Images on which the scales of an int8 file are measured. Half of them are no digits.
+
+Values beyond the measured ranges are cut off. With digits alone, that makes the digit score of anything a digit's.
+"""
+
+
+def calibration_images(digits: Images) -> Images:
+    """Some of these images of digits, and as many outliers."""
+    half = CALIBRATED // 2
+    chosen = np.random.default_rng(0).permutation(len(digits))[: CALIBRATED - half]
+    return np.concatenate([digits[chosen], outliers.generate(half, seed=1)])
 
 
 def onnx_in_int8(source: Path, target: Path, images: Images) -> None:
@@ -50,8 +63,17 @@ def make(model: Model, target: Path, images: Images | None) -> None:
         StudioError: ONNX Runtime cannot quantize this network.
     """
     assert images is not None
+    quantize(model.onnx, target, images)
+
+
+def quantize(source: Path, target: Path, images: Images) -> None:
+    """`onnx_in_int8`, whose failure ends in one sentence.
+
+    Raises:
+        StudioError: ONNX Runtime cannot quantize this network.
+    """
     try:
-        onnx_in_int8(model.onnx, target, images)
+        onnx_in_int8(source, target, images)
     except Exception as error:  # its tools raise whatever their libraries do
         log.logger.warning("%s could not be made.", target.name, exc_info=error)
         raise StudioError(

@@ -87,13 +87,21 @@ def _write(source: Path, target: Path, images: Images | None) -> None:
 
 def unrolled(network: keras.Model) -> keras.Model:
     """The same network without loops, which LiteRT's own operators do not have: a recurrent layer repeats its step."""
-    if not any(isinstance(layer, keras.layers.RNN) for layer in network.layers):
+    if not _is_recurrent(network):
         return network
 
     def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
         changes = {"unroll": True} if isinstance(layer, keras.layers.RNN) else {}
         return layer.__class__.from_config({**layer.get_config(), **changes})
 
-    copy = keras.models.clone_model(network, clone_function=clone)
+    copy = keras.models.clone_model(network, clone_function=clone, recursive=True)
     copy.set_weights(network.get_weights())
     return copy
+
+
+def _is_recurrent(network: keras.Model) -> bool:
+    """Whether it has a recurrent layer, perhaps within another network."""
+    return any(
+        isinstance(layer, keras.layers.RNN) or (isinstance(layer, keras.Model) and _is_recurrent(layer))
+        for layer in network.layers
+    )

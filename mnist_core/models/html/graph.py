@@ -1,11 +1,12 @@
 """An ONNX file → the operators and weights of the HTML file's network.
 
-ONNX Runtime first simplifies the network for one image: it computes what is constant, such as the shapes, and merges
-normalisations into convolutions. What remains are the few plain operators that `operators.js` has.
+A network in int8 becomes one in float32. Then ONNX Runtime simplifies the network for one image: it computes what is
+constant, such as the shapes, and merges normalisations into convolutions. What remains are the few plain operators that
+`operators.js` has.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import onnxruntime
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _
+from mnist_core.models.html import quantized
 from mnist_core.models.predictor import BROKEN
 
 if TYPE_CHECKING:
@@ -72,8 +74,10 @@ OPERATORS: dict[str, dict[str, tuple[Any, ...]]] = {
 }  # fmt: skip
 """Operator of `operators.js` → its attributes → the values that it can have there."""
 
-MOST_INPUTS = {"Max": 2, "Slice": 4}
+MOST_INPUTS = {"LSTM": 7, "Max": 2, "Slice": 4}
 """An operator with more inputs does more than its function in `operators.js`."""
+LEFT_OUT = {"LSTM": 4}
+"""The place of an input that the function does not have, and that a network may leave out: the lengths of sequences."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ def graph_of(path: Path) -> Graph:
     nodes = []
     for node in model.graph.node:
         attributes = {each.name: _plain(helper.get_attribute_value(each)) for each in node.attribute}
-        check(node.op_type, node.domain, attributes, len(node.input))
+        check(node.op_type, node.domain, attributes, node.input)
         nodes.append((node.op_type, [*node.input], [*node.output], attributes))
     (given,) = [each.name for each in model.graph.input]
     weights = {each.name: numpy_helper.to_array(each) for each in model.graph.initializer}
@@ -132,6 +136,8 @@ def _simplified(path: Path) -> "onnx.ModelProto":
         for each in model.graph.output:
             each.type.tensor_type.shape.dim[0].dim_value = 1
         del model.graph.value_info[:]
+        if quantized.is_quantized(model):
+            quantized.in_float32(model)
         with scratch_folder() as folder:
             options = onnxruntime.SessionOptions()
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
@@ -145,11 +151,11 @@ def _simplified(path: Path) -> "onnx.ModelProto":
         ) from None
 
 
-def check(operator: str, domain: str, attributes: Mapping[str, Any], inputs: int) -> None:
+def check(operator: str, domain: str, attributes: Mapping[str, Any], inputs: Sequence[str]) -> None:
     """Check that the page has this operator.
 
     Args:
-        inputs: how many it has here.
+        inputs: their names; "" for one that is left out.
 
     Raises:
         InputError: `operators.js` lacks it, or this use of it.
@@ -160,8 +166,9 @@ def check(operator: str, domain: str, attributes: Mapping[str, Any], inputs: int
         for name, value in attributes.items()
         if known is not None and (name not in known or (known[name] is not ANY and value not in known[name]))
     ]
-    too_many = inputs > MOST_INPUTS.get(operator, inputs)
-    if known is None or others or too_many:
+    too_many = len(inputs) > MOST_INPUTS.get(operator, len(inputs))
+    unknown = operator in LEFT_OUT and any(inputs[LEFT_OUT[operator] :][:1])
+    if known is None or others or too_many or unknown:
         raise InputError(
             _(
                 "This network uses the operator {operator}, which the HTML file does not have. Export the model as "

@@ -13,6 +13,7 @@ import numpy as np
 
 import mnist_core
 from mnist_core.common import language
+from mnist_core.common.errors import InputError
 from mnist_core.common.language import N_, Text, _
 from mnist_core.data import synthetic
 from mnist_core.drawing import segmentation, strokes
@@ -91,6 +92,7 @@ def page(model: Model, precision: Precision = "float16") -> str:
         UnreadableError: its ONNX file is damaged.
     """
     original = Predictor.of(model)
+    tolerance = TOLERANCE["int8" if model.card.is_int8 else precision]
     graph = graph_of(model.onnx)
     weights = packed(graph.weights, precision, graph.channels)
     script = "\n".join((HERE / each).read_text("utf-8") for each in SCRIPTS)
@@ -102,7 +104,7 @@ def page(model: Model, precision: Precision = "float16") -> str:
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
-        model=_embedded(_description(model, original, graph, weights, TOLERANCE[precision])),
+        model=_embedded(_description(model, original, graph, weights, tolerance)),
         weights=base64.b64encode(weights.content).decode(),
     )
 
@@ -146,8 +148,18 @@ def _about(model: Model) -> Text:
 
 
 def _embedded(value: Any) -> str:
-    """JSON that cannot end the element which it stands in."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    """JSON that cannot end the element which it stands in.
+
+    Raises:
+        InputError: a number is infinite or undefined, which JSON does not have.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        raise InputError(
+            _("A number of this network is infinite or undefined, which an HTML file cannot have.")
+        ) from None
+    return text.replace("<", "\\u003c")
 
 
 def _hash(content: str) -> str:

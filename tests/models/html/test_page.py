@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from mnist_core.models.model import Model
 from mnist_core.models.registry import shipped
 
 LIMIT = 1_500_000
+LSTM = ("x", "weights", "recurrent", "bias", "", "state", "cell")
+"""The inputs of an LSTM that the page has."""
 
 
 def element(text: str, name: str) -> str:
@@ -79,12 +82,12 @@ def test_a_name_cannot_end_its_element() -> None:
     assert described(text)["name"] == bad
 
 
-def _with(tmp_path: Path, operator: str) -> Model:
+def _with(tmp_path: Path, operator: str, **attributes: float) -> Model:
     """The shipped model with one more operator before its output."""
     model = onnx.load(shipped().onnx)
     last = model.graph.node[-1]
     last.output[0], given = "before", last.output[0]
-    model.graph.node.append(helper.make_node(operator, ["before"], [given]))
+    model.graph.node.append(helper.make_node(operator, ["before"], [given], **attributes))
     onnx.save(model, tmp_path / "model.onnx")
     return replace(shipped(), folder=tmp_path)
 
@@ -97,9 +100,22 @@ def test_a_network_with_another_operator_is_refused(tmp_path: Path) -> None:
 
 def test_an_attribute_that_changes_an_operator_is_refused() -> None:
     """Such as an LSTM that reads backwards."""
-    graph.check("LSTM", "", {"direction": "forward", "hidden_size": 3}, 4)
+    graph.check("LSTM", "", {"direction": "forward", "hidden_size": 3}, LSTM)
     with pytest.raises(InputError, match=r'LSTM \(direction = "reverse"\)'):
-        graph.check("LSTM", "", {"direction": "reverse", "hidden_size": 3}, 4)
+        graph.check("LSTM", "", {"direction": "reverse", "hidden_size": 3}, LSTM)
+
+
+@pytest.mark.parametrize("inputs", [(*LSTM[:4], "lengths"), (*LSTM, "peepholes")])
+def test_an_input_that_changes_an_operator_is_refused(inputs: Sequence[str]) -> None:
+    with pytest.raises(InputError, match="uses the operator LSTM"):
+        graph.check("LSTM", "", {"hidden_size": 3}, inputs)
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan")])
+def test_a_number_that_json_does_not_have_is_refused(tmp_path: Path, number: float) -> None:
+    """Such as an attribute of the network."""
+    with pytest.raises(InputError, match="infinite or undefined"):
+        page.page(_with(tmp_path, "LeakyRelu", alpha=number))
 
 
 def test_the_scripts_have_every_operator_of_the_table() -> None:

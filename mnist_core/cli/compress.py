@@ -1,0 +1,135 @@
+"""compress: smaller models of a model, measured beside it, and which of them to keep."""
+
+import os
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from mnist_core.cli import listing
+from mnist_core.cli.in_process import work
+from mnist_core.cli.shared import (
+    JsonOption,
+    WorkspaceOption,
+    command,
+    errors,
+    find_model,
+    flags_of,
+    output,
+    print_json,
+)
+from mnist_core.common.errors import InputError
+from mnist_core.common.language import Text, _
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.flags import flag
+from mnist_core.config.schema import CompressConfig
+from mnist_core.evaluation.compression import CompressedPoint, Score
+from mnist_core.evaluation.reports import CompressReport
+from mnist_core.evaluation.reports import as_json as as_values
+from mnist_core.jobs import points, preflight
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.model import Model
+from mnist_core.models.registry import Registry
+
+ALL = "all"
+KIND = "compress"
+
+
+@flags_of(CompressConfig)
+def compress(
+    keep: Annotated[
+        str, typer.Option(help=_("Keep these models: keys of the table, separated by commas, or all."))
+    ] = "",
+    run: Annotated[str, typer.Option(help=_("Show an earlier compression, by its id, or keep models of it."))] = "",
+    discard: Annotated[bool, typer.Option("--discard", help=_("Delete the models that wait in --run."))] = False,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+    *,
+    fields: dict[str, Any],
+) -> None:
+    """Compress a model; or keep models of an earlier compression."""
+    place = Workspace.open(workspace)
+    if discard and not run:
+        raise InputError(_("--discard needs --run with the id of a compression."))
+    if run and fields:
+        given = ", ".join(map(flag, fields))
+        raise InputError(
+            _("--run shows an earlier compression, so it takes no settings. Leave out {given}.", given=given)
+        )
+    if run:
+        folder, report = _earlier(run, place)
+    else:
+        config = CompressConfig.checked(
+            flag, **{**fields, "model": find_model(fields.get("model", ""), Registry(place)).id}
+        )
+        preflight.check(config, place)
+        job = Jobs(place).submit(KIND, config, by=Process.of(os.getpid()))
+        report = work(job, place, workspace, CompressReport)
+        folder = Run.at(place, job.id)
+    kept = [points.keep(place, folder, key) for key in _wanted(keep, folder)]
+    if discard:
+        points.discard(folder)
+    if as_json:
+        models = {each.card.compression.point.key: each.id for each in kept if each.card.compression}
+        print_json({"run": folder.id, **as_values(report), "kept": models})
+        return
+    _tell(report, folder, kept, workspace)
+
+
+def _earlier(run_id: str, workspace: Workspace) -> tuple[Run, CompressReport]:
+    """Raises:
+    InputError: there is no such run, it is no compression, or it has no report.
+    """
+    job, run = Jobs(workspace).get(run_id), Run.at(workspace, run_id)
+    if job.kind != KIND:
+        raise InputError(_("Run {run} is not a compression.", run=run_id))
+    if (report := run.report_as(CompressReport)) is None:
+        raise InputError(_("Run {run} has no models. State: {state}.", run=run_id, state=job.state_text))
+    return run, report
+
+
+def _wanted(keep: str, run: Run) -> Sequence[str]:
+    """The keys of the points to keep."""
+    return points.keys(run) if keep == ALL else [each.strip() for each in keep.split(",") if each.strip()]
+
+
+def _tell(report: CompressReport, run: Run, kept: Sequence[Model], workspace: str) -> None:
+    for warning in report.warnings:
+        errors.print(_("warning: {message}", message=warning), soft_wrap=True)
+    rows = report.points
+    first = rows[0]
+    columns: dict[str, list[str]] = {
+        _("key"): [each.key for each in rows],
+        _("size"): [_size(each, first) for each in rows],
+        _("zipped"): [f"{each.zipped / 1000:,.0f} kB" for each in rows],
+        _("weights"): [f"{each.nonzero:,}" for each in rows],
+        _("ms an image"): [f"{each.milliseconds:.3f}" for each in rows],
+        _("validation"): [_share(each.validation) for each in rows],
+        _("test"): [_share(each.test) for each in rows],
+        _("your drawings"): [_share(each.own_drawings) for each in rows],
+        _("drawings"): [_share(each.drawings) for each in rows],
+        _("refused"): ["–" if each.refused is None else f"{each.refused:.1%}" for each in rows],
+    }
+    shown = {name: column for name, column in columns.items() if set(column) != {"–"}}
+    listing.show(shown, names=_("key"), optional=_("zipped"))
+    for model in kept:
+        output.print(
+            _(
+                "{model} is in the registry. To activate it: {command}",
+                model=model.name, command=command(f"models activate {model.id}", workspace),
+            ),
+            soft_wrap=True,
+        )  # fmt: skip
+    if not kept and points.keys(run):
+        keeping = command(f"{KIND} --run {run.id} --keep KEY", workspace)
+        output.print(_("To keep a model: {command}", command=keeping), soft_wrap=True)
+
+
+def _size(point: CompressedPoint, base: CompressedPoint) -> Text:
+    return _("{size:,.0f} kB ({share:.0%})", size=point.bytes / 1000, share=point.bytes / base.bytes)
+
+
+def _share(score: Score | None) -> str:
+    return "–" if score is None else f"{score.share:.2%}"

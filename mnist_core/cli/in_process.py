@@ -1,0 +1,96 @@
+"""A job in the process of a command, with a progress bar."""
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+
+from mnist_core.cli.progress_bar import ProgressBar
+from mnist_core.cli.shared import command
+from mnist_core.common import cancelling
+from mnist_core.common.errors import StudioError
+from mnist_core.common.language import Text, _, sentences
+from mnist_core.common.workspace import Workspace
+from mnist_core.data import datasets
+from mnist_core.evaluation.reports import Report
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.kinds import kind_of
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+
+R = TypeVar("R", bound=Report)
+
+
+def work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
+    """Run the job in this process, with a progress bar. Ctrl-C and TERM save it and exit; a second one exits at once.
+
+    Args:
+        named: the workspace as the person named it.
+    """
+
+    def interrupt() -> None:
+        with suppress(StudioError):  # it has ended, or the database is locked: then whoever looks next marks it
+            Jobs(workspace).set_state(job.id, "interrupted")
+
+    leave, resumes = threading.Event(), kind_of(job.kind, job.id).resumes
+
+    def ask() -> None:
+        leave.set()
+        if not resumes:  # there is nothing to save that would take long
+            cancelling.end_after_a_while()
+
+    try:
+        with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
+            with cancelling.loading(interrupt):
+                reading = threading.Thread(target=_read_mnist, args=(workspace,), daemon=True)
+                reading.start()
+                from mnist_core.engine import worker
+
+                reading.join()
+            with cancelling.saving(ask, interrupt):
+                ended = worker.work(job, workspace, leave, bar.update)
+    except cancelling.Cancelled:
+        interrupt()
+        raise
+    if ended.state == "interrupted":
+        saved = [_("The training was saved as run {run}.", run=job.id)] if resumes else []
+        raise cancelling.Cancelled(sentences([*saved, go_on(job, named)]))
+    report = Run.at(workspace, job.id).report_as(kind)
+    if report is None:
+        raise StudioError(sentences([ended.outcome(ended.title), ended.message]))
+    return report
+
+
+def _read_mnist(workspace: Workspace) -> None:
+    """Read MNIST while TensorFlow loads."""
+    with suppress(StudioError, OSError):  # the job that needs it reports it
+        datasets.keep_mnist(workspace)
+
+
+def go_on(job: Job, named: str) -> Text:
+    """A sentence about continuing an interrupted job."""
+    if not kind_of(job.kind, _("Run {run}", run=job.id)).resumes:
+        return _("It cannot be resumed. Start it again.")
+    return _("To resume it: {command}", command=command(f"{job.label} --resume {job.id}", named))
+
+
+@contextmanager
+def _library_messages_to(log: Path) -> Iterator[Console]:
+    """Point the process's standard error at the run's log; yield a console that still reaches the terminal.
+
+    TensorFlow's C++ writes to the file descriptor, past Python.
+    """
+    terminal = os.dup(sys.stderr.fileno())
+    encoding, errors = sys.stderr.encoding, sys.stderr.errors
+    with log.open("ab") as file, os.fdopen(os.dup(terminal), "w", encoding=encoding, errors=errors) as stream:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+        try:
+            yield Console(file=stream, highlight=False)
+        finally:
+            os.dup2(terminal, sys.stderr.fileno())
+            os.close(terminal)

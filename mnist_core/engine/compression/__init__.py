@@ -1,0 +1,1 @@
+"""A model → smaller and faster ones: distillation, low-rank factors, pruning, int8."""

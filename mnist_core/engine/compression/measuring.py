@@ -1,0 +1,120 @@
+"""A point of a compression → its figures."""
+
+import statistics
+import time
+import zipfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from mnist_core.engine.compression.material import Labelled, Material
+from mnist_core.evaluation.calibration import digit_threshold
+from mnist_core.evaluation.compression import CompressedPoint, CompressionStep, Score, key_of
+from mnist_core.evaluation.outputs import Outputs
+from mnist_core.models.predictor import Predictor
+
+ROUNDS = 300
+"""How often each point predicts an image while it is timed."""
+WARM_UP = 20
+
+Images = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A point, and the threshold that belongs to its scores."""
+
+    point: CompressedPoint
+    threshold: float
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """The files of a point."""
+
+    steps: tuple[CompressionStep, ...]
+    onnx: Path
+    parameters: int
+    nonzero: int
+    threshold: float | None = None
+    """Of "not a digit". It stays the same, and that of the validation images counts if it is lower: the base may know
+    hands that differ more. None if the validation images alone are to tell."""
+
+    @property
+    def key(self) -> str:
+        return key_of(self.steps)
+
+
+def measure(candidates: Sequence[Candidate], material: Material, check: Callable[[], object]) -> list[Measured]:
+    """The figures of each candidate, in their order.
+
+    Args:
+        check: called between any two.
+    """
+    images = material.validation.images[: ROUNDS // 2]
+    times = milliseconds([each.onnx for each in candidates], images, check)
+    found = []
+    for candidate, took in zip(candidates, times, strict=True):
+        check()
+        found.append(_measured(candidate, took, material))
+    return found
+
+
+def _measured(candidate: Candidate, took: float, material: Material) -> Measured:
+    predictor = Predictor(candidate.onnx, threads=0)
+    validated = predictor.outputs(material.validation.images)
+    threshold = digit_threshold(validated)
+    if candidate.threshold is not None:
+        threshold = min(threshold, candidate.threshold)
+    point = CompressedPoint(
+        key=candidate.key,
+        steps=candidate.steps,
+        parameters=candidate.parameters,
+        nonzero=candidate.nonzero,
+        bytes=candidate.onnx.stat().st_size,
+        zipped=zipped(candidate.onnx),
+        milliseconds=round(took, 4),
+        validation=_score(validated, material.validation),
+        test=_of(predictor, material.test),
+        own_drawings=_of(predictor, material.own),
+        drawings=_of(predictor, material.drawings),
+        refused=float((predictor.outputs(material.non_digits).digit_scores < threshold).mean()),
+    )
+    return Measured(point, threshold)
+
+
+def _of(predictor: Predictor, labelled: Labelled) -> Score | None:
+    return _score(predictor.outputs(labelled.images), labelled) if len(labelled.labels) else None
+
+
+def _score(outputs: Outputs, labelled: Labelled) -> Score:
+    return Score(right=int((outputs.logits.argmax(axis=1) == labelled.labels).sum()), count=len(labelled.labels))
+
+
+def zipped(path: Path) -> int:
+    """The bytes of a zip file with this file in it."""
+    archive = BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        file.write(path, path.name)
+    return len(archive.getvalue())
+
+
+def milliseconds(files: Sequence[Path], images: Images, check: Callable[[], object]) -> list[float]:
+    """The median time of each ONNX file for one image on one core.
+
+    The files take turns image by image, so whatever else the machine does slows all of them alike.
+    """
+    predictors = [Predictor(each) for each in files]
+    took: list[list[float]] = [[] for _ in files]
+    for number in range(WARM_UP + ROUNDS):
+        check()
+        image = images[number % len(images)][None]
+        for predictor, times in zip(predictors, took, strict=True):
+            started = time.perf_counter()
+            predictor.outputs(image)
+            times.append(time.perf_counter() - started)
+    return [1000 * statistics.median(times[WARM_UP:]) for times in took]
