@@ -36,6 +36,7 @@ def main() -> None:
         "runs": st.Page("pages/runs.py", title=_("Runs"), icon=":material/timeline:"),
         "evaluate": st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/grading:"),
         "monitor": st.Page("pages/monitor.py", title=_("Monitor"), icon=":material/monitoring:"),
+        "compress": st.Page("pages/compress.py", title=_("Compress"), icon=":material/compress:"),
         "models": st.Page("pages/models.py", title=_("Models"), icon=":material/deployed_code:"),
     }
     page = st.navigation(list(pages.values()), position="top")

@@ -14,6 +14,7 @@ from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS, JobKind
 from mnist_core.jobs.runs import Run, data_text
 from pages.studio import studio
+from pages.widgets.compressed import SHOWN, has_points
 from pages.widgets.guarded import once, show_error
 from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
@@ -31,7 +32,10 @@ CURVES = {
 
 
 def main() -> None:
-    heading(_("Runs"), _("Watch trainings and fine-tunings, compare their results, and resume or delete them."))
+    heading(
+        _("Runs"),
+        _("Watch trainings, fine-tunings and compressions, compare their results, and resume or delete them."),
+    )
     jobs = studio().jobs
     count = jobs.count()
     if not count:
@@ -129,6 +133,9 @@ def _one(job: Job) -> None:
                 _("Run again, same seed"), icon=":material/replay:", key="runs.again", on_click=once(_again),
                 args=(KINDS[job.kind], config),
             )  # fmt: skip
+        if has_points(job) and st.button(_("Show its models"), icon=":material/compress:", key="runs.points"):
+            st.session_state[SHOWN] = job.id
+            st.switch_page("pages/compress.py")
         if job.model_id:
             st.button(
                 _("Activate its model"), icon=":material/download_done:", key="runs.activate",

@@ -22,8 +22,9 @@ from pages.widgets.guarded import errors_shown, guarded, once, show_error
 from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
+from pages.widgets.missing import is_blocked
 from pages.widgets.own_images import own_images
-from pages.widgets.run_view import curves, dismiss, ended_early, run_view
+from pages.widgets.run_view import curves, dismiss, ended_early, queued, run_view
 from pages.widgets.text import escape
 
 FORM = "train"
@@ -35,7 +36,7 @@ def main() -> None:
     if under_way := [job for job in here.jobs.unfinished() if job.kind == "train"]:
         run_view(under_way[0])
         for job in under_way[1:]:
-            _queued(job)
+            queued(job)
         with st.expander(_("Queue another training"), key="train.another"):
             _configure()
         return
@@ -45,13 +46,6 @@ def main() -> None:
     elif newest is not None:
         ended_early(newest)
     _configure()
-
-
-def _queued(job: Job) -> None:
-    """A queued training and a button that cancels it."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/queue: {_('**{run}** is queued.', run=escape(job.title))}", width="content")
-        st.button(_("Cancel"), key=f"cancel-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
 
 
 def _configure() -> None:
@@ -84,7 +78,9 @@ def _configure() -> None:
                 _augmented_digits(config)
             else:
                 _own_data(config)
-            blocked = _blocked(config)
+            blocked = is_blocked(
+                config, _("To train on MNIST, download or import it first. You find both at the top of this page.")
+            )
             st.button(
                 _("Train"), key="train.start", icon=":material/rocket_launch:", type="primary", width="stretch",
                 on_click=once(_start), args=(config,), disabled=blocked,
@@ -92,22 +88,6 @@ def _configure() -> None:
             lr_range_test(config, _take_rate, disabled=blocked)
         else:
             st.info(_("Fix the fields marked in red to start training."), icon=":material/edit:")
-
-
-def _blocked(config: TrainConfig) -> bool:
-    """Whether the training cannot start on this machine; say why."""
-    workspace = studio().workspace
-    problems = preflight.problems(config, workspace)
-    for name, problem in problems.items():
-        said = _("{setting}: {problem}", setting=TrainConfig.label(name), problem=escape(problem))
-        st.error(said, icon=":material/error:")
-    without_mnist = config.dataset == "mnist" and not datasets.find_mnist(workspace)
-    if without_mnist:
-        st.info(
-            _("To train on MNIST, download or import it first. You find both at the top of this page."),
-            icon=":material/cloud_off:",
-        )
-    return bool(problems) or without_mnist
 
 
 def _presets(elsewhere: bool) -> None:

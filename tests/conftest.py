@@ -25,6 +25,11 @@ settings.register_profile("search", deadline=None, max_examples=500, print_blob=
 settings.load_profile("repeatable")
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their argument. Their content may have the present date, which differs between two workers."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test sees this machine's workspace, its MNIST, or its Keras folder."""

@@ -27,6 +27,7 @@ LATE = {
     "runs": ("caption", "Select one run to open it"),
     "evaluate": ("selectbox", "Predicted"),
     "monitor": ("expander", "What is stored"),
+    "compress": ("info", "No compression yet"),
     "models": ("expander", "Import a model"),
 }
 """Page → one of its last elements: its type, and what it says. It is there if nothing has cut the page off."""

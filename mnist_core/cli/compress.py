@@ -14,7 +14,6 @@ from mnist_core.cli.shared import (
     command,
     errors,
     find_model,
-    flag,
     flags_of,
     output,
     print_json,
@@ -22,6 +21,7 @@ from mnist_core.cli.shared import (
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.flags import flag
 from mnist_core.config.schema import CompressConfig
 from mnist_core.evaluation.compression import CompressedPoint, Score
 from mnist_core.evaluation.reports import CompressReport

@@ -181,11 +181,12 @@ def make_onnx(
     workspace: WorkspaceOption = "",
 ) -> None:
     """Make or replace the ONNX file of a model."""
-    model = Registry(Workspace.open(workspace)).find(name)
+    place = Workspace.open(workspace)
+    model = Registry(place).find(name)
     with libraries_silent():
         with cancelling.loading():
             from mnist_core.engine.export.onnx import make_file
-        difference = make_file(model, anyway=anyway)
+        difference = make_file(model, place, anyway=anyway)
     tell(
         {"made": model.name, "id": model.id, "onnx_difference": difference},
         _(

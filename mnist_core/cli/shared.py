@@ -16,6 +16,7 @@ from rich.text import Text
 from mnist_core.common import language, names
 from mnist_core.common.language import Text as Shown
 from mnist_core.common.language import _
+from mnist_core.config.flags import flag, opposite
 
 if TYPE_CHECKING:
     from mnist_core.config.fields import Config
@@ -92,22 +93,11 @@ def flags_of(
 def _flag(config: "type[Config]", name: str) -> inspect.Parameter:
     field = config.model_fields[name]
     kind: Any = field.annotation
-    names = [_yes_or_no(name)] if kind is bool else []
+    names = [f"{flag(name)}/{opposite(name)}"] if kind is bool else []
     option = typer.Option(*names, help=_help(config.explanation(name), field.default))
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]
     )
-
-
-def flag(name: str) -> str:
-    """The flag of a field: learning_rate → --learning-rate."""
-    return f"--{name.replace('_', '-')}"
-
-
-def _yes_or_no(name: str) -> str:
-    """include_this → --include-this/--exclude-this; that → --that/--no-that."""
-    off = f"exclude_{name.removeprefix('include_')}" if name.startswith("include_") else f"no_{name}"
-    return f"{flag(name)}/{flag(off)}"
 
 
 def _help(explanation: str, default: object) -> str:

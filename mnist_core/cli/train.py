@@ -15,7 +15,6 @@ from mnist_core.cli.shared import (
     WorkspaceOption,
     command,
     find_model,
-    flag,
     flags_of,
     no_preset,
     print_json,
@@ -25,6 +24,7 @@ from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _, sentences
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.flags import flag
 from mnist_core.config.presets import PRESETS, offered
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data import datasets

@@ -59,8 +59,10 @@ class JobKind:
     """Whether an interrupted job continues from its last checkpoint; otherwise it starts again."""
     repeats: bool = True
     """Whether it needs nothing but its config, so that it can be run again."""
-    stop_keeps: bool = False
-    """Whether stopping it early keeps a model; otherwise a stopped job leaves nothing."""
+    stop_keeps: str = ""
+    """What stopping it early keeps, in a sentence marked for translation; empty if a stopped job leaves nothing."""
+    has_curve: Callable[[Any], bool] = lambda _: True
+    """Its config → whether it records a curve."""
     listed: bool = True
     """Whether the list of runs shows it."""
     awaited: bool = False
@@ -78,7 +80,8 @@ KINDS = {
     for kind in (
         JobKind(
             "train", N_("training"), "train", TrainConfig, TrainReport, "mnist_core.engine.training.train:train",
-            title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True, stop_keeps=True,
+            title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True,
+            stop_keeps=N_("Ends now. The weights so far become a model."),
         ),
         JobKind(
             "fine_tune", N_("fine-tuning"), "finetune", FineTuneConfig, FineTuneReport,
@@ -93,7 +96,9 @@ KINDS = {
         JobKind(
             "compress", N_("compression"), "compress", CompressConfig, CompressReport,
             "mnist_core.engine.compression.compress:compress",
-            title=lambda _: "compress", data=lambda config: config.dataset, check=preflight.check, stop_keeps=True,
+            title=lambda _: "compress", data=lambda config: config.dataset, check=preflight.check,
+            stop_keeps=N_("Ends now. The models that are finished are measured, and you can keep them."),
+            has_curve=lambda config: config.trains,
         ),
         JobKind(
             "search", N_("search"), "search", SearchConfig, SearchReport, "mnist_core.engine.search.search:search",

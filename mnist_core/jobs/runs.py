@@ -197,6 +197,14 @@ class Run:
         except FileNotFoundError:
             return False
 
+    @property
+    def has_curve(self) -> bool:
+        """Whether it has a curve, or will have one."""
+        try:
+            return self.has_records or kind_of(self.kind(), self.name).has_curve(self.config())
+        except UnreadableError:
+            return False
+
     def rewind(self, step: int) -> None:
         """Drop the records after `step`: a resumed run continues from its checkpoint and writes them again."""
         kept = [record for record in self.records() if record.get("step", 0) <= step]

@@ -85,15 +85,13 @@ class ExportFormat:
         """What people call it, in every language."""
         return f"{self.suffix or 'SavedModel'}{' int8' if self.int8 else ''}"
 
-    @property
-    def least_agreement(self) -> float:
+    def least_agreement(self, model: Model) -> float:
         """The share of images for which a file must predict the same digit as the model."""
-        return 0.98 if self.int8 else 0.999
+        return 0.98 if self.int8 or model.card.is_int8 else 0.999
 
-    @property
-    def least_refusals(self) -> float:
+    def least_refusals(self, model: Model) -> float:
         """The share of non-digits that a file must refuse, or take for a digit, as the model does."""
-        return 0.95 if self.int8 else 0.99
+        return 0.95 if self.int8 or model.card.is_int8 else 0.99
 
     def load(self) -> Maker:
         """The engine's function: imports the engine, so only a trainer or a command calls it."""
@@ -144,6 +142,7 @@ def formats_of(model: Model) -> list[ExportFormat]:
         each
         for each in FORMATS.values()
         if (model.onnx.exists() or not each.needs_onnx)
+        and not (model.card.is_int8 and each.key == "onnx-int8")  # its ONNX file is that already
         and not (each.needs_keras and model.card.predicts_only)
         and (each.write is not None or model.card.usable)
     ]

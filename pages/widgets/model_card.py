@@ -10,7 +10,8 @@ from mnist_core.config.architectures import ARCHITECTURES
 from mnist_core.config.fields import option
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Replayed
-from mnist_core.models.card import Card, Figures, FineTuningData, TrainingData
+from mnist_core.evaluation.trade_off import ACCURACIES, compared
+from mnist_core.models.card import Card, Compression, Figures, FineTuningData, TrainingData
 from mnist_core.models.model import Model
 from pages.widgets.text import escape
 
@@ -29,7 +30,7 @@ def model_card(model: Model, line: Sequence[Model]) -> None:
     with about:
         st.markdown("  \n".join(f":material/{icon}: {sentence}" for icon, sentence in _about(card, line)))
         if card.command:
-            st.caption(_("To train the same model again on the command line:"))
+            st.caption(_("To make the same model again on the command line:"))
             st.code(_commands(card, line), language="bash", wrap_lines=True)
     with settings:
         _settings(card)
@@ -55,6 +56,8 @@ def _about(card: Card, line: Sequence[Model]) -> Iterator[tuple[str, Text]]:
     if card.architecture in ARCHITECTURES:
         what = _(ARCHITECTURES[card.architecture])
         yield "schema", _("Architecture **{name}**: {what}.", name=option(card.architecture), what=what)
+    if card.compression:
+        yield "compress", _compressed(card.compression)
     yield "grading", _tested(card.test)
     if trust := _trusted(card.figures):
         yield "balance", trust
@@ -101,8 +104,20 @@ def _trusted(figures: Figures) -> Text | None:
     return sentences(said) if said else None
 
 
+def _compressed(compression: Compression) -> Text:
+    """What was done, and what it changed: on the test images, or else on the validation images."""
+    point, base = compression.point, compression.base
+    accuracy = "test" if point.test else "validation"
+    return _(
+        "Compressed: **{steps}**. Compared with its base: {difference} ({images}).",
+        steps=escape(point.text), difference=compared(point, base, accuracy), images=_(ACCURACIES[accuracy]),
+    )  # fmt: skip
+
+
 def _trained_on(data: TrainingData) -> Text:
     said = [_("Trained on **{dataset}**: {count:,} images.", dataset=escape(data.title), count=data.trained_on)]
+    if not data.trained_on:
+        said = [_("Nothing was trained. Its data set is **{dataset}**.", dataset=escape(data.title))]
     if data.synthetic:
         said.append(_("{count:,} of them are synthetic.", count=data.synthetic))
     if data.drawings:

@@ -31,6 +31,13 @@ def run_view(job: Job) -> None:
         guarded_fragment(_job, run_every=WATCH_S)(job.id, job.state)
 
 
+def queued(job: Job) -> None:
+    """A queued run and a button that cancels it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/queue: {_('**{run}** is queued.', run=escape(job.title))}", width="content")
+        st.button(_("Cancel"), key=f"cancel-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
+
+
 def _job(job_id: str, state_before: str) -> Job:
     """The job as it is now. If it has begun or ended, or was discarded, the whole page runs again."""
     try:
@@ -58,7 +65,8 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
         st.progress(min(1.0, share), waits.get(job.state) or progress.phase_text)
     for warning in progress.warnings:
         st.warning(escape(warning), icon=":material/warning:")
-    curves(run, job_id)
+    if run.has_curve:
+        curves(run, job_id)
     if empty_before and run.has_records:
         st.rerun()  # from now on it updates less often
 
@@ -98,8 +106,7 @@ def _controls(job: Job, run: Run) -> None:
         elif not kind.awaited:
             _button(_("Pause"), ":material/pause:", run, "pause", job)
         if kind.stop_keeps:
-            kept = _("Ends now. The weights so far become a model.")
-            _button(_("Stop and keep"), ":material/stop:", run, "stop", job, kept)
+            _button(_("Stop and keep"), ":material/stop:", run, "stop", job, _(kind.stop_keeps))
             deleted = _("Ends now and deletes the run.")
             _button(_("Stop and discard"), ":material/delete:", run, "discard", job, deleted)
         else:

@@ -26,6 +26,7 @@ PAGES = {
     "runs": ("runs", "No training yet"),
     "evaluate": ("evaluate", "Compare with"),
     "monitor": ("monitor", "Nothing is logged yet"),
+    "compress": ("compress", "No compression yet"),
     "models": ("models", "Import a model"),
 }
 
@@ -112,7 +113,7 @@ def test_each_cell_of_the_confusion_matrix_says_what_it_counts(window: Window, w
 
 def test_the_app_never_loads_keras(window: Window, server: Server) -> None:
     """After every page has been shown, the server's process has neither TensorFlow nor another backend in memory."""
-    for title in ("Fine-tune", "Train", "Runs", "Evaluate", "Models", "Draw"):
+    for title in ("Fine-tune", "Train", "Runs", "Evaluate", "Compress", "Models", "Draw"):
         window.go(title)
     loaded = {Path(each.path).name for each in psutil.Process(server.process.pid).memory_maps()}
     assert any("onnxruntime" in name for name in loaded), "the maps say nothing of what is loaded"

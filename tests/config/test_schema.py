@@ -7,11 +7,11 @@ import pytest
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from mnist_core.cli.shared import flag
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import GROUPS, Config
+from mnist_core.config.flags import flag
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.runs import Run

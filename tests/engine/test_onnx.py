@@ -125,18 +125,18 @@ def test_a_file_that_cannot_be_made_is_told(
     model = go(config, workspace, start(config, workspace)).model
     odd = replace(model, card=model.card.model_copy(update={"usable": False}))
     with pytest.raises(InputError, match="is not a digit model"):
-        onnx.make_file(odd)
+        onnx.make_file(odd, workspace)
     request.getfixturevalue("converter_writes_rubbish")
     with pytest.raises(StudioError, match="ONNX Runtime cannot run the converted model"):
-        onnx.make_file(model)
+        onnx.make_file(model, workspace)
     content = bytearray(model.keras.read_bytes())
     content[len(content) // 2] ^= 255
     model.keras.write_bytes(content)
     with pytest.raises(UnreadableError, match=rf"{model.id}. is damaged. model\.keras is damaged"):
-        onnx.make_file(model)
+        onnx.make_file(model, workspace)
     model.keras.unlink()
     with pytest.raises(UnreadableError, match=r"model\.keras is missing"):
-        onnx.make_file(model)
+        onnx.make_file(model, workspace)
 
 
 def test_a_fine_tuning_whose_export_fails_can_be_kept(

@@ -7,10 +7,13 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import FineTuneConfig
+from mnist_core.jobs import points
+from mnist_core.jobs.runs import Run
 from mnist_core.models.card import Card, Figures, FineTuningData, Source
 from mnist_core.models.model import Model
 from mnist_core.models.registry import SHIPPED, Registry
 from tests.pages.app import open_page, texts
+from tests.pages.compressed import has_compressed
 
 
 @pytest.fixture
@@ -111,3 +114,14 @@ def test_what_is_unknown_is_left_away(app: AppTest, registry: Registry) -> None:
     assert "Created: –" in said
     assert "settings" not in said
     assert not page.code
+
+
+def test_a_compressed_model(app: AppTest, registry: Registry, workspace: Workspace) -> None:
+    """What was done, and what it changed compared with its base."""
+    run = Run.at(workspace, has_compressed(workspace).id)
+    said = texts(opened(app, points.keep(workspace, run, "sparse80-int8")))
+    assert "Compressed: **80% pruned, int8**." in said
+    assert (
+        "Compared with its base: 27% of the size (11% zipped), -0.40 points, 2.0× as fast (Validation images)." in said
+    )
+    assert "Its base is **MNIST Studio**" in said

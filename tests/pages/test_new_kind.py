@@ -34,7 +34,7 @@ def _runs_page(app: AppTest, chosen: Job) -> AppTest:
     ("changes", "controls"),
     [
         ({}, ["Pause", "Stop"]),
-        ({"stop_keeps": True}, ["Pause", "Stop and keep", "Stop and discard"]),
+        ({"stop_keeps": "The count so far is kept."}, ["Pause", "Stop and keep", "Stop and discard"]),
         ({"awaited": True}, ["Stop"]),
     ],
     ids=["plain", "keeps", "awaited"],

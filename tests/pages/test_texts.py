@@ -17,6 +17,7 @@ from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
 from tests.pages.app import draw, ended, open_page
+from tests.pages.compressed import has_compressed
 
 NAMES = re.compile("|".join(["MNIST Studio", *LANGUAGES.values(), *PRESETS]))
 """Names are the same in every language."""
@@ -103,11 +104,18 @@ def _evaluate(app: AppTest, workspace: Workspace) -> None:
     open_page(app, "evaluate").selectbox[2].select_index(1).run()
 
 
+def _compress(app: AppTest, workspace: Workspace) -> None:
+    """Before any compression, and a model of one is kept."""
+    assert untranslated(open_page(app, "compress")) == set()
+    has_compressed(workspace)
+    open_page(app, "compress").button(key="compress.keep").click().run()
+
+
 def _models(app: AppTest, _: Workspace) -> None:
     open_page(app, "models")
 
 
-@pytest.mark.parametrize("prepare", [_draw, _fine_tune, _train, _runs, _evaluate, _models])
+@pytest.mark.parametrize("prepare", [_draw, _fine_tune, _train, _runs, _evaluate, _compress, _models])
 def test_no_word_is_outside_the_catalogue(
     app: AppTest, workspace: Workspace, prepare: Callable[[AppTest, Workspace], None]
 ) -> None:

@@ -73,6 +73,6 @@ def predict_all(executor: Executor, indices: npt.NDArray[np.integer]) -> Floats:
 
 
 def accuracy(targets: Tensor, logits: Tensor) -> Tensor:
-    """The share of a batch whose most probable class is that of its target."""
-    digits = ops.argmax(mean_over_members(logits), axis=-1)
+    """The share of a batch whose most probable class is that of its target. A teacher's logits may follow."""
+    digits = ops.argmax(mean_over_members(logits)[:, : targets.shape[-1]], axis=-1)
     return ops.mean(ops.cast(ops.argmax(targets, axis=-1) == digits, "float32"))

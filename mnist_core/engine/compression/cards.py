@@ -1,10 +1,9 @@
 """A measured point → its card, with which it can be kept."""
 
-import shlex
-
 import numpy as np
 
 from mnist_core.common.clock import now
+from mnist_core.config import flags
 from mnist_core.config.schema import CompressConfig
 from mnist_core.engine.compression.material import Material
 from mnist_core.engine.compression.measuring import Measured
@@ -76,9 +75,4 @@ def _trained_on(material: Material, *, trained: bool) -> TrainingData:
 
 def command_line(config: CompressConfig, base: Model, key: str) -> str:
     """The command that makes the point again and keeps it."""
-    config = config.model_copy(update={"model": base.name})
-    flags = []
-    for name in config.changed():
-        value, flag = getattr(config, name), name.replace("_", "-")
-        flags.append(f"--{flag} {shlex.quote(str(value))}" if not isinstance(value, bool) else f"--no-{flag}")
-    return " ".join(["mnist-studio compress", *flags, f"--keep {key}"])
+    return f"{flags.command_line('compress', config.model_copy(update={'model': base.name}))} --keep {key}"

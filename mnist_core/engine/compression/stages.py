@@ -2,13 +2,29 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from mnist_core.config.schema import CompressConfig
+import keras
+
+from mnist_core.common.language import _
+from mnist_core.config.schema import CompressConfig, TrainConfig
+from mnist_core.engine.backends import saved
 from mnist_core.engine.compression import points
+from mnist_core.engine.compression.fitting import Stage, fit
+from mnist_core.engine.compression.low_rank import factorize
 from mnist_core.engine.compression.material import Material
 from mnist_core.engine.compression.measuring import Candidate
+from mnist_core.engine.compression.points import Steps
+from mnist_core.engine.compression.pruning import Masks, prune
 from mnist_core.engine.context import RunContext
+from mnist_core.engine.networks.averaging import without_views
+from mnist_core.engine.networks.build import build
+from mnist_core.evaluation.compression import CompressionStep
+from mnist_core.jobs.progress import Phase
 from mnist_core.models.model import Model
+
+DISTILLATION_RATE = 4
+"""The learning rate of a distillation, whose weights are random at first, over that of the other stages."""
 
 
 @dataclass
@@ -26,6 +42,65 @@ class Work:
     def candidates(self, base: Candidate) -> Iterator[Candidate]:
         """Each compressed model, as soon as its files are there."""
         yield from self._in_int8(base)
+        if not self.context.config.trains:
+            return
+        config = self.context.config
+        network, views = without_views(saved.network_of(self.base))
+        steps: Steps = ()
+        if config.distill_into != "none":
+            network, views = self._student(config.distill_into), 1
+            steps = (CompressionStep(kind="distilled", architecture=config.distill_into),)
+            self._fit(network, "distilling", config.distill_epochs, DISTILLATION_RATE * config.learning_rate)
+            yield from self._written(network, steps, views)
+        if config.low_rank:
+            if (thin := factorize(network, config.low_rank)) is None:
+                self.material.warnings.append(_("The network has no layer that is large enough for a low rank."))
+            else:
+                network, steps = thin, (*steps, CompressionStep(kind="low_rank", share=config.low_rank))
+                self._fit(network, "low_rank", config.epochs, config.learning_rate)
+                yield from self._written(network, steps, views)
+        for level in config.levels:
+            masks = prune(network, level)
+            self._fit(network, "pruning", config.epochs, config.learning_rate, share=level, masks=masks)
+            yield from self._written(network, (*steps, CompressionStep(kind="pruned", share=level)), views)
+
+    @cached_property
+    def _teacher(self) -> keras.Model:
+        return without_views(saved.network_of(self.base))[0]
+
+    def _student(self, architecture: str) -> keras.Model:
+        """A new network of this architecture, with a digit score if the base has one."""
+        outliers = 1 if self.base.card.digit_score else 0
+        seed = self.context.config.seed
+        return build(TrainConfig(architecture=architecture, outliers=outliers, seed=seed))
+
+    def _fit(
+        self,
+        network: keras.Model,
+        phase: Phase,
+        epochs: int,
+        learning_rate: float,
+        *,
+        share: float = 0.0,
+        masks: Masks | None = None,
+    ) -> None:
+        if not epochs:
+            return
+        stage = Stage(phase, epochs, learning_rate, share, self.epochs, self._epochs_in_all, self.fit_seconds)
+        position = fit(self.context, stage, network, self._teacher, self.material, self.device, masks)
+        self.fit_seconds += position.elapsed_s
+        self.epochs += epochs
+
+    @property
+    def _epochs_in_all(self) -> int:
+        config = self.context.config
+        distilling = config.distill_epochs if config.distill_into != "none" else 0
+        return distilling + config.epochs * (bool(config.low_rank) + len(config.levels))
+
+    def _written(self, network: keras.Model, steps: Steps, views: int) -> Iterator[Candidate]:
+        candidate = points.write(self.context.run, network, steps, self.material, views=views)
+        yield candidate
+        yield from self._in_int8(candidate)
 
     def _in_int8(self, candidate: Candidate) -> Iterator[Candidate]:
         if self.context.config.int8:

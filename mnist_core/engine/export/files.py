@@ -107,10 +107,15 @@ def compare(model: Model, wanted: ExportFormat, path: Path, samples: Samples) ->
     digits, expected = (each.logits[:count].argmax(axis=1) for each in (outputs, original))
     refused, expected_refused = (each.digit_scores[count:] < (threshold or -np.inf) for each in (outputs, original))
     agreement = float((digits == expected).mean())
-    _check(path, _("{share:.1%} of {count:,} digits", share=agreement, count=count), agreement, wanted.least_agreement)
+    _check(
+        path,
+        _("{share:.1%} of {count:,} digits", share=agreement, count=count),
+        agreement,
+        wanted.least_agreement(model),
+    )
     refusals = float((refused == expected_refused).mean())
     said = _("{share:.1%} of {count:,} non-digits", share=refusals, count=len(refused))
-    _check(path, said, refusals, wanted.least_refusals)
+    _check(path, said, refusals, wanted.least_refusals(model))
     return ExportedFile(
         format=wanted.key,
         file=path.name,

@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from mnist_core.common import log
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
-from mnist_core.common.files import replacing
+from mnist_core.common.files import replacing, scratch_folder
 from mnist_core.common.language import Text, _, advice
+from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import OnnxConfig
 from mnist_core.data import synthetic
 from mnist_core.engine.backends import saved
@@ -163,8 +164,8 @@ def _difference(path: Path, images: Images, expected: npt.NDArray[np.float32]) -
         ) from error
 
 
-def make_file(model: Model, *, anyway: bool = False) -> float:
-    """Make the ONNX file of a registered model; return the largest difference of a logit.
+def make_file(model: Model, workspace: Workspace, *, anyway: bool = False) -> float:
+    """Make the ONNX file of a registered model; return the largest difference of a logit. An int8 model stays in int8.
 
     Args:
         anyway: keep the file even if it differs.
@@ -180,16 +181,29 @@ def make_file(model: Model, *, anyway: bool = False) -> float:
         raise UnreadableError(model.without_keras)
     sample = synthetic.generate(SAMPLE, seed=0)[0]
     try:
+        if model.card.is_int8:
+            return _write_int8(model, workspace, sample, anyway=anyway)
         return write_checked(model.keras, model.onnx, sample, anyway=anyway)
     except UnreadableError:
         raise UnreadableError(model.damaged(model.keras)) from None
+
+
+def _write_int8(model: Model, workspace: Workspace, sample: Images, *, anyway: bool) -> float:
+    """As `write_checked`, in int8."""
+    from mnist_core.engine.export.files import Samples  # the tools take a while; few models are in int8
+    from mnist_core.engine.export.int8 import quantize
+
+    with scratch_folder() as folder, replacing(model.onnx) as temporary:
+        write_checked(model.keras, folder / model.onnx.name, sample, anyway=anyway)
+        quantize(folder / model.onnx.name, temporary, Samples(workspace).for_calibration)
+        return _difference(temporary, sample, keras_outputs(saved.load(model.keras), sample).with_no_digit)
 
 
 def make_onnx(context: RunContext[OnnxConfig]) -> OnnxReport:
     """`make_file` as a job."""
     started = time.monotonic()
     context.tell("exporting")
-    difference = make_file(Registry(context.workspace).of_config(context.config.model))
+    difference = make_file(Registry(context.workspace).of_config(context.config.model), context.workspace)
     return OnnxReport(total_seconds=round(time.monotonic() - started, 3), onnx_difference=difference)
 
 

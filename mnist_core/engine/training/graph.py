@@ -4,6 +4,7 @@ All images lie in the device's memory as uint8, and a batch is fetched by index 
 input pipeline that shuffles and copies single images cost more than the network itself.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 import keras
@@ -19,6 +20,8 @@ from mnist_core.engine.training.augmentation import Augment
 from mnist_core.engine.training.muon import Muon
 
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
+Images = npt.NDArray[np.uint8]
+Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 class Resident(keras.layers.Layer):  # type: ignore[misc] # Keras carries no types
@@ -121,9 +124,19 @@ def gradient_norms(graph: keras.Model) -> dict[str, float]:
     return {layer: square**0.5 for layer, square in squares.items()}
 
 
-def compile_graph(graph: keras.Model, optimizer: keras.optimizers.Optimizer, label_smoothing: float = 0.0) -> None:
-    """Targets are distributions over the classes, float32. Each member of an ensemble learns by its own loss."""
-    one = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
+def compile_graph(
+    graph: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    label_smoothing: float = 0.0,
+    *,
+    one: Loss | None = None,
+) -> None:
+    """Targets are distributions over the classes, float32. Each member of an ensemble learns by its own loss.
+
+    Args:
+        one: the loss of one network, from targets and logits; by default the cross-entropy.
+    """
+    one = one or keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
 
     def loss(targets: Tensor, logits: Tensor) -> Tensor:
         if len(logits.shape) == 2:

@@ -1,12 +1,12 @@
 """A trained network → the model in the registry, tested."""
 
-import shlex
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from mnist_core.common.clock import now
+from mnist_core.config import flags
 from mnist_core.config.presets import title_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
@@ -130,5 +130,4 @@ def command_line(config: TrainConfig, base: Model | None = None) -> str:
     """
     if base is not None:
         config = config.model_copy(update={"start_from": base.name})
-    flags = [f"--{name.replace('_', '-')} {shlex.quote(str(getattr(config, name)))}" for name in config.changed()]
-    return " ".join(["mnist-studio train", *flags])
+    return flags.command_line("train", config)

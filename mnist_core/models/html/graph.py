@@ -1,7 +1,8 @@
 """An ONNX file → the operators and weights of the HTML file's network.
 
-ONNX Runtime first simplifies the network for one image: it computes what is constant, such as the shapes, and merges
-normalisations into convolutions. What remains are the few plain operators that `operators.js` has.
+A network in int8 becomes one in float32. Then ONNX Runtime simplifies the network for one image: it computes what is
+constant, such as the shapes, and merges normalisations into convolutions. What remains are the few plain operators that
+`operators.js` has.
 """
 
 import json
@@ -16,6 +17,7 @@ import onnxruntime
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import scratch_folder
 from mnist_core.common.language import _
+from mnist_core.models.html import quantized
 from mnist_core.models.predictor import BROKEN
 
 if TYPE_CHECKING:
@@ -134,6 +136,8 @@ def _simplified(path: Path) -> "onnx.ModelProto":
         for each in model.graph.output:
             each.type.tensor_type.shape.dim[0].dim_value = 1
         del model.graph.value_info[:]
+        if quantized.is_quantized(model):
+            quantized.in_float32(model)
         with scratch_folder() as folder:
             options = onnxruntime.SessionOptions()
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC

@@ -92,6 +92,7 @@ def page(model: Model, precision: Precision = "float16") -> str:
         UnreadableError: its ONNX file is damaged.
     """
     original = Predictor.of(model)
+    tolerance = TOLERANCE["int8" if model.card.is_int8 else precision]
     graph = graph_of(model.onnx)
     weights = packed(graph.weights, precision, graph.channels)
     script = "\n".join((HERE / each).read_text("utf-8") for each in SCRIPTS)
@@ -103,7 +104,7 @@ def page(model: Model, precision: Precision = "float16") -> str:
         style_hash=_hash(style),
         script=script,
         script_hash=_hash(script),
-        model=_embedded(_description(model, original, graph, weights, TOLERANCE[precision])),
+        model=_embedded(_description(model, original, graph, weights, tolerance)),
         weights=base64.b64encode(weights.content).decode(),
     )
 

@@ -1,0 +1,56 @@
+"""What a person may want of a compression → its settings."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from mnist_core.common.language import N_
+from mnist_core.config.schema import CompressConfig
+
+
+@dataclass(frozen=True)
+class CompressPreset:
+    """A choice that a page offers."""
+
+    title: str
+    note: str
+    """What it does, in a sentence or two."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """The settings that differ from the defaults."""
+
+
+COMPRESS_PRESETS = {
+    "int8": CompressPreset(
+        N_("A quarter of the size"),
+        N_("The int8 form of the model: whole numbers of 8 bits. It takes seconds and trains nothing."),
+    ),
+    "prune": CompressPreset(
+        N_("Prune"),
+        N_(
+            "Sets the smallest weights to 0, more and more of them, and trains the rest after each step. A zip file of "
+            "the model gets smaller."
+        ),
+        {"sparsity": "50, 70, 80, 90"},
+    ),
+    "distill": CompressPreset(
+        N_("Distill into a smaller network"),
+        N_(
+            "Trains a network of the fast architecture to predict what the model predicts. It takes longest and makes "
+            "the fastest model."
+        ),
+        {"distill_into": "fast"},
+    ),
+}
+"""Code → preset. The first one is the default."""
+
+FREE = {"name", "model", "dataset", "drawings", "device", "seed"}
+"""The fields that a preset leaves as they are."""
+
+
+def changed_from(preset: str, config: CompressConfig) -> list[str]:
+    """The names of the fields in which a config differs from a preset, apart from `FREE`."""
+    wanted = CompressConfig(**COMPRESS_PRESETS[preset].values)
+    return [
+        name
+        for name in type(config).model_fields
+        if name not in FREE and getattr(config, name) != getattr(wanted, name)
+    ]
