@@ -12,7 +12,6 @@ from mnist_core.cli.shared import (
     WorkspaceOption,
     command,
     errors,
-    flag,
     flags_of,
     no_preset,
     output,
@@ -22,12 +21,13 @@ from mnist_core.common.clock import duration
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _, sentences
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.flags import command_line, flag
 from mnist_core.config.presets import PRESETS, offered
 from mnist_core.config.search import OBJECTIVES, SearchConfig
 from mnist_core.config.search_space import Value
 from mnist_core.evaluation.reports import SearchReport
 from mnist_core.evaluation.reports import as_json as as_values
-from mnist_core.evaluation.search import TRIAL_STATES, Trial
+from mnist_core.evaluation.search import TRIAL_STATES
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
@@ -106,14 +106,9 @@ def _tell(report: SearchReport, place: Workspace, job: Job, workspace: str) -> N
         _("* {objective}. To train with these settings:", objective=_(OBJECTIVES[report.objective])), soft_wrap=True
     )
     for number in report.best:
-        output.print(f"  {command(_training(config, report.trial(number)), workspace)}", soft_wrap=True)
-
-
-def _training(config: SearchConfig, trial: Trial) -> str:
-    """The command that trains with the settings of a trial."""
-    values = config.trial(trial.settings)
-    flags = [f"{flag(name)} {getattr(values, name)}" for name in values.changed()]
-    return " ".join(["train", *flags])
+        settings = config.trial(report.trial(number).settings)
+        words = command_line("train", settings).removeprefix("mnist-studio ")
+        output.print(f"  {command(words, workspace)}", soft_wrap=True)
 
 
 def _value(value: Value) -> str:

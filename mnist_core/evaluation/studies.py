@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
 from mnist_core.config.search import Objective
-from mnist_core.config.search_space import Choices, Space
+from mnist_core.config.search_space import Choices, Dimension, Space
 from mnist_core.evaluation.search import DIRECTIONS, FIRST, Trial, completed
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def study_of(
         "pruned": optuna.trial.TrialState.PRUNED,
         "failed": optuna.trial.TrialState.FAIL,
     }
-    known = distributions(space)
+    known = {name: distribution(dimension) for name, dimension in space.items()}
     for trial in trials:
         if trial.state in states:
             added = optuna.trial.create_trial(
@@ -69,19 +69,15 @@ def study_of(
     return study
 
 
-def distributions(space: Space) -> "dict[str, optuna.distributions.BaseDistribution]":
-    """What each setting is drawn from."""
+def distribution(dimension: Dimension) -> "optuna.distributions.BaseDistribution":
+    """What a setting is drawn from."""
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-    found: dict[str, optuna.distributions.BaseDistribution] = {}
-    for name, dimension in space.items():
-        if isinstance(dimension, Choices):
-            found[name] = CategoricalDistribution(dimension.values)
-        elif isinstance(dimension.low, int) and isinstance(dimension.high, int):
-            found[name] = IntDistribution(dimension.low, dimension.high, log=dimension.log)
-        else:
-            found[name] = FloatDistribution(dimension.low, dimension.high, log=dimension.log)
-    return found
+    if isinstance(dimension, Choices):
+        return CategoricalDistribution(dimension.values)
+    if isinstance(dimension.low, int) and isinstance(dimension.high, int):
+        return IntDistribution(dimension.low, dimension.high, log=dimension.log)
+    return FloatDistribution(dimension.low, dimension.high, log=dimension.log)
 
 
 def importances(space: Space, objective: Objective, trials: Sequence[Trial]) -> dict[str, float]:

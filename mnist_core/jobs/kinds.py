@@ -103,7 +103,7 @@ KINDS = {
         JobKind(
             "search", N_("search"), "search", SearchConfig, SearchReport, "mnist_core.engine.search.search:search",
             title=lambda _: "search", data=lambda config: config.dataset, check=preflight.check_search, resumes=True,
-            stop_keeps=True,
+            stop_keeps=N_("Ends now. The trials that are complete are kept."), has_curve=lambda _: False,
         ),
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,

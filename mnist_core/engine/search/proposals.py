@@ -44,7 +44,7 @@ class Proposal:
         self._prunes = prunes
         if settings is not None:
             self._study.enqueue_trial(settings)
-        self._trial = self._study.ask(studies.distributions(space))
+        self._trial = self._study.ask({name: studies.distribution(each) for name, each in space.items()})
         self.settings = {name: _rounded(self._trial.params[name], dimension) for name, dimension in space.items()}
         self.curve: list[float] = []
 

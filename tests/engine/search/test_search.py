@@ -136,6 +136,7 @@ def test_an_interrupted_trial_continues_from_its_checkpoint(
     config: SearchConfig, workspace: Workspace, tmp_path: Path, one_step_a_call: None
 ) -> None:
     """Trained in two sittings, with the same figures as in one."""
+    config = config.model_copy(update={"trials": 1})
     straight = go(config, workspace, start(config, workspace))
     place = Workspace.open(tmp_path / "other")
     run = start(config, place)
