@@ -96,8 +96,11 @@ def told(point: CompressedPoint, base: CompressedPoint) -> str:
         found = score(point, name)
         assert found is not None
         values = {"what": _(ACCURACIES[name]), "share": found.share, "right": found.right, "count": found.count}
-        line = _("{what}: {share:.2%}, {right:,} of {count:,}", **values)
-        lines.append(line if point.is_base else f"{line} ({change_text(point, base, name)})")
+        if point.is_base:
+            lines.append(_("{what}: {share:.2%}, {right:,} of {count:,}", **values))
+        else:
+            change = change_text(point, base, name)
+            lines.append(_("{what}: {share:.2%}, {right:,} of {count:,} ({change})", **values, change=change))
     if point.refused is not None:
         lines.append(_("Non-digits refused: {share:.1%}", share=point.refused))
     return "<br>".join(lines)
