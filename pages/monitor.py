@@ -44,16 +44,17 @@ def _alerts(seen: Overview) -> None:
 
 
 def _numbers(seen: Overview) -> None:
-    median, high, _highest = seen.latency_ms
     total = len(seen.logged)
     sure = seen.verdicts["sure"] / total
     with st.container(horizontal=True, key="monitor.numbers"):
         st.metric(_("Predictions"), f"{seen.stream.count:,}", width="content")
         st.metric(_("Sure"), f"{sure:.1%}", width="content", help=_("The share of the verdict “sure”."))
-        st.metric(
-            _("Latency"), f"{median:,.1f} ms", width="content",
-            help=_("Half of the predictions took less. 95% took less than {high:,.1f} ms.", high=high),
-        )  # fmt: skip
+        if seen.latency_ms is not None:
+            median, high, _highest = seen.latency_ms
+            st.metric(
+                _("Latency"), f"{median:,.1f} ms", width="content",
+                help=_("Half of the predictions took less. 95% took less than {high:,.1f} ms.", high=high),
+            )  # fmt: skip
         if seen.labelled.count:
             st.metric(_("Correct if labelled"), f"{seen.labelled.share:.1%}", width="content")
     if judged := accuracy(seen):

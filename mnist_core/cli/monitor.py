@@ -75,11 +75,12 @@ def _show(seen: "Overview", model: "Model") -> None:
     _say(_("Digits: {digits}", digits=listed(digits)))
     verdicts = [f"{_(VERDICTS[name])}: {count:,}" for name, count in seen.verdicts.items()]  # type: ignore[index]
     _say(_("Verdicts: {verdicts}", verdicts=listed(verdicts)))
-    median, high, highest = seen.latency_ms
-    _say(
-        _("Latency: median {median:.1f} ms, 95% within {high:.1f} ms, 99% within {highest:.1f} ms.",
-          median=median, high=high, highest=highest)
-    )  # fmt: skip
+    if seen.latency_ms is not None:
+        median, high, highest = seen.latency_ms
+        _say(
+            _("Latency: median {median:.1f} ms, 95% within {high:.1f} ms, 99% within {highest:.1f} ms.",
+              median=median, high=high, highest=highest)
+        )  # fmt: skip
     if judged := accuracy(seen):
         _say(judged)
 

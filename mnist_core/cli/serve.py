@@ -4,6 +4,7 @@ import gc
 import sys
 import threading
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.service.state import PORT
 
 if TYPE_CHECKING:
-    from mnist_core.service.server import Server
+    from mnist_core.service.server import Address, Server
 
 SHORTEST_KEY = 16
 MAX_KEY_FILE = 2**16
@@ -85,20 +86,22 @@ def serve(
         options = Options(model, canary, share, shadow, keep_inputs, Entrance(hosts, keys))
         address = Address(host, port, certfile, keyfile)
         place = Workspace.open(workspace)
-        watch = [Watch(place, _alert)] if monitor else []
-        service = Service(place, options, watchers=watch, heard=[each.feedback for each in watch])
+        service = Service(place, options, [Watch(place, _alert)] if monitor else [])
         server = Server(service, address, access_log=access_log)
-    errors.print(_("The service runs at {url} (Ctrl-C ends it)", url=address.url), soft_wrap=True)
-    if not local and not certfile:
-        warning = _("Without --certfile, the API key and the drawings travel unencrypted.")
-        errors.print(_("warning: {message}", message=warning), soft_wrap=True)
     if ends_with_app:
         threading.Thread(target=_end_with_app, args=(server,), daemon=True).start()
     gc.collect()
     gc.freeze()  # looking through the libraries' objects again and again would take 50 ms each time
     with language.speaking(language.SOURCE):  # it answers programs
-        server.run()
+        server.run(partial(_say_where, address, local=local))
     errors.print(_("The service has ended."))
+
+
+def _say_where(address: "Address", *, local: bool) -> None:
+    errors.print(_("The service runs at {url} (Ctrl-C ends it)", url=address.url), soft_wrap=True)
+    if not local and not address.certfile:
+        warning = _("Without --certfile, the API key and the drawings travel unencrypted.")
+        errors.print(_("warning: {message}", message=warning), soft_wrap=True)
 
 
 def _keys(file: Path | None) -> frozenset[str]:
@@ -109,12 +112,19 @@ def _keys(file: Path | None) -> frozenset[str]:
     """
     if file is None:
         return frozenset()
-    lines = read_regular(file, MAX_KEY_FILE).decode("utf-8", errors="replace").splitlines()
-    keys = frozenset(line.strip() for line in lines if line.strip() and not line.startswith("#"))
-    if not keys or min(map(len, keys)) < SHORTEST_KEY:
+    try:
+        text = read_regular(file, MAX_KEY_FILE).decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = ""
+    keys = frozenset(line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#"))
+    sendable = all(each.isascii() and each.isprintable() for each in keys)
+    if not keys or not sendable or min(map(len, keys)) < SHORTEST_KEY:
         raise InputError(
-            _("{file} must have an API key of at least {n} characters on each line.", file=str(file), n=SHORTEST_KEY)
-        )
+            _(
+                "{file} must be a text file with an API key on each line, of at least {n} characters of ASCII.",
+                file=str(file), n=SHORTEST_KEY,
+            )
+        )  # fmt: skip
     return keys
 
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from mnist_core.models.predictor import Predictor
 
 KEPT = 1000
-"""More than a person will ever label. A longer queue loses the most certain ones, which come last anyway."""
+"""More than a person will ever label. A longer queue loses the most certain ones, which come last anyway. Those with a
+suggested digit stay, unless they alone are more."""
 ALIKE = 3
 """At most this many drawings with the same prediction are shown at once."""
 
@@ -76,14 +77,19 @@ class ReviewQueue:
 
     def take_in(self, drawings: Sequence[Drawing]) -> Queued:
         """Like `add`; return what became of each drawing."""
-        rows = [_row(each) for each in drawings]
+        return self._store(drawings, None)
+
+    def _store(self, drawings: Sequence[Drawing], suggested: int | None) -> Queued:
+        rows = [(*_row(each), suggested) for each in drawings]
         contents = json.dumps([each.sha256 for each in drawings])
         with transaction(self._workspace) as connection:
             (collected,) = connection.execute(_COLLECTED, (contents,)).fetchone()
             (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM unlabelled").fetchone()
             connection.executemany(
-                "INSERT INTO unlabelled (sha256, strokes, bitmap, prediction, probability, margin, model_id, created)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO NOTHING",
+                "INSERT INTO unlabelled"
+                " (sha256, strokes, bitmap, prediction, probability, margin, model_id, created, suggested)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256)"
+                " DO UPDATE SET suggested = excluded.suggested WHERE excluded.suggested NOTNULL",
                 rows,
             )
             connection.execute(_DROP_COLLECTED)
@@ -97,10 +103,7 @@ class ReviewQueue:
 
         Returns whether it waits, which it does not if it has been collected.
         """
-        self.add([drawing])
-        with transaction(self._workspace) as connection:
-            found = connection.execute("UPDATE unlabelled SET suggested = ? WHERE sha256 = ?", (digit, drawing.sha256))
-            return found.rowcount > 0
+        return self._store([drawing], digit).collected == 0
 
     def count(self) -> int:
         """How many drawings wait."""
@@ -154,9 +157,11 @@ _DROP_COLLECTED = (
     " (SELECT 1 FROM drawings WHERE drawings.sha256 = unlabelled.sha256 AND deleted IS NULL)"
 )
 _DROP_MOST_CERTAIN = (
-    "DELETE FROM unlabelled WHERE id IN (SELECT id FROM unlabelled ORDER BY suggested NOTNULL, margin DESC, id DESC"
+    "DELETE FROM unlabelled WHERE id IN (SELECT id FROM unlabelled ORDER BY suggested NOTNULL,"
+    " CASE WHEN suggested IS NULL THEN -margin END, CASE WHEN suggested IS NULL THEN -id ELSE id END"
     " LIMIT max(0, (SELECT count(*) FROM unlabelled) - ?))"
 )
+"""Of drawings with a suggested digit, the oldest go, so a new one always waits."""
 
 
 def _row(drawing: Drawing) -> tuple[Any, ...]:

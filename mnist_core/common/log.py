@@ -12,12 +12,14 @@ from filelock import FileLock
 
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import REASONS, storage_error
-from mnist_core.common.language import Text, _
+from mnist_core.common.language import SOURCE, Text, _, in_language
 
 NAME = "studio.log"
 MAX_BYTES = 1_000_000
 BACKUPS = 3
 LOCK_S = 2.0
+MOST_CAUSES = 100
+"""Causes that one `Unattended` logs."""
 
 logger = logging.getLogger("mnist_studio")
 logger.propagate = False
@@ -65,6 +67,31 @@ def told(error: BaseException) -> Text:
     if isinstance(error, MemoryError):
         return _("The memory is full. Close other programs, then try again.")
     return _("MNIST Studio did something unexpected ({error}). {where}", error=type(error).__name__, where=_where())
+
+
+class Unattended:
+    """Logs what goes wrong where no person is told: each cause once, because such work is done again and again."""
+
+    def __init__(self, name: str) -> None:
+        """
+        Args:
+            name: of the work.
+        """
+        self._name = name
+        self._known: set[str] = set()
+
+    def __call__(self, problem: Exception | str) -> None:
+        """Log an error, or a sentence about a problem."""
+        cause = f"{type(problem).__name__} {problem}"
+        if cause in self._known or len(self._known) == MOST_CAUSES:
+            return
+        self._known.add(cause)
+        if isinstance(problem, StudioError):
+            problem = in_language(problem.text, SOURCE)
+        if isinstance(problem, str):
+            logger.error("%s: %s", self._name, problem)
+        else:
+            logger.error("%s", self._name, exc_info=problem)
 
 
 def _where() -> Text:

@@ -5,6 +5,7 @@ Functions import both libraries when they are called: that takes a second, and d
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ Probabilities = npt.NDArray[np.float32]
 Rates = npt.NDArray[np.float64]
 
 DIGITS = np.arange(10)
+Z_95 = NormalDist().inv_cdf(0.975)
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,13 @@ class Accuracy:
 
     @property
     def interval(self) -> tuple[float, float]:
-        from scipy.stats import binomtest
-
         if not self.count:
             return 0.0, 1.0
-        low, high = binomtest(self.right, self.count).proportion_ci(0.95, method="wilson")
-        return float(low), float(high)
+        more = Z_95**2 / self.count
+        middle = (self.share + more / 2) / (1 + more)
+        spread = Z_95 / self.count * (self.right * (1 - self.share) + Z_95**2 / 4) ** 0.5 / (1 + more)
+        # A rounded end must not pass 0, 1 or the share.
+        return max(0.0, min(self.share, middle - spread)), min(1.0, max(self.share, middle + spread))
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def _not_sure(seen: Overview) -> list[Text]:
 
 
 def _slow(seen: Overview) -> list[Text]:
-    recent = seen.logged.seconds[-RECENT:]
+    recent = seen.seconds[-RECENT:]
     if len(recent) < LEAST or (slow := float(np.quantile(recent, 0.95))) <= SLOW_S:
         return []
     return [_("5% of the last {count} predictions took longer than {ms:,.0f} ms.", count=len(recent), ms=1000 * slow)]

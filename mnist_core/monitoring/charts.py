@@ -57,8 +57,8 @@ def confidence(seen: Overview) -> go.Figure:
 
 def latency(seen: Overview) -> go.Figure:
     """How long the predictions took."""
-    times = 1000 * seen.logged.seconds
-    counts, edges = np.histogram(times, BINS, (0, max(1e-3, float(np.quantile(times, SLOW)))))
+    times = 1000 * seen.seconds
+    counts, edges = np.histogram(times, BINS, (0, max(1e-3, float(np.quantile(times, SLOW)) if len(times) else 0)))
     figure = _empty().add_bar(x=(edges[:-1] + edges[1:]) / 2, y=counts, width=np.diff(edges), marker={"color": ACCENT})
     figure.update_xaxes(title=_("Milliseconds"), rangemode="tozero")
     return figure.update_yaxes(title=_("Predictions"), automargin=True)

@@ -1,7 +1,7 @@
 """The log of predictions: `monitor.db` in the workspace, of a bounded size."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS predictions (
     probability REAL NOT NULL,
     verdict     TEXT NOT NULL,
     score       REAL NOT NULL,
-    seconds     REAL NOT NULL,
+    seconds     REAL NOT NULL,        -- -1 if the request had several predictions
     ink         REAL NOT NULL,
     thickness   REAL NOT NULL,
     width       REAL NOT NULL,
@@ -68,6 +68,7 @@ class Logged:
     digit: npt.NDArray[np.int64]
     verdict: npt.NDArray[np.str_]
     seconds: npt.NDArray[np.float64]
+    """NaN if the request had several predictions."""
     label: npt.NDArray[np.int64]
     """-1 where nobody has said."""
     figures: dict[str, npt.NDArray[np.float64]]
@@ -86,6 +87,8 @@ class PredictionLog:
 
     def add(self, rows: Sequence[Row]) -> None:
         """Store these predictions; old ones go."""
+        if not rows:
+            return
         marks = ", ".join("?" * len(COLUMNS))
         with self._writing() as connection:
             first = _last_number(connection)
@@ -97,11 +100,13 @@ class PredictionLog:
             if first // SPARE < _last_number(connection) // SPARE:
                 connection.execute(_DROP_OLD, {"kept": self._kept})
 
-    def label(self, prediction_id: str, label: int | None) -> bool:
-        """Store the digit that a person says it is, or that nobody says so. False if there is no such prediction."""
-        with self._writing() as connection:
-            found = connection.execute("UPDATE predictions SET label = ? WHERE id = ?", (label, prediction_id))
-            return found.rowcount > 0
+    def label(self, labels: Mapping[str, int | None]) -> None:
+        """Store which digits people say they are: a prediction's id → the digit, or None if nobody says so."""
+        if labels:
+            with self._writing() as connection:
+                connection.executemany(
+                    "UPDATE predictions SET label = ? WHERE id = ?", [(label, each) for each, label in labels.items()]
+                )
 
     def forget(self, source: str) -> None:
         """Delete the predictions of one source."""
@@ -192,12 +197,13 @@ def _logged(rows: Sequence[sqlite3.Row]) -> Logged:
     def column(name: str, kind: type = float) -> npt.NDArray[Any]:
         return np.array([row[name] for row in rows], kind)
 
+    seconds = column("seconds")
     labels = np.array([-1 if row["label"] is None else row["label"] for row in rows], np.int64)
     return Logged(
         at=column("at"),
         digit=column("digit", int),
         verdict=column("verdict", str),
-        seconds=column("seconds"),
+        seconds=np.where(seconds < 0, np.nan, seconds),
         label=labels,
         figures={name: column(name) for name in WATCHED},
     )

@@ -58,11 +58,16 @@ class Overview:
         return _accuracy(self.logged, slice(None))
 
     @property
-    def latency_ms(self) -> tuple[float, float, float]:
-        """The median, the 95th and the 99th percentile."""
-        if not len(self.logged):
-            return 0.0, 0.0, 0.0
-        median, high, highest = (1000 * np.quantile(self.logged.seconds, (0.5, 0.95, 0.99))).tolist()
+    def seconds(self) -> npt.NDArray[np.float64]:
+        """(M,) seconds of the requests with one prediction, oldest first."""
+        return self.logged.seconds[~np.isnan(self.logged.seconds)]
+
+    @property
+    def latency_ms(self) -> tuple[float, float, float] | None:
+        """The median, the 95th and the 99th percentile; None if no prediction had a request of its own."""
+        if not len(self.seconds):
+            return None
+        median, high, highest = (1000 * np.quantile(self.seconds, (0.5, 0.95, 0.99))).tolist()
         return median, high, highest
 
     @property
@@ -89,7 +94,7 @@ class Overview:
     def values(self) -> dict[str, Any]:
         """As JSON values."""
         accuracy, (span, starts, counts) = self.labelled, self.by_time
-        median, high, highest = self.latency_ms
+        latency = self.latency_ms
         return {
             "model": self.stream.model_id,
             "source": self.stream.source,
@@ -97,7 +102,7 @@ class Overview:
             "digits": self.digits,
             "verdicts": self.verdicts,
             "by_time": {"seconds": span, "starts": starts.tolist(), "digits": counts.tolist()},
-            "latency_ms": {"median": median, "p95": high, "p99": highest},
+            "latency_ms": latency and dict(zip(("median", "p95", "p99"), latency, strict=True)),
             "labelled": accuracy.count,
             "labelled_right": accuracy.right,
             "labelled_interval": [*accuracy.interval] if accuracy.count else None,

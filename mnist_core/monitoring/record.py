@@ -24,7 +24,8 @@ class Seen:
     image: npt.NDArray[np.uint8]
     """(28, 28), as the network saw it."""
     prediction: Prediction
-    seconds: float
+    seconds: float | None
+    """Of a request with this prediction alone; None if there were several."""
     label: int | None = None
     """The digit that a person says it is."""
     at: float = field(default_factory=time.time)
@@ -56,7 +57,7 @@ def rows(seen: Sequence[Seen]) -> list[Row]:
             each.prediction.probability,
             each.prediction.verdict,
             each.prediction.score,
-            each.seconds,
+            -1.0 if each.seconds is None else each.seconds,
             *own,
             each.label,
         )

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 
 from mnist_core.common import log
+from mnist_core.common.language import Text
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import SHIPPED, Registry
@@ -47,7 +48,7 @@ class ActiveModel:
         self._registry = registry
         self._follows = not name
         self.loaded = Loaded.of(registry.find(name))
-        self.problem = ""
+        self.problem = Text("")
         """Why the person's choice of the active model is not the one that predicts; empty if it is."""
         self._failed, self._retry_at = "", 0.0
 
@@ -62,6 +63,6 @@ class ActiveModel:
                     return
                 self._failed, self._retry_at = model.id, time.monotonic() + RETRY_S
                 self.loaded = Loaded.of(model)
-            self._failed, self.problem = "", str(self._registry.passed_over) if model.id == SHIPPED else ""
+            self._failed, self.problem = "", self._registry.passed_over if model.id == SHIPPED else Text("")
         except Exception as error:  # noqa: BLE001 – a boundary, which logs it; the next look may go well
-            self.problem = str(log.told(error))
+            self.problem = log.told(error)

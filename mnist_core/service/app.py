@@ -1,5 +1,6 @@
 """The ASGI application: FastAPI inside, `access.Access` around it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -8,12 +9,12 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import mnist_core
+from mnist_core.common.buffer import Buffer
 from mnist_core.service import problems
 from mnist_core.service.access import Access
-from mnist_core.service.buffer import Buffer
 from mnist_core.service.page import add_page
 from mnist_core.service.routes import add_routes
-from mnist_core.service.serving import Service
+from mnist_core.service.serving import STOP_S, Service
 
 DESCRIPTION = """\
 Predicts handwritten digits. A drawing is `{"strokes": [[[x, y], …], …]}`, `{"image": 28 rows of 28 values}`, or a PNG
@@ -31,12 +32,10 @@ def create(service: Service, access_log: Buffer[str] | None = None) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await service.start()
-        if access_log is not None:
-            access_log.start()
         yield
         await service.stop()
         if access_log is not None:
-            await access_log.stop()
+            await asyncio.to_thread(access_log.close, STOP_S)
 
     app = FastAPI(
         title="MNIST Studio", version=mnist_core.__version__, description=DESCRIPTION, lifespan=lifespan,

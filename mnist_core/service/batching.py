@@ -1,6 +1,7 @@
 """Dynamic batching: while one batch is predicted, the next one forms from whatever arrives."""
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -23,10 +24,16 @@ Images = Sequence[tuple[Gray, Strokes | None]]
 
 @dataclass(frozen=True)
 class Answer:
-    """The predictions for one request's images, all by one model."""
+    """The predictions for one chunk of a request's images, all by one model."""
 
     loaded: Loaded
     predictions: list[Prediction]
+    inference_s: float
+    """The model's time for an image, as a mean of the batch."""
+
+
+Chunk = tuple[Images, asyncio.Future[Answer]]
+"""What waits, and where its answer goes."""
 
 
 class Batcher:
@@ -39,7 +46,7 @@ class Batcher:
             on_batch: is told how many images a batch has.
         """
         self._model, self._on_batch = model, on_batch
-        self._queue: asyncio.Queue[tuple[Images, asyncio.Future[Answer]]] = asyncio.Queue()
+        self._queue: asyncio.Queue[Chunk] = asyncio.Queue()
         self._thread = ThreadPoolExecutor(1, "predict")
         self._task: asyncio.Task[None] | None = None
 
@@ -67,12 +74,8 @@ class Batcher:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            batch = [await self._queue.get()]
-            count = len(batch[0][0])
-            while count < LARGEST and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
-                count += len(batch[-1][0])
-            self._on_batch(count)
+            batch = await self._next_batch()
+            self._on_batch(sum(len(images) for images, _ in batch))
             try:
                 answers = await loop.run_in_executor(self._thread, self._predict, [images for images, _ in batch])
             except Exception as error:  # noqa: BLE001 – whatever it is, each request tells its own client
@@ -84,10 +87,23 @@ class Batcher:
                     if not waiting.done():
                         waiting.set_result(answer)
 
+    async def _next_batch(self) -> list[Chunk]:
+        """Chunks whose requests still wait. A request that was given up, or whose client has gone, is skipped."""
+        batch: list[Chunk] = []
+        count = 0
+        while not batch or (count < LARGEST and not self._queue.empty()):
+            images, waiting = await self._queue.get()
+            if not waiting.done():
+                batch.append((images, waiting))
+                count += len(images)
+        return batch
+
     def _predict(self, requests: list[Images]) -> list[Answer]:
         """Runs in the thread."""
         loaded = self._model()
         together = [each for images in requests for each in images]
         images, strokes = np.stack([image for image, _ in together]), [drawn for _, drawn in together]
+        started = time.perf_counter()
         found = iter(loaded.predictor.predict_all(images, strokes))
-        return [Answer(loaded, [next(found) for _ in own]) for own in requests]
+        seconds = (time.perf_counter() - started) / len(together)
+        return [Answer(loaded, [next(found) for _ in own], seconds) for own in requests]

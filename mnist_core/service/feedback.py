@@ -1,40 +1,37 @@
-"""Feedback: the right digit of an earlier prediction goes into the review queue, where a person decides."""
+"""Feedback: which digit an earlier drawing shows. The drawing goes into the review queue, where a person decides."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
 
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.workspace import Workspace
-from mnist_core.service.comparison import Comparison
-from mnist_core.service.metrics import Metrics
+from mnist_core.service import schema
+from mnist_core.service.observing import Feedback
 from mnist_core.service.problems import Problem
 from mnist_core.service.recent import Recent
-from mnist_core.service.schema import Feedback, FeedbackTaken
 
 
 class FeedbackDesk:
     """Takes feedback."""
 
     def __init__(
-        self,
-        workspace: Workspace,
-        recent: Recent,
-        comparison: Comparison,
-        metrics: Metrics,
-        heard: Sequence[Callable[[str, int], None]] = (),
+        self, workspace: Workspace, recent: Recent, tell: Callable[[Feedback], None], writing: Executor
     ) -> None:
         """
         Args:
-            heard: are called with the id of each prediction that gets feedback, and the digit.
+            tell: is called with each feedback whose drawing has been stored.
+            writing: one thread, for the database.
         """
-        self._heard = heard
         self._queue = ReviewQueue(workspace)
-        self._recent, self._comparison, self._metrics = recent, comparison, metrics
+        self._recent, self._tell, self._writing = recent, tell, writing
 
-    def take(self, given: Feedback) -> FeedbackTaken:
-        """Once it returns, the drawing is on disk. It writes to the database, so it runs in a thread.
+    async def take(self, given: schema.Feedback) -> schema.FeedbackTaken:
+        """Once it returns, the drawing is on disk. The same feedback again changes nothing.
 
         Raises:
             Problem: 404, the prediction is unknown.
+            StudioError: the database cannot be used.
         """
         found = self._recent.get(given.id)
         if found is None:
@@ -43,10 +40,8 @@ class FeedbackDesk:
                 "empty drawing."
             )
             raise Problem(404, detail, where="/id")
-        right = found.prediction == given.digit
-        waits = self._queue.suggest(found.drawing, given.digit)
-        self._metrics.feedback(found.role, found.model_id, right=right)
-        self._comparison.feedback(found, given.digit)
-        for each in self._heard:
-            each(given.id, given.digit)
-        return FeedbackTaken(id=given.id, digit=given.digit, right=right, waits=waits)
+        loop = asyncio.get_running_loop()
+        waits = await loop.run_in_executor(self._writing, self._queue.suggest, found.drawing, given.digit)
+        before, found.digit = found.digit, given.digit
+        self._tell(Feedback(given.id, found, given.digit, before))
+        return schema.FeedbackTaken(id=given.id, digit=given.digit, right=found.prediction == given.digit, waits=waits)

@@ -1,72 +1,83 @@
-"""What the service has predicted, for whoever watches it: the shadow model, the comparison, a monitor.
+"""Whatever watches the service: the figures for Prometheus, the comparison of models, the log of predictions.
 
-A request only appends a record to a list. A few times a second, a thread hands the list to the observers, so watching
-takes no time of a request.
+A request only appends a record to each observer's buffer. Each observer has a thread of its own, so one that waits for
+a database delays neither requests nor the other observers.
 """
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
 
-import numpy as np
-
-from mnist_core.collection.drawing import Drawing
-from mnist_core.common import log
-from mnist_core.drawing.strokes import Gray
-from mnist_core.models.predictor import Prediction
-from mnist_core.service.buffer import Buffer
+from mnist_core.common.buffer import Buffer
+from mnist_core.service.recent import Remembered
+from mnist_core.service.served import Served
 
 MOST = 5000
-"""Records that wait for the observers."""
-
-Role = Literal["active", "canary"]
-"""Which of the service's models has answered."""
+"""Records that wait for an observer."""
 
 
 @dataclass(frozen=True)
-class Served:
-    """One prediction that a client was given."""
+class Feedback:
+    """The digit that a client says an earlier prediction should have been."""
 
     id: str
-    """What the client names it by in its feedback."""
-    role: Role
-    model_id: str
-    model_name: str
-    drawing: Drawing
-    image: Gray
-    """(28, 28) uint8, as the network saw it."""
-    prediction: Prediction
-    seconds: float
-    """From the request's arrival to its prediction."""
-    at: float = field(default_factory=time.time)
-    """Seconds since 1970."""
-
-    @cached_property
-    def ink(self) -> float:
-        """The mean of the image, 0 to 1."""
-        return float(self.image.mean()) / 255
-
-    @cached_property
-    def size(self) -> tuple[int, int]:
-        """The height and width of the ink in pixels; (0, 0) without ink."""
-        rows, columns = np.nonzero(self.image)
-        return (int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1) if len(rows) else (0, 0)
+    """The prediction's."""
+    remembered: Remembered
+    digit: int
+    before: int | None
+    """What the feedback before this one said; None for the first one."""
 
 
-Observer = Callable[[Sequence[Served]], None]
-"""Gets each prediction once, in order, in a thread of its own. It may take its time, and it must not keep the list."""
+Event = Served | Feedback
 
 
-def observers(*each: Observer) -> Buffer[Served]:
-    """Hands the predictions on to all of these."""
+class Observer:
+    """Watches the service. Its functions run in a thread of its own, and they must not keep the list.
 
-    def tell(served: list[Served]) -> None:
-        for observer in each:
-            try:
-                observer(served)
-            except Exception as error:  # noqa: BLE001 – a boundary, which logs it; the others go on
-                log.told(error)
+    The feedback on a prediction comes after the prediction.
+    """
 
-    return Buffer(tell, MOST)
+    name: str
+
+    def on_predictions(self, served: Sequence[Served]) -> None:
+        """Gets each prediction once, in order."""
+
+    def on_feedback(self, given: Sequence[Feedback]) -> None:
+        """Gets each feedback once, in order."""
+
+
+class Observers:
+    """All observers, each with its buffer."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._buffers = {each.name: Buffer(partial(_tell, each), MOST, each.name) for each in observers}
+
+    def add(self, event: Event) -> None:
+        """Show it to all of them soon."""
+        for buffer in self._buffers.values():
+            buffer.add(event)
+
+    def flush(self, name: str, within_s: float) -> bool:
+        """Wait until this observer has seen all so far, but no longer than this; return whether it has."""
+        return self._buffers[name].flush(within_s)
+
+    def close(self, within_s: float) -> None:
+        """Let all of them see what is left, in this time."""
+        deadline = monotonic() + within_s
+        for buffer in self._buffers.values():
+            buffer.close(max(0.0, deadline - monotonic()))
+
+    @property
+    def dropped(self) -> dict[str, int]:
+        """An observer's name → the records that it could not take in."""
+        return {name: buffer.dropped for name, buffer in self._buffers.items()}
+
+
+def _tell(observer: Observer, events: Sequence[Event]) -> None:
+    served = [each for each in events if isinstance(each, Served)]
+    given = [each for each in events if isinstance(each, Feedback)]
+    if served:
+        observer.on_predictions(served)
+    if given:
+        observer.on_feedback(given)

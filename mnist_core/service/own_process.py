@@ -1,6 +1,7 @@
 """The service that the app starts: a process of its own, which ends with the app."""
 
 import subprocess
+import threading
 from contextlib import suppress
 
 import psutil
@@ -18,10 +19,11 @@ class OwnService:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
         self._log = workspace.services / f"{PORT}.log"
 
     def start(self, *arguments: str) -> None:
-        """Start it, unless one is running or starting.
+        """Start it, unless one is running or starting. Two tabs may ask at once.
 
         Args:
             arguments: more flags of `serve`.
@@ -29,8 +31,11 @@ class OwnService:
         Raises:
             OSError: no process can be started.
         """
-        if self.starting or self.running:
-            return
+        with self._starting:
+            if not self.starting and not self.running:
+                self._start(*arguments)
+
+    def _start(self, *arguments: str) -> None:
         self._log.parent.mkdir(exist_ok=True)
         with self._log.open("wb") as said:
             self._process = subprocess.Popen(
@@ -69,13 +74,6 @@ class OwnService:
         if service.process.alive:
             with suppress(psutil.NoSuchProcess):  # it has just ended
                 psutil.Process(service.pid).terminate()
-
-    def close(self) -> None:
-        """The app ends, and so does its service."""
-        if self._process is not None and self._process.stdin is not None:
-            with suppress(OSError):  # Windows calls a broken pipe an invalid argument
-                self._process.stdin.close()
-            self._process.wait()
 
     @property
     def _process_id(self) -> int:

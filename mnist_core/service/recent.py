@@ -7,10 +7,10 @@ from itertools import islice
 import numpy as np
 
 from mnist_core.collection.drawing import Drawing
-from mnist_core.service.observing import Role, Served
+from mnist_core.service.served import Role, Served
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Remembered:
     """One prediction and its input, packed: strokes as lists take ten times as much."""
 
@@ -24,6 +24,8 @@ class Remembered:
     model_id: str
     model_name: str
     role: Role
+    digit: int | None = None
+    """What the latest feedback says that it is."""
 
     @classmethod
     def of(cls, served: Served) -> "Remembered":

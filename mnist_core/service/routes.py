@@ -19,8 +19,8 @@ from mnist_core.models.number_reader import Number
 from mnist_core.service import inputs, metrics, numbers, schema
 from mnist_core.service.active import Loaded
 from mnist_core.service.inputs import JSON, Drawings
-from mnist_core.service.observing import Served
 from mnist_core.service.problems import MEDIA_TYPE, Problem
+from mnist_core.service.served import Served
 from mnist_core.service.serving import Service
 
 Answering = Callable[[Request], Awaitable[Response]]
@@ -54,7 +54,8 @@ def add_routes(app: FastAPI, service: Service) -> Answering:
     @app.post("/v1/feedback", responses=PROBLEMS, summary="Say which digit an earlier drawing shows")
     async def feedback(given: schema.Feedback) -> schema.FeedbackTaken:
         """The drawing goes into the review queue, where a person decides whether to keep it with this label."""
-        return await service.run(service.feedback.take, given)
+        async with _in_time(service.options.limits.answer_s):
+            return await service.feedback.take(given)
 
     return predict
 
@@ -122,12 +123,12 @@ def _telling(app: FastAPI, service: Service) -> None:
 
     @app.get("/v1/models", summary="All models of the workspace, newest first")
     async def models() -> list[schema.Model]:
-        return [model_of(each) for each in await service.run(service.registry.all) if each.card.usable]
+        return [model_of(each) for each in await service.models() if each.card.usable]
 
     @app.get("/v1/comparison", summary="What each model has predicted, and how the canary or shadow compares")
     async def comparison() -> dict[str, Any]:
-        await service.observers.flush()
-        return await service.run(service.comparison.values)
+        await service.observed(service.comparison.name)
+        return service.comparison.values
 
     @app.get("/healthz", summary="Whether the service runs")
     async def healthz() -> schema.Health:
@@ -141,7 +142,7 @@ def _telling(app: FastAPI, service: Service) -> None:
 
     @app.get("/metrics", summary="Figures for Prometheus", response_class=Response)
     async def figures() -> Response:
-        await service.observers.flush()
+        await service.observed(service.metrics.name)
         return Response(service.metrics.text(), headers={"Content-Type": metrics.MEDIA_TYPE})
 
 

@@ -4,7 +4,6 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -25,13 +24,19 @@ from mnist_core.service.keeping import Keeper
 from mnist_core.service.limits import Budget, Limits
 from mnist_core.service.metrics import Metrics
 from mnist_core.service.numbers import Read
-from mnist_core.service.observing import Observer, Role, Served, observers
+from mnist_core.service.observing import Observer, Observers
 from mnist_core.service.recent import Recent
+from mnist_core.service.served import Role, Served
+from mnist_core.service.threads import DaemonThreads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 MOST_STROKES = 24
 """A drawing with more is not tried as several digits: it would keep others waiting."""
+OBSERVED_S = 1.0
+"""Seconds that a request for figures waits for an observer."""
+STOP_S = 2.0
+"""Seconds that the observers have at the end."""
 
 
 @dataclass(frozen=True)
@@ -54,18 +59,8 @@ class Options:
 class Service:
     """One service on a workspace. `start` and `stop` belong to the event loop that it lives in."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        options: Options,
-        watchers: Sequence[Observer] = (),
-        heard: Sequence[Callable[[str, int], None]] = (),
-    ) -> None:
+    def __init__(self, workspace: Workspace, options: Options, more_observers: Sequence[Observer] = ()) -> None:
         """
-        Args:
-            watchers: more observers of each prediction.
-            heard: are called in a thread with each feedback: a prediction's id and the digit.
-
         Raises:
             InputError, UnreadableError: a model does not exist, or cannot predict.
         """
@@ -77,12 +72,13 @@ class Service:
         self.comparison = Comparison(Shadow(self.shadow) if self.shadow else None)
         self.metrics = Metrics()
         self.recent = Recent(options.limits.remembered, options.limits.remembered_bytes)
-        self.feedback = FeedbackDesk(workspace, self.recent, self.comparison, self.metrics, heard)
         keepers = [Keeper(workspace)] if options.keep_inputs else []
-        self.observers = observers(self.metrics, self.comparison, *keepers, *watchers)
+        self.observers = Observers([self.metrics, self.comparison, *keepers, *more_observers])
         self.waiting = Budget(options.limits.waiting, "waiting images")
         self.metrics.watch(lambda: self.active.loaded, lambda: self.waiting.taken, lambda: self.observers.dropped)
-        self._threads = ThreadPoolExecutor(2, "service")
+        self._computing, self._database = DaemonThreads(2, "computing"), DaemonThreads(1, "database")
+        self._looking = DaemonThreads(1, "registry")
+        self.feedback = FeedbackDesk(workspace, self.recent, self.observers.add, self._database)
         self._batchers: dict[Role, Batcher] = {"active": Batcher(lambda: self.active.loaded, self.metrics.batch)}
         if (canary := self.canary) is not None:
             self._batchers["canary"] = Batcher(lambda: canary, self.metrics.batch)
@@ -91,17 +87,17 @@ class Service:
     async def start(self) -> None:
         for each in self._batchers.values():
             each.start()
-        self.observers.start()
         self._following = asyncio.create_task(self._follow())
 
     async def stop(self) -> None:
-        """All requests are answered."""
+        """Call it once all requests are answered. It waits for no database longer than `STOP_S`."""
         if self._following is not None:
             self._following.cancel()
         for each in self._batchers.values():
             await each.stop()
-        await self.observers.stop()
-        self._threads.shutdown()
+        await asyncio.to_thread(self.observers.close, STOP_S)
+        for threads in (self._computing, self._database, self._looking):
+            threads.shutdown()
 
     def role(self) -> Role:
         """Which model answers the next request."""
@@ -121,12 +117,15 @@ class Service:
             Problem: 429, too many images wait.
         """
         role = self.role()
+        strokes = [_few(each.strokes) for each in drawings]
+        inputs = [(each.image, own) for each, own in zip(drawings, strokes, strict=True)]
         with self.waiting.taking(len(drawings)):
-            answers = await self._batchers[role].predict([(each.image, _few(each.strokes)) for each in drawings])
-        found = [(each.loaded.model, prediction) for each in answers for prediction in each.predictions]
+            answers = await self._batchers[role].predict(inputs)
+        request_s = time.perf_counter() - started if len(drawings) == 1 else None
+        found = [(answer, prediction) for answer in answers for prediction in answer.predictions]
         return [
-            self._note(role, model, drawing, prediction, started)
-            for drawing, (model, prediction) in zip(drawings, found, strict=True)
+            self._note(role, answer.loaded.model, drawing, own, prediction, request_s, answer.inference_s)
+            for drawing, own, (answer, prediction) in zip(drawings, strokes, found, strict=True)
         ]
 
     async def read_numbers(
@@ -145,11 +144,13 @@ class Service:
         loaded = self.loaded(role)
         with self.waiting.taking(images):
             found = await self.run(read, loaded.predictor)
+        alone = sum(len(each.drawings) for each in found) == 1
+        request_s = time.perf_counter() - started if alone else None
         return [
             (
                 each.number,
                 [
-                    self._note(role, loaded.model, drawing, digit.prediction, started)
+                    self._note(role, loaded.model, drawing, None, digit.prediction, request_s, None)
                     for digit, drawing in zip(each.number.digits, each.drawings, strict=True)
                 ],
             )
@@ -157,16 +158,31 @@ class Service:
         ]
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What takes long, in a thread."""
+        """What the processor takes long for, in a thread."""
         call = partial(function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        return await asyncio.get_running_loop().run_in_executor(self._computing, call)
 
-    def _note(self, role: Role, model: Model, drawing: Drawing, prediction: Prediction, started: float) -> Served:
+    async def models(self) -> list[Model]:
+        """All models of the workspace, newest first."""
+        return await asyncio.get_running_loop().run_in_executor(self._database, self.registry.all)
+
+    async def observed(self, name: str) -> None:
+        """Wait, but not long, until this observer has seen all predictions so far."""
+        await asyncio.to_thread(self.observers.flush, name, OBSERVED_S)
+
+    def _note(
+        self,
+        role: Role,
+        model: Model,
+        drawing: Drawing,
+        strokes: Strokes | None,
+        prediction: Prediction,
+        request_s: float | None,
+        inference_s: float | None,
+    ) -> Served:
         """Remember a prediction for feedback, and show it to the observers."""
-        seconds = time.perf_counter() - started
-        served = Served(
-            f"{random.getrandbits(64):016x}", role, model.id, model.name, drawing, drawing.image, prediction, seconds
-        )
+        prediction_id = f"{random.getrandbits(64):016x}"
+        served = Served(prediction_id, role, model.id, model.name, drawing, strokes, prediction, request_s, inference_s)
         self.recent.add(served)
         self.observers.add(served)
         return served
@@ -174,7 +190,7 @@ class Service:
     async def _follow(self) -> None:
         while True:
             await asyncio.sleep(CHECK_S)
-            await asyncio.to_thread(self.active.refresh)
+            await asyncio.get_running_loop().run_in_executor(self._looking, self.active.refresh)
 
 
 def _few(strokes: Strokes | None) -> Strokes | None:

@@ -7,6 +7,7 @@ from pydantic import ConfigDict
 
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import replacing, storage_errors
+from mnist_core.common.language import Text
 from mnist_core.common.records import Part, Record
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.process import Process
@@ -46,7 +47,7 @@ class State(Record):
     pid_started: float
     """See `Process`."""
     url: str
-    problem: str
+    problem: Text
     """Why the registry's active model is not the one that predicts; empty if it is."""
     models: list[ModelState]
     shadow: ShadowState | None

@@ -10,7 +10,8 @@ from mnist_core.monitoring.learned import stored
 from mnist_core.monitoring.log import PredictionLog
 from mnist_core.monitoring.overview import overview
 from mnist_core.monitoring.record import Seen, rows
-from mnist_core.service.observing import Served
+from mnist_core.service.observing import Feedback, Observer
+from mnist_core.service.served import Served
 
 MOST = 1000
 """Predictions logged at a time, which is 4,000 a second. Of more, every second, third … one is logged."""
@@ -18,47 +19,45 @@ CHECK_S = 30.0
 """Seconds between two looks for alerts."""
 CHECKED = 1000
 """The latest predictions that it looks at. More work would delay requests, which share the interpreter."""
-LABELS_THAT_WAIT = 1000
 
 
-class Watch:
-    """An observer that logs figures, never a drawing."""
+class Watch(Observer):
+    """Logs figures, never a drawing."""
+
+    name = "monitor"
 
     def __init__(self, workspace: Workspace, tell: Callable[[Text], None]) -> None:
         """
         Args:
-            tell: is called once with each alert.
+            tell: is called with each alert when it begins.
         """
         self._log = PredictionLog(workspace)
         self._tell = tell
-        self._told: set[tuple[str, str]] = set()
+        self._told: dict[str, set[str]] = {}
+        """A model's id → the alerts that go on."""
         self._checked = time.monotonic()
-        self._labels: dict[str, int] = {}
-        """Feedback on predictions that are not in the log yet."""
 
-    def __call__(self, served: Sequence[Served]) -> None:
+    def on_predictions(self, served: Sequence[Served]) -> None:
         some = served[:: -(-len(served) // MOST)]
-        seen = [Seen(each.id, "service", each.model_id, each.image, each.prediction, each.seconds, at=each.at)
-                for each in some]  # fmt: skip
+        seen = [
+            Seen(each.id, "service", each.model_id, each.drawing.image, each.prediction, each.request_s, at=each.at)
+            for each in some
+        ]
         self._log.add(rows(seen))
-        for prediction_id in [*self._labels]:
-            self._log.label(prediction_id, self._labels.pop(prediction_id))
         if time.monotonic() - self._checked >= CHECK_S:
             self.check({each.model_id for each in some})
             self._checked = time.monotonic()
 
-    def feedback(self, prediction_id: str, digit: int) -> None:
-        """Log what a client says that a drawing shows."""
-        if not self._log.label(prediction_id, digit) and len(self._labels) < LABELS_THAT_WAIT:
-            self._labels[prediction_id] = digit
+    def on_feedback(self, given: Sequence[Feedback]) -> None:
+        self._log.label({each.id: each.digit for each in given})
 
     def check(self, models: set[str]) -> None:
-        """Tell the alerts about these models that have not been told."""
+        """Tell the alerts about these models that have begun since the last look."""
         for stream in self._log.streams():
             if stream.source != "service" or stream.model_id not in models:
                 continue
-            for alert in alerts(overview(self._log, stream, stored(self._log, stream.model_id), latest=CHECKED)):
-                key = (stream.model_id, alert.text.source)
-                if key not in self._told:
-                    self._told.add(key)
-                    self._tell(alert.text)
+            seen = overview(self._log, stream, stored(self._log, stream.model_id), latest=CHECKED)
+            found = {alert.text.source: alert.text for alert in alerts(seen)}
+            for source in found.keys() - self._told.get(stream.model_id, set()):
+                self._tell(found[source])
+            self._told[stream.model_id] = {*found}

@@ -105,6 +105,6 @@ def _row(each: Any) -> dict[str, Any]:
         _("Role"): _(ROLES[each.role]),
         _("Predictions"): each.predictions,
         _("Mean probability"): f"{each.mean_probability:.1%}" if each.predictions else "–",
-        _("Milliseconds"): f"{each.mean_ms:.1f}" if each.predictions else "–",
+        _("Milliseconds per image"): f"{each.mean_ms:.1f}" if each.mean_ms is not None else "–",
         _("Right by feedback"): judged,
     }

@@ -155,3 +155,22 @@ def test_a_model_predicts_what_is_to_wait() -> None:
     assert three.margin == pytest.approx(first - second)
     assert (three.label, three.model_id, three.sha256) == (None, "m", drawn[0].sha256)
     assert review_queue.predicted([], predictor, "m") == []
+
+
+@pytest.mark.parametrize("full_of_suggestions", [False, True])
+def test_a_suggestion_enters_a_full_queue(
+    queue: ReviewQueue, monkeypatch: pytest.MonkeyPatch, full_of_suggestions: bool
+) -> None:
+    """For a confident wrong prediction, too, and it stays there. Among suggestions, the oldest one goes."""
+    monkeypatch.setattr(review_queue, "KEPT", 3)
+    for number in range(3):
+        if full_of_suggestions:
+            queue.suggest(unsure(0.1, content=number), 2)
+        else:
+            queue.add([unsure(0.1, content=number)])
+    assert queue.suggest(unsure(0.99, content=9), 7)
+    queue.add([unsure(0.0, content=8)])
+    assert queue.count() == 3
+    assert (0.99, 7) in [(each.margin, each.label) for each in queue.next(8)]
+    if full_of_suggestions:
+        assert {each.id for each in queue.next(8)} == {2, 3, 4}

@@ -70,6 +70,7 @@ def test_the_figures(workspace: Workspace) -> None:
     assert len(starts) == 5 or len(starts) == 6
     assert found.digits[:3] == [5, 5, 0]
     assert found.verdicts["sure"] == 10
+    assert found.latency_ms is not None
     assert found.latency_ms[0] == pytest.approx(2)
     assert accuracy(found) == ("Of 4 labelled drawings, 2 were predicted correctly: 50.0% (95% interval 15.0%–85.0%).")
     assert found.values()["labelled_right"] == 2

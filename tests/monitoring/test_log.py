@@ -29,10 +29,9 @@ def test_what_is_added_is_read_by_stream(workspace: Workspace) -> None:
 def test_a_prediction_is_labelled_later(workspace: Workspace) -> None:
     log = PredictionLog(workspace)
     log.add(rows([seen(1)]))
-    assert log.label("id-1", 4)
-    assert not log.label("id-9", 4)
+    log.label({"id-1": 4, "id-9": 4})
     assert log.read(log.streams()[0], 10).label.tolist() == [4]
-    log.label("id-1", None)
+    log.label({"id-1": None})
     assert log.read(log.streams()[0], 10).label.tolist() == [-1]
 
 

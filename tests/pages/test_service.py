@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.review_queue import ReviewQueue
+from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.process import Process
 from mnist_core.models.registry import Registry
@@ -68,7 +69,7 @@ def test_a_running_service_is_shown_and_stopped(
     """Whoever started it: its address, what its models did, and what is wrong."""
     stopped: list[State] = []
     monkeypatch.setattr(OwnService, "stop", lambda self, service: stopped.append(service))
-    found = running(workspace, problem="The model broken is damaged.")
+    found = running(workspace, problem=Text("The model broken is damaged."))
     page = open_page(app, "models")
     assert "(http://127.0.0.1:8770)" in texts(page)
     assert "The model broken is damaged." in texts(page)

@@ -67,6 +67,13 @@ class Client:
             self._connection.close()
             raise
 
+    def begin(self, path: str, content: Any) -> None:
+        """Send a request whose answer `end` reads."""
+        self._connection.request("POST", path, json.dumps(content).encode(), JSON)
+
+    def end(self) -> Answer:
+        return Answer(self._connection.getresponse())
+
     def close(self) -> None:
         self._connection.close()
 
@@ -95,8 +102,7 @@ def serving(
 ) -> Iterator[Client]:
     """A service with these options; nobody but this machine may reach it unless they say otherwise."""
     options = {"entrance": Entrance(THIS_MACHINE)} | options
-    watches = [watch] if watch else []
-    service = Service(workspace, Options(**options), watchers=watches, heard=[each.feedback for each in watches])
+    service = Service(workspace, Options(**options), [watch] if watch else [])
     server = Server(
         service, Address("127.0.0.1", free_port(), certfile, keyfile), access_log=access_log, closing_s=0.02
     )

@@ -80,10 +80,24 @@ def test_wrong_arguments_are_told(
     assert said in str(found.exception)
 
 
-def test_the_keys_of_a_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_the_keys_of_a_file(tmp_path: Path, encoding: str) -> None:
+    """A comment is none, wherever it begins."""
     file = tmp_path / "keys"
-    file.write_text(f"# of the lab\n {KEY} \n\nanother-key-of-theirs\n")
+    text = f"# of the lab, since 2026\n {KEY} \r\n\n \t# another comment, indented\nanother-key-of-theirs"
+    file.write_bytes(text.encode(encoding))
     assert serve._keys(file) == {KEY, "another-key-of-theirs"}
+
+
+@pytest.mark.parametrize(
+    "content", [KEY.encode("utf-16"), KEY.encode("utf-16-le"), f"{KEY}-ключ".encode(), KEY.encode() + b"\xff"]
+)
+def test_a_file_with_anything_else_has_no_keys(tmp_path: Path, content: bytes) -> None:
+    """A key that no client could send would let nobody in."""
+    file = tmp_path / "keys"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match="of at least 16 characters"):
+        serve._keys(file)
 
 
 def test_it_serves_over_https(workspace: Workspace, tmp_path: Path) -> None:

@@ -135,7 +135,8 @@ def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
 
 
 def test_the_figures_are_for_prometheus(client: Client) -> None:
-    client.post("/v1/predict", {"strokes": STROKES})
+    """An empty drawing counts for no digit."""
+    client.post("/v1/predict", [{"strokes": STROKES}, {"image": [[0] * 28] * 28}])
     figures = client.get("/metrics")
     assert figures.headers["Content-Type"].startswith("text/plain")
     for wanted in (
@@ -143,6 +144,7 @@ def test_the_figures_are_for_prometheus(client: Client) -> None:
         'mnist_studio_predictions_total{digit="1",model="shipped",role="active",verdict="sure"}',
         'mnist_studio_model{model="shipped"',
         "mnist_studio_batch_images_count",
+        'mnist_studio_predictions_total{digit="",model="shipped",role="active",verdict="nothing drawn"}',
     ):
         assert wanted in figures.body.decode()
 

@@ -52,10 +52,12 @@ def asking(port: int, clients: int, *, anew: bool = False) -> Iterator[list[Any]
     threads = [threading.Thread(target=ask) for _ in range(clients)]
     for thread in threads:
         thread.start()
-    yield answers
-    over.set()
-    for thread in threads:
-        thread.join()
+    try:
+        yield answers
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
 
 
 def wait_until(done: Callable[[], Any]) -> None:

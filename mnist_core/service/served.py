@@ -1,0 +1,33 @@
+"""One prediction that a client was given."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mnist_core.collection.drawing import Drawing
+from mnist_core.drawing.strokes import Strokes
+from mnist_core.models.predictor import Prediction
+
+Role = Literal["active", "canary"]
+"""Which of the service's models has answered."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A prediction, what it was made from, and how long it took."""
+
+    id: str
+    """What the client names it by in its feedback."""
+    role: Role
+    model_id: str
+    model_name: str
+    drawing: Drawing
+    strokes: Strokes | None
+    """Those that the predictor was given beside the image; None for an image alone."""
+    prediction: Prediction
+    request_s: float | None
+    """From the request's arrival to its prediction; None if the request had several."""
+    inference_s: float | None
+    """The model's time for the image, in a batch; None for a digit of a number."""
+    at: float = field(default_factory=time.time)
+    """Seconds since 1970."""
