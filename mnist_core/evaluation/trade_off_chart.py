@@ -55,7 +55,7 @@ def trade_off(points: Sequence[CompressedPoint], accuracy: str, size: str) -> go
         figure.add_scatter(
             x=[_x(each, size) for each in members], y=[_y(each, accuracy) for each in members],
             mode="markers+text", name=_name(kind, int8=int8), marker=_marker(kind, int8=int8),
-            text=[_label(each) for each in members], textposition="top center",
+            text=[_label(each) for each in members], textposition="bottom center" if int8 else "top center",
             customdata=[told(each, points[0]) for each in members], hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title=_(AXES[size]), rangemode="tozero")
