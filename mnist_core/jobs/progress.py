@@ -31,6 +31,8 @@ PHASES: dict[str, str] = {
     "measuring": N_("Measuring all models"),
 }
 """Phase → what people read. The placeholders are fields of `Progress`."""
+TRAINING: tuple[Phase, ...] = ("training", "distilling", "low_rank", "pruning")
+"""The phases in which steps and epochs are counted."""
 
 
 class Progress(BaseModel):
