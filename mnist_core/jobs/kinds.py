@@ -63,6 +63,8 @@ class JobKind:
     """What stopping it early keeps, in a sentence marked for translation; empty if a stopped job leaves nothing."""
     has_curve: Callable[[Any], bool] = lambda _: True
     """Its config → whether it records a curve."""
+    keeps_epoch: bool = False
+    """Whether the weights of its best epoch remain, which its curve marks; otherwise those of its last step do."""
     listed: bool = True
     """Whether the list of runs shows it."""
     awaited: bool = False
@@ -81,7 +83,7 @@ KINDS = {
         JobKind(
             "train", N_("training"), "train", TrainConfig, TrainReport, "mnist_core.engine.training.train:train",
             title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True,
-            stop_keeps=N_("Ends now. The weights so far become a model."),
+            keeps_epoch=True, stop_keeps=N_("Ends now. The weights so far become a model."),
         ),
         JobKind(
             "fine_tune", N_("fine-tuning"), "finetune", FineTuneConfig, FineTuneReport,

@@ -33,6 +33,8 @@ PHASES: dict[str, str] = {
     "searching_on": N_("Trial {trial}"),
 }
 """Phase → what people read. The placeholders are fields of `Progress`."""
+TRAINING: tuple[Phase, ...] = ("training", "distilling", "low_rank", "pruning")
+"""The phases in which steps and epochs are counted."""
 
 
 class Progress(BaseModel):

@@ -205,6 +205,14 @@ class Run:
         except UnreadableError:
             return False
 
+    @property
+    def keeps_epoch(self) -> bool:
+        """Whether the weights of its best epoch remain."""
+        try:
+            return kind_of(self.kind(), self.name).keeps_epoch
+        except UnreadableError:
+            return False
+
     def rewind(self, step: int) -> None:
         """Drop the records after `step`: a resumed run continues from its checkpoint and writes them again."""
         kept = [record for record in self.records() if record.get("step", 0) <= step]
