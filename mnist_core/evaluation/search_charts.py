@@ -71,10 +71,8 @@ def chart(name: str, space: Space, objective: Objective, trials: Sequence[Trial]
             return figure.update_annotations(font_color=MUTED)
         case "importances":
             figure = _ours(visualization.plot_param_importances(study, evaluator=studies.evaluator()), showlegend=False)
-            figure.update_xaxes(title=_("Share of the influence on the objective")).update_yaxes(
-                title=None, automargin=True
-            )
-            return figure
+            figure.update_yaxes(title=None, automargin=True)
+            return figure.update_xaxes(title=_("Share of the influence on the objective"))
     return _history(_ours(visualization.plot_optimization_history(study, target_name=title)), trials)
 
 

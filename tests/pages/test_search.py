@@ -82,9 +82,8 @@ def test_each_figure_is_shown(figure: str, app: AppTest, workspace: Workspace) -
 
 def test_the_runs_page_opens_a_search(app: AppTest, workspace: Workspace) -> None:
     run = searched(workspace)
+    app.session_state["runs.chosen"] = [run.id]
     page = open_page(app, "runs")
-    page.session_state["runs.chosen"] = [run.id]
-    page.run()
     assert not page.exception
     assert "6 trials are complete" in texts(page)
 
