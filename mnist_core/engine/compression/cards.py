@@ -1,5 +1,7 @@
 """A measured point → its card, with which it can be kept."""
 
+from pathlib import Path
+
 import numpy as np
 
 from mnist_core.common.clock import now
@@ -7,7 +9,6 @@ from mnist_core.config import flags
 from mnist_core.config.schema import CompressConfig
 from mnist_core.engine.compression.material import Material
 from mnist_core.engine.compression.measuring import Measured
-from mnist_core.engine.compression.stages import Work
 from mnist_core.engine.context import RunContext
 from mnist_core.evaluation.compression import CompressedPoint
 from mnist_core.evaluation.outputs import NO_DIGIT
@@ -22,14 +23,15 @@ def write(
     measured: Measured,
     before: CompressedPoint,
     material: Material,
-    work: Work,
 ) -> None:
     """Write the card of a point.
 
     Args:
         before: the figures of the base.
     """
-    point, config = measured.point, context.config
+    point, candidate = measured.point, measured.candidate
+    # Whoever gets the model need not know where its maker kept the file.
+    config = context.config.model_copy(update={"drawings": Path(context.config.drawings).name})
     trained = any(step.kind != "int8" for step in point.steps)
     card = Card(
         name=f"{config.name or base.name} {point.key}",
@@ -45,8 +47,8 @@ def write(
             test_accuracy=point.test.share if point.test else None,
             validation_accuracy=point.validation.share,
             outliers_refused=point.refused,
-            epochs=work.epochs if trained else None,
-            fit_seconds=round(work.fit_seconds, 3) if trained else None,
+            epochs=candidate.epochs if trained else None,
+            fit_seconds=round(candidate.fit_seconds, 3) if trained else None,
         ),
         sources=base.card.sources,
         digit_score=base.card.digit_score,

@@ -72,7 +72,7 @@ def compress(context: RunContext[CompressConfig]) -> CompressReport:
     around.tell("measuring", warnings=material.warnings)
     first, *others = measure(found, material, control.check)
     for each in others:
-        cards.write(context, base, each, first.point, material, work)
+        cards.write(context, base, each, first.point, material)
     return CompressReport(
         base=base.name,
         base_id=base.id,

@@ -25,14 +25,6 @@ Images = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A point, and the threshold that belongs to its scores."""
-
-    point: CompressedPoint
-    threshold: float
-
-
-@dataclass(frozen=True)
 class Candidate:
     """The files of a point."""
 
@@ -40,6 +32,9 @@ class Candidate:
     onnx: Path
     parameters: int
     nonzero: int
+    epochs: int = 0
+    """For which it was trained, in all stages."""
+    fit_seconds: float = 0.0
     threshold: float | None = None
     """Of "not a digit". It stays the same, and that of the validation images counts if it is lower: the base may know
     hands that differ more. None if the validation images alone are to tell."""
@@ -47,6 +42,15 @@ class Candidate:
     @property
     def key(self) -> str:
         return key_of(self.steps)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A point, and the threshold that belongs to its scores."""
+
+    candidate: Candidate
+    point: CompressedPoint
+    threshold: float
 
 
 def measure(candidates: Sequence[Candidate], material: Material, check: Callable[[], object]) -> list[Measured]:
@@ -84,7 +88,7 @@ def _measured(candidate: Candidate, took: float, material: Material) -> Measured
         drawings=_of(predictor, material.drawings),
         refused=float((predictor.outputs(material.non_digits).digit_scores < threshold).mean()),
     )
-    return Measured(point, threshold)
+    return Measured(candidate, point, threshold)
 
 
 def _of(predictor: Predictor, labelled: Labelled) -> Score | None:

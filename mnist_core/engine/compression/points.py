@@ -32,7 +32,7 @@ def base_of(base: Model) -> Candidate:
     parameters = nonzero = base.card.parameters
     if not base.without_keras:
         parameters, nonzero = counts(saved.network_of(base))
-    return Candidate((), base.onnx, parameters, nonzero, base.card.digit_threshold)
+    return Candidate((), base.onnx, parameters, nonzero, threshold=base.card.digit_threshold)
 
 
 def write(run: Run, network: keras.Model, steps: Steps, material: Material, *, views: int = 1) -> Candidate:

@@ -1,7 +1,7 @@
 """The stages of a compression, one after the other: distil, low rank, prune; and the int8 form of each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import keras
@@ -98,7 +98,8 @@ class Work:
         return distilling + config.epochs * (bool(config.low_rank) + len(config.levels))
 
     def _written(self, network: keras.Model, steps: Steps, views: int) -> Iterator[Candidate]:
-        candidate = points.write(self.context.run, network, steps, self.material, views=views)
+        written = points.write(self.context.run, network, steps, self.material, views=views)
+        candidate = replace(written, epochs=self.epochs, fit_seconds=self.fit_seconds)
         yield candidate
         yield from self._in_int8(candidate)
 

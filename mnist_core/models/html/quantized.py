@@ -38,6 +38,8 @@ def in_float32(model: "onnx.ModelProto") -> None:
     kept = [node for node in model.graph.node if node.op_type not in (QUANTIZE, DEQUANTIZE)]
     for node in kept:
         node.input[:] = [_source(name, names) for name in node.input]
+    ends = [each.name for each in model.graph.output if each.name in names]
+    kept += [helper.make_node("Identity", [_source(end, names)], [end]) for end in ends]
     used = {name for node in kept for name in node.input}
     _replace(model.graph.node, kept)
     _replace(model.graph.initializer, [each for each in model.graph.initializer if each.name in used])

@@ -139,7 +139,11 @@ def test_a_kept_point_is_a_model_like_others(done: Compressed) -> None:
     model = points.keep(done.workspace, done.run, KEYS[-1])
     card, predictor = model.card, Predictor.of(model)
     assert (card.kind, card.base, card.run, card.is_int8) == ("compressed", done.base.id, done.run.id, True)
-    assert (card.digit_score, card.digit_threshold is not None, card.config) == (True, True, done.config)
+    assert (card.digit_score, card.digit_threshold is not None, card.config) == (
+        True,
+        True,
+        done.config.model_copy(update={"drawings": "pens.jsonl"}),
+    )
     assert card.command.endswith("--keep rank50-sparse80-int8")
     assert card.compression is not None
     assert card.compression.base == done.report.points[0]
