@@ -17,6 +17,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
 from mnist_core.config.schema import CompressConfig, ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
+from mnist_core.config.search import SearchConfig
 from mnist_core.evaluation.reports import (
     CompressReport,
     ExportReport,
@@ -24,6 +25,7 @@ from mnist_core.evaluation.reports import (
     LearningRateReport,
     OnnxReport,
     Report,
+    SearchReport,
     TrainReport,
 )
 from mnist_core.jobs import preflight
@@ -99,6 +101,11 @@ KINDS = {
             title=lambda _: "compress", data=lambda config: config.dataset, check=preflight.check,
             stop_keeps=N_("Ends now. The models that are finished are measured, and you can keep them."),
             has_curve=lambda config: config.trains,
+        ),
+        JobKind(
+            "search", N_("search"), "search", SearchConfig, SearchReport, "mnist_core.engine.search.search:search",
+            title=lambda _: "search", data=lambda config: config.dataset, check=preflight.check_search, resumes=True,
+            stop_keeps=N_("Ends now. The trials that are complete are kept."), has_curve=lambda _: False,
         ),
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,

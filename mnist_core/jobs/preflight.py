@@ -9,9 +9,12 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import expanded
 from mnist_core.common.language import Text, _, advice, n_, sentences
 from mnist_core.common.workspace import Workspace
+from mnist_core.config import search_space
 from mnist_core.config.fields import Config
 from mnist_core.config.schema import CompressConfig, TrainConfig
+from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
+from mnist_core.evaluation import studies
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
 
@@ -94,6 +97,17 @@ def check(config: TrainConfig | CompressConfig, workspace: Workspace) -> None:
     """
     if found := problems(config, workspace):
         raise InputError(sentences(found.values()))
+
+
+def check_search(config: SearchConfig, workspace: Workspace) -> None:
+    """Raises:
+    InputError: there is nothing to search, no budget, no Optuna, or what the trainings name is missing.
+    """
+    search_space.parse(config.space)
+    if not (config.trials or config.minutes):
+        raise InputError(_("A search needs a limit. Give a number of trials, or of minutes, that is not 0."))
+    studies.check()
+    check(config, workspace)
 
 
 def check_count(drawings: int) -> None:
