@@ -98,6 +98,7 @@ def _chart(job: Job, report: CompressReport) -> str:
         accuracy = st.segmented_control(
             _("Accuracy on"), measured, format_func=lambda name: _(ACCURACIES[name]), default=measured[0],
             key=f"compress.accuracy-{job.id}", required=True, width="content",
+            help=_("Choose a model by the validation images. The other images then tell how good it is."),
         )  # fmt: skip
         size = st.segmented_control(
             _("Size"), [*SIZES], format_func=lambda name: _(SIZES[name]), default="zipped" if pruned else "bytes",
