@@ -24,6 +24,7 @@ from mnist_core.jobs.process import Process
 from mnist_core.service import state
 from mnist_core.service.app import create
 from mnist_core.service.listener import last_connections
+from mnist_core.service.protocol import Protocol
 from mnist_core.service.serving import Service
 
 CLOSING_S = 0.5
@@ -111,8 +112,8 @@ class Server:
         self._socket = address.bind()
         config = uvicorn.Config(
             create(service, Buffer(_print, LOG_LINES, "access log") if access_log else None),
-            lifespan="on", ws="none", loop="asyncio", log_config=None, log_level="critical", access_log=False,
-            proxy_headers=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
+            lifespan="on", http=Protocol, ws="none", loop="asyncio", log_config=None, log_level="critical",
+            access_log=False, proxy_headers=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
             ssl_certfile=address.certfile, ssl_keyfile=address.keyfile,
         )  # fmt: skip
         self._server = uvicorn.Server(config)

@@ -61,6 +61,22 @@ def test_a_missing_data_set_is_said_beside_the_button(app: AppTest) -> None:
     assert page.button(key="compress.start").disabled
 
 
+def test_a_model_that_cannot_be_compressed_is_said_beside_the_button(app: AppTest, workspace: Workspace) -> None:
+    """It is in int8 already, or lacks the network that a training needs."""
+    run = Run.at(workspace, has_compressed(workspace).id)
+    int8, small = (points.keep(workspace, run, key) for key in ("int8", "tiny"))
+    small.keras.unlink()
+    page = _small_digits(_opened(app))
+    page.selectbox(key="compress.model").select(int8.title).run()
+    assert "is in int8 already" in page.error[0].value
+    assert page.button(key="compress.start").disabled
+    page.selectbox(key="compress.model").select(small.title).run()
+    assert not page.button(key="compress.start").disabled
+    page.pills(key="compress.preset").set_value("prune").run()
+    assert page.error[0].value.startswith("Model:")
+    assert page.button(key="compress.start").disabled
+
+
 def test_a_job_under_way_is_there_after_a_reload(app: AppTest, workspace: Workspace) -> None:
     jobs = Jobs(workspace)
     job = jobs.submit("compress", CompressConfig(), by=Process.of(os.getpid()))

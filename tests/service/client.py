@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -82,6 +82,13 @@ def copy_of_the_shipped(registry: Registry, name: str) -> Model:
     """Another model, which predicts the same."""
     card = shipped().card.model_copy(update={"name": name, "kind": "imported", "base": None, "run": None})
     return registry.add(card, copy_shipped)
+
+
+def wait_until(done: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def free_port() -> int:
