@@ -25,10 +25,7 @@ COMPRESS_PRESETS = {
     ),
     "low-rank": CompressPreset(
         N_("Less than a quarter"),
-        N_(
-            "Replaces large layers by thin ones, trains them for one epoch, and makes the int8 form. It takes minutes "
-            "and needs no zip file."
-        ),
+        N_("Replaces large layers by thin ones, trains them for one epoch, and makes the int8 form. It takes minutes."),
         {"low_rank": 0.8, "epochs": 1},
     ),
     "prune": CompressPreset(
