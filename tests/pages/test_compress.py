@@ -33,11 +33,12 @@ def test_a_choice_fills_the_form_and_starts_a_job(app: AppTest, workspace: Works
     assert "No compression yet." in texts(page)
     page.pills(key="compress.preset").set_value("prune").run()
     assert page.code[0].value == (
-        "mnist-studio compress --model 'MNIST Studio' --sparsity '50, 70, 80, 90' --dataset digits"
+        "mnist-studio compress --model 'MNIST Studio' --sparsity '50, 70, 80, 90' --epochs 1 "
+        "--batch-size 256 --dataset digits"
     )
     button(page, "Compress").click().run()
     (job,) = Jobs(workspace).page(limit=5)
-    asked = CompressConfig(model=SHIPPED, sparsity="50, 70, 80, 90", dataset="digits")
+    asked = CompressConfig(model=SHIPPED, sparsity="50, 70, 80, 90", epochs=1, batch_size=256, dataset="digits")
     assert (job.kind, job.state, Run.at(workspace, job.id).config()) == ("compress", "queued", asked)
     assert "Queue another compression" in [each.label for each in page.expander]
 
