@@ -94,33 +94,27 @@ def _configure() -> None:
 def _model() -> Model:
     """The model to compress, which a person chooses; the active one at first."""
     registry = studio().registry
-    models = {model.id: model for model in registry.all() if model.card.usable and not model.card.is_int8}
-    active = registry.active()
-    default = active.id if active.id in models else next(iter(models))
+    models = {model.id: model for model in registry.all() if model.card.usable}
     if st.session_state.get(MODEL) not in models:
-        st.session_state[MODEL] = default
+        st.session_state[MODEL] = registry.active().id
     keep_choice(MODEL)
-    chosen = st.selectbox(
-        _("Model"), [*models], format_func=lambda model_id: models[model_id].title, key=MODEL,
-        help=_("A model that is in int8 cannot be compressed again. Choose the model that it was made from."),
-    )  # fmt: skip
-    return models[chosen]
+    return models[st.selectbox(_("Model"), [*models], format_func=lambda model_id: models[model_id].title, key=MODEL)]
 
 
 def _offer(config: CompressConfig, model: Model, chosen: str) -> None:
     """The button that starts it, and the command that does the same."""
     if chosen != CUSTOM and (changed := [config.label(name) for name in changed_from(chosen, config)]):
         st.caption(f":material/tune: {_('Changed under Settings: {names}.', names=listed(changed))}")
+    asked = config.model_copy(update={"model": model.id})
     blocked = is_blocked(
-        config, _("To compress with MNIST, download or import it first. You find both at the top of this page.")
+        asked, _("To compress with MNIST, download or import it first. You find both at the top of this page.")
     )
     st.button(
         _("Compress"), key="compress.start", icon=":material/compress:", type="primary", width="stretch",
-        on_click=once(_start), args=(config.model_copy(update={"model": model.id}),), disabled=blocked,
+        on_click=once(_start), args=(asked,), disabled=blocked,
     )  # fmt: skip
     st.caption(_("The model itself stays as it is. This command does the same:"))
-    named = config.model_copy(update={"model": model.name})
-    st.code(command_line("compress", named), language="bash", wrap_lines=True)
+    st.code(command_line("compress", config.model_copy(update={"model": model.name})), language="bash", wrap_lines=True)
 
 
 def _take_preset() -> None:

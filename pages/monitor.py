@@ -6,7 +6,7 @@ from mnist_core.common.language import _, n_
 from mnist_core.monitoring import charts
 from mnist_core.monitoring.alerts import alerts
 from mnist_core.monitoring.overview import RECENT, Overview
-from mnist_core.monitoring.wording import LARGE, REFERENCES, accuracy, time_to_fine_tune
+from mnist_core.monitoring.wording import LARGE, REFERENCES, accuracy, looked_at, time_to_fine_tune
 from pages.studio import studio
 from pages.widgets import monitoring
 from pages.widgets.heading import heading
@@ -56,9 +56,13 @@ def _numbers(seen: Overview) -> None:
                 help=_("Half of the predictions took less. 95% took less than {high:,.1f} ms.", high=high),
             )  # fmt: skip
         if seen.labelled.count:
-            st.metric(_("Correct if labelled"), f"{seen.labelled.share:.1%}", width="content")
+            st.metric(
+                _("Accuracy"), f"{seen.labelled.share:.1%}", width="content", help=_("On the labelled drawings."),
+            )  # fmt: skip
     if judged := accuracy(seen):
         st.caption(judged)
+    if part := looked_at(seen):
+        st.caption(part)
 
 
 def _charts(seen: Overview) -> None:

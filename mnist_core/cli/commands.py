@@ -13,6 +13,13 @@ from mnist_core.common.language import N_, _
 COMMANDS = {
     "train": ("train:train", N_("Train a model from scratch, test it, and add it to the registry.")),
     "lr-find": ("train:lr_find", N_("Suggest a learning rate: run a range test with the flags of `train`.")),
+    "search": (
+        "search:search",
+        N_(
+            "Search for settings: train with different ones and compare the results on the validation images.\n\n"
+            "The flags of `train` are the settings that stay. The test images are never used."
+        ),
+    ),
     "predict": ("predict:predict", N_("Predict the digits in files.")),
     "evaluate": ("predict:evaluate", N_("Measure a model on a test set.")),
     "finetune": (

@@ -58,7 +58,7 @@ def work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
         interrupt()
         raise
     if ended.state == "interrupted":
-        saved = [_("The training was saved as run {run}.", run=job.id)] if resumes else []
+        saved = [_("It was saved as run {run}.", run=job.id)] if resumes else []
         raise cancelling.Cancelled(sentences([*saved, go_on(job, named)]))
     report = Run.at(workspace, job.id).report_as(kind)
     if report is None:

@@ -64,11 +64,13 @@ def _values(seen: "Overview") -> dict[str, Any]:
 def _show(seen: "Overview", model: "Model") -> None:
     from mnist_core.models.predictor import VERDICTS
     from mnist_core.monitoring.alerts import alerts
-    from mnist_core.monitoring.wording import SOURCES, accuracy
+    from mnist_core.monitoring.wording import SOURCES, accuracy, looked_at
 
     source = _(SOURCES[seen.stream.source])
     count = n_("{n:,} prediction", "{n:,} predictions", seen.stream.count)
     _say(f"{source} · {model.name} · {count}")
+    if part := looked_at(seen):
+        _say(part)
     for alert in alerts(seen):
         _say(_("alert: {message}", message=alert.text))
     digits = [f"{digit}: {count:,}" for digit, count in enumerate(seen.digits)]

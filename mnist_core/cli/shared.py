@@ -5,7 +5,7 @@ import json
 import os
 import shlex
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -62,16 +62,24 @@ def hand_down(context: typer.Context, workspace: WorkspaceOption = "") -> None:
         context.default_map = {context.invoked_subcommand: {"workspace": workspace}}
 
 
-def flags_of(config: "type[Config]") -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command one flag for each field of `config`; it receives the given ones as `fields`."""
+def flags_of(
+    config: "type[Config]", *, leave_out: Sequence[str] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command one flag for each field of `config`; it receives the given ones as `fields`.
+
+    Args:
+        leave_out: the fields that the command has flags of its own for.
+    """
+
+    names = [name for name in config.model_fields if name not in leave_out]
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         def with_fields(**values: Any) -> None:
-            fields = {name: values.pop(name) for name in config.model_fields}
+            fields = {name: values.pop(name) for name in names}
             command(**values, fields={name: value for name, value in fields.items() if value is not None})
 
         own = [each for each in inspect.signature(command).parameters.values() if each.name != "fields"]
-        flags = [_flag(config, name) for name in config.model_fields]
+        flags = [_flag(config, name) for name in names]
         with_fields.__name__, with_fields.__doc__ = command.__name__, command.__doc__
         with_fields.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own] + flags

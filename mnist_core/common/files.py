@@ -141,7 +141,7 @@ def read_regular(path: Path, limit: int) -> bytes:
 
 @contextmanager
 def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
-    """Yield a temporary path beside `path`. What is written there replaces `path` at once, or not at all.
+    """Yield a temporary path beside `path`. The file or folder that is written there replaces `path`, or nothing does.
 
     Args:
         durable: write the data to the disk before the name changes, and the name before this returns. So even a power
@@ -155,19 +155,33 @@ def replacing(path: Path, *, durable: bool = True) -> Iterator[Path]:
         try:
             yield temporary
             if durable:
-                with temporary.open("rb+") as file:
-                    os.fsync(file.fileno())
+                _flush(temporary)
             replace(temporary, path)
             if durable:
                 sync_folder(path.parent)
         finally:
             with suppress(OSError):  # this must not hide the first error
-                temporary.unlink(missing_ok=True)
+                remove(temporary)
+
+
+def _flush(path: Path) -> None:
+    """Write a file, or all files in a folder, to the disk."""
+    for file in (each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]:
+        with file.open("rb+") as opened:
+            os.fsync(opened.fileno())
+
+
+def remove(path: Path) -> None:
+    """Delete a file, or a folder with its content, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
 def exporting(path: Path) -> Iterator[Path]:
-    """Like `replacing`, for a file that a person exports.
+    """Like `replacing`, for a file or folder that a person exports.
 
     Raises:
         InputError: it cannot be written there.
@@ -183,19 +197,10 @@ def exporting(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path) -> Iterator[Path]:
-    """Like `replacing`, for a new folder: it appears under `path` complete, or not at all."""
-    temporary = path.parent / f".{secrets.token_hex(8)}"
-    with storage_errors(path, by_way_of=temporary):
-        try:
-            temporary.mkdir()
-            yield temporary
-            for file in temporary.iterdir():
-                with file.open("rb+") as opened:
-                    os.fsync(opened.fileno())
-            replace(temporary, path)
-            sync_folder(path.parent)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+    """Like `replacing`, for a new folder, which is there already for what is to be in it."""
+    with replacing(path) as temporary:
+        temporary.mkdir()
+        yield temporary
 
 
 @contextmanager

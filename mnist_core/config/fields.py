@@ -17,6 +17,7 @@ GROUPS = {
     "augmentation": N_("Augmentation"),
     "fine_tuning": N_("Fine-tuning"),
     "compression": N_("Compression"),
+    "search": N_("Search"),
     "machine": N_("Machine"),
 }
 """A group's code → its title."""

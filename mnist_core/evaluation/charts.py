@@ -37,9 +37,18 @@ def _empty() -> go.Figure:
 
 
 def learning_curves(
-    records: Sequence[Record], figure_name: str, *, smoothing: float = 0.9, logarithmic: bool = False
+    records: Sequence[Record],
+    figure_name: str,
+    *,
+    smoothing: float = 0.9,
+    logarithmic: bool = False,
+    keeps_epoch: bool = True,
 ) -> go.Figure:
-    """One figure ("loss" or "accuracy") by step: raw, smoothed, validation by epoch, the kept epoch marked."""
+    """One figure ("loss" or "accuracy") by step: raw, smoothed, validation by epoch.
+
+    Args:
+        keeps_epoch: whether one epoch's weights remain. It is marked.
+    """
     steps = [record for record in records if figure_name in record]
     epochs = [record for record in records if f"val_{figure_name}" in record]
     x, y = [record["epoch"] for record in steps], [record[figure_name] for record in steps]
@@ -50,7 +59,7 @@ def learning_curves(
     figure.add_scatter(
         x=x, y=smooth(y, smoothing), name=_("Training"), mode="lines", line={"color": ACCENT, "width": 2.5}
     )
-    _validation(figure, epochs, figure_name)
+    _validation(figure, epochs, figure_name, keeps_epoch=keeps_epoch)
     if any("drawings_accuracy" in record for record in epochs) and figure_name == "accuracy":
         figure.add_scatter(
             x=[record["epoch"] for record in epochs],
@@ -62,13 +71,13 @@ def learning_curves(
     return _of_figure(figure, figure_name, logarithmic=logarithmic)
 
 
-def _validation(figure: go.Figure, epochs: Sequence[Record], figure_name: str) -> None:
+def _validation(figure: go.Figure, epochs: Sequence[Record], figure_name: str, *, keeps_epoch: bool) -> None:
     values = [record[f"val_{figure_name}"] for record in epochs]
     x = [record["epoch"] for record in epochs]
     figure.add_scatter(
         x=x, y=values, name=_("Validation"), mode="lines+markers", line={"color": "#f59e0b", "width": 2.5}
     )
-    if values and "drawings_accuracy" not in epochs[0]:  # a fine-tuning keeps its last step
+    if values and keeps_epoch:
         # Runs of version 0.1 have no error in their records: they kept the epoch with the least loss.
         best = epochs[kept([e["val_loss"] for e in epochs], [e.get("val_loss_error", 0.0) for e in epochs])]
         figure.add_scatter(

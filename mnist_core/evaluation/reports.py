@@ -4,7 +4,9 @@ from typing import Any, ClassVar, Literal
 
 from mnist_core.common.language import N_, Text
 from mnist_core.common.records import Converter, Part, Record, Values
+from mnist_core.config.search import Objective
 from mnist_core.evaluation.compression import CompressedPoint
+from mnist_core.evaluation.search import Trial
 
 Replayed = Literal["mnist", "synthetic"]
 """What a replay buffer holds."""
@@ -238,6 +240,25 @@ class CompressReport(Report):
     fit_seconds: float = 0.0
     device: str = ""
     seed: int
+
+
+class SearchReport(Report):
+    """A search for settings."""
+
+    objective: Objective
+    dataset: str
+    """The name of the data set."""
+    trials: tuple[Trial, ...]
+    best: tuple[int, ...]
+    """The number of the best trial; with two objectives those of the Pareto front, the most accurate first."""
+    importances: dict[str, float]
+    """Setting → its share of the influence on the objective; empty if the trials are too few."""
+    device: str
+    seed: int
+
+    def trial(self, number: int) -> Trial:
+        """The trial of this number."""
+        return next(trial for trial in self.trials if trial.number == number)
 
 
 def as_json(report: Report) -> dict[str, Any]:

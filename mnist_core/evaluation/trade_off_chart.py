@@ -55,7 +55,7 @@ def trade_off(points: Sequence[CompressedPoint], accuracy: str, size: str) -> go
         figure.add_scatter(
             x=[_x(each, size) for each in members], y=[_y(each, accuracy) for each in members],
             mode="markers+text", name=_name(kind, int8=int8), marker=_marker(kind, int8=int8),
-            text=[_label(each) for each in members], textposition="top center",
+            text=[_label(each) for each in members], textposition="bottom center" if int8 else "top center",
             customdata=[told(each, points[0]) for each in members], hovertemplate="%{customdata}<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(title=_(AXES[size]), rangemode="tozero")
@@ -96,8 +96,11 @@ def told(point: CompressedPoint, base: CompressedPoint) -> str:
         found = score(point, name)
         assert found is not None
         values = {"what": _(ACCURACIES[name]), "share": found.share, "right": found.right, "count": found.count}
-        line = _("{what}: {share:.2%}, {right:,} of {count:,}", **values)
-        lines.append(line if point.is_base else f"{line} ({change_text(point, base, name)})")
+        if point.is_base:
+            lines.append(_("{what}: {share:.2%}, {right:,} of {count:,}", **values))
+        else:
+            change = change_text(point, base, name)
+            lines.append(_("{what}: {share:.2%}, {right:,} of {count:,} ({change})", **values, change=change))
     if point.refused is not None:
         lines.append(_("Non-digits refused: {share:.1%}", share=point.refused))
     return "<br>".join(lines)

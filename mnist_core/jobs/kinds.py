@@ -17,6 +17,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
 from mnist_core.config.schema import CompressConfig, ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
+from mnist_core.config.search import SearchConfig
 from mnist_core.evaluation.reports import (
     CompressReport,
     ExportReport,
@@ -24,6 +25,7 @@ from mnist_core.evaluation.reports import (
     LearningRateReport,
     OnnxReport,
     Report,
+    SearchReport,
     TrainReport,
 )
 from mnist_core.jobs import preflight
@@ -61,6 +63,8 @@ class JobKind:
     """What stopping it early keeps, in a sentence marked for translation; empty if a stopped job leaves nothing."""
     has_curve: Callable[[Any], bool] = lambda _: True
     """Its config → whether it records a curve."""
+    keeps_epoch: bool = False
+    """Whether the weights of its best epoch remain, which its curve marks; otherwise those of its last step do."""
     listed: bool = True
     """Whether the list of runs shows it."""
     awaited: bool = False
@@ -79,7 +83,7 @@ KINDS = {
         JobKind(
             "train", N_("training"), "train", TrainConfig, TrainReport, "mnist_core.engine.training.train:train",
             title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True,
-            stop_keeps=N_("Ends now. The weights so far become a model."),
+            keeps_epoch=True, stop_keeps=N_("Ends now. The weights so far become a model."),
         ),
         JobKind(
             "fine_tune", N_("fine-tuning"), "finetune", FineTuneConfig, FineTuneReport,
@@ -97,6 +101,11 @@ KINDS = {
             title=lambda _: "compress", data=lambda config: config.dataset, check=preflight.check,
             stop_keeps=N_("Ends now. The models that are finished are measured, and you can keep them."),
             has_curve=lambda config: config.trains,
+        ),
+        JobKind(
+            "search", N_("search"), "search", SearchConfig, SearchReport, "mnist_core.engine.search.search:search",
+            title=lambda _: "search", data=lambda config: config.dataset, check=preflight.check_search, resumes=True,
+            stop_keeps=N_("Ends now. The trials that are complete are kept."), has_curve=lambda _: False,
         ),
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,

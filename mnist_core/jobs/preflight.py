@@ -9,9 +9,13 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import expanded
 from mnist_core.common.language import Text, _, advice, n_, sentences
 from mnist_core.common.workspace import Workspace
+from mnist_core.config import search_space
 from mnist_core.config.fields import Config
 from mnist_core.config.schema import CompressConfig, TrainConfig
+from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
+from mnist_core.evaluation import studies
+from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
 
 C = TypeVar("C", bound=Config)
@@ -40,7 +44,25 @@ def problems(config: TrainConfig | CompressConfig, workspace: Workspace) -> dict
                 Registry(workspace).find(named)
             except InputError as error:
                 found[field] = error.text
+    if isinstance(config, CompressConfig) and "model" not in found:
+        base = Registry(workspace).of_config(config.model)
+        found |= {"model": why} if (why := not_compressible(base, trains=config.trains)) else {}
     return found
+
+
+def not_compressible(model: Model, *, trains: bool) -> Text:
+    """Why no smaller versions of a model can be made; empty if they can.
+
+    Args:
+        trains: whether its network is to be trained.
+    """
+    if why := model.no_digit_model or model.without_onnx:
+        return why
+    if model.card.is_int8:
+        return _("The model {name} is in int8 already. Compress the model that it was made from.", name=model.name)
+    if trains and model.card.predicts_only:
+        return _("The model {name} was imported from an ONNX file. Only its int8 form can be made.", name=model.name)
+    return model.without_keras if trains else Text("")
 
 
 def settled(config: C, workspace: Workspace) -> C:
@@ -75,6 +97,17 @@ def check(config: TrainConfig | CompressConfig, workspace: Workspace) -> None:
     """
     if found := problems(config, workspace):
         raise InputError(sentences(found.values()))
+
+
+def check_search(config: SearchConfig, workspace: Workspace) -> None:
+    """Raises:
+    InputError: there is nothing to search, no budget, no Optuna, or what the trainings name is missing.
+    """
+    search_space.parse(config.space)
+    if not (config.trials or config.minutes):
+        raise InputError(_("A search needs a limit. Give a number of trials, or of minutes, that is not 0."))
+    studies.check()
+    check(config, workspace)
 
 
 def check_count(drawings: int) -> None:

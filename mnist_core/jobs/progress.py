@@ -9,7 +9,7 @@ from mnist_core.common.language import N_, Text
 Phase = Literal[
     "loading", "downloading", "building", "training", "raising_rate", "teacher_logits", "cross_validation",
     "comparing", "testing", "exporting", "exporting_files", "distilling", "low_rank", "pruning", "quantizing",
-    "measuring",
+    "measuring", "searching", "searching_on",
 ]  # fmt: skip
 PHASES: dict[str, str] = {
     "": N_("Starting"),
@@ -29,8 +29,12 @@ PHASES: dict[str, str] = {
     "pruning": N_("Pruning {share:.0%} of the weights"),
     "quantizing": N_("Making the int8 file"),
     "measuring": N_("Measuring all models"),
+    "searching": N_("Trial {trial} of {trials}"),
+    "searching_on": N_("Trial {trial}"),
 }
 """Phase → what people read. The placeholders are fields of `Progress`."""
+TRAINING: tuple[Phase, ...] = ("training", "distilling", "low_rank", "pruning")
+"""The phases in which steps and epochs are counted."""
 
 
 class Progress(BaseModel):
@@ -42,6 +46,9 @@ class Progress(BaseModel):
     """A `Phase`; empty before the first one. Earlier versions wrote a sentence."""
     share: float = 0.0
     """Of a download, or of the weights that are pruned; between 0 and 1."""
+    trial: int = 0
+    trials: int = 0
+    """Of a search; 0 where their number has no limit."""
     step: int = 0
     total_steps: int = 0
     epoch: int = 0
@@ -61,4 +68,4 @@ class Progress(BaseModel):
         """The phase in the current language; a sentence of an earlier version as it is."""
         if self.phase not in PHASES:
             return Text(self.phase)
-        return Text(PHASES[self.phase], values={"share": self.share})
+        return Text(PHASES[self.phase], values={"share": self.share, "trial": self.trial, "trials": self.trials})

@@ -68,9 +68,10 @@ class Run:
 
     @property
     def can_go_on(self) -> bool:
-        """Whether a resumed run continues from a checkpoint; otherwise it starts again."""
+        """Whether a resumed run continues from a checkpoint or a trial; otherwise it starts again."""
         try:
-            return kind_of(self.kind(), self.name).resumes and any(self.checkpoints.glob("[0-9]*.npz"))
+            resumes = kind_of(self.kind(), self.name).resumes
+            return resumes and any((*self.checkpoints.glob("[0-9]*.npz"), *self.trials.glob("*/trial.json")))
         except UnreadableError:
             return False
 
@@ -102,6 +103,11 @@ class Run:
     def points(self) -> Path:
         """The models of a compression that wait for Keep or Discard, each in a folder named by its key."""
         return self.folder / "points"
+
+    @property
+    def trials(self) -> Path:
+        """The trainings of a search, each in a folder named by its number."""
+        return self.folder / "trials"
 
     def kind(self) -> str:
         """The name of its kind.
@@ -196,6 +202,14 @@ class Run:
         """Whether it has a curve, or will have one."""
         try:
             return self.has_records or kind_of(self.kind(), self.name).has_curve(self.config())
+        except UnreadableError:
+            return False
+
+    @property
+    def keeps_epoch(self) -> bool:
+        """Whether the weights of its best epoch remain."""
+        try:
+            return kind_of(self.kind(), self.name).keeps_epoch
         except UnreadableError:
             return False
 

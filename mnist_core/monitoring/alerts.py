@@ -8,7 +8,7 @@ import numpy as np
 
 from mnist_core.common.language import Text, _
 from mnist_core.monitoring.overview import RECENT, Overview
-from mnist_core.monitoring.wording import sentence
+from mnist_core.monitoring.wording import further, sentence
 
 LEAST = 50
 """Recent predictions without which their shares say little."""
@@ -49,7 +49,8 @@ def alerts(seen: Overview) -> list[Alert]:
 
 
 def _drift(seen: Overview) -> list[Text]:
-    return [sentence(change, seen) for change in seen.ongoing]
+    found = [sentence(change, seen) for change in seen.ongoing]
+    return [*found, *filter(None, [further(seen)])]
 
 
 def _not_digits(seen: Overview) -> list[Text]:
@@ -111,10 +112,10 @@ def _share(seen: Overview, verdict: str) -> tuple[float, int]:
 
 
 RULES = {
-    "drift": Rule("warning", _drift),
     "not_a_digit": Rule("warning", _not_digits),
     "not_sure": Rule("warning", _not_sure),
     "accuracy": Rule("warning", _inaccurate),
+    "drift": Rule("warning", _drift),
     "latency": Rule("warning", _slow),
     "digits": Rule("note", _digits),
 }

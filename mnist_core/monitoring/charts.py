@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from mnist_core.common.language import _
 from mnist_core.evaluation.charts import ACCENT, LEGEND_ABOVE, MUTED, PALETTE, RIGHT, WRONG
 from mnist_core.models.predictor import VERDICTS
-from mnist_core.monitoring.overview import RECENT, Overview
+from mnist_core.monitoring.overview import DAY, RECENT, Overview
 
 COLOURS = {"sure": RIGHT, "not sure": "#f59e0b", "not a digit": WRONG, "several": MUTED}
 """Verdict → colour."""
@@ -18,7 +18,7 @@ SLOW = 0.99
 
 
 def by_time(seen: Overview) -> go.Figure:
-    """How often each digit was predicted in each hour or on each day."""
+    """How often each digit was predicted in each span: five minutes, an hour or a day."""
     span, starts, counts = seen.by_time
     moments = [datetime.fromtimestamp(start) for start in starts.tolist()]
     figure = _empty()
@@ -27,6 +27,7 @@ def by_time(seen: Overview) -> go.Figure:
             x=moments, y=counts[:, digit], name=str(digit), width=span * 1000 * 0.9, offset=0,
             marker={"color": PALETTE[digit]},
         )  # fmt: skip
+    figure.update_xaxes(tickformat="%Y-%m-%d" if span == DAY else "%H:%M\n%Y-%m-%d")
     figure.update_yaxes(title=_("Predictions"), automargin=True)
     return figure.update_layout(barmode="stack", showlegend=True, legend=LEGEND_ABOVE | {"traceorder": "normal"})
 

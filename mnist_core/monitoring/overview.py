@@ -18,11 +18,11 @@ LATEST = 10_000
 """Predictions that are looked at."""
 RECENT = 200
 """Predictions that count as recent."""
-HOUR, DAY = 3600.0, 86_400.0
+SPANS = ((3 * 3600.0, 300.0), (96 * 3600.0, 3600.0))
+"""The longest time that is divided into spans of this length, in seconds; a longer one is divided into days."""
+DAY = 86_400.0
 EPOCH = datetime(1970, 1, 1)
 """In local time."""
-MOST_HOURS = 96
-"""Hours that are shown each; a longer time is shown by days."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,12 @@ class Overview:
     def by_time(self) -> tuple[float, npt.NDArray[Any], npt.NDArray[np.int64]]:
         """The seconds of a span, the spans' beginnings (T,), and how often each digit was predicted in it (T, 10).
 
-        The spans are hours or days of the local time.
+        The spans are five minutes, hours or days of the local time.
         """
         at, digit = self.logged.at[-LATEST:], self.logged.digit[-LATEST:]  # an old baseline may lie far before
         if not len(at):
-            return HOUR, np.zeros(0), np.zeros((0, 10), np.int64)
-        span = HOUR if at.max() - at.min() < MOST_HOURS * HOUR else DAY
+            return DAY, np.zeros(0), np.zeros((0, 10), np.int64)
+        span = next((span for longest, span in SPANS if at.max() - at.min() < longest), DAY)
         spans = np.floor(_local(at) / span).astype(np.int64)
         numbers = np.arange(spans.min(), spans.max() + 1) if np.ptp(spans) < 1000 else np.unique(spans)
         counts = np.zeros((len(numbers), 10), np.int64)
@@ -99,6 +99,7 @@ class Overview:
             "model": self.stream.model_id,
             "source": self.stream.source,
             "predictions": self.stream.count,
+            "looked_at": len(self.logged),
             "digits": self.digits,
             "verdicts": self.verdicts,
             "by_time": {"seconds": span, "starts": starts.tolist(), "digits": counts.tolist()},

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from mnist_core.common.language import N_, Text, _, n_
 from mnist_core.monitoring.drift import Change
-from mnist_core.monitoring.overview import DAY, Overview
+from mnist_core.monitoring.overview import DAY, LATEST, Overview
+from mnist_core.monitoring.traits import TRAITS
 
 SOURCES: dict[str, str] = {"draw": N_("Draw"), "service": N_("Service"), "demo": N_("Demonstration")}
 """Where predictions are made → its name."""
@@ -15,26 +16,26 @@ REFERENCES = {"mnist": N_("MNIST's test images"), "synthetic": N_("synthetic dig
 """The data of the `LearnedFigures` → their name."""
 
 SENTENCES = {
-    ("ink", True): N_("Since {when}, digits have more ink than {reference}."),
-    ("ink", False): N_("Since {when}, digits have less ink than {reference}."),
-    ("thickness", True): N_("Since {when}, lines are thicker than {reference}."),
-    ("thickness", False): N_("Since {when}, lines are thinner than {reference}."),
-    ("width", True): N_("Since {when}, digits are wider than {reference}."),
-    ("width", False): N_("Since {when}, digits are narrower than {reference}."),
-    ("height", True): N_("Since {when}, digits are taller than {reference}."),
-    ("height", False): N_("Since {when}, digits are flatter than {reference}."),
-    ("slant", True): N_("Since {when}, digits lean further to the right than {reference}."),
-    ("slant", False): N_("Since {when}, digits lean further to the left than {reference}."),
-    ("balance", True): N_("Since {when}, digits are heavier at the top than {reference}."),
-    ("balance", False): N_("Since {when}, digits are heavier at the bottom than {reference}."),
-    ("score", True): N_("Since {when}, drawings look more like digits to the network than {reference}."),
-    ("score", False): N_("Since {when}, drawings look less like digits to the network than {reference}."),
-    ("probability", True): N_("Since {when}, predictions are more certain than {reference}."),
-    ("probability", False): N_("Since {when}, predictions are less certain than {reference}."),
+    ("ink", True): N_("Since {when}, digits have more ink than before."),
+    ("ink", False): N_("Since {when}, digits have less ink than before."),
+    ("thickness", True): N_("Since {when}, lines are thicker than before."),
+    ("thickness", False): N_("Since {when}, lines are thinner than before."),
+    ("width", True): N_("Since {when}, digits are wider than before."),
+    ("width", False): N_("Since {when}, digits are narrower than before."),
+    ("height", True): N_("Since {when}, digits are taller than before."),
+    ("height", False): N_("Since {when}, digits are flatter than before."),
+    ("slant", True): N_("Since {when}, digits lean further to the right than before."),
+    ("slant", False): N_("Since {when}, digits lean further to the left than before."),
+    ("balance", True): N_("Since {when}, digits are heavier at the top than before."),
+    ("balance", False): N_("Since {when}, digits are heavier at the bottom than before."),
+    ("score", True): N_("Since {when}, drawings look more like digits to the network than before."),
+    ("score", False): N_("Since {when}, drawings look less like digits to the network than before."),
+    ("probability", True): N_("Since {when}, predictions are more certain than before."),
+    ("probability", False): N_("Since {when}, predictions are less certain than before."),
 }
 """A figure, and whether it has become larger → what that means."""
 
-EARLIER, LEARNED = N_("earlier ones"), N_("those it learned")
+FURTHER = N_("The drawings are further from those that the network learned.")
 WEEKDAYS = (
     N_("Monday"), N_("Tuesday"), N_("Wednesday"), N_("Thursday"), N_("Friday"), N_("Saturday"), N_("Sunday")
 )  # fmt: skip
@@ -54,11 +55,15 @@ def moment(at: float) -> Text | str:
 
 
 def sentence(change: Change, seen: Overview) -> Text:
-    """Such as "Since Tuesday 14:05, lines are thinner than earlier ones."."""
-    old, new = seen.stability.get(change.figure, (0.0, 0.0))
-    away = new >= LARGE and new > 1.5 * old  # what has changed is further away from what the network learned
-    reference = _(LEARNED) if away else _(EARLIER)
-    return _(SENTENCES[change.figure, change.up], when=moment(float(seen.logged.at[change.since])), reference=reference)
+    """Such as "Since Tuesday 14:05, lines are thinner than before."."""
+    return _(SENTENCES[change.figure, change.up], when=moment(float(seen.logged.at[change.since])))
+
+
+def further(seen: Overview) -> Text:
+    """Whether a change of the drawings leads away from what the network learned; empty if it does not."""
+    changed = {change.figure for change in seen.ongoing} & {*TRAITS} & {*seen.stability}
+    pairs = [seen.stability[figure] for figure in changed]
+    return _(FURTHER) if any(new >= LARGE and new > 1.5 * old for old, new in pairs) else Text("")
 
 
 def accuracy(seen: Overview) -> Text:
@@ -72,6 +77,16 @@ def accuracy(seen: Overview) -> Text:
         "Of {n:,} labelled drawings, {right:,} were predicted correctly: {share:.1%} "
         "(95% interval {low:.1%}–{high:.1%}).",
         judged.count, right=judged.right, share=judged.share, low=low, high=high,
+    )  # fmt: skip
+
+
+def looked_at(seen: Overview) -> Text:
+    """Which predictions the figures are of, if they are not of all; else ""."""
+    if len(seen.logged) >= seen.stream.count:
+        return Text("")
+    return _(
+        "The figures are of the first {first:,} and the last {last:,} predictions.",
+        first=len(seen.logged) - LATEST, last=LATEST,
     )  # fmt: skip
 
 

@@ -86,6 +86,7 @@ def _download(model: Model, wanted: ExportFormat, made: Path | None, *, as_zip: 
         _("Export {suffix}", suffix=wanted.title), data=deferred(content),
         file_name=f"{name.replace('.', '-')}.zip" if zipped else name,
         icon=":material/download:", key=f"export.{wanted.key}", help=_(wanted.description),
+        on_click="ignore",
     )  # fmt: skip
 
 

@@ -131,9 +131,9 @@ def _import_export(total: int) -> None:
             store = studio().drawings
             st.download_button(
                 _("Strokes (.jsonl)"), data=deferred(lambda: file_formats.to_jsonl(store.all())), disabled=not total,
-                file_name="drawings.jsonl", icon=":material/download:",
+                file_name="drawings.jsonl", icon=":material/download:", on_click="ignore",
             )  # fmt: skip
             st.download_button(
                 _("Pictures (.zip)"), data=deferred(lambda: file_formats.to_zip(store.all())), disabled=not total,
-                file_name="drawings.zip", icon=":material/download:",
+                file_name="drawings.zip", icon=":material/download:", on_click="ignore",
             )  # fmt: skip

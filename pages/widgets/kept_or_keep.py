@@ -26,7 +26,8 @@ def kept_or_keep(
         if point.is_base:
             st.caption(_("This is the model itself. Select another row to keep a smaller one."))
             return
-        st.markdown(f"**{escape(point.text)}**: {compared(point, base, accuracy)}")
+        difference = compared(point, base, accuracy)
+        st.markdown(_("**{steps}**: {difference}", steps=escape(point.text), difference=difference))
         if kept is not None:
             _kept(kept)
         elif card is not None:

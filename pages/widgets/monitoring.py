@@ -9,7 +9,7 @@ from mnist_core.monitoring.learned import learned_figures
 from mnist_core.monitoring.log import KEPT, Stream
 from mnist_core.monitoring.overview import Overview, overview
 from mnist_core.monitoring.traits import NAMES
-from mnist_core.monitoring.wording import SOURCES
+from mnist_core.monitoring.wording import LARGE, SOURCES
 from pages.language import keep_choice
 from pages.studio import predictor, studio
 from pages.widgets.guarded import guarded, once
@@ -68,11 +68,11 @@ def _demonstrate() -> None:
 
 
 def small_multiple(seen: Overview, name: str) -> None:
-    """One figure of the drawings: its distribution before and now, its PSI, and an icon if it has changed."""
+    """One figure of the drawings: its distribution before and now, its PSI, and an icon if it has changed or is far."""
     _before, now = seen.stability.get(name, (0.0, 0.0))
     changed = any(change.figure == name for change in seen.ongoing)
-    mark = ":orange[:material/warning:] " if changed else ""
-    with st.container(width=255, key=f"monitor.drift-{name}"):
+    mark = ":orange[:material/warning:] " if changed or now >= LARGE else ""
+    with st.container(width=270, key=f"monitor.drift-{name}"):
         title = _("**{figure}** · PSI {psi:.2f}", figure=_(NAMES[name]), psi=now)
         st.markdown(f"{mark}{title}")
         live_chart(charts.distributions(seen, name), key=f"monitor.distribution-{name}", height=150, modebar=False)
@@ -93,10 +93,23 @@ def settings(seen: Overview | None) -> None:
         st.session_state.setdefault(LOGGED, log.logs_drawings)
         st.toggle(_("Log the predictions of the Draw page"), key=LOGGED, on_change=guarded(_switch))
         if seen is not None:
-            st.button(
-                _("Delete the log of: {source}", source=escape(_(SOURCES[seen.stream.source]))),
-                icon=":material/delete:", key="monitor.forget", on_click=once(log.forget), args=(seen.stream.source,),
-            )  # fmt: skip
+            _delete_button(seen.stream.source)
+
+
+def _delete_button(source: str) -> None:
+    log, name = studio().predictions, escape(_(SOURCES[source]))
+    with st.popover(_("Delete the log of: {source}", source=name), icon=":material/delete:", key="monitor.delete"):
+        count = sum(each.count for each in log.streams() if each.source == source)
+        st.write(
+            n_(
+                "This deletes {n} logged prediction of {source}. It cannot be undone.",
+                "This deletes {n:,} logged predictions of {source}. It cannot be undone.",
+                count, source=name,
+            )
+        )  # fmt: skip
+        st.button(
+            _("Delete"), type="primary", key="monitor.forget", on_click=once(log.forget), args=(source,)
+        )  # fmt: skip
 
 
 def _switch() -> None:

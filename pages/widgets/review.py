@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mnist_core.collection.drawing import Drawing
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import _, n_, sentences
 from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.guarded import guarded, once
@@ -19,12 +19,12 @@ def review() -> None:
     if not waiting:
         return
     st.markdown(f"#### {_('Which digits are these?')}")
-    st.caption(
-        _(
-            "These drawings have no label: you cleared or imported them, or they come from the service. The least "
-            "certain predictions come first, because the network learns most from them."
-        )
-    )
+    about = [_("These drawings have no label: you cleared or imported them, or they come from the service.")]
+    if waiting[0].label is not None:
+        about.append(_("Those for which the service got feedback come first. Look at them before you accept a label."))
+    else:
+        about.append(_("The least certain predictions come first, because the network learns most from them."))
+    st.caption(sentences(about))
     for column, each in zip(st.columns(SHOWN), waiting, strict=False):
         with column:
             _question(each)
@@ -36,8 +36,9 @@ def _question(drawing: Drawing) -> None:
     predicted = _("predicted {digit}, {probability:.0%}", digit=drawing.prediction, probability=drawing.probability)
     digit(drawing.image, side=76, caption=predicted)
     if drawing.label is not None:
+        st.caption(_("feedback: {digit}", digit=drawing.label))
         st.button(
-            _("Label {digit}", digit=drawing.label), key=f"suggested-{drawing.id}", icon=":material/check:",
+            _("Label {digit}", digit=drawing.label), key=f"suggested-{drawing.id}",
             help=_("A program that used the service says so."), on_click=once(_label),
             args=(drawing.id, drawing.label),
         )  # fmt: skip

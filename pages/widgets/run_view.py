@@ -73,17 +73,20 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
 
 def curves(run: Run, key: str) -> None:
     """Loss, accuracy, learning rate and gradients of one run."""
-    records = run.records()
+    records, keeps_epoch = run.records(), run.keeps_epoch
     with st.container(horizontal=True, vertical_alignment="bottom"):
         smoothing = st.slider(_("Smoothing"), 0.0, 0.99, 0.9, key=f"smoothing-{key}", width=220)
         logarithmic = st.toggle(_("Logarithmic loss"), key=f"log-{key}")
         more = st.toggle(_("Learning rate and gradients"), key=f"more-{key}")
     left, right = st.columns(2)
     with left:
-        loss = charts.learning_curves(records, "loss", smoothing=smoothing, logarithmic=logarithmic)
+        loss = charts.learning_curves(
+            records, "loss", smoothing=smoothing, logarithmic=logarithmic, keeps_epoch=keeps_epoch
+        )
         live_chart(loss, key=f"loss-{key}")
     with right:
-        live_chart(charts.learning_curves(records, "accuracy", smoothing=smoothing), key=f"accuracy-{key}")
+        accuracy = charts.learning_curves(records, "accuracy", smoothing=smoothing, keeps_epoch=keeps_epoch)
+        live_chart(accuracy, key=f"accuracy-{key}")
     if more:
         left, right = st.columns(2)
         with left:

@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.common.clock import duration
 from mnist_core.common.language import _, n_
 from mnist_core.jobs.job import STATES, Job, State
-from mnist_core.jobs.progress import Progress
+from mnist_core.jobs.progress import TRAINING, Progress
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import guarded_fragment, tell_failures
@@ -77,9 +77,10 @@ def _item(text: str) -> None:
 
 def describe(progress: Progress, *, paused: bool = False) -> str:
     """Phase, epoch, time left, speed, device, in one line; a paused run has neither speed nor time left."""
-    if progress.phase != "training" or not progress.total_steps:
+    if progress.phase not in TRAINING or not progress.total_steps:
         return progress.phase_text
     parts = [
+        "" if progress.phase == "training" else progress.phase_text,
         f"{progress.step / progress.total_steps:.0%}",
         _("epoch {epoch} of {epochs}", epoch=progress.epoch, epochs=progress.epochs),
         *([] if paused else _speed(progress)),

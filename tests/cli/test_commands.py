@@ -153,7 +153,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
         out, err = process.communicate()
     assert process.returncode == 130
     assert out == ""
-    assert err.strip().startswith("Cancelled. The training was saved as run")
+    assert err.strip().startswith("Cancelled. It was saved as run")
     run_id = next(workspace.runs.iterdir()).name
     assert f"To resume it: mnist-studio train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]
@@ -463,6 +463,12 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["export", "--format", "litert", "x.onnx"], "has the wrong ending. Allowed: .tflite, .zip."),
         (["export", "--format", "saved-model", "runs"], "is a folder that exists"),
         (["export", "--format", "onnx", "no/where.onnx"], "The folder no is missing"),
+        (["search"], "nothing to search. Give at least one setting"),
+        (["search", "--range", "learning_rate=1"], "learning_rate needs at least two values"),
+        (["search", "--choice", "optimizer=adam,best"], "optimizer must be one of"),
+        (["search", "--range", "epochs=1..3", "--trials", "0"], "A search needs a limit."),
+        (["search", "--range", "epochs=1..3", "--dataset", "x"], "x"),
+        (["search", "--preset", "x"], "There is no preset 'x'"),
         (["models", "list", "--workspace", "studio.db"], "cannot be written to"),
         (["no-such-command"], "no-such-command"),
         (["trainr"], "No such command 'trainr'. Did you mean 'train'?"),  # `trainer` is for the program itself

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path, PureWindowsPath
 
 import pytest
@@ -70,6 +70,19 @@ def test_a_folder_appears_complete_or_not_at_all(tmp_path: Path) -> None:
         assert not path.exists()
     assert (path / "a").read_text() == "1"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_may_take_the_place_of_a_file(tmp_path: Path) -> None:
+    """A person exports either. A folder that fails leaves nothing behind."""
+    path = tmp_path / "exported"
+    for failing in (True, False):
+        with suppress(RuntimeError), exporting(path) as temporary:
+            (temporary / "deep").mkdir(parents=True)
+            (temporary / "deep" / "a").write_text("1")
+            if failing:
+                raise RuntimeError
+        assert [*tmp_path.iterdir()] == ([] if failing else [path])
+    assert (path / "deep" / "a").read_text() == "1"
 
 
 def test_an_export_to_nowhere_is_refused_with_its_path(tmp_path: Path) -> None:

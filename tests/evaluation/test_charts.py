@@ -25,9 +25,9 @@ def test_the_kept_epoch_has_a_star(more: dict[str, float], star: int) -> None:
     assert kept_epoch(learning_curves(judged([0.3, 0.20, 0.21, 0.4], **more), "loss")) == [star]
 
 
-def test_a_fine_tuning_has_no_star() -> None:
-    """Of that the last step's weights remain, whatever the curve says."""
-    assert kept_epoch(learning_curves(judged([0.3, 0.2, 0.4], drawings_accuracy=0.9), "loss")) == []
+def test_no_star_where_the_last_step_remains() -> None:
+    """Such as after a fine-tuning, whatever the curve says."""
+    assert kept_epoch(learning_curves(judged([0.3, 0.2, 0.4]), "loss", keeps_epoch=False)) == []
 
 
 def test_the_axes_of_a_training_without_points_are_sensible() -> None:

@@ -54,7 +54,7 @@ def test_drift_is_told_with_its_beginning(workspace: Workspace) -> None:
         each.image[:] = 0
         each.image[5:20, 4:18] = 255
     found = alerts(looked_at(workspace, thin + wide))
-    assert "digits are wider than earlier ones." in " ".join(each.text for each in found)
+    assert "digits are wider than before." in " ".join(each.text for each in found)
     assert found[0].text.startswith("Since 2023-11-1")
 
 

@@ -9,7 +9,7 @@ import pytest
 from mnist_core.common.workspace import Workspace
 from mnist_core.monitoring import charts
 from mnist_core.monitoring.log import PredictionLog
-from mnist_core.monitoring.overview import DAY, HOUR, Overview, overview
+from mnist_core.monitoring.overview import DAY, Overview, overview
 from mnist_core.monitoring.record import rows
 from tests.monitoring.seen import seen
 
@@ -43,8 +43,12 @@ def test_days_begin_at_local_midnight(workspace: Workspace, zone: str) -> None:
 
 
 def test_a_bar_begins_where_its_hour_does(workspace: Workspace, zone: str) -> None:
-    found = of_times(workspace, [datetime(2026, 11, 2, 14, minute) for minute in range(5, 55)])
-    span, starts, _counts = found.by_time
-    assert (span, datetime.fromtimestamp(starts[0])) == (HOUR, datetime(2026, 11, 2, 14))
-    bar = charts.by_time(found).data[3]
-    assert (bar.x[0], bar.offset) == (datetime(2026, 11, 2, 14), 0)
+    """Or, where there are only a few hours, its five minutes."""
+    for hours, length in ((2, 300), (48, 3600)):
+        times = [datetime(2026, 11, 2, 14, 7) + timedelta(hours=each) for each in range(hours)]
+        found = of_times(workspace, times)
+        span, starts, _counts = found.by_time
+        first = datetime(2026, 11, 2, 14, 5 if hours == 2 else 0)
+        assert (span, datetime.fromtimestamp(starts[0])) == (length, first)
+        bar = charts.by_time(found).data[3]
+        assert (bar.x[0], bar.offset) == (first, 0)

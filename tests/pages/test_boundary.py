@@ -35,9 +35,16 @@ def unguarded(path: Path) -> list[str]:
                 found.append(f"{path.name}:{given.lineno} {argument.arg}")
             if argument.arg == "data" and name(call) == "download_button" and name(given) != "deferred":
                 found.append(f"{path.name}:{given.lineno} data of a download")
+        # A run of the page would replace the buttons while the file is made, and the next click would find none.
+        if name(call) == "download_button" and not any(_ignores_clicks(each) for each in call.keywords):
+            found.append(f"{path.name}:{call.lineno} run after a download")
     tree = ast.walk(ast.parse(path.read_text("utf-8")))
     found += [f"{path.name}:{node.lineno} {node.attr}" for node in tree if _is_bare(node)]
     return found
+
+
+def _ignores_clicks(argument: ast.keyword) -> bool:
+    return argument.arg == "on_click" and getattr(argument.value, "value", None) == "ignore"
 
 
 def _is_bare(node: ast.AST) -> bool:
@@ -57,8 +64,9 @@ def test_callbacks_fragments_and_downloads_are_guarded(path: Path) -> None:
         ("st.button('a', on_click=once(f))", []),
         ("st.selectbox('a', [], on_change=module.f)", ["on_change"]),
         ("st.dataframe([], on_select='rerun')", []),
-        ("st.download_button('a', data=lambda: b'')", ["data of a download"]),
-        ("st.download_button('a', data=deferred(f))", []),
+        ("st.download_button('a', data=lambda: b'', on_click='ignore')", ["data of a download"]),
+        ("st.download_button('a', data=deferred(f), on_click='ignore')", []),
+        ("st.download_button('a', data=deferred(f))", ["run after a download"]),
         ("@st.fragment\ndef f(): pass", ["fragment"]),
         ("@guarded_fragment\ndef f(): pass", []),
     ],

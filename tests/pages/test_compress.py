@@ -33,11 +33,12 @@ def test_a_choice_fills_the_form_and_starts_a_job(app: AppTest, workspace: Works
     assert "No compression yet." in texts(page)
     page.pills(key="compress.preset").set_value("prune").run()
     assert page.code[0].value == (
-        "mnist-studio compress --model 'MNIST Studio' --sparsity '50, 70, 80, 90' --dataset digits"
+        "mnist-studio compress --model 'MNIST Studio' --sparsity '50, 70, 80, 90' --epochs 1 "
+        "--batch-size 256 --dataset digits"
     )
     button(page, "Compress").click().run()
     (job,) = Jobs(workspace).page(limit=5)
-    asked = CompressConfig(model=SHIPPED, sparsity="50, 70, 80, 90", dataset="digits")
+    asked = CompressConfig(model=SHIPPED, sparsity="50, 70, 80, 90", epochs=1, batch_size=256, dataset="digits")
     assert (job.kind, job.state, Run.at(workspace, job.id).config()) == ("compress", "queued", asked)
     assert "Queue another compression" in [each.label for each in page.expander]
 
@@ -58,6 +59,22 @@ def test_a_missing_data_set_is_said_beside_the_button(app: AppTest) -> None:
     page = _opened(app)
     page.text_input(key="compress.dataset").set_value("nowhere.npz").run()
     assert page.error[0].value.startswith("Dataset:")
+    assert page.button(key="compress.start").disabled
+
+
+def test_a_model_that_cannot_be_compressed_is_said_beside_the_button(app: AppTest, workspace: Workspace) -> None:
+    """It is in int8 already, or lacks the network that a training needs."""
+    run = Run.at(workspace, has_compressed(workspace).id)
+    int8, small = (points.keep(workspace, run, key) for key in ("int8", "tiny"))
+    small.keras.unlink()
+    page = _small_digits(_opened(app))
+    page.selectbox(key="compress.model").select(int8.title).run()
+    assert "is in int8 already" in page.error[0].value
+    assert page.button(key="compress.start").disabled
+    page.selectbox(key="compress.model").select(small.title).run()
+    assert not page.button(key="compress.start").disabled
+    page.pills(key="compress.preset").set_value("prune").run()
+    assert page.error[0].value.startswith("Model:")
     assert page.button(key="compress.start").disabled
 
 

@@ -4,8 +4,7 @@ import shutil
 import time
 from collections.abc import Callable
 
-from mnist_core.common.errors import InputError, UnreadableError
-from mnist_core.common.language import _
+from mnist_core.common.errors import InputError
 from mnist_core.config.schema import CompressConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
@@ -15,6 +14,7 @@ from mnist_core.engine.compression.measuring import measure
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Control, Stop
 from mnist_core.evaluation.reports import CompressReport
+from mnist_core.jobs import preflight
 from mnist_core.jobs.progress import Progress
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
@@ -94,17 +94,6 @@ def _downloading(context: RunContext[CompressConfig]) -> Callable[[float], None]
 def check_model(base: Model, *, trains: bool) -> None:
     """Raises:
     InputError: it is no digit model, cannot predict, is in int8 already, or lacks the network to train.
-    UnreadableError: its Keras file is missing or damaged.
     """
-    if base.no_digit_model or base.without_onnx:
-        raise InputError(base.no_digit_model or base.without_onnx)
-    if base.card.is_int8:
-        raise InputError(
-            _("The model {name} is in int8 already. Compress the model that it was made from.", name=base.name)
-        )
-    if trains and base.card.predicts_only:
-        raise InputError(
-            _("The model {name} was imported from an ONNX file. Only its int8 form can be made.", name=base.name)
-        )
-    if trains and base.without_keras:
-        raise UnreadableError(base.without_keras)
+    if why := preflight.not_compressible(base, trains=trains):
+        raise InputError(why)

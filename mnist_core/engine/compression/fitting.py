@@ -54,6 +54,8 @@ class StageRun(Run):
     def told(self, progress: Progress) -> Progress:
         """The progress of this stage as one of the whole run."""
         stage, per_epoch = self.stage, self.steps_per_epoch
+        left = stage.epochs * per_epoch - progress.step
+        to_come = (stage.epochs_in_all - stage.epochs_before - stage.epochs) * per_epoch
         return progress.model_copy(
             update={
                 "phase": stage.phase,
@@ -63,6 +65,7 @@ class StageRun(Run):
                 "epoch": progress.epoch + stage.epochs_before,
                 "epochs": stage.epochs_in_all,
                 "elapsed_s": progress.elapsed_s + stage.seconds_before,
+                "eta_s": progress.eta_s and progress.eta_s * (1 + to_come / max(1, left)),
             }
         )
 

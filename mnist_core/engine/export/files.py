@@ -1,6 +1,5 @@
 """A model → files for other programs, each opened in its own runtime and compared with the model."""
 
-import shutil
 import subprocess
 import time
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from scipy.special import softmax
 
 from mnist_core.common import log, processes
 from mnist_core.common.errors import StudioError
-from mnist_core.common.files import scratch_folder
+from mnist_core.common.files import remove, scratch_folder
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import ExportConfig
@@ -89,7 +88,7 @@ def make(model: Model, wanted: ExportFormat, target: Path, samples: Samples) -> 
             wanted.load()(model, target, samples.for_calibration if wanted.int8 else None)
         return compare(model, wanted, target, samples)
     except StudioError:
-        _remove(target)
+        remove(target)
         raise
 
 
@@ -131,14 +130,6 @@ def compare(model: Model, wanted: ExportFormat, path: Path, samples: Samples) ->
         images=samples.source,
         count=count,
     )
-
-
-def _remove(target: Path) -> None:
-    """A file or folder that was made in vain."""
-    if target.is_dir():
-        shutil.rmtree(target)
-    else:
-        target.unlink(missing_ok=True)
 
 
 def _check(path: Path, found: Text, share: float, required: float) -> None:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from mnist_core.common.language import Text, n_
 from mnist_core.config.fields import Config
 from mnist_core.engine.backends.executor import MOST_STEPS, Executor
-from mnist_core.engine.context import RunContext
+from mnist_core.engine.context import RunContext, nobody
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.engine.training import checkpoints, health
 from mnist_core.engine.training.graph import gradient_norms, inner_optimizer
@@ -60,17 +60,20 @@ class Loop:
         validate: Callable[[], dict[str, float]],
         *,
         device: str = "",
+        on_epoch: Callable[[Position], None] = nobody,
     ) -> None:
         """
         Args:
             validate: figures of the present weights, at least val_accuracy, val_loss and val_loss_error.
             device: what the progress calls the device.
+            on_epoch: told after each epoch.
         """
         self.network, self.graph, self._executor = trainable.network, trainable.graph, trainable.executor
         self.plan = plan
         self.run_folder, self.control, self.on_progress = context.run, context.control, context.on_progress
         self.validate = validate
         self.device = device
+        self._on_epoch = on_epoch
         self.position = Position()
         self.stopped = False
         """Whether a Stop ended it before its plan did."""
@@ -206,6 +209,7 @@ class Loop:
                 **{name: float(value) for name, value in figures.items()},
             }
         )
+        self._on_epoch(position)
 
     def _should_stop_early(self) -> bool:
         patience = self.plan.early_stopping

@@ -15,7 +15,7 @@ from mnist_core.data import datasets
 from mnist_core.engine.backends import devices, saved
 from mnist_core.engine.backends.executor import Executor, predict_all
 from mnist_core.engine.backends.table import executor_of
-from mnist_core.engine.context import RunContext
+from mnist_core.engine.context import RunContext, nobody
 from mnist_core.engine.control import Control, Stop
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
@@ -89,7 +89,7 @@ def train(context: RunContext[TrainConfig]) -> TrainReport:
     data = prepare(config, dataset)
     base = base_model(config, workspace)
     around.tell("building")
-    trained = _fit(context, device, data, base)
+    trained = fit(context, device, data, base)
     control.trained = True
     around.tell("testing")
     model = register(around.with_config(trained.config), trained.network, data, dataset, base, trained.position)
@@ -112,10 +112,17 @@ def _report(
     )
 
 
-def _fit(context: RunContext[TrainConfig], device: str, data: Data, base: Model | None) -> Trained:
+def fit(
+    context: RunContext[TrainConfig],
+    device: str,
+    data: Data,
+    base: Model | None,
+    on_epoch: Callable[[Position], None] = nobody,
+) -> Trained:
     """Train to the end of the plan, with a smaller batch or on the CPU if memory is short.
 
     Raises:
+        Stop, Discard, Interrupted: as the loop does.
         StudioError: it diverged, or memory is too small in every way.
     """
     warnings: list[Text] = []
@@ -124,7 +131,8 @@ def _fit(context: RunContext[TrainConfig], device: str, data: Data, base: Model 
             with keras.device(device), devices.naming_out_of_memory():
                 trainable = compile_network(context.config, data, base)
                 plan = epoch_plan(context.config, data.train)
-                loop = Loop(context, trainable, plan, validation(trainable.executor, data), device=device)
+                validate = validation(trainable.executor, data)
+                loop = Loop(context, trainable, plan, validate, device=device, on_epoch=on_epoch)
                 loop.resume(warnings)
                 position = loop.run()
             return Trained(trainable.network, position, loop.stopped, context.config, device)
