@@ -19,11 +19,11 @@ from mnist_core.cli.shared import (
     print_json,
 )
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import Text, _
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.flags import flag
 from mnist_core.config.schema import CompressConfig
-from mnist_core.evaluation.compression import CompressedPoint, Score
+from mnist_core.evaluation.compression import Score
 from mnist_core.evaluation.reports import CompressReport
 from mnist_core.evaluation.reports import as_json as as_values
 from mnist_core.jobs import points, preflight
@@ -99,13 +99,13 @@ def _tell(report: CompressReport, run: Run, kept: Sequence[Model], workspace: st
     for warning in report.warnings:
         errors.print(_("warning: {message}", message=warning), soft_wrap=True)
     rows = report.points
-    first = rows[0]
     columns: dict[str, list[str]] = {
         _("key"): [each.key for each in rows],
-        _("size"): [_size(each, first) for each in rows],
-        _("zipped"): [f"{each.zipped / 1000:,.0f} kB" for each in rows],
+        _("kB"): [f"{each.bytes / 1000:,.0f}" for each in rows],
+        _("share"): [f"{each.bytes / rows[0].bytes:.0%}" for each in rows],
+        _("kB zipped"): [f"{each.zipped / 1000:,.0f}" for each in rows],
         _("weights"): [f"{each.nonzero:,}" for each in rows],
-        _("ms an image"): [f"{each.milliseconds:.3f}" for each in rows],
+        _("ms"): [f"{each.milliseconds:.3f}" for each in rows],
         _("validation"): [_share(each.validation) for each in rows],
         _("test"): [_share(each.test) for each in rows],
         _("your drawings"): [_share(each.own_drawings) for each in rows],
@@ -113,7 +113,7 @@ def _tell(report: CompressReport, run: Run, kept: Sequence[Model], workspace: st
         _("refused"): ["–" if each.refused is None else f"{each.refused:.1%}" for each in rows],
     }
     shown = {name: column for name, column in columns.items() if set(column) != {"–"}}
-    listing.show(shown, names=_("key"), optional=_("zipped"))
+    listing.show(shown, names=_("key"), optional=_("kB zipped"))
     for model in kept:
         output.print(
             _(
@@ -125,10 +125,6 @@ def _tell(report: CompressReport, run: Run, kept: Sequence[Model], workspace: st
     if not kept and points.keys(run):
         keeping = command(f"{KIND} --run {run.id} --keep KEY", workspace)
         output.print(_("To keep a model: {command}", command=keeping), soft_wrap=True)
-
-
-def _size(point: CompressedPoint, base: CompressedPoint) -> Text:
-    return _("{size:,.0f} kB ({share:.0%})", size=point.bytes / 1000, share=point.bytes / base.bytes)
 
 
 def _share(score: Score | None) -> str:

@@ -18,18 +18,28 @@ class CompressPreset:
     """The settings that differ from the defaults."""
 
 
+_ONE_EPOCH = {"epochs": 1, "batch_size": 256}
+
 COMPRESS_PRESETS = {
     "int8": CompressPreset(
         N_("A quarter of the size"),
         N_("The int8 form of the model: whole numbers of 8 bits. It takes seconds and trains nothing."),
     ),
+    "low_rank": CompressPreset(
+        N_("Less than a quarter"),
+        N_(
+            "Replaces large layers by two thin ones, trains them for an epoch, and makes the int8 form. The shipped "
+            "model has 23% of its size after that, and the same accuracy on MNIST."
+        ),
+        {"low_rank": 0.8, **_ONE_EPOCH},
+    ),
     "prune": CompressPreset(
         N_("Prune"),
         N_(
-            "Sets the smallest weights to 0, more and more of them, and trains the rest after each step. A zip file of "
-            "the model gets smaller."
+            "Sets the smallest weights to 0, from 50% to 90% of them, and trains the others for an epoch each time. A "
+            "zip file of the shipped model has 11% of its size at 80%, and the same accuracy on MNIST."
         ),
-        {"sparsity": "50, 70, 80, 90"},
+        {"sparsity": "50, 70, 80, 90", **_ONE_EPOCH},
     ),
     "distill": CompressPreset(
         N_("Distill into a smaller network"),
@@ -37,10 +47,10 @@ COMPRESS_PRESETS = {
             "Trains a network of the fast architecture to predict what the model predicts. It takes longest and makes "
             "the fastest model."
         ),
-        {"distill_into": "fast"},
+        {"distill_into": "fast", "batch_size": 256},
     ),
 }
-"""Code → preset. The first one is the default."""
+"""Code → preset. The first one is the default. docs/experiments/compression.md has the figures."""
 
 FREE = {"name", "model", "dataset", "drawings", "device", "seed"}
 """The fields that a preset leaves as they are."""

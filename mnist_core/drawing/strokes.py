@@ -37,12 +37,12 @@ MAX_COORDINATE = 1e9
 _PIXELS = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1).astype(np.float32)
 
 
-def parse(raw: Any) -> Strokes:
+def parse(raw: Any, most_points: int = MAX_POINTS) -> Strokes:
     """Check strokes that come from outside (JSON) and return them as lists of float pairs.
 
     Raises:
         InputError: they are not `[[[x, y], …], …]` of numbers, have NaN or a value beyond `MAX_COORDINATE`, or have no
-            point or more than `MAX_POINTS`.
+            point or more than `most_points`.
     """
     try:
         strokes: Strokes = [[(_number(x), _number(y)) for x, y in stroke] for stroke in raw]
@@ -50,9 +50,9 @@ def parse(raw: Any) -> Strokes:
         raise InputError(_("A drawing must be strokes of numbers: [[[x, y], …], …].")) from None
     strokes = [stroke for stroke in strokes if stroke]
     count = sum(map(len, strokes))
-    if not 0 < count <= MAX_POINTS:
+    if not 0 < count <= most_points:
         raise InputError(
-            _("A drawing must have 1 to {limit:,} points; this one has {count:,}.", limit=MAX_POINTS, count=count)
+            _("A drawing must have 1 to {limit:,} points; this one has {count:,}.", limit=most_points, count=count)
         )
     if not all(abs(value) <= MAX_COORDINATE for stroke in strokes for point in stroke for value in point):
         raise InputError(

@@ -197,7 +197,7 @@ def _marks(images: npt.NDArray[np.uint8]) -> list[int]:
     """For each of (N, 28, 28) images, how many connected marks it has."""
     within_an_image = np.zeros((3, 3, 3), bool)
     within_an_image[1] = True
-    numbered = scipy.ndimage.label(images > 64, structure=within_an_image)[0]  # from the first image to the last
+    numbered = scipy.ndimage.label(images > DARK, structure=within_an_image)[0]  # from the first image to the last
     last = np.maximum.accumulate(numbered.max(axis=(1, 2), initial=0))
     counts: list[int] = np.diff(last, prepend=0).tolist()
     return counts

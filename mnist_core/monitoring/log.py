@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from mnist_core.common.database import connected
 from mnist_core.common.workspace import Workspace
+from mnist_core.monitoring.drift import BASELINES
 from mnist_core.monitoring.record import COLUMNS, Row
 from mnist_core.monitoring.traits import WATCHED
 
 KEPT = 50_000
 """Predictions in the log beyond the baselines, all streams together. The oldest ones go."""
-BASELINE = 1600
+BASELINE = BASELINES[-1]
 """The first predictions of a stream, with which later ones are compared; they stay as long as the stream goes on."""
 SPARE = 1000
 """Predictions after which old ones go, so that not every write deletes."""

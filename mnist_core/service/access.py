@@ -17,15 +17,17 @@ from mnist_core.common import log
 from mnist_core.common.hosts import is_allowed
 from mnist_core.service.limits import Budget, Limits
 from mnist_core.service.metrics import Metrics
-from mnist_core.service.problems import Problem, response
+from mnist_core.service.problems import GONE, Problem, response
 
 OPEN = ("/", "/healthz", "/readyz")
 """What can be read without a key: the page, which asks for the key, and what tells an orchestrator about the health."""
+CLOSE = {"Connection": "close"}
+"""The header of an answer to a request whose body has not been read."""
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 
 
 @dataclass
-class Entrance:
+class AccessPolicy:
     """Who may enter."""
 
     allowed_hosts: tuple[str, ...] = ()
@@ -59,7 +61,7 @@ class Access:
     def __init__(
         self,
         app: ASGIApp,
-        entrance: Entrance,
+        policy: AccessPolicy,
         limits: Limits,
         metrics: Metrics,
         paths: Iterable[str],
@@ -70,7 +72,7 @@ class Access:
             paths: the addresses that the figures name; any other one is "other".
             write: takes a line of the access log; None for no log.
         """
-        self._app, self._entrance, self._limits, self._metrics = app, entrance, limits, metrics
+        self._app, self._policy, self._limits, self._metrics = app, policy, limits, metrics
         self._paths, self._write = frozenset(paths), write
         self._bodies = Budget(limits.bodies, "bytes of bodies")
 
@@ -90,7 +92,7 @@ class Access:
                 status = message["status"]
                 added = MutableHeaders(raw=message.setdefault("headers", []))
                 added["x-request-id"] = request_id
-                if self._entrance.last_answers:
+                if self._policy.last_answers:
                     added["connection"] = "close"
             await send(message)
 
@@ -108,50 +110,57 @@ class Access:
             self._write(_line(scope, request_id, status, seconds))
 
     async def _enter(self, scope: Scope, receive: Receive, answer: Send, headers: Headers) -> None:
-        self._entrance.check(scope["path"], headers)
-        length = self._length(headers)
-        if length == 0:
+        self._policy.check(scope["path"], headers)
+        announced = headers.get("content-length", "0")
+        if announced.isdecimal() and int(announced) > self._limits.body:
+            raise _too_large(self._limits)
+        if announced == "0" and "transfer-encoding" not in headers:
             await self._app(scope, receive, answer)
             return
-        with self._bodies.taking(length):
-            await self._app(scope, self._limited(receive), answer)
+        body = _Body(receive, self._limits, self._bodies)
+        try:
+            await self._app(scope, body.receive, answer)
+        finally:
+            self._bodies.give_back(body.length)
 
-    def _length(self, headers: Headers) -> int:
-        """The bytes of the body, as its header says; the most that are allowed if it does not say.
+
+class _Body:
+    """Watches the body of one request while it arrives: its size, its time, and its share of all bodies."""
+
+    def __init__(self, receive: Receive, limits: Limits, budget: Budget) -> None:
+        self.length = 0
+        """Bytes that have arrived, which are taken of the budget."""
+        self._receive, self._limits, self._budget = receive, limits, budget
+        self._deadline = asyncio.get_running_loop().time() + limits.read_s
+        self._complete = False
+
+    async def receive(self) -> Message:
+        """The next part.
 
         Raises:
-            Problem: 413, it is too large.
+            Problem: 408, 413, 429; 499, the client has gone.
         """
-        said = headers.get("content-length")
-        length = int(said) if said and said.isdecimal() else self._limits.body if said is None else 0
-        if said is None and "transfer-encoding" not in headers:
-            return 0
-        self._check(length)
-        return length
+        if self._complete:
+            return await self._receive()
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                message = await self._receive()
+        except TimeoutError:
+            detail = f"The body did not arrive within {self._limits.read_s:g} seconds."
+            raise Problem(408, detail, headers=CLOSE) from None
+        if message["type"] == "http.disconnect":
+            raise Problem(GONE, "The client has closed the connection.")
+        arrived = len(message.get("body", b""))
+        if self.length + arrived > self._limits.body:
+            raise _too_large(self._limits)
+        self._budget.take(arrived)
+        self.length += arrived
+        self._complete = not message.get("more_body", False)
+        return message
 
-    def _check(self, length: int) -> None:
-        if length > self._limits.body:
-            raise Problem(413, f"A body may have {self._limits.body:,} bytes.", headers={"Connection": "close"})
 
-    def _limited(self, receive: Receive) -> Receive:
-        deadline, length, complete = asyncio.get_running_loop().time() + self._limits.read_s, 0, False
-
-        async def limited() -> Message:
-            nonlocal length, complete
-            if complete:
-                return await receive()
-            try:
-                async with asyncio.timeout_at(deadline):
-                    message = await receive()
-            except TimeoutError:
-                detail = f"The body did not arrive within {self._limits.read_s:g} seconds."
-                raise Problem(408, detail, headers={"Connection": "close"}) from None
-            length += len(message.get("body", b""))
-            complete = not message.get("more_body", False)
-            self._check(length)
-            return message
-
-        return limited
+def _too_large(limits: Limits) -> Problem:
+    return Problem(413, f"A body may have {limits.body:,} bytes.", headers=CLOSE)
 
 
 def _line(scope: Scope, request_id: str, status: int, seconds: float) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.telemetry import TelemetryConfig
@@ -11,9 +12,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import mnist_core
 from mnist_core.common.buffer import Buffer
 from mnist_core.service import problems
-from mnist_core.service.access import Access
+from mnist_core.service.access import OPEN, Access
 from mnist_core.service.page import add_page
 from mnist_core.service.routes import add_routes
+from mnist_core.service.schema import KEY_SCHEMES
 from mnist_core.service.serving import STOP_S, Service
 
 DESCRIPTION = """\
@@ -44,7 +46,10 @@ def create(service: Service, access_log: Buffer[str] | None = None) -> ASGIApp:
     predict = add_routes(app, service)
     add_page(app)
     problems.handle_in(app)
-    paths = [*app.openapi()["paths"], "/", "/openapi.json"]
+    described = app.openapi()  # it stays as it is made here
+    if service.options.policy.keys:
+        _describe_keys(described)
+    paths = [*described["paths"], "/", "/openapi.json"]
     write = access_log.add if access_log is not None else None
 
     async def directly(scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,6 +58,17 @@ def create(service: Service, access_log: Buffer[str] | None = None) -> ASGIApp:
             answer = await predict(Request(scope, receive))
             await answer(scope, receive, send)
         else:
+            if scope["type"] == "http" and scope["method"] == "HEAD":  # uvicorn sends no body
+                scope = {**scope, "method": "GET"}
             await app(scope, receive, send)
 
-    return Access(directly, service.options.entrance, service.options.limits, service.metrics, paths, write)
+    return Access(directly, service.options.policy, service.options.limits, service.metrics, paths, write)
+
+
+def _describe_keys(described: dict[str, Any]) -> None:
+    """Say in the OpenAPI description which addresses need an API key, and how it is sent."""
+    described["components"]["securitySchemes"] = KEY_SCHEMES
+    described["security"] = [{scheme: []} for scheme in KEY_SCHEMES]
+    for path in OPEN:
+        for operation in described["paths"].get(path, {}).values():
+            operation["security"] = []

@@ -70,13 +70,9 @@ def _drawing(given: Any, where: str, limits: Limits) -> Drawing:
     try:
         if name == "image":
             return Drawing(None, bitmap=strokes.parse_bitmap(given[name]))
-        drawn = strokes.parse(given[name])
+        drawing = Drawing(None, strokes=strokes.parse(given[name], limits.points))
     except InputError as error:
         raise of_input(error, f"{where}/{name}") from None
-    if (count := sum(map(len, drawn))) > limits.points:
-        detail = f"A drawing may have {limits.points:,} points; this one has {count:,}."
-        raise Problem(422, detail, where=f"{where}/{name}")
-    drawing = Drawing(None, strokes=drawn)
     drawing.image  # noqa: B018 – it is made here, perhaps in a thread, and kept
     return drawing
 

@@ -14,7 +14,7 @@ class Limits:
     body: int = 8 * 2**20
     """Bytes of a request's body."""
     bodies: int = 32 * 2**20
-    """Bytes of all bodies that are being read or answered."""
+    """Bytes of all bodies that have arrived and are being read or answered."""
     items: int = 1000
     """Drawings in one request."""
     numbers: int = 100
@@ -46,9 +46,8 @@ class Budget:
         self.limit, self.taken = limit, 0
         self._what = what
 
-    @contextmanager
-    def taking(self, amount: int) -> Iterator[None]:
-        """Hold this amount within the block.
+    def take(self, amount: int) -> None:
+        """Hold this amount until `give_back`.
 
         Raises:
             Problem: 429, because too much is taken already. A single request is never refused.
@@ -57,7 +56,20 @@ class Budget:
             detail = f"The service is busy: {self.taken:,} {self._what} of {self.limit:,} are taken. Try again later."
             raise Problem(429, detail, headers={"Retry-After": "1"})
         self.taken += amount
+
+    def give_back(self, amount: int) -> None:
+        """Let others have what was taken."""
+        self.taken -= amount
+
+    @contextmanager
+    def taking(self, amount: int) -> Iterator[None]:
+        """Hold this amount within the block.
+
+        Raises:
+            Problem: as for `take`.
+        """
+        self.take(amount)
         try:
             yield
         finally:
-            self.taken -= amount
+            self.give_back(amount)

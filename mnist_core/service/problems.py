@@ -14,6 +14,8 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import Text
 
 MEDIA_TYPE = "application/problem+json"
+GONE = 499
+"""The status, in the log and the figures, of a request whose client has gone before it has sent all, as in nginx."""
 MISSING = {404: "There is nothing at this address.", 405: "This address does not take this method."}
 """Status → what Starlette says in two words only."""
 
@@ -38,7 +40,7 @@ def response(problem: HTTPException, request_id: str) -> Response:
     """The answer that tells of a problem."""
     content: dict[str, Any] = {
         "type": "about:blank",
-        "title": HTTPStatus(problem.status_code).phrase,
+        "title": "Client Closed Request" if problem.status_code == GONE else HTTPStatus(problem.status_code).phrase,
         "status": problem.status_code,
         "detail": problem.detail,
         "request_id": request_id,

@@ -127,20 +127,34 @@ DRAWING: dict[str, Any] = {
         },
     },
 }
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"oneOf": [DRAWING, {"type": "array", "items": DRAWING, "maxItems": 1000}]},
-                "examples": {
-                    "strokes": {"summary": "The strokes of one digit", "value": {"strokes": STROKES}},
-                    "list": {"summary": "Several drawings", "value": [{"strokes": STROKES}, {"strokes": STROKES}]},
+
+
+def body(most: int) -> dict[str, Any]:
+    """The body of `/v1/predict` and `/v1/number`, which their functions check themselves.
+
+    Args:
+        most: drawings of a list.
+    """
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": {"oneOf": [DRAWING, {"type": "array", "items": DRAWING, "maxItems": most}]},
+                    "examples": {
+                        "strokes": {"summary": "The strokes of one digit", "value": {"strokes": STROKES}},
+                        "list": {"summary": "Several drawings", "value": [{"strokes": STROKES}, {"strokes": STROKES}]},
+                    },
                 },
+                "image/png": {"schema": {"type": "string", "format": "binary"}},
+                "image/jpeg": {"schema": {"type": "string", "format": "binary"}},
             },
-            "image/png": {"schema": {"type": "string", "format": "binary"}},
-            "image/jpeg": {"schema": {"type": "string", "format": "binary"}},
-        },
+        }
     }
+
+
+KEY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
-"""The body of `/v1/predict` and `/v1/number`, which their functions check themselves."""
+"""How a client sends its API key: in one of two ways."""

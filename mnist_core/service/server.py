@@ -24,6 +24,7 @@ from mnist_core.jobs.process import Process
 from mnist_core.service import state
 from mnist_core.service.app import create
 from mnist_core.service.listener import last_connections
+from mnist_core.service.protocol import Protocol
 from mnist_core.service.serving import Service
 
 CLOSING_S = 0.5
@@ -111,8 +112,8 @@ class Server:
         self._socket = address.bind()
         config = uvicorn.Config(
             create(service, Buffer(_print, LOG_LINES, "access log") if access_log else None),
-            lifespan="on", ws="none", loop="asyncio", log_config=None, log_level="critical", access_log=False,
-            proxy_headers=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
+            lifespan="on", http=Protocol, ws="none", loop="asyncio", log_config=None, log_level="critical",
+            access_log=False, proxy_headers=False, server_header=False, timeout_graceful_shutdown=GRACE_S,
             ssl_certfile=address.certfile, ssl_keyfile=address.keyfile,
         )  # fmt: skip
         self._server = uvicorn.Server(config)
@@ -157,7 +158,7 @@ class Server:
         """
         if not self._first_stop.acquire(blocking=False):
             return
-        self._service.options.entrance.closing = True
+        self._service.options.policy.closing = True
         time.sleep(self._closing_s)
         for each in getattr(self._server, "servers", []):  # none if it is told to end before it has begun
             each.get_loop().call_soon_threadsafe(self._close, each)
@@ -175,7 +176,7 @@ class Server:
         """Runs in the event loop: no more connections. Those that wait in the system's queue are accepted first."""
         waiting = last_connections(self._socket)
         server.close()
-        self._service.options.entrance.last_answers = True
+        self._service.options.policy.last_answers = True
         loop, config, running = server.get_loop(), self._server.config, self._server
         make: Any = config.http_protocol_class
         state_of = {"server_state": running.server_state, "app_state": running.lifespan.state}

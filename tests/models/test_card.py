@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from mnist_core.common.errors import UnreadableError
-from mnist_core.config.schema import FineTuneConfig, TrainConfig
-from mnist_core.models.card import Card, Figures, FineTuningData, TrainingData
+from mnist_core.config.schema import CompressConfig, FineTuneConfig, TrainConfig
+from mnist_core.models.card import Card, Compression, Figures, FineTuningData, TrainingData
+from tests.evaluation.points import BASE, INT8, point, pruned
 
 OLD: dict[str, Any] = {
     "name": "m", "architecture": "cnn", "parameters": 9, "created": "2026-11-26T20:00:00+00:00", "command": "",
@@ -74,3 +75,18 @@ def test_a_card_is_what_it_says_it_is() -> None:
     assert Card.parse(card.text(), "card") == card
     with pytest.raises(UnreadableError, match="created"):
         Card.of({**TRAINED, "created": "yesterday"}, "card")
+
+
+def test_a_compressed_model_says_how_it_was_made() -> None:
+    """Read again as it was; each point of a run counts as made by itself; int8 alone trains on nothing."""
+    config = CompressConfig(sparsity="80", dataset="mine")
+    card = Card(
+        name="m", kind="compressed", architecture="cnn", parameters=9, created="", run="r", config=config,
+        compression=Compression(point=point(pruned(0.8), INT8), base=BASE),
+    )  # fmt: skip
+    assert Card.parse(card.text(), "card") == card
+    assert (card.made_in, card.is_int8) == ("r/sparse80-int8", True)
+    assert [card.was_trained_on(each) for each in ("mine", "mnist")] == [True, False]
+    only = card.model_copy(update={"config": CompressConfig(dataset="mine")})
+    assert not only.was_trained_on("mine")
+    assert Card.of(TRAINED, "card").made_in == "r"

@@ -33,11 +33,12 @@ def test_a_choice_fills_the_form_and_starts_a_job(app: AppTest, workspace: Works
     assert "No compression yet." in texts(page)
     page.pills(key="compress.preset").set_value("prune").run()
     assert page.code[0].value == (
-        "mnist-studio compress --model 'MNIST Studio' --sparsity '50, 70, 80, 90' --dataset digits"
+        "mnist-studio compress --model 'MNIST Studio' --sparsity '50, 70, 80, 90' --epochs 1 "
+        "--batch-size 256 --dataset digits"
     )
     button(page, "Compress").click().run()
     (job,) = Jobs(workspace).page(limit=5)
-    asked = CompressConfig(model=SHIPPED, sparsity="50, 70, 80, 90", dataset="digits")
+    asked = CompressConfig(model=SHIPPED, sparsity="50, 70, 80, 90", epochs=1, batch_size=256, dataset="digits")
     assert (job.kind, job.state, Run.at(workspace, job.id).config()) == ("compress", "queued", asked)
     assert "Queue another compression" in [each.label for each in page.expander]
 
@@ -52,6 +53,15 @@ def test_what_differs_from_the_choice_is_named(app: AppTest) -> None:
     page.text_input(key="compress.sparsity").set_value("90, 50").run()
     assert "must be rising whole percentages" in page.error[0].value
     assert "compress.start" not in [each.key for each in page.button]
+
+
+def test_at_least_one_step_is_needed(app: AppTest) -> None:
+    page = _small_digits(_opened(app))
+    page.toggle(key="compress.int8").set_value(False).run()
+    assert "Nothing would be done" in page.error[0].value
+    assert page.button(key="compress.start").disabled
+    page.text_input(key="compress.sparsity").set_value("50").run()
+    assert not page.button(key="compress.start").disabled
 
 
 def test_a_missing_data_set_is_said_beside_the_button(app: AppTest) -> None:
@@ -112,10 +122,12 @@ def test_a_model_is_kept_under_a_name_and_activated(app: AppTest, workspace: Wor
 
 
 def test_what_is_not_kept_can_be_discarded(app: AppTest, workspace: Workspace) -> None:
-    """The figures stay."""
+    """The figures stay, and so does what was kept."""
     job = has_compressed(workspace)
     page = _opened(app)
+    button(page, "Keep").click().run()
     button(page, "Discard").click().run()
+    assert "Kept as **MNIST Studio int8**." in texts(page)
     assert points.keys(Run.at(workspace, job.id)) == []
     assert "were discarded" in texts(page)
     assert len(page.dataframe[0].value) == 6

@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from pathlib import Path
@@ -15,7 +15,7 @@ from mnist_core.common.hosts import THIS_MACHINE
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry, shipped
-from mnist_core.service.access import Entrance
+from mnist_core.service.access import AccessPolicy
 from mnist_core.service.server import Address, Server
 from mnist_core.service.serving import Options, Service
 from mnist_core.service.watching import Watch
@@ -84,6 +84,13 @@ def copy_of_the_shipped(registry: Registry, name: str) -> Model:
     return registry.add(card, copy_shipped)
 
 
+def wait_until(done: Callable[[], Any]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
 def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -101,7 +108,7 @@ def serving(
     **options: Any,
 ) -> Iterator[Client]:
     """A service with these options; nobody but this machine may reach it unless they say otherwise."""
-    options = {"entrance": Entrance(THIS_MACHINE)} | options
+    options = {"policy": AccessPolicy(THIS_MACHINE)} | options
     service = Service(workspace, Options(**options), [watch] if watch else [])
     server = Server(
         service, Address("127.0.0.1", free_port(), certfile, keyfile), access_log=access_log, closing_s=0.02

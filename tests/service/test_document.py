@@ -9,7 +9,7 @@ import numpy as np
 
 from mnist_core.service.inputs import JSON
 from mnist_core.service.limits import Limits
-from mnist_core.service.schema import BODY
+from mnist_core.service.protocol import CONNECTIONS, HEAD, HEAD_S
 from tests.docs.markdown import DOCS, blocks
 from tests.service.client import Client
 
@@ -51,14 +51,18 @@ def test_the_requests_get_these_answers(client: Client) -> None:
             ids[shown["id"]] = answer.json["id"]
 
 
-def test_the_limits_are_these() -> None:
+def test_the_limits_are_these(client: Client) -> None:
     """In the tables and in the description for programs."""
     text, limits = PAGE.read_text(encoding="utf-8"), Limits()
     for said in (
         f"up to {limits.items:,} of these", f"may have {limits.numbers} drawings", f"within {limits.read_s:.0f} s",
         f"more than {limits.body >> 20} MB", f"{limits.points:,} points", f"{limits.pixels // 10**6} million pixels",
         f"{limits.waiting:,} images wait", f"no answer within {limits.answer_s:.0f} s",
-        f"latest {limits.remembered:,} in memory",
+        f"latest {limits.remembered:,} in memory", f"{limits.bodies >> 20} MB of bodies",
+        f"{CONNECTIONS:,} connections", f"{HEAD >> 10} KB", f"within {HEAD_S:.0f} s",
     ):  # fmt: skip
         assert said in text
-    assert BODY["requestBody"]["content"][JSON]["schema"]["oneOf"][1]["maxItems"] == limits.items
+    paths = client.get("/openapi.json").json["paths"]
+    for path, most in (("/v1/predict", limits.items), ("/v1/number", limits.numbers)):
+        taken = paths[path]["post"]["requestBody"]["content"][JSON]["schema"]["oneOf"][1]
+        assert taken["maxItems"] == most

@@ -18,9 +18,8 @@ from mnist_core.service.observing import Feedback, Observer, Observers
 from mnist_core.service.recent import Remembered
 from mnist_core.service.served import Served
 from mnist_core.service.watching import Watch
-from tests.service.client import PATIENCE_S, STROKES, Client, serving
+from tests.service.client import PATIENCE_S, STROKES, Client, serving, wait_until
 from tests.service.test_problems import is_problem
-from tests.service.test_under_load import wait_until
 
 DRAWING = {"strokes": STROKES}
 

@@ -15,8 +15,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.process import Process
 from mnist_core.service import own_process, state
 from mnist_core.service.own_process import OwnService
-from tests.service.client import STROKES, Client, free_port
-from tests.service.test_under_load import wait_until
+from tests.service.client import STROKES, Client, free_port, wait_until
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
 from mnist_core.drawing.strokes import rasterize
 from mnist_core.models.predictor import Prediction, Predictor
 from mnist_core.models.registry import shipped
-from tests.service.client import STROKES, Client
+from mnist_core.service.access import AccessPolicy
+from tests.service.client import STROKES, Client, serving
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +88,7 @@ def test_a_blank_image_has_no_digit(client: Client) -> None:
     assert (number["number"], number["digits"], number["model"]) == ("", [], "shipped")
 
 
-def test_a_number_is_read(client: Client) -> None:
+def test_a_number_is_predicted(client: Client) -> None:
     """From strokes, digit by digit, each with its box and its id; a list gets a list."""
     ones = {"strokes": [[[0, 0], [0, 50]], [[40, 0], [40, 50]]]}
     number, (first, second) = client.post("/v1/number", ones).json, client.post("/v1/number", [ones, ones]).json
@@ -121,6 +123,28 @@ def test_the_description_is_complete(client: Client) -> None:
     assert {*body} == {"application/json", "image/png", "image/jpeg"}
     for example in body["application/json"]["examples"].values():
         assert client.post("/v1/predict", example["value"]).status == 200
+
+
+def test_the_description_names_every_problem(client: Client, workspace: Workspace) -> None:
+    """And says how to send a key, if one is needed."""
+    described = client.get("/openapi.json").json
+    told = {
+        path: {int(status) for operation in each.values() for status in operation["responses"]} - {200}
+        for path, each in described["paths"].items()
+    }
+    asked = {400, 401, 403, 408, 413, 415, 422, 429, 503}
+    assert told == {
+        "/v1/predict": asked, "/v1/number": asked, "/v1/feedback": {401, 403, 404, 408, 413, 422, 429, 503},
+        "/v1/model": {401, 403}, "/v1/models": {401, 403, 503}, "/v1/comparison": {401, 403}, "/metrics": {401, 403},
+        "/healthz": {403}, "/readyz": {403, 503},
+    }  # fmt: skip
+    assert "security" not in described
+    key = "correct-horse-battery"
+    with serving(workspace, policy=AccessPolicy(keys=frozenset({key}))) as locked:
+        described = locked.get("/openapi.json", {"X-API-Key": key}).json
+    assert described["security"] == [{"bearer": []}, {"key": []}]
+    assert {*described["components"]["securitySchemes"]} == {"bearer", "key"}
+    assert described["paths"]["/healthz"]["get"]["security"] == []
 
 
 def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:

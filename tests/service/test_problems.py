@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnist_core.common import log
 from mnist_core.common.workspace import Workspace
 from mnist_core.service.limits import Budget, Limits
 from mnist_core.service.problems import Problem
-from tests.service.client import JSON, STROKES, Answer, Client, serving
+from tests.service.client import JSON, STROKES, Answer, Client, serving, wait_until
 
 BLANK = [[0] * 28] * 28
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
@@ -50,7 +51,7 @@ def png(width: int, height: int) -> bytes:
         ({}, 422, "", "must have the form"),
         ({"strokes": STROKES, "image": BLANK}, 422, "", "must have the form"),
         ({"strokes": STROKES, "digit": 3}, 422, "", "must have the form"),
-        ({"strokes": []}, 422, "/strokes", "1 to 20,000 points"),
+        ({"strokes": []}, 422, "/strokes", "1 to 2,000 points"),
         ({"strokes": "abc"}, 422, "/strokes", "strokes of numbers"),
         ({"strokes": [[[0, None]]]}, 422, "/strokes", "strokes of numbers"),
         (b'{"strokes": [[[0, NaN]]]}', 422, "/strokes", "NaN"),
@@ -186,3 +187,39 @@ def test_an_answer_that_takes_too_long_is_given_up(workspace: Workspace) -> None
         answer = client.post("/v1/predict", [{"strokes": STROKES}] * 50)
         assert "0 seconds" in is_problem(answer, 503)
         assert answer.headers["Retry-After"] == "1"
+
+
+def test_a_body_takes_of_the_budget_what_has_arrived(workspace: Workspace) -> None:
+    """Clients that announce much, or do not say how much, and send little keep nobody out; much that is there does."""
+    head = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    lengths = (b"Transfer-Encoding: chunked\r\n\r\n3e8\r\n", b"Content-Length: 1001\r\n\r\n")
+    for length in lengths:
+        with serving(workspace, limits=Limits(body=2000, bodies=5000)) as client:
+            slow = [socket.create_connection(("127.0.0.1", client.port)) for _ in range(6)]
+            for each in slow[:4]:
+                each.sendall(head + length + b" " * 1000)
+            wait_until(lambda: client.post("/v1/predict", b" " * 1500).status == 429)
+            assert client.post("/v1/predict", {"strokes": STROKES}).status == 200
+            for each in slow:
+                each.close()
+            wait_until(lambda: client.post("/v1/predict", b" " * 1500).status == 400)
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/v1/number", "/v1/feedback"])
+def test_a_client_that_goes_is_no_error(workspace: Workspace, path: str) -> None:
+    """The figures and the log call it 499, as other servers do, and no traceback is logged."""
+    with serving(workspace) as client:
+        with socket.create_connection(("127.0.0.1", client.port)) as connection:
+            head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            connection.sendall(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+        counted = f'mnist_studio_requests_total{{path="{path}",status="499"}} 1.0'
+        wait_until(lambda: counted in client.get("/metrics").body.decode())
+    assert not (workspace.root / log.NAME).exists()
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz", "/v1/model", "/metrics", "/nix", "/v1/predict"])
+def test_head_answers_as_get_without_a_body(client: Client, path: str) -> None:
+    """Monitors ask so."""
+    client.close()  # it may have been idle for too long
+    asked, got = client.send("HEAD", path, None, {}), client.get(path)
+    assert (asked.status, asked.headers["Content-Type"], asked.body) == (got.status, got.headers["Content-Type"], b"")

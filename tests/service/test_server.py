@@ -14,8 +14,7 @@ from mnist_core.service import state
 from mnist_core.service.listener import last_connections
 from mnist_core.service.server import Address, Server
 from mnist_core.service.serving import Options, Service
-from tests.service.client import PATIENCE_S, STROKES, Client, free_port, serving
-from tests.service.test_under_load import wait_until
+from tests.service.client import PATIENCE_S, STROKES, Client, free_port, serving, wait_until
 
 
 def test_a_port_has_one_service(workspace: Workspace) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ from mnist_core.service import active, state
 from mnist_core.service import serving as serving_module
 from mnist_core.service.limits import Limits
 from mnist_core.service.server import STATE_S
-from tests.service.client import PATIENCE_S, STROKES, Client, copy_of_the_shipped, free_port, serving
+from tests.service.client import PATIENCE_S, STROKES, Client, copy_of_the_shipped, free_port, serving, wait_until
 
 DRAWING = {"strokes": STROKES}
 
@@ -58,13 +58,6 @@ def asking(port: int, clients: int, *, anew: bool = False) -> Iterator[list[Any]
         over.set()
         for thread in threads:
             thread.join()
-
-
-def wait_until(done: Callable[[], Any]) -> None:
-    deadline = time.monotonic() + PATIENCE_S
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 def test_the_model_changes_without_a_failed_request(workspace: Workspace, monkeypatch: Any) -> None:

@@ -14,8 +14,8 @@ from keras import ops
 
 from mnist_core.engine.compression.kernels import kernels
 
-Masks: TypeAlias = dict[int, npt.NDArray[np.float32]]
-"""The id of a kernel → 1 where a weight stays and 0 where it is pruned, in the kernel's shape."""
+Masks: TypeAlias = list[tuple[Any, npt.NDArray[np.float32]]]
+"""Each kernel, with 1 where a weight stays and 0 where it is pruned, in the kernel's shape."""
 Tensor: TypeAlias = Any  # of whichever backend; Keras carries no types
 
 
@@ -27,10 +27,11 @@ def prune(network: keras.Model, sparsity: float) -> Masks:
     stays = np.ones(len(scores), np.float32)
     stays[np.argsort(scores, kind="stable")[: round(sparsity * len(scores))]] = 0
     ends = np.cumsum([each.size for each in values])
-    masks = {}
-    for variable, value, mask in zip(variables, values, np.split(stays, ends), strict=False):
-        masks[id(variable)] = mask.reshape(value.shape)
-        variable.assign(value * masks[id(variable)])
+    masks: Masks = []
+    for variable, value, flat in zip(variables, values, np.split(stays, ends), strict=False):
+        mask = flat.reshape(value.shape)
+        variable.assign(value * mask)
+        masks.append((variable, mask))
     return masks
 
 
@@ -54,9 +55,8 @@ def keeping_zeros(optimizer: keras.optimizers.Optimizer, masks: Masks) -> keras.
     class KeepingZeros(base):  # type: ignore[misc] # a base that is chosen at run time
         def apply(self, grads: list[Tensor], trainable_variables: list[Any] | None = None) -> None:
             super().apply(grads, trainable_variables)
-            for variable in self._trainable_variables:
-                if id(variable) in masks:
-                    variable.assign(variable * masks[id(variable)])
+            for variable, mask in masks:
+                variable.assign(variable * mask)
 
     KeepingZeros.__name__ = base.__name__
     optimizer.__class__ = KeepingZeros

@@ -48,7 +48,7 @@ def test_the_smallest_of_a_kernel_go_first() -> None:
     assert values[kernel.numpy() == 0].max() <= values[kernel.numpy() != 0].min()
     small, large = build(TrainConfig(architecture="tiny")), build(TrainConfig(architecture="tiny"))
     kernels(small)[2].assign(kernels(small)[2] * 1e-6)
-    for one, other in zip(prune(small, 0.9).values(), prune(large, 0.9).values(), strict=True):
+    for (_small, one), (_large, other) in zip(prune(small, 0.9), prune(large, 0.9), strict=True):
         np.testing.assert_array_equal(one, other)
         assert one.any()
 
@@ -68,8 +68,7 @@ def test_the_masks_hold_in_every_step(optimizer: str) -> None:
     graph.optimizer.build(graph.trainable_variables)
     before = [each.numpy() for each in kernels(network)]
     executor_of(graph, targets).train(batches, rates)
-    for value, kernel in zip(before, kernels(network), strict=True):
-        mask = masks[id(kernel)]
+    for value, (kernel, mask) in zip(before, masks, strict=True):
         np.testing.assert_array_equal(kernel.numpy()[mask == 0], 0)
         assert (kernel.numpy() != value)[mask == 1].mean() > 0.9
     assert _zeros(network) == pytest.approx(0.8, abs=1e-3)
