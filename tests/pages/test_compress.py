@@ -55,6 +55,15 @@ def test_what_differs_from_the_choice_is_named(app: AppTest) -> None:
     assert "compress.start" not in [each.key for each in page.button]
 
 
+def test_at_least_one_step_is_needed(app: AppTest) -> None:
+    page = _small_digits(_opened(app))
+    page.toggle(key="compress.int8").set_value(False).run()
+    assert "Nothing would be done" in page.error[0].value
+    assert page.button(key="compress.start").disabled
+    page.text_input(key="compress.sparsity").set_value("50").run()
+    assert not page.button(key="compress.start").disabled
+
+
 def test_a_missing_data_set_is_said_beside_the_button(app: AppTest) -> None:
     page = _opened(app)
     page.text_input(key="compress.dataset").set_value("nowhere.npz").run()
@@ -113,10 +122,12 @@ def test_a_model_is_kept_under_a_name_and_activated(app: AppTest, workspace: Wor
 
 
 def test_what_is_not_kept_can_be_discarded(app: AppTest, workspace: Workspace) -> None:
-    """The figures stay."""
+    """The figures stay, and so does what was kept."""
     job = has_compressed(workspace)
     page = _opened(app)
+    button(page, "Keep").click().run()
     button(page, "Discard").click().run()
+    assert "Kept as **MNIST Studio int8**." in texts(page)
     assert points.keys(Run.at(workspace, job.id)) == []
     assert "were discarded" in texts(page)
     assert len(page.dataframe[0].value) == 6
