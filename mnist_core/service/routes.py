@@ -91,19 +91,19 @@ def _predicting(app: FastAPI, service: Service) -> Answering:
     @app.post(
         "/v1/number", openapi_extra=schema.body(limits.numbers),
         responses=ASKED | {200: {"model": schema.Number | list[schema.Number]}},
-        summary="Read several digits beside each other as a number",
+        summary="Predict several digits beside each other as a number",
     )  # fmt: skip
     async def number(request: Request) -> Response:
         """A list of drawings gets a list of numbers. A PNG or JPEG file is one number."""
         async with _in_time(limits.answer_s):
             kind, body = inputs.media_type(request.headers.get("content-type", "")), await request.body()
             if kind != JSON:
-                count, many, read = 1, False, partial(numbers.in_picture, body=body, kind=kind, limits=limits)
+                count, many, predict = 1, False, partial(numbers.in_picture, body=body, kind=kind, limits=limits)
             else:
                 found = await _drawings(service, body, limits.numbers)
                 count, many = len(found.items), found.many
-                read = partial(numbers.in_drawings, drawings=found.items)
-            served = await service.read_numbers(read, count * NUMBER_IMAGES, request.state.started)
+                predict = partial(numbers.in_drawings, drawings=found.items)
+            served = await service.predict_numbers(predict, count * NUMBER_IMAGES, request.state.started)
         answers = [_number(each, own, service) for each, own in served]
         return _json(answers if many else answers[0])
 
@@ -152,7 +152,7 @@ def _telling(app: FastAPI, service: Service) -> None:
         responses=_problems(403) | {503: {"model": schema.Health, "description": "The service ends."}},
     )  # fmt: skip
     async def readyz() -> Response:
-        closing = service.options.entrance.closing
+        closing = service.options.policy.closing
         health = schema.Health(status="closing" if closing else "ok", problem=service.active.problem)
         return JSONResponse(health.model_dump(), 503 if closing else 200)
 

@@ -158,7 +158,7 @@ class Server:
         """
         if not self._first_stop.acquire(blocking=False):
             return
-        self._service.options.entrance.closing = True
+        self._service.options.policy.closing = True
         time.sleep(self._closing_s)
         for each in getattr(self._server, "servers", []):  # none if it is told to end before it has begun
             each.get_loop().call_soon_threadsafe(self._close, each)
@@ -176,7 +176,7 @@ class Server:
         """Runs in the event loop: no more connections. Those that wait in the system's queue are accepted first."""
         waiting = last_connections(self._socket)
         server.close()
-        self._service.options.entrance.last_answers = True
+        self._service.options.policy.last_answers = True
         loop, config, running = server.get_loop(), self._server.config, self._server
         make: Any = config.http_protocol_class
         state_of = {"server_state": running.server_state, "app_state": running.lifespan.state}
