@@ -87,6 +87,15 @@ def test_a_model_that_cannot_be_compressed_is_said_beside_the_button(app: AppTes
     assert page.button(key="compress.start").disabled
 
 
+def test_an_active_model_in_int8_is_not_chosen_at_first(app: AppTest, workspace: Workspace) -> None:
+    """But what it was made from."""
+    run = Run.at(workspace, has_compressed(workspace).id)
+    Registry(workspace).activate(points.keep(workspace, run, "int8").id)
+    page = _small_digits(_opened(app))
+    assert page.selectbox(key="compress.model").value == SHIPPED
+    assert not page.error
+
+
 def test_a_job_under_way_is_there_after_a_reload(app: AppTest, workspace: Workspace) -> None:
     jobs = Jobs(workspace)
     job = jobs.submit("compress", CompressConfig(), by=Process.of(os.getpid()))
