@@ -154,6 +154,11 @@ def test_a_kept_point_is_a_model_like_others(done: Compressed) -> None:
     test = datasets.load(done.config.dataset, done.workspace)
     right = predictor.accuracy(test.x_test, test.y_test)
     assert card.test == right
+    trained = {each.compression.point.key: each.training_data for each in points.cards(done.run) if each.compression}
+    (int8, after) = (trained[key] for key in ("int8", "rank50-int8"))
+    assert int8 is not None
+    assert after is not None
+    assert (int8.trained_on, int8.synthetic, after.trained_on > 0, after.synthetic) == (0, 0, True, 60)
     assert FORMATS["onnx-int8"] not in formats_of(model)
     assert FORMATS["html"] in formats_of(model)
 
