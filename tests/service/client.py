@@ -16,7 +16,8 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry, shipped
 from mnist_core.service.access import AccessPolicy
-from mnist_core.service.server import Address, Server
+from mnist_core.service.address import Address
+from mnist_core.service.server import Server
 from mnist_core.service.serving import Options, Service
 from mnist_core.service.watching import Watch
 from tests.models.files import copy_shipped

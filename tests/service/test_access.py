@@ -14,7 +14,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.hosts import is_this_machine
 from mnist_core.common.workspace import Workspace
 from mnist_core.service.access import OPEN, AccessPolicy
-from mnist_core.service.server import Address
+from mnist_core.service.address import Address
 from tests.service.client import STROKES, Client, serving
 from tests.service.test_problems import is_problem
 
