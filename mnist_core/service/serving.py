@@ -26,7 +26,7 @@ from mnist_core.service.metrics import Metrics
 from mnist_core.service.numbers import PredictedNumber
 from mnist_core.service.observing import Observer, Observers
 from mnist_core.service.recent import Recent
-from mnist_core.service.served import Role, Served
+from mnist_core.service.served import Batch, Role, Served
 from mnist_core.service.threads import DaemonThreads
 
 P = ParamSpec("P")
@@ -124,7 +124,7 @@ class Service:
         request_s = time.perf_counter() - started if len(drawings) == 1 else None
         found = [(answer, prediction) for answer in answers for prediction in answer.predictions]
         return [
-            self._note(role, answer.loaded.model, drawing, own, prediction, request_s, answer.inference_s)
+            self._note(role, answer.loaded.model, drawing, own, prediction, request_s, answer.batch)
             for drawing, own, (answer, prediction) in zip(drawings, strokes, found, strict=True)
         ]
 
@@ -178,11 +178,11 @@ class Service:
         strokes: Strokes | None,
         prediction: Prediction,
         request_s: float | None,
-        inference_s: float | None,
+        batch: Batch | None,
     ) -> Served:
         """Remember a prediction for feedback, and show it to the observers."""
         prediction_id = f"{random.getrandbits(64):016x}"
-        served = Served(prediction_id, role, model.id, model.name, drawing, strokes, prediction, request_s, inference_s)
+        served = Served(prediction_id, role, model.id, model.name, drawing, strokes, prediction, request_s, batch)
         self.recent.add(served)
         self.observers.add(served)
         return served
