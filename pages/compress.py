@@ -92,11 +92,13 @@ def _configure() -> None:
 
 
 def _model() -> Model:
-    """The model to compress, which a person chooses; the active one at first."""
+    """The model to compress, which a person chooses. At first it is the active one, or what that was made from."""
     registry = studio().registry
     models = {model.id: model for model in registry.all() if model.card.usable}
     if st.session_state.get(MODEL) not in models:
-        st.session_state[MODEL] = registry.active().id
+        line = registry.lineage(registry.active())
+        whole = (model.id for model in line if model.id in models and not model.card.is_int8)
+        st.session_state[MODEL] = next(whole, line[0].id)
     keep_choice(MODEL)
     return models[st.selectbox(_("Model"), [*models], format_func=lambda model_id: models[model_id].title, key=MODEL)]
 

@@ -19,6 +19,7 @@ from pages.widgets.guarded import once, show_error
 from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
 from pages.widgets.run_view import ended_early, run_view
+from pages.widgets.searched import all_trials
 from pages.widgets.stored_text import stored_text
 from pages.widgets.table import harmless, table
 from pages.widgets.text import escape
@@ -127,6 +128,8 @@ def _one(job: Job) -> None:
         _delete_button([job])
         return
     run_view(job)
+    if job.kind == "search":
+        all_trials(job.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if KINDS[job.kind].repeats:
             st.button(

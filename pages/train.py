@@ -25,6 +25,8 @@ from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.missing import is_blocked
 from pages.widgets.own_images import own_images
 from pages.widgets.run_view import curves, dismiss, ended_early, queued, run_view
+from pages.widgets.search_form import search_form
+from pages.widgets.searched import has_trials, search_view, searched
 from pages.widgets.text import escape
 
 FORM = "train"
@@ -33,8 +35,8 @@ FORM = "train"
 def main() -> None:
     heading(_("Train"), _("Choose a preset or your own settings, and train a model from scratch."))
     here = studio()
-    if under_way := [job for job in here.jobs.unfinished() if job.kind == "train"]:
-        run_view(under_way[0])
+    if under_way := [job for job in here.jobs.unfinished() if job.kind in ("train", "search")]:
+        (search_view if under_way[0].kind == "search" else run_view)(under_way[0])
         for job in under_way[1:]:
             queued(job)
         with st.expander(_("Queue another training"), key="train.another"):
@@ -45,6 +47,8 @@ def main() -> None:
         _result(newest)
     elif newest is not None:
         ended_early(newest)
+    for job in here.jobs.page(limit=1, kinds=("search",)):
+        (searched if has_trials(job) else ended_early)(job)
     _configure()
 
 
@@ -88,6 +92,8 @@ def _configure() -> None:
             lr_range_test(config, _take_rate, disabled=blocked)
         else:
             st.info(_("Fix the fields marked in red to start training."), icon=":material/edit:")
+    if config is not None:
+        search_form(config, disabled=blocked)
 
 
 def _presets(elsewhere: bool) -> None:

@@ -20,7 +20,8 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.service.state import PORT
 
 if TYPE_CHECKING:
-    from mnist_core.service.server import Address, Server
+    from mnist_core.service.address import Address
+    from mnist_core.service.server import Server
 
 SHORTEST_KEY = 16
 MAX_KEY_FILE = 2**16
@@ -78,12 +79,13 @@ def serve(
         )  # fmt: skip
     with processes.telling_failure() if ends_with_app else nullcontext():
         with cancelling.loading():
-            from mnist_core.service.access import Entrance
-            from mnist_core.service.server import Address, Server
+            from mnist_core.service.access import AccessPolicy
+            from mnist_core.service.address import Address
+            from mnist_core.service.server import Server
             from mnist_core.service.serving import Options, Service
             from mnist_core.service.watching import Watch
         hosts = (*THIS_MACHINE, host, *(allowed_host or [])) if local else tuple(allowed_host or [])
-        options = Options(model, canary, share, shadow, keep_inputs, Entrance(hosts, keys))
+        options = Options(model, canary, share, shadow, keep_inputs, AccessPolicy(hosts, keys))
         address = Address(host, port, certfile, keyfile)
         place = Workspace.open(workspace)
         service = Service(place, options, [Watch(place, _alert)] if monitor else [])

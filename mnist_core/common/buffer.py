@@ -60,7 +60,7 @@ class Buffer(Generic[T]):
     def close(self, within_s: float) -> None:
         """Like `flush`, at the end. The log says what is lost."""
         if not self.flush(within_s):
-            self._report(f"{self._added - self._used} records are lost at the end")
+            self._report(f"up to {self._added - self._used} records are lost at the end")
         with self._changed:
             self._closed = True
             self._changed.notify_all()

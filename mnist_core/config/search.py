@@ -17,6 +17,13 @@ OBJECTIVES: dict[str, str] = {
 }
 """Objective → what it means."""
 
+Sampler = Literal["tpe", "random"]
+SAMPLERS: dict[str, str] = {
+    "tpe": N_("like those of the better trials, after ten random ones"),
+    "random": N_("at random, to compare with"),
+}
+"""Sampler → what it does."""
+
 
 class SearchConfig(TrainConfig):
     """A search for settings. Each trial is a training with these settings, except those that `space` varies."""
@@ -42,6 +49,10 @@ class SearchConfig(TrainConfig):
         True, "search", N_("Pruner"),
         N_("Whether to end a training early that is worse than the others after the same number of epochs."),
     )  # fmt: skip
+
+    sampler: Sampler = field(
+        "tpe", "search", N_("Sampler"), N_("How the settings of a trial are chosen."), {**SAMPLERS}
+    )
 
     def trial(self, settings: dict[str, Value]) -> TrainConfig:
         """The training with these settings and otherwise the search's own."""

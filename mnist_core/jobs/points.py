@@ -37,8 +37,10 @@ def cards(run: Run) -> Iterator[Card]:
 
 
 def kept(workspace: Workspace, run: Run) -> dict[str, Model]:
-    """The points that have been kept, by their keys: a model that was deleted since is not among them."""
-    found = {key: Registry(workspace).of_run(f"{run.id}/{key}") for key in keys(run)}
+    """The points that have been kept, by their keys, even if the others were discarded; no model that was deleted."""
+    registry = Registry(workspace)
+    made = [model.card for model in registry.made_by(run.id)]
+    found = {card.compression.point.key: registry.of_run(card.made_in or "") for card in made if card.compression}
     return {key: model for key, model in found.items() if model is not None}
 
 

@@ -44,6 +44,8 @@ def problems(config: TrainConfig | CompressConfig, workspace: Workspace) -> dict
                 Registry(workspace).find(named)
             except InputError as error:
                 found[field] = error.text
+    if isinstance(config, CompressConfig) and not (config.trains or config.int8):
+        found["int8"] = _("Nothing would be done. Choose at least one step: distillation, low rank, sparsity or int8.")
     if isinstance(config, CompressConfig) and "model" not in found:
         base = Registry(workspace).of_config(config.model)
         found |= {"model": why} if (why := not_compressible(base, trains=config.trains)) else {}

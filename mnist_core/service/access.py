@@ -27,7 +27,7 @@ REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 
 
 @dataclass
-class Entrance:
+class AccessPolicy:
     """Who may enter."""
 
     allowed_hosts: tuple[str, ...] = ()
@@ -61,7 +61,7 @@ class Access:
     def __init__(
         self,
         app: ASGIApp,
-        entrance: Entrance,
+        policy: AccessPolicy,
         limits: Limits,
         metrics: Metrics,
         paths: Iterable[str],
@@ -72,7 +72,7 @@ class Access:
             paths: the addresses that the figures name; any other one is "other".
             write: takes a line of the access log; None for no log.
         """
-        self._app, self._entrance, self._limits, self._metrics = app, entrance, limits, metrics
+        self._app, self._policy, self._limits, self._metrics = app, policy, limits, metrics
         self._paths, self._write = frozenset(paths), write
         self._bodies = Budget(limits.bodies, "bytes of bodies")
 
@@ -92,7 +92,7 @@ class Access:
                 status = message["status"]
                 added = MutableHeaders(raw=message.setdefault("headers", []))
                 added["x-request-id"] = request_id
-                if self._entrance.last_answers:
+                if self._policy.last_answers:
                     added["connection"] = "close"
             await send(message)
 
@@ -110,7 +110,7 @@ class Access:
             self._write(_line(scope, request_id, status, seconds))
 
     async def _enter(self, scope: Scope, receive: Receive, answer: Send, headers: Headers) -> None:
-        self._entrance.check(scope["path"], headers)
+        self._policy.check(scope["path"], headers)
         announced = headers.get("content-length", "0")
         if announced.isdecimal() and int(announced) > self._limits.body:
             raise _too_large(self._limits)

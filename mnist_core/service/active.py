@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass
 
+import numpy as np
+
 from mnist_core.common import log
 from mnist_core.common.language import Text
 from mnist_core.models.model import Model
@@ -27,7 +29,9 @@ class Loaded:
         """Raises:
         InputError, UnreadableError: as for `Predictor.of`.
         """
-        return cls(model, Predictor.of(model))
+        predictor = Predictor.of(model)
+        predictor.predict_all(np.zeros((1, 28, 28), np.uint8))  # the first one loads libraries, which takes 50 ms
+        return cls(model, predictor)
 
 
 class ActiveModel:

@@ -47,7 +47,7 @@ def create(service: Service, access_log: Buffer[str] | None = None) -> ASGIApp:
     add_page(app)
     problems.handle_in(app)
     described = app.openapi()  # it stays as it is made here
-    if service.options.entrance.keys:
+    if service.options.policy.keys:
         _describe_keys(described)
     paths = [*described["paths"], "/", "/openapi.json"]
     write = access_log.add if access_log is not None else None
@@ -62,7 +62,7 @@ def create(service: Service, access_log: Buffer[str] | None = None) -> ASGIApp:
                 scope = {**scope, "method": "GET"}
             await app(scope, receive, send)
 
-    return Access(directly, service.options.entrance, service.options.limits, service.metrics, paths, write)
+    return Access(directly, service.options.policy, service.options.limits, service.metrics, paths, write)
 
 
 def _describe_keys(described: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from mnist_core.drawing.strokes import Gray, Strokes
 from mnist_core.models.predictor import Prediction
 from mnist_core.service.active import Loaded
+from mnist_core.service.served import Batch
 
 LARGEST = 64
 """Images of a batch, unless one request alone has more."""
@@ -28,8 +29,7 @@ class Answer:
 
     loaded: Loaded
     predictions: list[Prediction]
-    inference_s: float
-    """The model's time for an image, as a mean of the batch."""
+    batch: Batch
 
 
 Chunk = tuple[Images, asyncio.Future[Answer]]
@@ -103,7 +103,7 @@ class Batcher:
         loaded = self._model()
         together = [each for images in requests for each in images]
         images, strokes = np.stack([image for image, _ in together]), [drawn for _, drawn in together]
-        started = time.perf_counter()
+        started = time.thread_time()
         found = iter(loaded.predictor.predict_all(images, strokes))
-        seconds = (time.perf_counter() - started) / len(together)
-        return [Answer(loaded, [next(found) for _ in own], seconds) for own in requests]
+        batch = Batch(len(together), time.thread_time() - started)
+        return [Answer(loaded, [next(found) for _ in own], batch) for own in requests]

@@ -47,7 +47,7 @@ class Tally:
     probability: float = 0.0
     verdicts: Counter[str] = field(default_factory=Counter)
     inference: Mean = field(default_factory=Mean)
-    """Seconds of the model for an image."""
+    """Processor time of the model for an image."""
     request: Mean = field(default_factory=Mean)
     """Seconds of a request with one drawing."""
     right: int = 0
@@ -94,13 +94,23 @@ class Shadow:
         self._predictor = loaded.predictor
 
     def predict(self, served: Sequence[Served]) -> None:
-        """Predict from what the answering model was given, and compare."""
+        """Predict from what the answering model was given, and compare.
+
+        The batches are the same, too: an image alone takes a model longer than one of many.
+        """
+        batches: dict[int, list[Served]] = {}
+        for each in served:
+            batches.setdefault(id(each.batch), []).append(each)
+        for batch in batches.values():
+            self._predict_batch(batch)
+
+    def _predict_batch(self, served: Sequence[Served]) -> None:
         images, strokes = np.stack([each.drawing.image for each in served]), [each.strokes for each in served]
-        started = time.perf_counter()
+        started = time.thread_time()
         found = self._predictor.predict_all(images, strokes)
-        seconds = (time.perf_counter() - started) / len(served)
+        seconds = (time.thread_time() - started) / len(served)
         for answer, own in zip(served, found, strict=True):
-            self.tally.add(own, seconds, None)
+            self.tally.add(own, seconds if answer.batch else None, None)
             self.same_digit += own.digit == answer.prediction.digit
             self.same_verdict += own.verdict == answer.prediction.verdict
             if own.digit != answer.prediction.digit:
@@ -137,7 +147,7 @@ class Comparison(Observer):
     def on_predictions(self, served: Sequence[Served]) -> None:
         for each in served:
             tally = self._tally(each.role, each.model_id, each.model_name)
-            tally.add(each.prediction, each.inference_s, each.request_s)
+            tally.add(each.prediction, each.batch.image_s if each.batch else None, each.request_s)
         if self._shadow is not None:
             self._shadow.predict(served)
         self.values = self._computed()

@@ -1,4 +1,4 @@
-"""Several digits beside each other, read as a number. It takes many predictions, so it runs in a thread."""
+"""Several digits beside each other → a number. It takes many predictions, so it runs in a thread."""
 
 from dataclasses import dataclass
 
@@ -12,19 +12,19 @@ from mnist_core.service.limits import Limits
 
 
 @dataclass(frozen=True)
-class Read:
-    """A number, and what each of its digits was read from."""
+class PredictedNumber:
+    """A number, and what each of its digits was predicted from."""
 
     number: Number
     drawings: list[Drawing]
 
 
-def in_drawings(predictor: Predictor, drawings: list[Drawing]) -> list[Read]:
+def in_drawings(predictor: Predictor, drawings: list[Drawing]) -> list[PredictedNumber]:
     """The number in each drawing."""
     return [_in_drawing(predictor, each) for each in drawings]
 
 
-def in_picture(predictor: Predictor, body: bytes, kind: str, limits: Limits) -> list[Read]:
+def in_picture(predictor: Predictor, body: bytes, kind: str, limits: Limits) -> list[PredictedNumber]:
     """The number in a picture file; the boxes are in its pixels.
 
     Raises:
@@ -32,15 +32,17 @@ def in_picture(predictor: Predictor, body: bytes, kind: str, limits: Limits) -> 
     """
     gray = inputs.picture(body, kind, limits, side=picture_files.NUMBER_SIDE)
     found = read_picture(predictor, gray).enlarged(picture_files.longer_side(body) / max(gray.shape))
-    return [Read(found, [*map(_bitmap, found.digits)])]
+    return [PredictedNumber(found, [*map(_bitmap, found.digits)])]
 
 
-def _in_drawing(predictor: Predictor, drawing: Drawing) -> Read:
+def _in_drawing(predictor: Predictor, drawing: Drawing) -> PredictedNumber:
     if drawing.strokes is None:
         found = read_bitmap(predictor, drawing.image)
-        return Read(found, [*map(_bitmap, found.digits)])
+        return PredictedNumber(found, [*map(_bitmap, found.digits)])
     strokes, found = drawing.strokes, read_number(predictor, drawing.strokes)
-    return Read(found, [Drawing(None, strokes=[strokes[each] for each in digit.strokes]) for digit in found.digits])
+    return PredictedNumber(
+        found, [Drawing(None, strokes=[strokes[each] for each in digit.strokes]) for digit in found.digits]
+    )
 
 
 def _bitmap(digit: Digit) -> Drawing:

@@ -15,12 +15,10 @@ from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
 from mnist_core.models.model import Model
-from mnist_core.models.number_reader import Number
-from mnist_core.service import inputs, metrics, numbers, schema
+from mnist_core.service import answers, inputs, metrics, numbers, schema
 from mnist_core.service.active import Loaded
 from mnist_core.service.inputs import JSON, Drawings
 from mnist_core.service.problems import MEDIA_TYPE, Problem
-from mnist_core.service.served import Served
 from mnist_core.service.serving import Service
 
 Answering = Callable[[Request], Awaitable[Response]]
@@ -85,27 +83,27 @@ def _predicting(app: FastAPI, service: Service) -> Answering:
                 found = Drawings([await service.run(inputs.digit_in, body, kind, limits)], many=False)
             else:
                 found = await _drawings(service, body, limits.items)
-            answers = [_prediction(each) for each in await service.predict(found.items, request.state.started)]
-        return _json(answers if found.many else answers[0])
+            predicted = [answers.prediction(each) for each in await service.predict(found.items, request.state.started)]
+        return _json(predicted if found.many else predicted[0])
 
     @app.post(
         "/v1/number", openapi_extra=schema.body(limits.numbers),
         responses=ASKED | {200: {"model": schema.Number | list[schema.Number]}},
-        summary="Read several digits beside each other as a number",
+        summary="Predict several digits beside each other as a number",
     )  # fmt: skip
     async def number(request: Request) -> Response:
         """A list of drawings gets a list of numbers. A PNG or JPEG file is one number."""
         async with _in_time(limits.answer_s):
             kind, body = inputs.media_type(request.headers.get("content-type", "")), await request.body()
             if kind != JSON:
-                count, many, read = 1, False, partial(numbers.in_picture, body=body, kind=kind, limits=limits)
+                count, many, predict = 1, False, partial(numbers.in_picture, body=body, kind=kind, limits=limits)
             else:
                 found = await _drawings(service, body, limits.numbers)
                 count, many = len(found.items), found.many
-                read = partial(numbers.in_drawings, drawings=found.items)
-            served = await service.read_numbers(read, count * NUMBER_IMAGES, request.state.started)
-        answers = [_number(each, own, service) for each, own in served]
-        return _json(answers if many else answers[0])
+                predict = partial(numbers.in_drawings, drawings=found.items)
+            served = await service.predict_numbers(predict, count * NUMBER_IMAGES, request.state.started)
+        predicted = [answers.number(each, own, service) for each, own in served]
+        return _json(predicted if many else predicted[0])
 
     return predict
 
@@ -152,7 +150,7 @@ def _telling(app: FastAPI, service: Service) -> None:
         responses=_problems(403) | {503: {"model": schema.Health, "description": "The service ends."}},
     )  # fmt: skip
     async def readyz() -> Response:
-        closing = service.options.entrance.closing
+        closing = service.options.policy.closing
         health = schema.Health(status="closing" if closing else "ok", problem=service.active.problem)
         return JSONResponse(health.model_dump(), 503 if closing else 200)
 
@@ -181,37 +179,3 @@ async def _drawings(service: Service, body: bytes, most: int) -> Drawings:
 
 def _json(content: Any) -> Response:
     return Response(json.dumps(content, ensure_ascii=False), media_type=JSON)
-
-
-def _prediction(served: Served) -> dict[str, Any]:
-    found, drawn = served.prediction, served.prediction.verdict != "nothing drawn"
-    return {
-        "id": served.id,
-        "model": served.model_id,
-        "model_name": served.model_name,
-        "verdict": found.verdict,
-        "digit": found.digit if drawn else None,
-        "probability": found.probability if drawn else None,
-        "probabilities": found.probabilities if drawn else None,
-        "score": found.score if drawn else None,
-    }
-
-
-def _number(number: Number, served: list[Served], service: Service) -> dict[str, Any]:
-    model = service.active.loaded.model
-    return {
-        "number": number.text,
-        "verdict": number.verdict,
-        "model": served[0].model_id if served else model.id,
-        "model_name": served[0].model_name if served else model.name,
-        "digits": [
-            {
-                "id": each.id,
-                "box": [*map(float, digit.box)],
-                "verdict": digit.prediction.verdict,
-                "digit": digit.prediction.digit,
-                "probability": digit.prediction.probability,
-            }
-            for digit, each in zip(number.digits, served, strict=True)
-        ],
-    }

@@ -13,6 +13,20 @@ Role = Literal["active", "canary"]
 
 
 @dataclass(frozen=True)
+class Batch:
+    """Images that a model predicted together."""
+
+    size: int
+    seconds: float
+    """Of processor time, so that another model can be compared that predicts at a busier moment."""
+
+    @property
+    def image_s(self) -> float:
+        """The processor time for an image."""
+        return self.seconds / self.size
+
+
+@dataclass(frozen=True)
 class Served:
     """A prediction, what it was made from, and how long it took."""
 
@@ -27,7 +41,7 @@ class Served:
     prediction: Prediction
     request_s: float | None
     """From the request's arrival to its prediction; None if the request had several."""
-    inference_s: float | None
-    """The model's time for the image, in a batch; None for a digit of a number."""
+    batch: Batch | None
+    """The one with this image; None for a digit of a number."""
     at: float = field(default_factory=time.time)
     """Seconds since 1970."""

@@ -2,26 +2,21 @@
 
 import asyncio
 import os
-import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 from mnist_core.common import cancelling, log
 from mnist_core.common.buffer import Buffer
-from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.files import reason
-from mnist_core.common.language import _
+from mnist_core.common.errors import StudioError
 from mnist_core.jobs.process import Process
 from mnist_core.service import state
+from mnist_core.service.address import Address
 from mnist_core.service.app import create
 from mnist_core.service.listener import last_connections
 from mnist_core.service.protocol import Protocol
@@ -33,64 +28,11 @@ GRACE_S = 30
 """Seconds that the last answers may take."""
 LOG_LINES = 20_000
 """Lines of the access log that wait to be written."""
-BACKLOG = 2048
-"""Connections that wait to be accepted."""
 STDOUT = 1
 STARTING_S = 0.02
 """Seconds between two looks whether it answers."""
 STATE_S = 2.0
 """Seconds between two writes of the state's file."""
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the service listens."""
-
-    host: str
-    port: int
-    certfile: Path | None = None
-    keyfile: Path | None = None
-
-    @property
-    def url(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http{'s' if self.certfile else ''}://{host}:{self.port}"
-
-    def bind(self) -> socket.socket:
-        """A socket that listens at this address: two sockets can be bound to one, but only one can listen.
-
-        Raises:
-            InputError: the port is in use, or this machine has no such address.
-        """
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        # asyncio turns Nagle's algorithm off only where the protocol is named. It delays an answer by 40 ms.
-        opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        if os.name != "nt":  # there it would take a port that another program has
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            opened.bind((self.host, self.port))
-            opened.listen(BACKLOG)
-        except (OSError, UnicodeError) as error:  # a name that no machine can have is the second
-            opened.close()
-            told = reason(error) if isinstance(error, OSError) else ""
-            raise InputError(
-                _("The service cannot listen at {host}, port {port}. {reason}", host=self.host, port=str(self.port),
-                  reason=told)
-            ) from None  # fmt: skip
-        return opened
-
-    def check_certificate(self) -> None:
-        """Raises:
-        InputError: the certificate or its key cannot be used.
-        """
-        if self.certfile is None:
-            return
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.certfile, self.keyfile, password="")
-        except OSError as error:  # an SSLError is one
-            raise InputError(
-                _("The certificate {file} cannot be used. {reason}", file=str(self.certfile), reason=reason(error))
-            ) from None
 
 
 class Server:
@@ -158,7 +100,7 @@ class Server:
         """
         if not self._first_stop.acquire(blocking=False):
             return
-        self._service.options.entrance.closing = True
+        self._service.options.policy.closing = True
         time.sleep(self._closing_s)
         for each in getattr(self._server, "servers", []):  # none if it is told to end before it has begun
             each.get_loop().call_soon_threadsafe(self._close, each)
@@ -176,7 +118,7 @@ class Server:
         """Runs in the event loop: no more connections. Those that wait in the system's queue are accepted first."""
         waiting = last_connections(self._socket)
         server.close()
-        self._service.options.entrance.last_answers = True
+        self._service.options.policy.last_answers = True
         loop, config, running = server.get_loop(), self._server.config, self._server
         make: Any = config.http_protocol_class
         state_of = {"server_state": running.server_state, "app_state": running.lifespan.state}

@@ -15,7 +15,7 @@ from mnist_core.models.model import Model
 from mnist_core.models.number_reader import Number
 from mnist_core.models.predictor import Prediction, Predictor
 from mnist_core.models.registry import Registry
-from mnist_core.service.access import Entrance
+from mnist_core.service.access import AccessPolicy
 from mnist_core.service.active import CHECK_S, ActiveModel, Loaded
 from mnist_core.service.batching import Batcher
 from mnist_core.service.comparison import Comparison, Shadow
@@ -23,10 +23,10 @@ from mnist_core.service.feedback import FeedbackDesk
 from mnist_core.service.keeping import Keeper
 from mnist_core.service.limits import Budget, Limits
 from mnist_core.service.metrics import Metrics
-from mnist_core.service.numbers import Read
+from mnist_core.service.numbers import PredictedNumber
 from mnist_core.service.observing import Observer, Observers
 from mnist_core.service.recent import Recent
-from mnist_core.service.served import Role, Served
+from mnist_core.service.served import Batch, Role, Served
 from mnist_core.service.threads import DaemonThreads
 
 P = ParamSpec("P")
@@ -52,7 +52,7 @@ class Options:
     """A model that predicts the same drawings silently."""
     keep_inputs: bool = False
     """Put the least certain drawings into the review queue."""
-    entrance: Entrance = field(default_factory=Entrance)
+    policy: AccessPolicy = field(default_factory=AccessPolicy)
     limits: Limits = field(default_factory=Limits)
 
 
@@ -124,16 +124,16 @@ class Service:
         request_s = time.perf_counter() - started if len(drawings) == 1 else None
         found = [(answer, prediction) for answer in answers for prediction in answer.predictions]
         return [
-            self._note(role, answer.loaded.model, drawing, own, prediction, request_s, answer.inference_s)
+            self._note(role, answer.loaded.model, drawing, own, prediction, request_s, answer.batch)
             for drawing, own, (answer, prediction) in zip(drawings, strokes, found, strict=True)
         ]
 
-    async def read_numbers(
-        self, read: Callable[[Predictor], list[Read]], images: int, started: float
+    async def predict_numbers(
+        self, predict: Callable[[Predictor], list[PredictedNumber]], images: int, started: float
     ) -> list[tuple[Number, list[Served]]]:
         """
         Args:
-            read: runs in a thread.
+            predict: runs in a thread.
             images: as how many it counts.
             started: as for `predict`.
 
@@ -143,7 +143,7 @@ class Service:
         role = self.role()
         loaded = self.loaded(role)
         with self.waiting.taking(images):
-            found = await self.run(read, loaded.predictor)
+            found = await self.run(predict, loaded.predictor)
         alone = sum(len(each.drawings) for each in found) == 1
         request_s = time.perf_counter() - started if alone else None
         return [
@@ -178,11 +178,11 @@ class Service:
         strokes: Strokes | None,
         prediction: Prediction,
         request_s: float | None,
-        inference_s: float | None,
+        batch: Batch | None,
     ) -> Served:
         """Remember a prediction for feedback, and show it to the observers."""
         prediction_id = f"{random.getrandbits(64):016x}"
-        served = Served(prediction_id, role, model.id, model.name, drawing, strokes, prediction, request_s, inference_s)
+        served = Served(prediction_id, role, model.id, model.name, drawing, strokes, prediction, request_s, batch)
         self.recent.add(served)
         self.observers.add(served)
         return served

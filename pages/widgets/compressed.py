@@ -98,6 +98,7 @@ def _chart(job: Job, report: CompressReport) -> str:
         accuracy = st.segmented_control(
             _("Accuracy on"), measured, format_func=lambda name: _(ACCURACIES[name]), default=measured[0],
             key=f"compress.accuracy-{job.id}", required=True, width="content",
+            help=_("Choose a model by the validation images. The other images then tell how good it is."),
         )  # fmt: skip
         size = st.segmented_control(
             _("Size"), [*SIZES], format_func=lambda name: _(SIZES[name]), default="zipped" if pruned else "bytes",
@@ -116,6 +117,7 @@ def _table(job: Job, report: CompressReport, accuracy: str, kept: dict[str, Mode
     default = suggested(report.points)
     columns: dict[str, Any] = {
         "made": _("What was done"),
+        "kept": _("Kept as"),
         "size": st.column_config.NumberColumn(_("Size"), format="%.0f kB"),
         "share": st.column_config.NumberColumn(_("Share of the size"), format="%.0f%%"),
         "zipped": st.column_config.NumberColumn(_("Zipped"), format="%.0f kB"),
@@ -129,7 +131,6 @@ def _table(job: Job, report: CompressReport, accuracy: str, kept: dict[str, Mode
             name: st.column_config.NumberColumn(_(ACCURACIES[name]), format="%.2f%%")
             for name in accuracies(report.points)
         },
-        "kept": _("Kept as"),
     }  # fmt: skip
     values = [_row(each, base, accuracy, kept.get(each.key)) for each in report.points]
     chosen = table(
@@ -143,6 +144,7 @@ def _row(point: CompressedPoint, base: CompressedPoint, accuracy: str, kept: Mod
     found = {name: score(point, name) for name in accuracies([base])}
     return {
         "made": _("the model itself") if point.is_base else point.text,
+        "kept": kept.name if kept else None,
         "size": point.bytes / 1000,
         "share": 100 * share_of(point, base, "bytes"),
         "zipped": point.zipped / 1000,
@@ -150,7 +152,6 @@ def _row(point: CompressedPoint, base: CompressedPoint, accuracy: str, kept: Mod
         "speed": 1 / share_of(point, base, "milliseconds"),
         "points": None if loss is None else -100 * loss,
         **{name: 100 * each.share if each else None for name, each in found.items()},
-        "kept": kept.name if kept else None,
     }
 
 

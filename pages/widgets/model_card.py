@@ -117,7 +117,7 @@ def _compressed(compression: Compression) -> Text:
 def _trained_on(data: TrainingData) -> Text:
     said = [_("Trained on **{dataset}**: {count:,} images.", dataset=escape(data.title), count=data.trained_on)]
     if not data.trained_on:
-        said = [_("Nothing was trained. Its data set is **{dataset}**.", dataset=escape(data.title))]
+        said = [_("No step trained it. It was measured on **{dataset}**.", dataset=escape(data.title))]
     if data.synthetic:
         said.append(_("{count:,} of them are synthetic.", count=data.synthetic))
     if data.drawings:

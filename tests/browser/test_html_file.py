@@ -167,7 +167,7 @@ def test_every_operator_computes_what_onnx_runtime_computes(opened: Open) -> Non
       return (Array.isArray(found) ? found : [found]).map(({ shape, data }) => ({ shape, values: Array.from(data) }));
     }"""
     for case in CASES:
-        for found, expected in zip(page.evaluate(script, case.given), computed(case), strict=False):
+        for found, expected in zip(page.evaluate(script, case.given), computed(case), strict=True):
             assert found["shape"] == [*expected.shape], case
             assert np.allclose(found["values"], expected.ravel(), rtol=1e-5, atol=1e-5), case
 

@@ -4,7 +4,7 @@ from playwright.sync_api import Browser, expect
 
 from mnist_core.collection.review_queue import ReviewQueue
 from mnist_core.common.workspace import Workspace
-from mnist_core.service.access import Entrance
+from mnist_core.service.access import AccessPolicy
 from tests.service.client import serving
 
 SEVEN = ((90, 60), (190, 60), (150, 140), (120, 230))
@@ -13,7 +13,7 @@ KEY = "correct-horse-battery"
 
 def test_a_person_tries_the_service(browser: Browser, workspace: Workspace) -> None:
     """It asks for the key, predicts what is drawn, and sends the digit; nothing comes from elsewhere."""
-    with serving(workspace, entrance=Entrance(keys=frozenset({KEY}))) as client:
+    with serving(workspace, policy=AccessPolicy(keys=frozenset({KEY}))) as client:
         context = browser.new_context(locale="en")
         page = context.new_page()
         asked: list[str] = []

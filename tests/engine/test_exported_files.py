@@ -16,6 +16,7 @@ import pytest
 from onnx import numpy_helper
 
 from mnist_core.common.errors import StudioError
+from mnist_core.common.files import scratch_folder
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import ExportConfig, TrainConfig
 from mnist_core.data import synthetic
@@ -166,3 +167,20 @@ def test_a_page_is_tried_without_node_as_well(
     made = files.make(shipped(), FORMATS["html"], tmp_path / "page.html", samples)
     assert made.runtime.startswith("onnxruntime")
     assert made.milliseconds is None
+
+
+def test_an_int8_file_has_short_names() -> None:
+    """Its inputs and outputs keep theirs, and it predicts the same."""
+    model = onnx.load(shipped().onnx)
+    before, ends = model.ByteSize(), [each.name for each in (*model.graph.input, *model.graph.output)]
+    images = synthetic.generate(8, seed=5)[0]
+    expected = Predictor(shipped().onnx).outputs(images)
+    int8.shorten_names(model)
+    assert [each.name for each in (*model.graph.input, *model.graph.output)] == ends
+    assert model.ByteSize() < before
+    inside = {name for node in model.graph.node for name in (*node.input, *node.output)} - {*ends}
+    assert max(map(len, inside)) < 4
+    with scratch_folder() as folder:
+        onnx.save(model, folder / "model.onnx")
+        found = Predictor(folder / "model.onnx").outputs(images)
+    np.testing.assert_array_equal(found.with_no_digit, expected.with_no_digit)

@@ -88,6 +88,7 @@ def test_discarding_forgets_those_that_wait(run: Run, workspace: Workspace) -> N
     points.discard(run)
     assert (points.keys(run), run.points.exists()) == ([], False)
     assert model.onnx.exists()
+    assert points.kept(workspace, run) == {KEYS[0]: model}
     with pytest.raises(InputError, match="no models to keep"):
         points.keep(workspace, run, KEYS[1])
 

@@ -55,6 +55,15 @@ def test_what_differs_from_the_choice_is_named(app: AppTest) -> None:
     assert "compress.start" not in [each.key for each in page.button]
 
 
+def test_at_least_one_step_is_needed(app: AppTest) -> None:
+    page = _small_digits(_opened(app))
+    page.toggle(key="compress.int8").set_value(False).run()
+    assert "Nothing would be done" in page.error[0].value
+    assert page.button(key="compress.start").disabled
+    page.text_input(key="compress.sparsity").set_value("50").run()
+    assert not page.button(key="compress.start").disabled
+
+
 def test_a_missing_data_set_is_said_beside_the_button(app: AppTest) -> None:
     page = _opened(app)
     page.text_input(key="compress.dataset").set_value("nowhere.npz").run()
@@ -76,6 +85,15 @@ def test_a_model_that_cannot_be_compressed_is_said_beside_the_button(app: AppTes
     page.pills(key="compress.preset").set_value("prune").run()
     assert page.error[0].value.startswith("Model:")
     assert page.button(key="compress.start").disabled
+
+
+def test_an_active_model_in_int8_is_not_chosen_at_first(app: AppTest, workspace: Workspace) -> None:
+    """But what it was made from."""
+    run = Run.at(workspace, has_compressed(workspace).id)
+    Registry(workspace).activate(points.keep(workspace, run, "int8").id)
+    page = _small_digits(_opened(app))
+    assert page.selectbox(key="compress.model").value == SHIPPED
+    assert not page.error
 
 
 def test_a_job_under_way_is_there_after_a_reload(app: AppTest, workspace: Workspace) -> None:
@@ -113,10 +131,12 @@ def test_a_model_is_kept_under_a_name_and_activated(app: AppTest, workspace: Wor
 
 
 def test_what_is_not_kept_can_be_discarded(app: AppTest, workspace: Workspace) -> None:
-    """The figures stay."""
+    """The figures stay, and so does what was kept."""
     job = has_compressed(workspace)
     page = _opened(app)
+    button(page, "Keep").click().run()
     button(page, "Discard").click().run()
+    assert "Kept as **MNIST Studio int8**." in texts(page)
     assert points.keys(Run.at(workspace, job.id)) == []
     assert "were discarded" in texts(page)
     assert len(page.dataframe[0].value) == 6

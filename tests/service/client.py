@@ -15,8 +15,9 @@ from mnist_core.common.hosts import THIS_MACHINE
 from mnist_core.common.workspace import Workspace
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry, shipped
-from mnist_core.service.access import Entrance
-from mnist_core.service.server import Address, Server
+from mnist_core.service.access import AccessPolicy
+from mnist_core.service.address import Address
+from mnist_core.service.server import Server
 from mnist_core.service.serving import Options, Service
 from mnist_core.service.watching import Watch
 from tests.models.files import copy_shipped
@@ -108,7 +109,7 @@ def serving(
     **options: Any,
 ) -> Iterator[Client]:
     """A service with these options; nobody but this machine may reach it unless they say otherwise."""
-    options = {"entrance": Entrance(THIS_MACHINE)} | options
+    options = {"policy": AccessPolicy(THIS_MACHINE)} | options
     service = Service(workspace, Options(**options), [watch] if watch else [])
     server = Server(
         service, Address("127.0.0.1", free_port(), certfile, keyfile), access_log=access_log, closing_s=0.02

@@ -13,8 +13,8 @@ from mnist_core.cli.app import app
 from mnist_core.common.errors import InputError
 from mnist_core.common.hosts import is_this_machine
 from mnist_core.common.workspace import Workspace
-from mnist_core.service.access import OPEN, Entrance
-from mnist_core.service.server import Address
+from mnist_core.service.access import OPEN, AccessPolicy
+from mnist_core.service.address import Address
 from tests.service.client import STROKES, Client, serving
 from tests.service.test_problems import is_problem
 
@@ -30,7 +30,7 @@ def test_a_foreign_host_is_refused(client: Client, host: str) -> None:
 
 def test_a_key_opens_the_service(workspace: Workspace) -> None:
     """Its health and its page need none; everything else does, an unknown address as well."""
-    with serving(workspace, entrance=Entrance(keys=frozenset({KEY, "another-key-of-theirs"}))) as client:
+    with serving(workspace, policy=AccessPolicy(keys=frozenset({KEY, "another-key-of-theirs"}))) as client:
         for path in OPEN:
             assert client.get(path).status == 200
         for path in ("/v1/model", "/metrics", "/openapi.json", "/nix"):

@@ -14,6 +14,7 @@ from mnist_core.service.active import Loaded
 from mnist_core.service.comparison import Comparison, Shadow
 from mnist_core.service.observing import Feedback
 from mnist_core.service.recent import Remembered
+from mnist_core.service.served import Batch
 from tests.service.client import STROKES, copy_of_the_shipped, serving
 from tests.service.test_observing import served
 
@@ -109,6 +110,23 @@ def test_a_shadow_is_given_the_same(workspace: Workspace, other: Model, drawing:
         found = client.get("/v1/comparison").json["shadow"]
     assert found["compared"] > 0
     assert found["same_digit"] == found["same_verdict"] == found["compared"]
+
+
+def test_a_shadow_predicts_in_the_same_batches() -> None:
+    """Otherwise it would seem faster: an image alone takes longer than one of many."""
+    sizes = []
+    shadow = other_predictor({}, {})
+    predict_all = shadow._predictor.predict_all
+
+    def counted(images: Any, strokes: Any = None) -> Any:
+        sizes.append(len(images))
+        return predict_all(images, strokes)
+
+    cast(Any, shadow._predictor).predict_all = counted
+    first, second = Batch(3, 0.1), Batch(2, 0.1)
+    shadow.predict([served(batch=each) for each in (first, first, second, first, second, None, None)])
+    assert sizes == [3, 2, 2]
+    assert (shadow.tally.predictions, shadow.tally.inference.count) == (7, 5)
 
 
 def test_later_feedback_takes_the_place_of_the_first(workspace: Workspace, other: Model) -> None:

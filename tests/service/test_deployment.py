@@ -76,7 +76,7 @@ sys.meta_path.insert(0, Others())
 from mnist_core.cli import app, serve
 from mnist_core.common.workspace import Workspace
 from mnist_core.service import own_process
-from mnist_core.service.server import Server, Address
+from mnist_core.service.server import Server; from mnist_core.service.address import Address
 from mnist_core.service.serving import Options, Service
 from mnist_core.drawing.strokes import rasterize
 service = Service(Workspace.open({str(tmp_path)!r}), Options())

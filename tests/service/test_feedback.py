@@ -11,7 +11,7 @@ from mnist_core.models.predictor import Prediction
 from mnist_core.models.registry import SHIPPED
 from mnist_core.service.limits import Limits
 from mnist_core.service.recent import Recent
-from mnist_core.service.served import Served
+from mnist_core.service.served import Batch, Served
 from tests.service.client import STROKES, serving
 
 DRAWING = {"strokes": STROKES}
@@ -79,7 +79,7 @@ def test_the_memory_for_feedback_is_bounded() -> None:
         strokes = [[(float(x), float(number)) for x in range(50)]]
         prediction = Prediction("sure", 1, 0.9, (0.9, 0.1), 5.0)
         drawing = Drawing(None, strokes=strokes)
-        recent.add(Served(str(number), "active", "m", "Model", drawing, strokes, prediction, 0.001, 0.001))
+        recent.add(Served(str(number), "active", "m", "Model", drawing, strokes, prediction, 0.001, Batch(1, 0.001)))
     assert len(recent) == 12
     found = recent.get("99")
     assert found is not None

@@ -16,7 +16,7 @@ from mnist_core.models.predictor import Prediction
 from mnist_core.service.limits import Limits
 from mnist_core.service.observing import Feedback, Observer, Observers
 from mnist_core.service.recent import Remembered
-from mnist_core.service.served import Served
+from mnist_core.service.served import Batch, Served
 from mnist_core.service.watching import Watch
 from tests.service.client import PATIENCE_S, STROKES, Client, serving, wait_until
 from tests.service.test_problems import is_problem
@@ -28,7 +28,7 @@ def served(digit: int = 3, **changes: Any) -> Served:
     drawing = Drawing(None, bitmap=np.full((28, 28), 9, np.uint8))
     likely = tuple(0.91 if each == digit else 0.01 for each in range(10))
     prediction = Prediction("sure", digit, 0.91, likely, 5.0)
-    known = {"request_s": 0.002, "inference_s": 0.001}
+    known = {"request_s": 0.002, "batch": Batch(1, 0.001)}
     return Served("id", "active", "m", "Model", drawing, None, prediction, **(known | changes))
 
 

@@ -13,7 +13,7 @@ from mnist_core.data import synthetic
 from mnist_core.drawing.strokes import rasterize
 from mnist_core.models.predictor import Prediction, Predictor
 from mnist_core.models.registry import shipped
-from mnist_core.service.access import Entrance
+from mnist_core.service.access import AccessPolicy
 from tests.service.client import STROKES, Client, serving
 
 
@@ -88,7 +88,7 @@ def test_a_blank_image_has_no_digit(client: Client) -> None:
     assert (number["number"], number["digits"], number["model"]) == ("", [], "shipped")
 
 
-def test_a_number_is_read(client: Client) -> None:
+def test_a_number_is_predicted(client: Client) -> None:
     """From strokes, digit by digit, each with its box and its id; a list gets a list."""
     ones = {"strokes": [[[0, 0], [0, 50]], [[40, 0], [40, 50]]]}
     number, (first, second) = client.post("/v1/number", ones).json, client.post("/v1/number", [ones, ones]).json
@@ -140,7 +140,7 @@ def test_the_description_names_every_problem(client: Client, workspace: Workspac
     }  # fmt: skip
     assert "security" not in described
     key = "correct-horse-battery"
-    with serving(workspace, entrance=Entrance(keys=frozenset({key}))) as locked:
+    with serving(workspace, policy=AccessPolicy(keys=frozenset({key}))) as locked:
         described = locked.get("/openapi.json", {"X-API-Key": key}).json
     assert described["security"] == [{"bearer": []}, {"key": []}]
     assert {*described["components"]["securitySchemes"]} == {"bearer", "key"}

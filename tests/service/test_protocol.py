@@ -47,17 +47,23 @@ def test_a_head_is_limited(client: Client) -> None:
     assert client.get("/healthz").status == 200
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [b"", b"GET", REQUEST, b"\r\n\r\n", REQUEST + b"Connection: keep-alive\r\n\r\nGET /", REQUEST + b"\r\n\r\n"],
-)
-def test_a_head_must_arrive(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("sent", [b"GET", REQUEST, b"\r\n\r\n"])
+def test_a_head_must_arrive(workspace: Workspace, monkeypatch: pytest.MonkeyPatch, sent: bytes, answered: bool) -> None:
     """A connection on which nothing more comes is closed, also after an answer."""
     monkeypatch.setattr(protocol, "HEAD_S", 0.1)
     with serving(workspace) as client, connected(client) as connection:
+        if answered:
+            connection.sendall(REQUEST + b"\r\n")
+            assert b" 200 OK" in connection.recv(4096)
         connection.sendall(sent)
-        found = answer(connection)
-    assert found.count(b"HTTP/1.1 200 OK") == sent.count(b"\r\n\r\nGET") + sent.endswith(b"localhost\r\n\r\n\r\n")
+        assert b"HTTP/1.1" not in answer(connection)
+
+
+def test_an_idle_connection_is_closed(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "HEAD_S", 0.1)
+    with serving(workspace) as client, connected(client) as connection:
+        assert answer(connection) == b""
 
 
 def test_a_body_that_nobody_reads_must_arrive(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,9 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.service import server as server_module
 from mnist_core.service import state
+from mnist_core.service.address import Address
 from mnist_core.service.listener import last_connections
-from mnist_core.service.server import Address, Server
+from mnist_core.service.server import Server
 from mnist_core.service.serving import Options, Service
 from tests.service.client import PATIENCE_S, STROKES, Client, free_port, serving, wait_until
 

@@ -68,7 +68,7 @@ def _trained_on(material: Material, *, trained: bool) -> TrainingData:
     return TrainingData(
         name=material.dataset.name,
         trained_on=len(learned) - outliers,
-        synthetic=material.config.synthetic_samples,
+        synthetic=material.config.synthetic_samples if trained else 0,
         outliers=outliers,
         validated_on=len(data.validation),
         tested_on=len(material.dataset.y_test),

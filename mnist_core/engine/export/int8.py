@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import onnx
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -54,6 +55,30 @@ def onnx_in_int8(source: Path, target: Path, images: Images) -> None:
             str(prepared), str(target), _Batches(prepared, images), quant_format=QuantFormat.QDQ, per_channel=True,
             activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8, op_types_to_quantize=QUANTIZED,
         )  # fmt: skip
+    model = onnx.load(target)
+    shorten_names(model)
+    onnx.save(model, target)
+
+
+def shorten_names(model: onnx.ModelProto) -> None:
+    """Give all tensors inside a network short names. Those of the tools take more bytes than a small network's weights.
+
+    A network with a network inside an operator, such as a loop, stays as it is.
+    """
+    graph = model.graph
+    if any(attribute.HasField("g") or attribute.graphs for node in graph.node for attribute in node.attribute):
+        return
+    names: dict[str, str] = {each.name: each.name for each in (*graph.input, *graph.output)} | {"": ""}
+
+    def short(name: str) -> str:
+        return names.setdefault(name, f"_{len(names):x}")
+
+    for node in graph.node:
+        node.input[:], node.output[:] = map(short, node.input), map(short, node.output)
+        node.name = ""
+    for weight in graph.initializer:
+        weight.name = short(weight.name)
+    del graph.value_info[:]
 
 
 def make(model: Model, target: Path, images: Images | None) -> None:
@@ -85,8 +110,6 @@ class _Batches(CalibrationDataReader):  # type: ignore[misc] # ONNX Runtime carr
     """The images, as ONNX Runtime asks for them."""
 
     def __init__(self, model: Path, images: Images) -> None:
-        import onnx
-
         self._name = onnx.load(model).graph.input[0].name
         self._batches = iter([images[start : start + BATCH] for start in range(0, len(images), BATCH)])
 

@@ -1,11 +1,11 @@
 """What Optuna decides: the settings of the next trial, and whether a trial is worse than others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import optuna
 
-from mnist_core.config.search import SearchConfig
+from mnist_core.config.search import Sampler, SearchConfig
 from mnist_core.config.search_space import Dimension, Range, Space, Value
 from mnist_core.evaluation import studies
 from mnist_core.evaluation.search import Trial
@@ -13,6 +13,10 @@ from mnist_core.evaluation.search import Trial
 REDUCTION = 3
 """One of so many trials goes on after a rung of the pruner."""
 
+SAMPLERS: dict[Sampler, Callable[..., optuna.samplers.BaseSampler]] = {
+    "tpe": optuna.samplers.TPESampler,
+    "random": optuna.samplers.RandomSampler,
+}
 DIGITS = 4
 """Significant digits of a setting."""
 
@@ -38,7 +42,7 @@ class Proposal:
         prunes = config.pruner and not config.two_objectives
         self._study = studies.study_of(
             space, config.objective, trials,
-            optuna.samplers.TPESampler(seed=_seed(config.seed, number)),
+            SAMPLERS[config.sampler](seed=_seed(config.seed, number)),
             optuna.pruners.HyperbandPruner(1, epochs, REDUCTION) if prunes else optuna.pruners.NopPruner(),
         )  # fmt: skip
         self._prunes = prunes

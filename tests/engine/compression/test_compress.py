@@ -14,7 +14,7 @@ from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.file_formats import to_jsonl
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import CompressConfig, OnnxConfig, TrainConfig
+from mnist_core.config.schema import CompressConfig, FineTuneConfig, OnnxConfig, TrainConfig
 from mnist_core.data import datasets, synthetic
 from mnist_core.engine.backends import saved
 from mnist_core.engine.compression import compress as compressing
@@ -25,7 +25,7 @@ from mnist_core.engine.control import Discard, Interrupted, Stop
 from mnist_core.engine.export import int8
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import CompressReport
-from mnist_core.jobs import points
+from mnist_core.jobs import candidates, points
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
@@ -154,6 +154,11 @@ def test_a_kept_point_is_a_model_like_others(done: Compressed) -> None:
     test = datasets.load(done.config.dataset, done.workspace)
     right = predictor.accuracy(test.x_test, test.y_test)
     assert card.test == right
+    trained = {each.compression.point.key: each.training_data for each in points.cards(done.run) if each.compression}
+    (int8, after) = (trained[key] for key in ("int8", "rank50-int8"))
+    assert int8 is not None
+    assert after is not None
+    assert (int8.trained_on, int8.synthetic, after.trained_on > 0, after.synthetic) == (0, 0, True, 60)
     assert FORMATS["onnx-int8"] not in formats_of(model)
     assert FORMATS["html"] in formats_of(model)
 
@@ -239,3 +244,18 @@ def test_a_distilled_student_is_compressed_further(base: tuple[Workspace, Model]
     assert student.validation.share > 0.3
     kept = points.keep(workspace, run, "tiny")
     assert (kept.card.architecture, kept.card.digit_score) == ("tiny", True)
+
+
+@pytest.mark.slow
+def test_an_int8_model_is_fine_tuned_in_float32(done: Compressed) -> None:
+    """Its Keras file is the initial weights, and the result is an ordinary model."""
+    model = points.keep(done.workspace, done.run, "rank50-int8")
+    drawings = [_drawn(number) for number in range(10)]
+    config = FineTuneConfig(model=model.id, steps=10, allowed_drop=100)
+    jobs = Jobs(done.workspace)
+    job = jobs.submit("fine_tune", config, drawings=drawings, by=Process.of(os.getpid()))
+    assert work(job, done.workspace, threading.Event()).state == "completed"
+    tuned = candidates.keep(done.workspace, Run.at(done.workspace, job.id))
+    assert (tuned.card.kind, tuned.card.base, tuned.card.is_int8) == ("fine-tuned", model.id, False)
+    assert tuned.card.parameters == model.card.parameters
+    assert tuned.onnx.stat().st_size > 1.5 * model.onnx.stat().st_size

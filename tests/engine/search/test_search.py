@@ -237,6 +237,21 @@ def test_the_pruner_ends_a_trial_that_is_worse(config: SearchConfig) -> None:
     assert not Proposal(two, space, known, 8).is_worse([0.1])
 
 
+def test_the_samplers_differ_after_ten_trials(
+    config: SearchConfig, workspace: Workspace, trained: list[Trial], tmp_path: Path
+) -> None:
+    """TPE begins at random, too. Then it stays near the best learning rate."""
+    found = []
+    for sampler in ("tpe", "random"):
+        asked = config.model_copy(update={"trials": 20, "sampler": sampler})
+        place = Workspace.open(tmp_path / sampler)
+        found.append(go(asked, place, start(asked, place)).trials)
+    settings = [[each.settings for each in trials] for trials in found]
+    assert settings[0][:10] == settings[1][:10]
+    distances = [sum(each.loss or 0 for each in trials[10:]) for trials in found]
+    assert distances[0] < distances[1]
+
+
 @pytest.mark.slow
 def test_a_pruned_trial_ends_at_the_end_of_an_epoch(config: SearchConfig, workspace: Workspace) -> None:
     """Its figures are there, and it is not the best."""
