@@ -23,8 +23,9 @@ WATCH_S = 0.2
 
 def run_view(job: Job) -> None:
     """The whole view. It updates itself while the job is under way and reruns the page at its end."""
+    run = Run.at(studio().workspace, job.id)
     starting = job.state in ("starting", "running") or (job.state == "queued" and studio().jobs.active() is None)
-    empty = not KINDS[job.kind].awaited and starting and not Run.at(studio().workspace, job.id).has_records
+    empty = not KINDS[job.kind].awaited and starting and run.has_curve and not run.has_records
     every = LOOK_AT_FIRST_S if empty else LOOK_S
     guarded_fragment(_view, run_every=every if job.unfinished else None)(job.id, job.state, empty)
     if KINDS[job.kind].awaited and job.active:

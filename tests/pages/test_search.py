@@ -78,6 +78,7 @@ def test_each_figure_is_shown(figure: str, app: AppTest, workspace: Workspace) -
     page.segmented_control(key=f"search.chart-{run.id}").set_value(figure).run()
     assert not page.exception
     assert not page.error
+    assert f"smoothing-{run.id}" not in [each.key for each in page.slider]
 
 
 def test_the_runs_page_opens_a_search(app: AppTest, workspace: Workspace) -> None:

@@ -105,7 +105,6 @@ class Driver:
         self._began += judge.paused_s
         for checkpoint in run.checkpoints.iterdir():
             checkpoint.unlink()
-        search.append({"step": trial.number, "trial": trial.number, "val_accuracy": done.accuracy})
         return done
 
     def _curve(self, position: Position) -> list[float]:
