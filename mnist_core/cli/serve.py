@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SHORTEST_KEY = 16
 MAX_KEY_FILE = 2**16
+SHARE = 0.1
 
 
 def serve(
@@ -37,8 +38,9 @@ def serve(
     ] = "",
     canary: Annotated[str, typer.Option(help=_("A model that answers a share of the requests."))] = "",
     share: Annotated[
-        float, typer.Option(min=0, max=1, help=_("With --canary: the share of the requests that it answers."))
-    ] = 0.1,
+        float | None,
+        typer.Option(min=0, max=1, help=_("With --canary: the share of the requests that it answers. [0.1]")),
+    ] = None,
     shadow: Annotated[
         str, typer.Option(help=_("A model that predicts the same drawings silently, for a comparison."))
     ] = "",
@@ -71,6 +73,8 @@ def serve(
     """Answer predictions over HTTP."""
     if keyfile and not certfile:
         raise InputError(_("--keyfile needs --certfile."))
+    if share is not None and not canary:
+        raise InputError(_("--share needs --canary."))
     local, keys = is_this_machine(host), _keys(api_key_file)
     if not local and not keys:
         raise InputError(
@@ -85,7 +89,9 @@ def serve(
             from mnist_core.service.serving import Options, Service
             from mnist_core.service.watching import Watch
         hosts = (*THIS_MACHINE, host, *(allowed_host or [])) if local else tuple(allowed_host or [])
-        options = Options(model, canary, share, shadow, keep_inputs, AccessPolicy(hosts, keys))
+        options = Options(
+            model, canary, SHARE if share is None else share, shadow, keep_inputs, AccessPolicy(hosts, keys)
+        )
         address = Address(host, port, certfile, keyfile)
         place = Workspace.open(workspace)
         service = Service(place, options, [Watch(place, _alert)] if monitor else [])

@@ -7,6 +7,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,8 @@ OPEN = ("/", "/healthz", "/readyz")
 """What can be read without a key: the page, which asks for the key, and what tells an orchestrator about the health."""
 CLOSE = {"Connection": "close"}
 """The header of an answer to a request whose body has not been read."""
+DISCARDED = 8
+"""How much of a body is received that will be refused, in bodies of the largest size."""
 REQUEST_ID = re.compile(r"[\w.:-]{1,64}")
 
 
@@ -113,6 +116,8 @@ class Access:
         self._policy.check(scope["path"], headers)
         announced = headers.get("content-length", "0")
         if announced.isdecimal() and int(announced) > self._limits.body:
+            if "expect" not in headers:  # else the client waits for the answer before it sends the body
+                await self._discard(receive)
             raise _too_large(self._limits)
         if announced == "0" and "transfer-encoding" not in headers:
             await self._app(scope, receive, answer)
@@ -122,6 +127,16 @@ class Access:
             await self._app(scope, body.receive, answer)
         finally:
             self._bodies.give_back(body.length)
+
+    async def _discard(self, receive: Receive) -> None:
+        """Let a body arrive that is too large, within limits. Many clients look for the answer only then."""
+        left = DISCARDED * self._limits.body
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.read_s):
+                message = await receive()
+                while message.get("more_body") and left > 0:
+                    left -= len(message["body"])
+                    message = await receive()
 
 
 class _Body:

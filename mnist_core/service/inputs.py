@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
+from starlette.datastructures import Headers
 
 from mnist_core.collection.drawing import Drawing
 from mnist_core.common.errors import InputError
@@ -30,12 +31,15 @@ class Drawings:
     """Whether it is a list, so that the answer is one, too."""
 
 
-def media_type(content_type: str) -> str:
+def media_type(headers: Headers) -> str:
     """The media type of a request.
 
     Raises:
-        Problem: 415, because it is none that the service takes.
+        Problem: 415, because it is none that the service takes, or the body is compressed.
     """
+    if (encoding := headers.get("content-encoding", "identity").strip().lower()) != "identity":
+        raise Problem(415, f"Content-Encoding is {encoding[:80]!r}. The body must not be compressed.")
+    content_type = headers.get("content-type", "")
     found = content_type.split(";")[0].strip().lower()
     if found != JSON and found not in PICTURES:
         given = f"Content-Type is {found[:80]!r}" if found else "Content-Type is missing"
@@ -69,7 +73,10 @@ def _drawing(given: Any, where: str, limits: Limits) -> Drawing:
     (name,) = named
     try:
         if name == "image":
-            return Drawing(None, bitmap=strokes.parse_bitmap(given[name]))
+            bitmap = strokes.parse_bitmap(given[name])
+            if bitmap.max() <= 1 and np.max(given[name]) > 0:  # scaled, as networks elsewhere want it
+                raise Problem(422, "The values are from 0 to 1. They must be from 0 to 255.", where=f"{where}/image")
+            return Drawing(None, bitmap=bitmap)
         drawing = Drawing(None, strokes=strokes.parse(given[name], limits.points))
     except InputError as error:
         raise of_input(error, f"{where}/{name}") from None
@@ -110,4 +117,8 @@ def digit_in(body: bytes, kind: str, limits: Limits) -> Drawing:
 
 
 def _reason(error: Exception) -> str:
-    return f"{error}." if isinstance(error, json.JSONDecodeError) else "It is nested too deeply or has a wrong text."
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error}."
+    if isinstance(error, UnicodeDecodeError):
+        return "Its text is not UTF-8."
+    return "It is nested too deeply." if isinstance(error, RecursionError) else "A number has too many digits."

@@ -78,7 +78,7 @@ def _predicting(app: FastAPI, service: Service) -> Answering:
     async def predict(request: Request) -> Response:
         """A list of drawings gets a list of predictions. A PNG or JPEG file is one drawing."""
         async with _in_time(limits.answer_s):
-            kind, body = inputs.media_type(request.headers.get("content-type", "")), await request.body()
+            kind, body = inputs.media_type(request.headers), await request.body()
             if kind != JSON:
                 found = Drawings([await service.run(inputs.digit_in, body, kind, limits)], many=False)
             else:
@@ -94,7 +94,7 @@ def _predicting(app: FastAPI, service: Service) -> Answering:
     async def number(request: Request) -> Response:
         """A list of drawings gets a list of numbers. A PNG or JPEG file is one number."""
         async with _in_time(limits.answer_s):
-            kind, body = inputs.media_type(request.headers.get("content-type", "")), await request.body()
+            kind, body = inputs.media_type(request.headers), await request.body()
             if kind != JSON:
                 count, many, predict = 1, False, partial(numbers.in_picture, body=body, kind=kind, limits=limits)
             else:

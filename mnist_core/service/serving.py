@@ -9,6 +9,8 @@ from functools import partial
 from typing import ParamSpec, TypeVar
 
 from mnist_core.collection.drawing import Drawing
+from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.drawing.strokes import Strokes
 from mnist_core.models.model import Model
@@ -62,13 +64,13 @@ class Service:
     def __init__(self, workspace: Workspace, options: Options, more_observers: Sequence[Observer] = ()) -> None:
         """
         Raises:
-            InputError, UnreadableError: a model does not exist, or cannot predict.
+            InputError, UnreadableError: a model does not exist, cannot predict, or is compared with itself.
         """
         self.workspace, self.options = workspace, options
         self.registry = Registry(workspace)
         self.active = ActiveModel(self.registry, options.model)
-        self.canary = Loaded.of(self.registry.find(options.canary)) if options.canary else None
-        self.shadow = Loaded.of(self.registry.find(options.shadow)) if options.shadow else None
+        self.canary = self._second(options.canary, "--canary")
+        self.shadow = self._second(options.shadow, "--shadow")
         self.comparison = Comparison(Shadow(self.shadow) if self.shadow else None)
         self.metrics = Metrics()
         self.recent = Recent(options.limits.remembered, options.limits.remembered_bytes)
@@ -83,6 +85,15 @@ class Service:
         if (canary := self.canary) is not None:
             self._batchers["canary"] = Batcher(lambda: canary, self.metrics.batch)
         self._following: asyncio.Task[None] | None = None
+
+    def _second(self, name: str, flag: str) -> Loaded | None:
+        """The model that is compared with the active one; None without a name."""
+        if not name:
+            return None
+        model = self.registry.find(name)
+        if model.id == self.active.loaded.model.id:
+            raise InputError(_("{name} answers already. Name another model with {flag}.", name=model.name, flag=flag))
+        return Loaded.of(model)
 
     async def start(self) -> None:
         for each in self._batchers.values():

@@ -1,8 +1,9 @@
 """The service's predictions in the log of the Monitor page, and its alerts for the terminal."""
 
-import time
+import threading
 from collections.abc import Callable, Sequence
 
+from mnist_core.common import log
 from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.monitoring.alerts import alerts
@@ -16,7 +17,7 @@ from mnist_core.service.served import Served
 MOST = 1000
 """Predictions logged at a time, which is 4,000 a second. Of more, every second, third … one is logged."""
 CHECK_S = 30.0
-"""Seconds between two looks for alerts."""
+"""Seconds between a prediction and the look for alerts. The next ones until then share it."""
 CHECKED = 1000
 """The latest predictions that it looks at. More work would delay requests, which share the interpreter."""
 
@@ -35,7 +36,10 @@ class Watch(Observer):
         self._tell = tell
         self._told: dict[str, set[str]] = {}
         """A model's id → the alerts that go on."""
-        self._checked = time.monotonic()
+        self._unchecked: set[str] = set()
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._report = log.Unattended(f"{self.name}'s alerts")
 
     def on_predictions(self, served: Sequence[Served]) -> None:
         some = served[:: -(-len(served) // MOST)]
@@ -44,12 +48,28 @@ class Watch(Observer):
             for each in some
         ]
         self._log.add(rows(seen))
-        if time.monotonic() - self._checked >= CHECK_S:
-            self.check({each.model_id for each in some})
-            self._checked = time.monotonic()
+        self._check_soon({each.model_id for each in some})
 
     def on_feedback(self, given: Sequence[Feedback]) -> None:
         self._log.label({each.id: each.digit for each in given})
+        self._check_soon({each.remembered.model_id for each in given})
+
+    def _check_soon(self, models: set[str]) -> None:
+        """Look for alerts about these models in `CHECK_S`, even if nothing else comes until then."""
+        with self._lock:
+            self._unchecked |= models
+            if self._timer is None:
+                self._timer = threading.Timer(CHECK_S, self._check_now)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def _check_now(self) -> None:
+        with self._lock:
+            models, self._unchecked, self._timer = self._unchecked, set(), None
+        try:
+            self.check(models)
+        except Exception as error:  # noqa: BLE001 – a boundary, which logs it; the service goes on
+            self._report(error)
 
     def check(self, models: set[str]) -> None:
         """Tell the alerts about these models that have begun since the last look."""

@@ -72,7 +72,7 @@ def small_multiple(seen: Overview, name: str) -> None:
     _before, now = seen.stability.get(name, (0.0, 0.0))
     changed = any(change.figure == name for change in seen.ongoing)
     mark = ":orange[:material/warning:] " if changed or now >= LARGE else ""
-    with st.container(width=270, key=f"monitor.drift-{name}"):
+    with st.container(width=255, key=f"monitor.drift-{name}"):
         title = _("**{figure}** · PSI {psi:.2f}", figure=_(NAMES[name]), psi=now)
         st.markdown(f"{mark}{title}")
         live_chart(charts.distributions(seen, name), key=f"monitor.distribution-{name}", height=150, modebar=False)

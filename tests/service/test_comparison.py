@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import synthetic
 from mnist_core.models.model import Model
@@ -15,6 +16,7 @@ from mnist_core.service.comparison import Comparison, Shadow
 from mnist_core.service.observing import Feedback
 from mnist_core.service.recent import Remembered
 from mnist_core.service.served import Batch
+from mnist_core.service.serving import Options, Service
 from tests.service.client import STROKES, copy_of_the_shipped, serving
 from tests.service.test_observing import served
 
@@ -159,3 +161,9 @@ def test_without_a_second_model_there_is_one_tally(workspace: Workspace) -> None
         client.post("/v1/predict", DRAWING)
         (only,) = client.get("/v1/comparison").json["models"]
     assert (only["role"], only["predictions"], only["feedback_interval"]) == ("active", 1, None)
+
+
+@pytest.mark.parametrize("options", [{"canary": "shipped"}, {"shadow": "MNIST Studio"}])
+def test_a_model_is_not_compared_with_itself(workspace: Workspace, options: dict[str, str]) -> None:
+    with pytest.raises(InputError, match="MNIST Studio answers already"):
+        Service(workspace, Options(**options))  # type: ignore[arg-type]

@@ -57,11 +57,14 @@ def png(width: int, height: int) -> bytes:
         (b'{"strokes": [[[0, NaN]]]}', 422, "/strokes", "NaN"),
         (b'{"strokes": [[[0, 1e400]]]}', 422, "/strokes", "within"),
         (b'{"strokes": [[[0, %s]]]}' % (b"9" * 3000), 422, "/strokes", "strokes of numbers"),
-        (b'{"strokes": [[[0, %s]]]}' % (b"9" * 5000), 400, "", "not JSON"),
+        (b'{"strokes": [[[0, %s]]]}' % (b"9" * 5000), 400, "", "not JSON. A number has too many digits."),
         ({"strokes": [[[n, n] for n in range(2001)]]}, 422, "/strokes", "2,000 points"),
         ({"image": [[0] * 27] * 28}, 422, "/image", "28 rows"),
         ({"image": [[256] * 28] * 28}, 422, "/image", "0 to 255"),
         ({"image": "x"}, 422, "/image", "28 rows"),
+        ({"image": [[0, 1] * 14] * 28}, 422, "/image", "from 0 to 1"),
+        ({"image": [[0.0, 0.9] * 14] * 28}, 422, "/image", "from 0 to 1"),
+        ({"image": [[False, True] * 14] * 28}, 422, "/image", "from 0 to 1"),
         ([{"image": BLANK}, {"image": BLANK}, {"image": 3}], 422, "/2/image", "28 rows"),
         ([{"image": BLANK}, 7], 422, "/1", "must have the form"),
         ([{"strokes": STROKES}] * 1001, 413, "", "drawings"),
@@ -154,6 +157,16 @@ def test_no_bytes_break_the_service(client: Client, body: bytes, kind: str) -> N
     answer = client.send("POST", "/v1/predict", body, {"Content-Type": kind})
     if answer.status != 200:
         is_problem(answer, answer.status, answer.json.get("pointer", ""))
+
+
+def test_a_client_that_sends_all_first_hears_that_it_is_too_much(client: Client) -> None:
+    body = b" " * (Limits().body + 2**20)
+    assert "8,388,608 bytes" in is_problem(client.post("/v1/predict", body), 413)
+
+
+def test_a_compressed_body_is_refused(client: Client) -> None:
+    answer = client.post("/v1/predict", {"strokes": STROKES}, {"Content-Encoding": "br"})
+    assert "must not be compressed" in is_problem(answer, 415)
 
 
 def test_a_body_is_limited(workspace: Workspace) -> None:

@@ -1,5 +1,6 @@
 """The service's predictions in the log of the Monitor page."""
 
+import queue
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
@@ -78,6 +79,18 @@ def test_a_label_that_comes_while_the_log_is_written_is_stored(
     go.set()
     assert observers.flush("monitor", PATIENCE_S)
     assert log.read(log.streams()[0], 10).label.tolist() == [-1, 7]
+
+
+def test_late_feedback_is_looked_at(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Although no prediction comes after it."""
+    monkeypatch.setattr("mnist_core.service.watching.CHECK_S", 0.05)
+    told: queue.Queue[Text] = queue.Queue()
+    watch = Watch(workspace, told.put)
+    predictions = [replace(served(), id=f"id-{n}") for n in range(40)]
+    watch.on_predictions(predictions)
+    wrong = (predictions[0].prediction.digit + 1) % 10
+    watch.on_feedback([Feedback(each.id, Remembered.of(each), wrong, None) for each in predictions])
+    assert "0 of the last 40 labelled drawings were predicted correctly" in told.get(timeout=PATIENCE_S)
 
 
 def test_an_alert_that_comes_back_is_told_again(workspace: Workspace) -> None:
