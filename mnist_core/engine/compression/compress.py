@@ -8,7 +8,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.config.schema import CompressConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
-from mnist_core.engine.compression import cards, points, stages
+from mnist_core.engine.compression import cards, files, stages
 from mnist_core.engine.compression.material import gather
 from mnist_core.engine.compression.measuring import measure
 from mnist_core.engine.context import RunContext
@@ -62,7 +62,7 @@ def compress(context: RunContext[CompressConfig]) -> CompressReport:
     dataset = datasets.load(config.dataset, workspace, _downloading(around))
     material = gather(config, workspace, base, dataset)
     work = stages.Work(around, base, material, device)
-    found = [points.base_of(base)]
+    found = [files.base_of(base)]
     try:
         for candidate in work.candidates(found[0]):
             found.append(candidate)

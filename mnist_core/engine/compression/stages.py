@@ -9,12 +9,12 @@ import keras
 from mnist_core.common.language import _
 from mnist_core.config.schema import CompressConfig, TrainConfig
 from mnist_core.engine.backends import saved
-from mnist_core.engine.compression import points
+from mnist_core.engine.compression import files
+from mnist_core.engine.compression.files import Steps
 from mnist_core.engine.compression.fitting import Stage, fit
 from mnist_core.engine.compression.low_rank import factorize
 from mnist_core.engine.compression.material import Material
 from mnist_core.engine.compression.measuring import Candidate
-from mnist_core.engine.compression.points import Steps
 from mnist_core.engine.compression.pruning import Masks, prune
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.networks.averaging import without_views
@@ -98,7 +98,7 @@ class Work:
         return distilling + config.epochs * (bool(config.low_rank) + len(config.levels))
 
     def _written(self, network: keras.Model, steps: Steps, views: int) -> Iterator[Candidate]:
-        written = points.write(self.context.run, network, steps, self.material, views=views)
+        written = files.write(self.context.run, network, steps, self.material, views=views)
         candidate = replace(written, epochs=self.epochs, fit_seconds=self.fit_seconds)
         yield candidate
         yield from self._in_int8(candidate)
@@ -106,4 +106,4 @@ class Work:
     def _in_int8(self, candidate: Candidate) -> Iterator[Candidate]:
         if self.context.config.int8:
             self.context.tell("quantizing")
-            yield points.write_int8(self.context.run, candidate, self.material)
+            yield files.write_int8(self.context.run, candidate, self.material)
