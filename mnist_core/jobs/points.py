@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from mnist_core.common import names
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import write_json
 from mnist_core.common.language import _, listed
@@ -44,13 +45,16 @@ def kept(workspace: Workspace, run: Run) -> dict[str, Model]:
     return {key: model for key, model in found.items() if model is not None}
 
 
-def keep(workspace: Workspace, run: Run, key: str) -> Model:
+def keep(workspace: Workspace, run: Run, key: str, name: str = "") -> Model:
     """Register a point as a model. The active model stays. A point that has been kept gives the same model again.
 
     It has the drawings of the base, which the base has learned.
 
+    Args:
+        name: of a model that was not kept before; if it is empty, the card names it.
+
     Raises:
-        InputError: there is no such point, or it was discarded.
+        InputError: there is no such point, it was discarded, or the name is too long.
         UnreadableError: its card is damaged.
         StudioError: another process keeps or discards a point of this run.
     """
@@ -59,6 +63,8 @@ def keep(workspace: Workspace, run: Run, key: str) -> Model:
             raise InputError(_no_point(run, key))
 
         registry, card = Registry(workspace), _card(run, key)
+        if name.strip():
+            card = card.model_copy(update={"name": names.of_model(name)})
         base = registry.get(card.base or "")
 
         def copy(folder: Path) -> None:

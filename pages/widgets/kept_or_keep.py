@@ -58,7 +58,4 @@ def _kept(model: Model) -> None:
 
 
 def _keep(run: Run, key: str, name: str) -> None:
-    here = studio()
-    model = points.keep(here.workspace, run, key)
-    if name.strip() and name != model.name:
-        here.registry.rename(model.id, name)
+    points.keep(studio().workspace, run, key, name)

@@ -72,6 +72,17 @@ def test_each_point_is_kept_once(run: Run, workspace: Workspace) -> None:
     assert points.keys(run) == KEYS
 
 
+def test_only_a_new_model_takes_the_name(run: Run, workspace: Workspace) -> None:
+    """Another window may keep it again, after it has got another name."""
+    model = points.keep(workspace, run, KEYS[0], "mine")
+    assert model.name == "mine"
+    Registry(workspace).rename(model.id, "final")
+    assert points.keep(workspace, run, KEYS[0], "small int8").name == "final"
+    with pytest.raises(InputError, match="1 to 100"):
+        points.keep(workspace, run, KEYS[1], "x" * 101)
+    assert points.keep(workspace, run, KEYS[1], " ").name == "small tiny-sparse50"
+
+
 def test_a_kept_point_that_was_deleted_comes_back(run: Run, workspace: Workspace) -> None:
     """By another Keep."""
     model = points.keep(workspace, run, KEYS[0])
