@@ -316,7 +316,7 @@ class CompressConfig(Config):
 
     dataset: str = field(
         "", "data", N_("Dataset"),
-        N_("Data set to train and to measure on: mnist, digits, or a path. If it is empty, this is the model's."),
+        N_("Data set to train and to measure on: mnist, digits, or a path. If it is empty, this is the model's own."),
     )  # fmt: skip
     drawings: str = field(
         "", "data", N_("Drawings"),

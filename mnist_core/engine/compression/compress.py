@@ -114,7 +114,7 @@ def _found(work: stages.Work, base: Candidate) -> list[Candidate]:
             raise
         problem = error.text if isinstance(error, StudioError) else _(devices.NO_MEMORY)
         work.material.warnings.append(
-            _("The compression ended early. These models were finished before. {problem}", problem=problem)
+            _("A step failed. {problem} The models before it are finished and can be kept.", problem=problem)
         )
     return found
 

@@ -146,8 +146,7 @@ def _another_dataset(how: TrainConfig, name: str, base: str) -> list[Text]:
         return []
     return [
         _(
-            "{model} learned the data set {own}, which is not on this machine. The smaller models are made with "
-            "{other}.",
+            "{model} was trained on {own}, which is not on this machine. Its smaller versions are made with {other}.",
             model=base, own=Path(how.dataset).name, other=Path(name).name,
         )
     ]  # fmt: skip

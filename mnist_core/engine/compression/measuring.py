@@ -110,8 +110,8 @@ def little_smaller(measured: Sequence[Measured]) -> list[Text]:
         if steps and steps[-1].kind == "int8" and (share := size / sizes[steps[:-1]]) > LITTLE:
             found.append(
                 _(
-                    "The model {key} has {share:.0%} of the size that it has without int8: this network has few "
-                    "layers that can be in int8.",
+                    "The model {key} has {share:.0%} of its size without int8, because few layers of this network can "
+                    "be in int8.",
                     key=key_of(steps), share=share,
                 )
             )  # fmt: skip

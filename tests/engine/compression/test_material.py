@@ -137,7 +137,7 @@ def test_the_data_set_is_that_of_the_base(workspace: Workspace, tiny_npz: Path, 
     assert preflight.settled(CompressConfig(model=base.id), workspace).dataset == "mnist"
     how, (warning,) = training_of(CompressConfig(), workspace, base)
     assert how.dataset == "mnist"
-    assert warning.startswith("tuned learned the data set mine.npz, which is not on this machine.")
+    assert warning.startswith("tuned was trained on mine.npz, which is not on this machine.")
 
 
 def test_no_training_can_learn_the_non_digits() -> None:

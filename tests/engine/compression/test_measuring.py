@@ -16,6 +16,5 @@ def test_an_int8_form_that_saves_little_is_said() -> None:
     base, thin = _measured(size=1000), _measured(pruned(0.5), size=400)
     good, bad = _measured(INT8, size=300), _measured(pruned(0.5), INT8, size=300)
     assert little_smaller([base, good, thin, bad]) == [
-        "The model sparse50-int8 has 75% of the size that it has without int8: this network has few layers that can be "
-        "in int8."
+        "The model sparse50-int8 has 75% of its size without int8, because few layers of this network can be in int8."
     ]
