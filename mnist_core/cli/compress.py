@@ -19,11 +19,12 @@ from mnist_core.cli.shared import (
     print_json,
 )
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import _
+from mnist_core.common.language import _, listed
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.flags import flag
 from mnist_core.config.schema import CompressConfig
-from mnist_core.evaluation.compression import Score
+from mnist_core.evaluation.compression import Score, key_of
+from mnist_core.evaluation.compression_plan import planned
 from mnist_core.evaluation.reports import CompressReport
 from mnist_core.evaluation.reports import as_json as as_values
 from mnist_core.jobs import points, preflight
@@ -60,22 +61,27 @@ def compress(
         )
     if run:
         folder, report = _earlier(run, place)
+        points.check(folder, _wanted(keep, folder))
     else:
         config = CompressConfig.checked(
             flag, **{**fields, "model": find_model(fields.get("model", ""), Registry(place)).id}
         )
         preflight.check(config, place)
+        _check_keys(keep, config)
         job = Jobs(place).submit(KIND, config, by=Process.of(os.getpid()))
         report = work(job, place, workspace, CompressReport)
         folder = Run.at(place, job.id)
-    kept = [points.keep(place, folder, key) for key in _wanted(keep, folder)]
+    wanted, made = _wanted(keep, folder), points.keys(folder)
+    kept = [points.keep(place, folder, key) for key in wanted if key in made]
     if discard:
         points.discard(folder)
     if as_json:
         models = {each.card.compression.point.key: each.id for each in kept if each.card.compression}
         print_json({"run": folder.id, **as_values(report), "kept": models})
-        return
-    _tell(report, folder, kept, workspace)
+    else:
+        _tell(report, folder, kept, workspace)
+    if not run:
+        points.check(folder, wanted)  # a stop leaves models out
 
 
 def _earlier(run_id: str, workspace: Workspace) -> tuple[Run, CompressReport]:
@@ -90,9 +96,26 @@ def _earlier(run_id: str, workspace: Workspace) -> tuple[Run, CompressReport]:
     return run, report
 
 
-def _wanted(keep: str, run: Run) -> Sequence[str]:
+def _wanted(keep: str, run: Run) -> list[str]:
     """The keys of the points to keep."""
-    return points.keys(run) if keep == ALL else [each.strip() for each in keep.split(",") if each.strip()]
+    return points.keys(run) if keep == ALL else _keys(keep)
+
+
+def _keys(keep: str) -> list[str]:
+    return [each.strip() for each in keep.split(",") if each.strip()]
+
+
+def _check_keys(keep: str, config: CompressConfig) -> None:
+    """Raises:
+    InputError: the compression cannot make one of the models to keep.
+    """
+    known = [key_of(steps) for steps in planned(config)]
+    for key in [] if keep == ALL else _keys(keep):
+        if key not in known:
+            choices = listed([*known, ALL])
+            raise InputError(
+                _("--keep: this compression makes no model {key!r}. Choose from: {known}.", key=key, known=choices)
+            )
 
 
 def _tell(report: CompressReport, run: Run, kept: Sequence[Model], workspace: str) -> None:

@@ -39,9 +39,7 @@ def export(
     ] = "",
     model: ModelOption = "",
     format_name: Annotated[str, typer.Option("--format", help=_("One of {names}.", names=listed(NAMES)))] = "html",
-    int8: Annotated[
-        bool, typer.Option("--int8", help=_("Store whole numbers of 8 bits. The file is smaller."))
-    ] = False,
+    int8: Annotated[bool, typer.Option("--int8", help=_("Store 8-bit integers. The file is smaller."))] = False,
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:

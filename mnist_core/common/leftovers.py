@@ -9,6 +9,8 @@ from pathlib import Path
 from mnist_core.common.workspace import Workspace
 
 TEMPORARY = re.compile(r"\.[0-9a-f]{16}(\.\w+)*")
+PLACES = ("*", "*/checkpoints", "*/candidate", "*/trials/*", "*/trials/*/checkpoints")
+"""Folders of runs in which something is written."""
 OLD_S = 3600.0
 """No write takes that long, so the process that began it is gone."""
 
@@ -28,6 +30,6 @@ def remove(folder: Path, older_than_s: float = 0.0) -> None:
 def sweep(workspace: Workspace) -> None:
     """Remove all old ones in a workspace, where others may be writing."""
     with suppress(OSError):  # a folder that cannot be read: nothing depends on it
-        runs = [each for pattern in ("*", "*/checkpoints", "*/candidate") for each in workspace.runs.glob(pattern)]
+        runs = [each for pattern in PLACES for each in workspace.runs.glob(pattern)]
         for folder in (workspace.root, workspace.models, workspace.datasets, workspace.predictions, *runs):
             remove(folder, OLD_S)

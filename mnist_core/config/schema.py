@@ -292,12 +292,13 @@ class CompressConfig(Config):
     )  # fmt: skip
     sparsity: Percentages = field(
         "", "compression", N_("Sparsity"),
-        N_("Percentages of the weights to set to 0, smallest first, one after the other, such as 50, 80, 90."),
+        N_("Percentages of the weights to set to 0, least important first, one after the other, such as 50, 80, 90."),
         max_length=100,
     )  # fmt: skip
     int8: bool = field(
-        True, "compression", N_("int8"), N_("Whether to make an int8 form of each model: a quarter of the size.")
-    )
+        True, "compression", N_("int8"),
+        N_("Whether to make an int8 form of each model: about a quarter of the size. An lstm hardly shrinks."),
+    )  # fmt: skip
 
     distill_epochs: int = field(
         15, "training", N_("Epochs of the distillation"), N_("Number of epochs of the distillation."), ge=1, le=1000

@@ -8,8 +8,8 @@ from mnist_core.common.records import Part
 StepKind = Literal["distilled", "low_rank", "pruned", "int8"]
 STEPS: dict[StepKind, str] = {
     "distilled": N_("distilled into {architecture}"),
-    "low_rank": N_("low rank {share:.0%}"),
-    "pruned": N_("{share:.0%} pruned"),
+    "low_rank": N_("low rank {share}"),
+    "pruned": N_("{share} pruned"),
     "int8": N_("int8"),
 }
 """What was done → what people call it."""
@@ -29,7 +29,12 @@ class CompressionStep(Part):
     @property
     def text(self) -> Text:
         """What was done, in a few words."""
-        return _(STEPS[self.kind], architecture=self.architecture, share=self.share or 0.0)
+        return _(STEPS[self.kind], architecture=self.architecture, share=f"{self.percent}%")
+
+    @property
+    def percent(self) -> str:
+        """The share, such as "50" or "0.5"."""
+        return f"{100 * (self.share or 0):g}"
 
     @property
     def code(self) -> str:
@@ -38,21 +43,20 @@ class CompressionStep(Part):
             case "distilled":
                 return self.architecture
             case "low_rank":
-                return f"rank{100 * (self.share or 0):.0f}"
+                return f"rank{self.percent}"
             case "pruned":
-                return f"sparse{100 * (self.share or 0):.0f}"
+                return f"sparse{self.percent}"
             case "int8":
                 return "int8"
 
 
-def key_of(steps: tuple[CompressionStep, ...]) -> str:
+Steps = tuple[CompressionStep, ...]
+"""What was done, in order; nothing for the model itself."""
+
+
+def key_of(steps: Steps) -> str:
     """The key of the point that these steps lead to, such as "fast-sparse80-int8"."""
     return "-".join(step.code for step in steps) or BASE
-
-
-def steps_text(steps: tuple[CompressionStep, ...]) -> Text:
-    """What was done, one step after the other; "unchanged" for nothing."""
-    return listed(step.text for step in steps) if steps else _("unchanged")
 
 
 class Score(Part):
@@ -72,11 +76,10 @@ class CompressedPoint(Part):
 
     key: str
     """It names the point in its run, and the folder of its files. That of the base is `BASE`."""
-    steps: tuple[CompressionStep, ...] = ()
-    """What was done, in order; nothing for the base."""
+    steps: Steps = ()
     parameters: int
     nonzero: int
-    """Parameters that are not 0."""
+    """Parameters that are not 0 in float32. The int8 form has some zeros more."""
     bytes: int
     """Of model.onnx."""
     zipped: int
@@ -100,6 +103,11 @@ class CompressedPoint(Part):
         return self.key == BASE
 
     @property
+    def is_int8(self) -> bool:
+        """Whether its ONNX file is in int8. Its Keras file is in float32."""
+        return any(step.kind == "int8" for step in self.steps)
+
+    @property
     def text(self) -> Text:
-        """What was done, in a few words."""
-        return steps_text(self.steps)
+        """What was done, in a few words; "the model itself" for the base."""
+        return listed(step.text for step in self.steps) if self.steps else _("the model itself")

@@ -71,7 +71,7 @@ def chart(name: str, space: Space, objective: Objective, trials: Sequence[Trial]
             return figure.update_annotations(font_color=MUTED)
         case "importances":
             figure = _ours(visualization.plot_param_importances(study, evaluator=studies.evaluator()), showlegend=False)
-            figure.update_yaxes(title=None, automargin=True)
+            figure.update_yaxes(title=None)
             return figure.update_xaxes(title=_("Share of the influence on the objective"))
     return _history(_ours(visualization.plot_optimization_history(study, target_name=title)), trials)
 
@@ -99,6 +99,7 @@ def _slices(figure: go.Figure, trials: Sequence[Trial]) -> go.Figure:
 
 def _ours(figure: go.Figure, **layout: Any) -> go.Figure:
     """Without Optuna's title and Plotly's own colours, so that it suits a light and a dark page."""
+    figure.update_yaxes(automargin=True)
     return figure.update_layout(
         template="none", title=None, colorway=[ACCENT, "#f59e0b"], legend=LEGEND_ABOVE, modebar=MODEBAR,
         plot_bgcolor="rgba(0,0,0,0)", **layout,

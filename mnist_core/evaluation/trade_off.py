@@ -1,5 +1,6 @@
 """What a compression costs and what it saves: its points compared with the model itself."""
 
+import math
 from collections.abc import Sequence
 
 from mnist_core.common.language import N_, Text, _
@@ -40,12 +41,20 @@ def lost(point: CompressedPoint, base: CompressedPoint, accuracy: str) -> float 
     return before.share - after.share if before and after else None
 
 
+def decimals(base: CompressedPoint, accuracy: str) -> int:
+    """Decimal places of a difference in percentage points: at least two, and enough for one image."""
+    found = score(base, accuracy)
+    return max(2, math.ceil(math.log10(found.count)) - 2) if found else 2
+
+
 def change_text(point: CompressedPoint, base: CompressedPoint, accuracy: str) -> Text:
     """The difference of the accuracy in a few words; "–" if it was not measured."""
     loss = lost(point, base, accuracy)
     if loss is None:
         return Text("–")
-    return _("{difference:+.2f} points", difference=-100 * loss) if loss else _("as accurate")
+    if not loss:
+        return _("as accurate")
+    return _("{difference} percentage points", difference=f"{-100 * loss:+.{decimals(base, accuracy)}f}")
 
 
 def compared(point: CompressedPoint, base: CompressedPoint, accuracy: str) -> Text:
@@ -67,7 +76,8 @@ def suggested(points: Sequence[CompressedPoint]) -> CompressedPoint:
     If there is none, it is the most accurate one of the others; without others, it is the base.
     """
     base, *others = points
-    good = [each for each in others if (lost(each, base, "validation") or 0) <= ALLOWED_LOSS]
+    allowed = ALLOWED_LOSS * base.validation.count  # images are counted, since shares are rounded
+    good = [each for each in others if base.validation.right - each.validation.right <= allowed]
     if good:
         return min(good, key=lambda each: each.zipped)
     return max(others, key=lambda each: each.validation.share, default=base)

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from mnist_core.common.language import N_, Text, _
 from mnist_core.evaluation.charts import ACCENT, LEGEND_ABOVE, MODEBAR, MUTED, RIGHT
-from mnist_core.evaluation.compression import CompressedPoint, CompressionStep
+from mnist_core.evaluation.compression import CompressedPoint, Steps
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.trade_off import ACCURACIES, SIZES, accuracies, change_text, score, share_of
 
@@ -27,8 +27,6 @@ AXES = {
 UNITS = {"bytes": 1000, "zipped": 1000, "milliseconds": 1}
 """What an axis shows of each of the `SIZES`, and how much of it is 1 there."""
 
-Steps = tuple[CompressionStep, ...]
-
 
 def trade_off(points: Sequence[CompressedPoint], accuracy: str, size: str) -> go.Figure:
     """The accuracy of each point over its size, and a band for the 95% confidence interval of the base.
@@ -45,12 +43,12 @@ def trade_off(points: Sequence[CompressedPoint], accuracy: str, size: str) -> go
     for line in levels(shown):
         figure.add_scatter(
             x=[_x(each, size) for each in line], y=[_y(each, accuracy) for each in line], mode="lines",
-            line={"color": KINDS["pruned"][1], "width": 1.5, "dash": "dot" if _is_int8(line[-1]) else "solid"},
+            line={"color": KINDS["pruned"][1], "width": 1.5, "dash": "dot" if line[-1].is_int8 else "solid"},
             hoverinfo="skip", showlegend=False,
         )  # fmt: skip
     groups: dict[tuple[str, bool], list[CompressedPoint]] = {}
     for each in shown:
-        groups.setdefault((_kind(each), _is_int8(each)), []).append(each)
+        groups.setdefault((_kind(each), each.is_int8), []).append(each)
     for (kind, int8), members in groups.items():
         figure.add_scatter(
             x=[_x(each, size) for each in members], y=[_y(each, accuracy) for each in members],
@@ -84,12 +82,13 @@ def levels(points: Sequence[CompressedPoint]) -> Iterator[list[CompressedPoint]]
 def told(point: CompressedPoint, base: CompressedPoint) -> str:
     """All figures of a point, line by line in Plotly's HTML."""
     kb = {name: getattr(point, name) / 1000 for name in ("bytes", "zipped")}
-    lines = [f"<b>{_('the model itself') if point.is_base else point.text}</b>"]
+    lines = [f"<b>{point.text}</b>"]
     lines += [
         _("{what}: {size:,.0f} kB ({share:.0%})", what=_(SIZES[name]), size=size, share=share_of(point, base, name))
         for name, size in kb.items()
     ]
-    lines.append(_("Weights that are not 0: {nonzero:,} of {count:,}", nonzero=point.nonzero, count=point.parameters))
+    counts = {"nonzero": point.nonzero, "count": point.parameters}
+    lines.append(_("Weights that are not 0 in float32: {nonzero:,} of {count:,}", **counts))
     speed = 1 / share_of(point, base, "milliseconds")
     lines.append(_("Time for an image: {time:.3f} ms ({speed:.1f}× as fast)", time=point.milliseconds, speed=speed))
     for name in accuracies([point]):
@@ -122,10 +121,6 @@ def _y(point: CompressedPoint, accuracy: str) -> float:
     return found.share
 
 
-def _is_int8(point: CompressedPoint) -> bool:
-    return any(step.kind == "int8" for step in point.steps)
-
-
 def _kind(point: CompressedPoint) -> str:
     """A key of `KINDS`."""
     return next((step.kind for step in reversed(point.steps) if step.kind != "int8"), "base")
@@ -152,4 +147,4 @@ def _label(point: CompressedPoint) -> str:
     step = next((step for step in reversed(point.steps) if step.kind != "int8"), None)
     if step is None:
         return ""
-    return step.architecture or f"{step.share or 0:.0%}"
+    return step.architecture or f"{step.percent}%"

@@ -1,10 +1,11 @@
 """The models of a compression. Each waits in its run's folder and can be kept; the others wait on."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from mnist_core.common import names
 from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.files import write_json
 from mnist_core.common.language import _, listed
@@ -38,37 +39,51 @@ def cards(run: Run) -> Iterator[Card]:
 
 def kept(workspace: Workspace, run: Run) -> dict[str, Model]:
     """The points that have been kept, by their keys, even if the others were discarded; no model that was deleted."""
-    registry = Registry(workspace)
-    made = [model.card for model in registry.made_by(run.id)]
-    found = {card.compression.point.key: registry.of_run(card.made_in or "") for card in made if card.compression}
-    return {key: model for key, model in found.items() if model is not None}
+    made = Registry(workspace).made_by(run.id, deleted=False)
+    return {model.card.compression.point.key: model for model in made if model.card.compression}
 
 
-def keep(workspace: Workspace, run: Run, key: str) -> Model:
+def check(run: Run, wanted: Sequence[str]) -> None:
+    """Raises:
+    InputError: one of these points is not there, or it was discarded.
+    """
+    known = keys(run)
+    for key in wanted:
+        if key not in known:
+            raise InputError(_no_point(run, key))
+
+
+def keep(workspace: Workspace, run: Run, key: str, name: str = "") -> Model:
     """Register a point as a model. The active model stays. A point that has been kept gives the same model again.
 
     It has the drawings of the base, which the base has learned.
 
+    Args:
+        name: of the model, if it is not that in its card. A point that has been kept keeps its name.
+
     Raises:
-        InputError: there is no such point, or it was discarded.
+        InputError: there is no such point, it was discarded, or the name is too long.
         UnreadableError: its card is damaged.
         StudioError: another process keeps or discards a point of this run.
     """
     with alone(run):
-        if key not in keys(run):
-            raise InputError(_no_point(run, key))
-
+        check(run, [key])
         registry, card = Registry(workspace), _card(run, key)
-        base = registry.get(card.base or "")
-
-        def copy(folder: Path) -> None:
-            for path in [*(run.points / key / name for name in FILES), base.drawings]:
-                if path.exists():
-                    shutil.copy(path, folder)
-
-        model = registry.add(card, copy, registry.learned(base.id))
+        model = registry.of_run(card.made_in or "")
+        if model is None:
+            wanted = names.of_model(name) if names.cleaned(name) else ""
+            base = registry.get(card.base or "")
+            model = registry.add(card, lambda folder: _copy(run, key, base, folder), registry.learned(base.id))
+            if wanted:
+                registry.rename(model.id, wanted)
         Jobs(workspace).set_model(run.id, model.id)
-        return model
+        return registry.get(model.id)
+
+
+def _copy(run: Run, key: str, base: Model, folder: Path) -> None:
+    for path in [*(run.points / key / name for name in FILES), base.drawings]:
+        if path.exists():
+            shutil.copy(path, folder)
 
 
 def discard(run: Run) -> None:

@@ -72,11 +72,6 @@ class Compression(Part):
     point: CompressedPoint
     base: CompressedPoint
 
-    @property
-    def is_int8(self) -> bool:
-        """Whether its ONNX file is in int8. Its Keras file is in float32."""
-        return any(step.kind == "int8" for step in self.point.steps)
-
 
 class Shapes(Part):
     """The input and output of an imported network."""
@@ -202,7 +197,7 @@ class Card(Record):
     @property
     def is_int8(self) -> bool:
         """Whether its ONNX file is in int8."""
-        return self.compression is not None and self.compression.is_int8
+        return self.compression is not None and self.compression.point.is_int8
 
     @property
     def made_in(self) -> str | None:

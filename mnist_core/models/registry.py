@@ -194,10 +194,16 @@ class Registry:
             (each for each in self._select("run = ? AND deleted IS NULL", (made_in,)) if isinstance(each, Model)), None
         )
 
-    def made_by(self, run_id: str) -> list[Model]:
-        """Every model whose card names this run, including deleted ones: earlier versions could register several."""
-        made = "CASE WHEN json_valid(card) THEN json_extract(card, '$.run') END = ?"
-        return [each for each in self._select(made, (run_id,)) if isinstance(each, Model)]
+    def made_by(self, run_id: str, *, deleted: bool = True) -> list[Model]:
+        """Every model whose card names this run: a compression, and runs of earlier versions, may have several.
+
+        Args:
+            deleted: whether deleted models count.
+        """
+        where = "CASE WHEN json_valid(card) THEN json_extract(card, '$.run') END = ?"
+        if not deleted:
+            where += " AND deleted IS NULL"
+        return [each for each in self._select(where, (run_id,)) if isinstance(each, Model)]
 
     def activate(self, model_id: str, *, anyway: bool = False) -> Model:
         """Make it the active one, and restore it if it is deleted.

@@ -10,7 +10,7 @@ from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _, sentences
 from mnist_core.evaluation.compression import CompressedPoint
 from mnist_core.evaluation.reports import CompressReport
-from mnist_core.evaluation.trade_off import ACCURACIES, SIZES, accuracies, lost, score, share_of, suggested
+from mnist_core.evaluation.trade_off import ACCURACIES, SIZES, accuracies, decimals, lost, score, share_of, suggested
 from mnist_core.evaluation.trade_off_chart import trade_off
 from mnist_core.jobs import points
 from mnist_core.jobs.job import Job
@@ -124,8 +124,8 @@ def _table(job: Job, report: CompressReport, accuracy: str, kept: dict[str, Mode
         "time": st.column_config.NumberColumn(_("Time for an image"), format="%.3f ms"),
         "speed": st.column_config.NumberColumn(_("Speed"), format="%.1f×"),
         "points": st.column_config.NumberColumn(
-            _("Difference in points"), format="%+.2f",
-            help=_("In percentage points of the accuracy that is chosen above."),
+            _("Difference in percentage points"), format=f"%+.{decimals(base, accuracy)}f",
+            help=_("Of the accuracy that is chosen above."),
         ),
         **{
             name: st.column_config.NumberColumn(_(ACCURACIES[name]), format="%.2f%%")
@@ -143,7 +143,7 @@ def _row(point: CompressedPoint, base: CompressedPoint, accuracy: str, kept: Mod
     loss = lost(point, base, accuracy)
     found = {name: score(point, name) for name in accuracies([base])}
     return {
-        "made": _("the model itself") if point.is_base else point.text,
+        "made": point.text,
         "kept": kept.name if kept else None,
         "size": point.bytes / 1000,
         "share": 100 * share_of(point, base, "bytes"),

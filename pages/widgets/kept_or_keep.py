@@ -37,7 +37,7 @@ def kept_or_keep(
                 )
                 st.button(
                     _("Keep"), key="compress.keep", icon=":material/check:", type="primary",
-                    on_click=once(_keep), args=(run, point.key, name),
+                    on_click=once(points.keep), args=(studio().workspace, run, point.key, name),
                     help=_("It becomes a model on the Models page. The active model does not change."),
                 )  # fmt: skip
 
@@ -55,10 +55,3 @@ def _kept(model: Model) -> None:
             )  # fmt: skip
         st.page_link("pages/draw.py", label=_("Draw"), icon=":material/draw:")
         st.page_link("pages/models.py", label=_("Models"), icon=":material/deployed_code:")
-
-
-def _keep(run: Run, key: str, name: str) -> None:
-    here = studio()
-    model = points.keep(here.workspace, run, key)
-    if name.strip() and name != model.name:
-        here.registry.rename(model.id, name)

@@ -5,16 +5,19 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from mnist_core.cli import compress
 from mnist_core.cli.app import app
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
+from mnist_core.evaluation.reports import CompressReport
 from mnist_core.jobs import points
+from mnist_core.jobs.job import Job
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 from tests.evaluation.points import POINTS
-from tests.pages.compressed import has_compressed
+from tests.pages.compressed import has_compressed, write_models
 
 
 def _said(workspace: Workspace, *words: str) -> str:
@@ -62,7 +65,9 @@ def test_models_are_discarded(workspace: Workspace) -> None:
     [
         (["--discard"], "--discard needs --run"),
         (["--run", "RUN", "--epochs", "3"], r"takes no settings\. Leave out --epochs"),
-        (["--run", "RUN", "--keep", "huge"], r"has no model 'huge'\. Available: int8, "),
+        (["--run", "RUN", "--keep", "int8, huge"], r"has no model 'huge'\. Available: int8, "),
+        (["--dataset", "digits", "--keep", "int8, huge"], r"makes no model 'huge'\. Choose from: int8, all\."),
+        (["--dataset", "digits", "--sparsity", "50", "--keep", "sparse80"], "Choose from: int8, sparse50, sparse50-i"),
         (["--run", "nothing"], "There is no run 'nothing'"),
         (["--sparsity", "90, 50"], "--sparsity must be rising whole percentages from 0 to 95"),
         (["--sparsity", "99"], "--sparsity must be rising whole percentages from 0 to 95"),
@@ -72,11 +77,28 @@ def test_models_are_discarded(workspace: Workspace) -> None:
     ],
 )
 def test_a_wrong_call_is_said(words: list[str], message: str, workspace: Workspace) -> None:
-    """What is allowed, and what was given; nothing is started."""
+    """What is allowed, and what was given; nothing is started or kept."""
     job = has_compressed(workspace)
     with pytest.raises(StudioError, match=message):
         _said(workspace, *[job.id if each == "RUN" else each for each in words])
     assert len(Jobs(workspace).page(limit=5)) == 1
+    assert [each.id for each in Registry(workspace).all()] == ["shipped"]
+
+
+def test_a_new_compression_keeps_its_models(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that a stop left out are named after the table."""
+
+    def work(job: Job, place: Workspace, *_: object) -> CompressReport:
+        return write_models(Run.at(place, job.id), stopped=True)
+
+    monkeypatch.setattr(compress, "work", work)
+    asked = ["compress", "--dataset", "digits", "--sparsity", "50,60", "--workspace", str(workspace.root)]
+    done = CliRunner().invoke(app, [*asked, "--keep", "int8,sparse60"])
+    assert "models activate" in done.output
+    assert str(done.exception).endswith(
+        "has no model 'sparse60'. Available: int8, sparse50, sparse80, sparse80-int8, tiny."
+    )
+    assert [each.name for each in Registry(workspace).all()] == ["MNIST Studio int8", "MNIST Studio"]
 
 
 def test_another_kind_of_run_is_said(workspace: Workspace) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from mnist_core.evaluation.compression import CompressedPoint, Score
-from mnist_core.evaluation.trade_off import SIZES, accuracies, compared, suggested
+from mnist_core.evaluation.trade_off import SIZES, accuracies, change_text, compared, suggested
 from mnist_core.evaluation.trade_off_chart import levels, told, trade_off
 from tests.evaluation.points import BASE, INT8, POINTS, TINY, point, pruned
 
@@ -11,7 +11,7 @@ from tests.evaluation.points import BASE, INT8, POINTS, TINY, point, pruned
 def test_what_a_point_gains_and_loses_is_a_line() -> None:
     """A zip file shows what pruning has gained; the same accuracy is no difference of 0."""
     by_key = {each.key: compared(each, BASE, "validation") for each in POINTS}
-    assert by_key["int8"] == "27% of the size, -0.02 points, 2.0× as fast"
+    assert by_key["int8"] == "27% of the size, -0.02 percentage points, 2.0× as fast"
     assert by_key["sparse50"] == "100% of the size (56% zipped), as accurate, 1.0× as fast"
     assert compared(POINTS[1], BASE, "own_drawings") == "27% of the size, –, 2.0× as fast"
 
@@ -28,6 +28,28 @@ def test_what_a_point_gains_and_loses_is_a_line() -> None:
 def test_the_suggested_point_is_small_and_as_good(points: tuple[CompressedPoint, ...], key: str) -> None:
     """Without such a point, the most accurate one."""
     assert suggested(points).key == key
+
+
+@pytest.mark.parametrize("count", range(1000, 60_001, 1000))
+def test_the_suggested_point_may_lose_one_image_of_a_thousand(count: int) -> None:
+    """Exactly, however the shares are rounded."""
+    for right in range(count - 100, count + 1):
+        base = point(validation=Score(right=right, count=count))
+        small = [
+            point(INT8, validation=Score(right=right - count // 1000 - more, count=count), zipped=90_000 - more)
+            for more in (0, 1)
+        ]
+        assert suggested([base, *small]) is small[0]
+
+
+@pytest.mark.parametrize(
+    ("right", "count", "text"),
+    [(59_990, 60_000, "-0.002"), (4980, 5000, "-0.02"), (99, 100, "-1.00"), (9990, 10_000, "-0.01")],
+)
+def test_one_image_is_a_difference(right: int, count: int, text: str) -> None:
+    """And never -0.00."""
+    base, less = (point(validation=Score(right=each, count=count)) for each in (right, right - 1))
+    assert change_text(less, base, "validation") == f"{text} percentage points"
 
 
 def test_accuracies_are_those_that_were_measured() -> None:
@@ -63,7 +85,7 @@ def test_a_point_tells_all_its_figures() -> None:
         "<b>50% pruned, int8</b>",
         "File: 100 kB (25%)",
         "Zipped: 360 kB (100%)",
-        "Weights that are not 0: 510 of 1,000",
+        "Weights that are not 0 in float32: 510 of 1,000",
         "Time for an image: 0.200 ms (1.0× as fast)",
         "Validation images: 99.60%, 4,980 of 5,000 (as accurate)",
         "Non-digits refused: 98.0%",

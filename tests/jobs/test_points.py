@@ -57,7 +57,14 @@ def run(workspace: Workspace) -> Run:
 def test_a_key_names_the_steps() -> None:
     """And the base has none."""
     assert [key_of(each) for each in ((), INT8, PRUNED)] == [BASE, *KEYS]
-    assert _point(PRUNED).text == "distilled into tiny, 50% pruned"
+    assert [_point(each).text for each in ((), PRUNED)] == ["the model itself", "distilled into tiny, 50% pruned"]
+    assert [_point(each).is_int8 for each in ((), INT8, PRUNED)] == [False, True, False]
+
+
+@pytest.mark.parametrize(("share", "percent"), [(0.5, "50"), (0.07, "7"), (0.125, "12.5"), (0.005, "0.5")])
+def test_a_share_is_not_rounded_away(share: float, percent: str) -> None:
+    thin = CompressionStep(kind="low_rank", share=share)
+    assert (thin.code, thin.text) == (f"rank{percent}", f"low rank {percent}%")
 
 
 def test_each_point_is_kept_once(run: Run, workspace: Workspace) -> None:
@@ -79,6 +86,26 @@ def test_a_kept_point_that_was_deleted_comes_back(run: Run, workspace: Workspace
     assert points.kept(workspace, run) == {}
     assert points.keep(workspace, run, KEYS[0]).id == model.id
     assert points.kept(workspace, run) == {KEYS[0]: model}
+
+
+def test_only_a_new_model_gets_the_name(run: Run, workspace: Workspace) -> None:
+    """A second Keep, in another tab, does not rename a model that has been kept. A deleted one comes back."""
+    registry = Registry(workspace)
+    model = points.keep(workspace, run, KEYS[0], "mine")
+    assert model.name == "mine"
+    registry.rename(model.id, "final")
+    assert points.keep(workspace, run, KEYS[0], "small int8").name == "final"
+    registry.delete(model.id)
+    assert points.keep(workspace, run, KEYS[0]).name == "final"
+    registry.delete(model.id)
+    assert points.keep(workspace, run, KEYS[0], "again").name == "again"
+    assert points.keep(workspace, run, KEYS[1], " ").name == "small tiny-sparse50"
+
+
+def test_a_name_that_is_too_long_keeps_nothing(run: Run, workspace: Workspace) -> None:
+    with pytest.raises(InputError, match="1 to 100 visible characters"):
+        points.keep(workspace, run, KEYS[0], "x" * 101)
+    assert points.kept(workspace, run) == {}
 
 
 def test_discarding_forgets_those_that_wait(run: Run, workspace: Workspace) -> None:

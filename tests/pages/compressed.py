@@ -21,19 +21,24 @@ def has_compressed(workspace: Workspace, state: State = "completed", name: str =
     """A compression of the shipped model. Its models have the shipped model's files."""
     jobs = Jobs(workspace)
     job = jobs.submit("compress", CompressConfig(model=SHIPPED, name=name), by=Process.of(os.getpid()))
-    run = Run.at(workspace, job.id)
+    write_models(Run.at(workspace, job.id), stopped=state == "stopped")
+    jobs.set_state(job.id, "running")
+    jobs.set_state(job.id, state)
+    return jobs.get(job.id)
+
+
+def write_models(run: Run, *, stopped: bool = False) -> CompressReport:
+    """What a compression leaves in its run's folder."""
     for point in POINTS[1:]:
         (run.points / point.key).mkdir(parents=True)
         copy_shipped(run.points / point.key)
         points.write(run, point.key, card(run, point))
     report = CompressReport(
         base="MNIST Studio", base_id=SHIPPED, dataset="mnist", points=POINTS, seed=0, total_seconds=70,
-        stopped=state == "stopped",
+        stopped=stopped,
     )  # fmt: skip
     run.write_report(report)
-    jobs.set_state(job.id, "running")
-    jobs.set_state(job.id, state)
-    return jobs.get(job.id)
+    return report
 
 
 def card(run: Run, point: CompressedPoint) -> Card:

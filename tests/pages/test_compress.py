@@ -109,7 +109,7 @@ def test_a_model_is_kept_under_a_name_and_activated(app: AppTest, workspace: Wor
     """The suggested one is selected. Only Activate changes the active model."""
     has_compressed(workspace)
     page, registry = _opened(app), Registry(workspace)
-    assert "**int8**: 27% of the size, -0.02 points, 2.0× as fast" in texts(page)
+    assert "**int8**: 27% of the size, -0.02 percentage points, 2.0× as fast" in texts(page)
     table = page.dataframe[0].value
     assert list(table["made"]) == [
         "the model itself",

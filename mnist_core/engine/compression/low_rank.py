@@ -16,7 +16,7 @@ import numpy.typing as npt
 from mnist_core.engine.compression.kernels import layers_of
 
 FEWEST = 4096
-"""Weights of a kernel. With fewer, two layers take longer than one and save little."""
+"""Kernels with fewer weights are left as they are: two layers would take longer and save little."""
 
 Floats = npt.NDArray[np.float32]
 

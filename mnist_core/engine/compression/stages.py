@@ -1,4 +1,4 @@
-"""The stages of a compression, one after the other: distil, low rank, prune; and the int8 form of each."""
+"""The stages of a compression, one after the other: distill, low rank, prune; and the int8 form of each."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

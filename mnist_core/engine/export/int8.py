@@ -1,4 +1,4 @@
-"""A network in float32 → the same in int8: weights and what flows between the layers are whole numbers of 8 bits.
+"""A network in float32 → the same in int8: weights and what flows between the layers are 8-bit integers.
 
 Each output channel of a layer has a scale of its own. Images show how large the values between the layers become, and
 larger ones are cut off. So there must be non-digits among them if the network tells digits from non-digits. The input
@@ -25,7 +25,10 @@ from mnist_core.models.model import Model
 Images = npt.NDArray[np.uint8]
 
 QUANTIZED = ["Conv", "MatMul", "Gemm"]
-"""The operators that compute most. The others are quick, and quantizing them costs accuracy."""
+"""The operators that compute most. The others are quick, and quantizing them costs accuracy.
+
+An lstm has most of its weights elsewhere, so its file hardly shrinks.
+"""
 BATCH = 50
 CALIBRATED = 500
 """Images on which the scales of an int8 file are measured. Half of them are no digits.
@@ -119,7 +122,7 @@ class _Batches(CalibrationDataReader):  # type: ignore[misc] # ONNX Runtime carr
 
 
 def litert_in_int8(saved_model: Path, target: Path, images: Images) -> None:
-    """Convert a SavedModel to LiteRT with whole numbers only.
+    """Convert a SavedModel to LiteRT with integers only.
 
     Args:
         saved_model: a folder; its network takes uint8 images.

@@ -24,6 +24,7 @@ from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Discard, Interrupted, Stop
 from mnist_core.engine.export import int8
 from mnist_core.engine.worker import work
+from mnist_core.evaluation.compression_plan import planned
 from mnist_core.evaluation.reports import CompressReport
 from mnist_core.jobs import candidates, points
 from mnist_core.jobs.process import Process
@@ -107,6 +108,9 @@ def test_every_step_leaves_a_point(done: Compressed) -> None:
     """The base comes first; each other point has fewer weights or bytes, its figures, and can be kept."""
     first, *others = done.report.points
     assert (first.is_base, [each.key for each in others], points.keys(done.run)) == (True, KEYS, sorted(KEYS))
+    asked = done.run.config()
+    assert isinstance(asked, CompressConfig)
+    assert [each.steps for each in others] == planned(asked)
     by_key = {each.key: each for each in done.report.points}
     assert first.parameters == done.base.card.parameters
     assert by_key["rank50"].parameters < 0.6 * first.parameters
