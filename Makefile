@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PYTEST := -n 2 --dist loadfile
+# More workers than the two cores that it is made for: many tests wait for a browser or another process.
+PYTEST := -n 3 --dist loadfile
 
 .PHONY: run test test-all coverage check messages pictures docs shipped constraints clean
 

@@ -81,7 +81,7 @@ def compress(
     else:
         _tell(report, folder, kept, workspace)
     if not run:
-        points.check(folder, wanted)  # a stop leaves models out
+        points.check(folder, wanted)  # a stop or a step that failed leaves models out
 
 
 def _earlier(run_id: str, workspace: Workspace) -> tuple[Run, CompressReport]:

@@ -9,7 +9,7 @@ INT8 = CompressionStep(kind="int8")
 def planned(config: CompressConfig) -> list[Steps]:
     """The steps of each point in their order, without the base.
 
-    A stop leaves later points out, and so does a network without a layer that is large enough for a low rank.
+    Some may be missing: after a stop, after a step that failed, or if no layer is large enough for a low rank.
     """
     before: Steps = ()
     changed: list[Steps] = []
