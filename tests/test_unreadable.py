@@ -125,7 +125,16 @@ def test_a_run_that_cannot_be_read(kind: str, damage: str, old_workspace: Worksp
     assert run.id not in [job.id for job in jobs.page(limit=100)]
 
 
-@pytest.mark.parametrize("damage", ["torn config", "setting of another version", "torn report", "no folder"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "torn config",
+        *(
+            pytest.param(each, marks=pytest.mark.slow)
+            for each in ("setting of another version", "torn report", "no folder")
+        ),
+    ],
+)
 def test_pages_show_other_runs_all_the_same(damage: str, app: AppTest, old_workspace: Workspace) -> None:
     """Every page opens, whichever run is damaged: the newest of each kind, which pages show by themselves."""
     for kind in ("train", "fine_tune"):
@@ -141,7 +150,9 @@ RESULT_DAMAGE = {
 }
 
 
-@pytest.mark.parametrize("damage", RESULT_DAMAGE)
+@pytest.mark.parametrize(
+    "damage", ["candidate's card", *(pytest.param(each, marks=pytest.mark.slow) for each in [*RESULT_DAMAGE][1:])]
+)
 def test_a_result_that_is_unreadable_in_part(damage: str, app: AppTest, old_workspace: Workspace) -> None:
     """Fine-tune says so and is there to its end; a damaged candidate cannot be kept, but discarded."""
     run, (harm, message) = _newest(old_workspace, "fine_tune"), RESULT_DAMAGE[damage]

@@ -147,6 +147,7 @@ def test_trials_are_trained_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(each.trial, each.seed) for each in outcomes] == [("one", 3), ("two", 3), ("one", 4), ("two", 4)]
 
 
+@pytest.mark.slow
 def test_a_trial_is_a_training_with_its_flags(tiny_npz: Path) -> None:
     """In a process of its own; what it reached is told."""
     flags = ("--preset", "quick", "--epochs", "1", "--dataset", str(tiny_npz))

@@ -101,6 +101,7 @@ def test_the_test_is_never_taught(small_replay_buffer: None, mnist: Dataset) -> 
     assert taken == [12]
 
 
+@pytest.mark.slow
 def test_a_writer_is_tuned_and_tested_on_the_last_drawings(small_replay_buffer: None, mnist: Dataset) -> None:
     """Every trial gives a line for every writer who has something to learn from; the naive way, too."""
     writers = {"a": written(TESTED + 12, 1)}

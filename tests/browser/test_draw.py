@@ -213,6 +213,7 @@ def test_the_canvas_has_no_tools_of_its_own(window: Window) -> None:
     expect(window.prediction).to_contain_text("3")
 
 
+@pytest.mark.slow
 def test_the_canvas_fits_its_column(window: Window) -> None:
     """At every width it is square, wholly visible, covered by nothing, and takes the pen where it touches."""
     for width in (390, 768, 1024, 1280, 1920):

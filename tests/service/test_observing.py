@@ -122,7 +122,7 @@ def test_a_locked_workspace_delays_feedback_only(workspace: Workspace) -> None:
         asking = threading.Thread(target=lambda: answers.append(waiting.post("/v1/feedback", asked)))
         asking.start()
         assert client.post("/v1/predict", DRAWING).json["digit"] == 1
-        assert client.post("/v1/number", {"image": np.eye(28, dtype=int).tolist()}).status == 200
+        assert client.post("/v1/number", {"image": (255 * np.eye(28, dtype=int)).tolist()}).status == 200
         assert client.get("/metrics").status == 200
         asking.join()
         assert "no answer within 2 seconds" in is_problem(answers[0], 503)

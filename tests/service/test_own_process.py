@@ -13,9 +13,10 @@ from mnist_core.common import language
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
 from mnist_core.jobs.process import Process
+from mnist_core.models.registry import Registry
 from mnist_core.service import own_process, state
 from mnist_core.service.own_process import OwnService
-from tests.service.client import STROKES, Client, free_port, wait_until
+from tests.service.client import STROKES, Client, copy_of_the_shipped, free_port, wait_until
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def own(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnSe
 def test_it_is_started_and_stopped(own: OwnService, workspace: Workspace) -> None:
     """By one object; another one, as in a second app, sees and stops it as well."""
     other = OwnService(workspace)
-    own.start("--shadow", "shipped")
+    own.start("--shadow", copy_of_the_shipped(Registry(workspace), "another").id)
     assert own.starting
     own.start()  # a second click
     wait_until(lambda: own.running)
