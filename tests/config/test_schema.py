@@ -12,7 +12,7 @@ from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import GROUPS, Config
 from mnist_core.config.flags import flag
-from mnist_core.config.schema import FineTuneConfig, Percentages, TrainConfig
+from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.runs import Run
 
@@ -37,8 +37,6 @@ def another_value(field: FieldInfo) -> Any:
         return next(value for value in get_args(field.annotation) if value != field.default)
     if "pattern" in bounds(field):
         return "gpu:1"
-    if get_args(Percentages)[1] in field.metadata:
-        return "50"
     if field.annotation is str:
         return "something else"
     if field.annotation is bool:

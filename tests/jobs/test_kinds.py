@@ -47,7 +47,8 @@ def test_every_kind_is_asked_for_and_read_again(name: str, workspace: Workspace)
     """The queue and the run's folder know it by its name."""
     jobs = Jobs(workspace)
     config = KINDS[name].config()
-    run = Run.at(workspace, jobs.submit(name, config, drawings=[]).id)
+    job = jobs.submit(name, config, drawings=[])
+    run = Run.at(workspace, job.id)
     settled = preflight.settled(config, workspace)
     assert (run.kind(), run.config(), run.report(), run.can_go_on) == (name, settled, None, False)
     assert run.learns_from() == {"fine_tune": "drawings", "make_onnx": "nothing", "export": "nothing"}.get(
