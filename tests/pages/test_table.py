@@ -61,7 +61,7 @@ def test_the_selection_follows_the_default_until_a_person_chooses() -> None:
     app = show("a", "b", default="a")
     show("a", "b", app=app, default="b")
     assert app.session_state["found"] == ["b"]
-    show("a", "b", app=app, **{"t.chosen": ["a"]})
+    show("a", "b", "c", app=app, **{"t.chosen": ["a"]})
     show("a", "b", "c", app=app, default="c")
     assert app.session_state["found"] == ["a"]
 
