@@ -45,9 +45,10 @@ _DEVICE = field(
     "auto", "machine", N_("Device"), N_("auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac)."),
     pattern=r"^(auto|cpu|gpu:\d+|mps:0)$",
 )  # fmt: skip
+LARGEST_SEED = 2**31 - 1
 _SEED = field(
     0, "machine", N_("Seed"), N_("Seed of all random numbers. The same seed gives the same training."),
-    ge=0, lt=2**31,
+    ge=0, le=LARGEST_SEED,
 )  # fmt: skip
 
 
@@ -314,8 +315,9 @@ class CompressConfig(Config):
     batch_size: int = field(128, "training", N_("Batch size"), N_("Images per step."), ge=1, le=8192)
 
     dataset: str = field(
-        "mnist", "data", N_("Dataset"), N_("Data set to train and to measure on: mnist, digits, or a path.")
-    )
+        "", "data", N_("Dataset"),
+        N_("Data set to train and to measure on: mnist, digits, or a path. If it is empty, this is the model's own."),
+    )  # fmt: skip
     drawings: str = field(
         "", "data", N_("Drawings"),
         N_("File of labelled drawings to measure on as well: .jsonl, .jsonl.gz or .zip. Nothing learns them."),

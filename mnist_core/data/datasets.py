@@ -155,6 +155,11 @@ def check_name(name: str) -> None:
     reading.check(path)
 
 
+def is_here(name: str) -> bool:
+    """Whether `load` knows where to find it: by its name, or because there is something at its path."""
+    return name in BY_NAME or _path(name) is not None
+
+
 def settled(name: str) -> str:
     """The name that means the same data set from any working folder: a path becomes absolute."""
     path = None if name in BY_NAME else _path(name)

@@ -82,7 +82,7 @@ def work(job: Job, workspace: Workspace, owner_gone: threading.Event, on_progres
     except Interrupted:
         jobs.set_state(job.id, "interrupted")
     except devices.OutOfMemory:
-        message = _("The device ran out of memory. Try a smaller batch, a smaller network, or the CPU.")
+        message = _(devices.NO_MEMORY)
         jobs.set_state(job.id, "failed", message)
         raise StudioError(message) from None
     except StudioError as error:

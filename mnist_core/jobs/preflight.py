@@ -28,10 +28,11 @@ DRAWINGS = ("drawings", "outlier_drawings")
 def problems(config: TrainConfig | CompressConfig, workspace: Workspace) -> dict[str, Text]:
     """Field name → what is wrong with it: no such data set, file or model."""
     found: dict[str, Text] = {}
-    try:
-        datasets.check_name(config.dataset)
-    except InputError as error:
-        found["dataset"] = error.text
+    if config.dataset or not isinstance(config, CompressConfig):
+        try:
+            datasets.check_name(config.dataset)
+        except InputError as error:
+            found["dataset"] = error.text
     for field in DRAWINGS:
         if named := getattr(config, field, ""):
             try:
@@ -50,6 +51,12 @@ def problems(config: TrainConfig | CompressConfig, workspace: Workspace) -> dict
         base = Registry(workspace).of_config(config.model)
         found |= {"model": why} if (why := not_compressible(base, trains=config.trains)) else {}
     return found
+
+
+def dataset_of(model: Model, workspace: Workspace) -> str:
+    """The data set that the model was trained on, or "mnist" if that is unknown or is not on this machine."""
+    training = Registry(workspace).training_of(model)
+    return training.dataset if training and datasets.is_here(training.dataset) else "mnist"
 
 
 def not_compressible(model: Model, *, trains: bool) -> Text:
@@ -75,7 +82,9 @@ def settled(config: C, workspace: Workspace) -> C:
     """
     values = config.model_dump()
     changes = {field: Registry(workspace).find(values[field]).id for field in MODELS if values.get(field)}
-    if "dataset" in values:
+    if isinstance(config, CompressConfig) and not config.dataset:
+        changes["dataset"] = dataset_of(Registry(workspace).of_config(config.model), workspace)
+    elif "dataset" in values:
         changes["dataset"] = datasets.settled(values["dataset"])
     for field in DRAWINGS:
         if values.get(field):

@@ -191,7 +191,7 @@ class Card(Record):
     def was_trained_on(self, dataset: str) -> bool:
         """Whether a training of it used this data set, as `datasets.settled` calls it."""
         if isinstance(self.config, CompressConfig):
-            return self.config.trains and self.config.dataset == dataset
+            return bool(self.figures.epochs) and self.config.dataset == dataset
         return isinstance(self.config, TrainConfig) and self.config.dataset == dataset
 
     @property

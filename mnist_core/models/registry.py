@@ -21,6 +21,7 @@ from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import replacing_folder, write_json
 from mnist_core.common.language import Text, _, advice, listed
 from mnist_core.common.workspace import ASSETS, Workspace
+from mnist_core.config.schema import TrainConfig
 from mnist_core.models.card import Card
 from mnist_core.models.learned import Learned
 from mnist_core.models.model import Model, Unreadable, where_models_are_listed
@@ -298,6 +299,11 @@ class Registry:
             while line[-1].card.base:
                 line.append(self.get(line[-1].card.base))
         return line
+
+    def training_of(self, model: Model) -> TrainConfig | None:
+        """How it was trained: its own training, or that of the nearest ancestor with one. None if that is unknown."""
+        configs = (each.card.config for each in self.lineage(model))
+        return next((each for each in configs if isinstance(each, TrainConfig)), None)
 
     def _restore(self, connection: sqlite3.Connection, model_id: str) -> str | None:
         """Its name after the restoration; None if there is no such model."""

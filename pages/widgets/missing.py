@@ -21,7 +21,10 @@ def is_blocked(config: TrainConfig | CompressConfig, without_mnist: str) -> bool
     for name, problem in problems.items():
         said = _("{setting}: {problem}", setting=config.label(name), problem=escape(problem))
         st.error(said, icon=":material/error:")
-    lacks_mnist = config.dataset == "mnist" and not datasets.find_mnist(workspace)
+    name = config.dataset
+    if isinstance(config, CompressConfig) and not name and "model" not in problems:
+        name = preflight.dataset_of(studio().registry.of_config(config.model), workspace)
+    lacks_mnist = name == "mnist" and not datasets.find_mnist(workspace)
     if lacks_mnist:
         st.info(without_mnist, icon=":material/cloud_off:")
     return bool(problems) or lacks_mnist

@@ -15,6 +15,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import FineTuneReport, Report, TrainReport
+from mnist_core.jobs import preflight
 from mnist_core.jobs.kinds import KINDS, kind_of, listed
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
@@ -45,9 +46,11 @@ def test_every_kind_is_complete(name: str) -> None:
 def test_every_kind_is_asked_for_and_read_again(name: str, workspace: Workspace) -> None:
     """The queue and the run's folder know it by its name."""
     jobs = Jobs(workspace)
-    job = jobs.submit(name, KINDS[name].config(), drawings=[])
+    config = KINDS[name].config()
+    job = jobs.submit(name, config, drawings=[])
     run = Run.at(workspace, job.id)
-    assert (run.kind(), run.config(), run.report(), run.can_go_on) == (name, KINDS[name].config(), None, False)
+    settled = preflight.settled(config, workspace)
+    assert (run.kind(), run.config(), run.report(), run.can_go_on) == (name, settled, None, False)
     assert run.learns_from() == {"fine_tune": "drawings", "make_onnx": "nothing", "export": "nothing"}.get(
         name, "mnist"
     )

@@ -13,6 +13,7 @@ from mnist_core.common import database
 from mnist_core.common.database import transaction
 from mnist_core.common.errors import InputError, StorageError, StudioError
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import CompressConfig, FineTuneConfig, TrainConfig
 from mnist_core.models.card import Card
 from mnist_core.models.input_form import Inputs
 from mnist_core.models.learned import Learned
@@ -249,3 +250,12 @@ def test_an_imported_model_that_reads_badly_needs_a_word(registry: Registry) -> 
         registry.activate(model.id)
     assert registry.active() == shipped()
     assert registry.activate(model.id, anyway=True) == model == registry.active()
+
+
+def test_the_training_of_a_model_is_that_of_its_nearest_ancestor(registry: Registry) -> None:
+    """A compressed or fine-tuned model has none of its own."""
+    root = registry.add(card(config=TrainConfig(seed=7)), copy_shipped)
+    small = registry.add(card(kind="compressed", config=CompressConfig(), base=root.id), copy_shipped)
+    tuned = registry.add(card(kind="fine-tuned", config=FineTuneConfig(), base=small.id), copy_shipped)
+    assert registry.training_of(tuned) == registry.training_of(root) == TrainConfig(seed=7)
+    assert registry.training_of(registry.add(card(kind="imported"), copy_shipped)) is None

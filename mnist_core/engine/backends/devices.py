@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import _, listed
+from mnist_core.common.language import N_, _, listed
 from mnist_core.engine.backends import table
 
 OUT_OF_MEMORY = (
@@ -22,6 +22,9 @@ OUT_OF_MEMORY = (
 
 COMPILED_BYTES = 256 * 2**20
 """Maximum size of JAX's compilation cache; least recently used entries go first. On a CPU a preset takes half a MB."""
+
+
+NO_MEMORY = N_("The device ran out of memory. Try a smaller batch, a smaller network, or the CPU.")
 
 
 class OutOfMemory(Exception):

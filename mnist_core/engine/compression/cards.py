@@ -32,7 +32,7 @@ def write(
     point, candidate = measured.point, measured.candidate
     # Whoever gets the model need not know where its maker kept the file.
     config = context.config.model_copy(update={"drawings": Path(context.config.drawings).name})
-    trained = any(step.kind != "int8" for step in point.steps)
+    trained = candidate.epochs > 0
     card = Card(
         name=f"{config.name or base.name} {point.key}",
         kind="compressed",
@@ -53,6 +53,7 @@ def write(
         sources=base.card.sources,
         digit_score=base.card.digit_score,
         digit_threshold=measured.threshold,
+        inputs=base.card.inputs,
         predicts_only=base.card.predicts_only,
         base=base.id,
         run=context.run.id,
@@ -61,7 +62,7 @@ def write(
 
 
 def _trained_on(material: Material, *, trained: bool) -> TrainingData:
-    """What the steps have trained on: nothing if only int8 was made."""
+    """What the steps have trained on: nothing if no step had an epoch."""
     data = material.data
     learned = np.unique(data.train) if trained else data.train[:0]
     outliers = int((data.labels[learned] == NO_DIGIT).sum())

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import keras
 
 from mnist_core.common.errors import StudioError
-from mnist_core.common.language import _
+from mnist_core.common.language import Text, _
 from mnist_core.config.schema import CompressConfig
 from mnist_core.engine.backends.devices import naming_out_of_memory
 from mnist_core.engine.backends.table import executor_of
@@ -36,6 +36,8 @@ class Stage:
     epochs_before: int = 0
     epochs_in_all: int = 0
     seconds_before: float = 0.0
+    warnings: tuple[Text, ...] = ()
+    """What the person should know of the compression so far."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class StageRun(Run):
                 "epochs": stage.epochs_in_all,
                 "elapsed_s": progress.elapsed_s + stage.seconds_before,
                 "eta_s": progress.eta_s and progress.eta_s * (1 + to_come / max(1, left)),
+                "warnings": list(dict.fromkeys((*stage.warnings, *progress.warnings))),
             }
         )
 

@@ -30,22 +30,25 @@ class Pair:
     weights: tuple[list[Floats], list[Floats]]
 
 
-def factorize(network: keras.Model, share: float) -> keras.Model | None:
+def factorize(network: keras.Model, share: float) -> keras.Model:
     """The same network with two thin layers in place of each large one; the other weights are the same.
 
     Args:
         share: of a kernel's weights that its two factors have at most.
-
-    Returns:
-        None if no layer is large enough.
     """
-    pairs = {}
+    found = ranks(network, share)
+    return replaced(network, {name: split(network.get_layer(name), rank) for name, rank in found.items()})
+
+
+def ranks(network: keras.Model, share: float) -> dict[str, int]:
+    """The name of each layer that is large enough for a low rank → its rank."""
+    found = {}
     for layer in layers_of(network, keras.layers.Conv2D, keras.layers.Dense):
         rows, columns = math.prod(layer.kernel.shape[:-1]), layer.kernel.shape[-1]
         rank = int(share * rows * columns / (rows + columns))
         if rank and rows * columns >= FEWEST and getattr(layer, "groups", 1) == 1:
-            pairs[layer.name] = split(layer, rank)
-    return replaced(network, pairs) if pairs else None
+            found[layer.name] = rank
+    return found
 
 
 def split(layer: keras.layers.Layer, rank: int) -> Pair:

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from mnist_core.common.language import Text, _
 from mnist_core.engine.compression.material import Labelled, Material
-from mnist_core.evaluation.calibration import digit_threshold
+from mnist_core.engine.compression.thresholds import Thresholds
 from mnist_core.evaluation.compression import CompressedPoint, CompressionStep, Score, key_of
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.models.predictor import Predictor
@@ -20,6 +21,8 @@ from mnist_core.models.predictor import Predictor
 ROUNDS = 300
 """How often each point predicts an image while it is timed."""
 WARM_UP = 20
+LITTLE = 0.5
+"""An int8 form usually has little more than a quarter of the size. A recurrent network has most of it."""
 
 Images = npt.NDArray[np.uint8]
 
@@ -35,9 +38,6 @@ class Candidate:
     epochs: int = 0
     """For which it was trained, in all stages."""
     fit_seconds: float = 0.0
-    threshold: float | None = None
-    """Of "not a digit". It stays the same, and that of the validation images counts if it is lower: the base may know
-    hands that differ more. None if the validation images alone are to tell."""
 
     @property
     def key(self) -> str:
@@ -53,27 +53,30 @@ class Measured:
     threshold: float
 
 
-def measure(candidates: Sequence[Candidate], material: Material, check: Callable[[], object]) -> list[Measured]:
-    """The figures of each candidate, in their order.
+def measure(
+    candidates: Sequence[Candidate], material: Material, base_threshold: float | None, check: Callable[[], object]
+) -> list[Measured]:
+    """The figures of each candidate, in their order. The first one is the base.
 
     Args:
+        base_threshold: the threshold of "not a digit" on the base's card.
         check: called between any two.
     """
     images = material.validation.images[: ROUNDS // 2]
     times = milliseconds([each.onnx for each in candidates], images, check)
+    predictors = [Predictor(each.onnx, threads=0) for each in candidates]
+    validated = [each.outputs(material.validation.images) for each in predictors]
+    thresholds = Thresholds.of_base(base_threshold, validated[0])
     found = []
-    for candidate, took in zip(candidates, times, strict=True):
+    for candidate, took, predictor, outputs in zip(candidates, times, predictors, validated, strict=True):
         check()
-        found.append(_measured(candidate, took, material))
+        found.append(_measured(candidate, took, predictor, outputs, thresholds.of(outputs), material))
     return found
 
 
-def _measured(candidate: Candidate, took: float, material: Material) -> Measured:
-    predictor = Predictor(candidate.onnx, threads=0)
-    validated = predictor.outputs(material.validation.images)
-    threshold = digit_threshold(validated)
-    if candidate.threshold is not None:
-        threshold = min(threshold, candidate.threshold)
+def _measured(
+    candidate: Candidate, took: float, predictor: Predictor, validated: Outputs, threshold: float, material: Material
+) -> Measured:
     point = CompressedPoint(
         key=candidate.key,
         steps=candidate.steps,
@@ -97,6 +100,22 @@ def _of(predictor: Predictor, labelled: Labelled) -> Score | None:
 
 def _score(outputs: Outputs, labelled: Labelled) -> Score:
     return Score(right=int((outputs.logits.argmax(axis=1) == labelled.labels).sum()), count=len(labelled.labels))
+
+
+def little_smaller(measured: Sequence[Measured]) -> list[Text]:
+    """A warning for each int8 form that has more than `LITTLE` of the size of what it was made from."""
+    sizes = {each.candidate.steps: each.point.bytes for each in measured}
+    found = []
+    for steps, size in sizes.items():
+        if steps and steps[-1].kind == "int8" and (share := size / sizes[steps[:-1]]) > LITTLE:
+            found.append(
+                _(
+                    "The model {key} has {share:.0%} of its size without int8, because few layers of this network can "
+                    "be in int8.",
+                    key=key_of(steps), share=share,
+                )
+            )  # fmt: skip
+    return found
 
 
 def zipped(path: Path) -> int:

@@ -26,9 +26,9 @@ def prune(network: keras.Model, sparsity: float) -> Masks:
     scores = np.concatenate([_scores(each) for each in values] or [np.zeros(0)])
     stays = np.ones(len(scores), np.float32)
     stays[np.argsort(scores, kind="stable")[: round(sparsity * len(scores))]] = 0
-    ends = np.cumsum([each.size for each in values])
+    ends = np.cumsum([each.size for each in values])[:-1]
     masks: Masks = []
-    for variable, value, flat in zip(variables, values, np.split(stays, ends), strict=False):
+    for variable, value, flat in zip(variables, values, np.split(stays, ends) if values else [], strict=True):
         mask = flat.reshape(value.shape)
         variable.assign(value * mask)
         masks.append((variable, mask))

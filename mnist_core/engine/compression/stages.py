@@ -9,21 +9,22 @@ import keras
 from mnist_core.common.language import _
 from mnist_core.config.schema import CompressConfig, TrainConfig
 from mnist_core.engine.backends import saved
-from mnist_core.engine.compression import points
+from mnist_core.engine.compression import files
+from mnist_core.engine.compression.files import Steps
 from mnist_core.engine.compression.fitting import Stage, fit
-from mnist_core.engine.compression.low_rank import factorize
+from mnist_core.engine.compression.low_rank import factorize, ranks
 from mnist_core.engine.compression.material import Material
 from mnist_core.engine.compression.measuring import Candidate
-from mnist_core.engine.compression.points import Steps
 from mnist_core.engine.compression.pruning import Masks, prune
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.networks.averaging import without_views
 from mnist_core.engine.networks.build import build
+from mnist_core.engine.networks.flat import flat
 from mnist_core.evaluation.compression import CompressionStep
 from mnist_core.jobs.progress import Phase
 from mnist_core.models.model import Model
 
-DISTILLATION_RATE = 4
+DISTILLATION_FACTOR = 4
 """The learning rate of a distillation, whose weights are random at first, over that of the other stages."""
 
 
@@ -38,6 +39,7 @@ class Work:
     fit_seconds: float = 0.0
     epochs: int = 0
     """Trained so far."""
+    epochs_in_all: int = 0
 
     def candidates(self, base: Candidate) -> Iterator[Candidate]:
         """Each compressed model, as soon as its files are there."""
@@ -45,24 +47,36 @@ class Work:
         if not self.context.config.trains:
             return
         config = self.context.config
-        network, views = without_views(saved.network_of(self.base))
+        distills = config.distill_into != "none"
+        network, views = (self._student(config.distill_into), 1) if distills else self._network()
+        thins = bool(ranks(network, config.low_rank))
+        if config.low_rank and not thins:
+            self.material.warnings.append(_("The network has no layer that is large enough for a low rank."))
+        self.epochs_in_all = distills * config.distill_epochs + config.epochs * (thins + len(config.levels))
         steps: Steps = ()
-        if config.distill_into != "none":
-            network, views = self._student(config.distill_into), 1
+        if distills:
             steps = (CompressionStep(kind="distilled", architecture=config.distill_into),)
-            self._fit(network, "distilling", config.distill_epochs, DISTILLATION_RATE * config.learning_rate)
+            self._fit(network, "distilling", config.distill_epochs, DISTILLATION_FACTOR * config.learning_rate)
             yield from self._written(network, steps, views)
-        if config.low_rank:
-            if (thin := factorize(network, config.low_rank)) is None:
-                self.material.warnings.append(_("The network has no layer that is large enough for a low rank."))
-            else:
-                network, steps = thin, (*steps, CompressionStep(kind="low_rank", share=config.low_rank))
-                self._fit(network, "low_rank", config.epochs, config.learning_rate)
-                yield from self._written(network, steps, views)
+        if thins:
+            network = factorize(network, config.low_rank)
+            steps = (*steps, CompressionStep(kind="low_rank", share=config.low_rank))
+            self._fit(network, "low_rank", config.epochs, config.learning_rate)
+            yield from self._written(network, steps, views)
         for level in config.levels:
             masks = prune(network, level)
             self._fit(network, "pruning", config.epochs, config.learning_rate, share=level, masks=masks)
             yield from self._written(network, (*steps, CompressionStep(kind="pruned", share=level)), views)
+
+    def _network(self) -> tuple[keras.Model, int]:
+        """The base's network to be changed, and over how many views it averages.
+
+        An imported network may be inside another one, and a fine-tuned one may have frozen layers.
+        """
+        network, views = without_views(saved.network_of(self.base))
+        network = flat(network)
+        network.trainable = True
+        return network, views
 
     @cached_property
     def _teacher(self) -> keras.Model:
@@ -86,19 +100,17 @@ class Work:
     ) -> None:
         if not epochs:
             return
-        stage = Stage(phase, epochs, learning_rate, share, self.epochs, self._epochs_in_all, self.fit_seconds)
+        warnings = self.material.warnings
+        stage = Stage(
+            phase, epochs, learning_rate, share, self.epochs, self.epochs_in_all, self.fit_seconds, tuple(warnings)
+        )
         position = fit(self.context, stage, network, self._teacher, self.material, self.device, masks)
+        warnings += [each for each in position.warnings if each not in warnings]
         self.fit_seconds += position.elapsed_s
         self.epochs += epochs
 
-    @property
-    def _epochs_in_all(self) -> int:
-        config = self.context.config
-        distilling = config.distill_epochs if config.distill_into != "none" else 0
-        return distilling + config.epochs * (bool(config.low_rank) + len(config.levels))
-
     def _written(self, network: keras.Model, steps: Steps, views: int) -> Iterator[Candidate]:
-        written = points.write(self.context.run, network, steps, self.material, views=views)
+        written = files.write(self.context.run, network, steps, self.material, views=views)
         candidate = replace(written, epochs=self.epochs, fit_seconds=self.fit_seconds)
         yield candidate
         yield from self._in_int8(candidate)
@@ -106,4 +118,4 @@ class Work:
     def _in_int8(self, candidate: Candidate) -> Iterator[Candidate]:
         if self.context.config.int8:
             self.context.tell("quantizing")
-            yield points.write_int8(self.context.run, candidate, self.material)
+            yield files.write_int8(self.context.run, candidate, self.material)

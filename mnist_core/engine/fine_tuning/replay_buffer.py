@@ -12,6 +12,7 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets, outliers, synthetic
 from mnist_core.evaluation.reports import Replayed
 from mnist_core.models.model import Model
+from mnist_core.models.registry import Registry
 
 CANDIDATES = 10_000
 """The number of replay candidates: images of MNIST, of which the least certain ones are replayed."""
@@ -98,8 +99,8 @@ def fill(workspace: Workspace, root: Model, seed: int) -> ReplayBuffer:
             outliers=len(no_digits),
             largest_alpha=LARGEST_UNNOTICED_ALPHA,
         )
-    mnist, config = datasets.mnist(workspace), root.card.config
-    trained = config if isinstance(config, TrainConfig) else TrainConfig(seed=datasets.SPLIT_SEED)
+    mnist = datasets.mnist(workspace)
+    trained = Registry(workspace).training_of(root) or TrainConfig(seed=datasets.SPLIT_SEED)
     share, split_seed = trained.validation_share, trained.seed
     train, validation = datasets.split(mnist.y_train, share, split_seed)
     train = np.random.default_rng(seed).permutation(train)

@@ -61,10 +61,13 @@ class _Part:
     validation: Indices = field(default_factory=_none)
 
 
-def prepare(config: TrainConfig, dataset: datasets.Dataset) -> Data:
+def prepare(config: TrainConfig, dataset: datasets.Dataset, learned: Sequence[Drawing] = ()) -> Data:
     """Everything that the config asks for, each with its own share for validation.
 
     Synthetic digits are for training only.
+
+    Args:
+        learned: drawings that the network knows already. They are for training only, wherever else they are.
 
     Raises:
         InputError: a file cannot be read, a drawing of digits has no label, or there are too few images.
@@ -75,7 +78,12 @@ def prepare(config: TrainConfig, dataset: datasets.Dataset) -> Data:
         parts.append(_Part(images, labels, np.arange(len(images))))
     if config.drawings:
         read = file_formats.read(Path(config.drawings))
-        parts.append(_drawings(config, file_formats.labelled(read, Path(config.drawings).name), _digit))
+        known = {each.sha256 for each in learned}
+        labelled = file_formats.labelled(read, Path(config.drawings).name)
+        if new := [each for each in labelled if each.sha256 not in known]:
+            parts.append(_drawings(config, new, _digit))
+    if learned:
+        parts.append(_learned(config, learned))
     if config.outliers:
         parts.append(_outliers(config))
     if config.outlier_drawings:
@@ -134,6 +142,11 @@ def _drawings(config: TrainConfig, drawings: Sequence[Drawing], label: Callable[
         train, validation = next(splitter.split(labels, groups=writers))
     chosen = train[_balanced([_style(drawings[n]) for n in train.tolist()], config.seed)]
     return _Part(images_of(drawings), labels, chosen, validation)
+
+
+def _learned(config: TrainConfig, drawings: Sequence[Drawing]) -> _Part:
+    labels = np.array([_digit(each) for each in drawings], np.uint8)
+    return _Part(images_of(drawings), labels, _balanced([_style(each) for each in drawings], config.seed))
 
 
 def _digit(drawing: Drawing) -> int:

@@ -1,6 +1,8 @@
 """A network → the files of a point of a compression, in its run's folder."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,7 +34,7 @@ def base_of(base: Model) -> Candidate:
     parameters = nonzero = base.card.parameters
     if not base.without_keras:
         parameters, nonzero = counts(saved.network_of(base))
-    return Candidate((), base.onnx, parameters, nonzero, threshold=base.card.digit_threshold)
+    return Candidate((), base.onnx, parameters, nonzero)
 
 
 def write(run: Run, network: keras.Model, steps: Steps, material: Material, *, views: int = 1) -> Candidate:
@@ -50,10 +52,10 @@ def write(run: Run, network: keras.Model, steps: Steps, material: Material, *, v
     divide_logits(network, calibration.temperature(raw))
     if views > 1:
         network = with_views(network, views)
-    folder = _folder(run, steps)
-    exported = export(network, folder, validation.images[:COMPARED])
-    if exported.warning:
-        raise UnreadableError(exported.warning)
+    with _folder(run, steps) as folder:
+        exported = export(network, folder, validation.images[:COMPARED])
+        if exported.warning:
+            raise UnreadableError(exported.warning)
     return Candidate(steps, folder / "model.onnx", *counts(network))
 
 
@@ -64,10 +66,11 @@ def write_int8(run: Run, candidate: Candidate, material: Material) -> Candidate:
         StudioError: ONNX Runtime cannot quantize this network.
     """
     steps = (*candidate.steps, INT8)
-    folder, keras_file = _folder(run, steps), candidate.onnx.with_name("model.keras")
-    quantize(candidate.onnx, folder / "model.onnx", material.calibration)
-    if keras_file.exists():
-        shutil.copyfile(keras_file, folder / keras_file.name)
+    keras_file = candidate.onnx.with_name("model.keras")
+    with _folder(run, steps) as folder:
+        quantize(candidate.onnx, folder / "model.onnx", material.calibration)
+        if keras_file.exists():
+            shutil.copyfile(keras_file, folder / keras_file.name)
     return replace(candidate, steps=steps, onnx=folder / "model.onnx")
 
 
@@ -77,7 +80,13 @@ def counts(network: keras.Model) -> tuple[int, int]:
     return sum(each.size for each in weights), sum(int(np.count_nonzero(each)) for each in weights)
 
 
-def _folder(run: Run, steps: Steps) -> Path:
+@contextmanager
+def _folder(run: Run, steps: Steps) -> Iterator[Path]:
+    """The folder of a point, which goes away again if its files cannot be made."""
     folder = run.points / key_of(steps)
     folder.mkdir(parents=True)
-    return folder
+    try:
+        yield folder
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
