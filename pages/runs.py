@@ -35,7 +35,10 @@ CURVES = {
 def main() -> None:
     heading(
         _("Runs"),
-        _("Watch trainings, fine-tunings and compressions, compare their results, and resume or delete them."),
+        _(
+            "Watch trainings, searches, fine-tunings and compressions, compare their results, and resume or delete "
+            "them."
+        ),
     )
     jobs = studio().jobs
     count = jobs.count()

@@ -41,7 +41,7 @@ COMMANDS = {
             "The models wait in the run until you keep one with --keep."
         ),
     ),
-    "runs": ("runs:runs_app", N_("List trainings and fine-tunings.")),
+    "runs": ("runs:runs_app", N_("List trainings, fine-tunings, compressions and searches.")),
     "serve": ("serve:serve", N_("Answer predictions for other programs over HTTP.")),
     "monitor": ("monitor:monitor", N_("Show what a model has predicted in use: drift, alerts, accuracy, latency.")),
     "bench": (

@@ -96,6 +96,8 @@ def _format(model: Model, name: str, *, int8: bool) -> ExportFormat:
     if found is None:
         with_int8 = listed(each.name for each in TRIED if each.int8)
         raise InputError(_("The format {name} has no int8 form. These have one: {names}.", name=name, names=with_int8))
+    if int8 and model.card.is_int8 and found not in formats_of(model):
+        raise InputError(_("{model} is in int8 already. Leave out --int8.", model=model.name))
     if found not in formats_of(model):
         names = listed(dict.fromkeys(each.name for each in formats_of(model) if each.runtime))
         refused = _("{model} can be exported to these formats only: {names}.", model=model.name, names=names)

@@ -28,6 +28,8 @@ LOOK_S = 3.0
 SEEDS = 3
 FORM = "train"
 """The form that takes the settings of a trial."""
+SAID = "search.said"
+"""The session-state key of what a button has done."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,22 @@ def has_trials(job: Job) -> bool:
 
 def search_view(job: Job) -> None:
     """A search under way."""
+    _tell()
     run_view(job)
     if job.active:
-        guarded_fragment(all_trials, run_every=LOOK_S)(job.id)
+        guarded_fragment(_under_way, run_every=LOOK_S)(job.id)
+
+
+def _under_way(job_id: str) -> None:
+    if SAID in st.session_state:
+        st.rerun()  # the form is outside this fragment
+    all_trials(job_id)
+
+
+def _tell() -> None:
+    """Say once what a button has done. A callback cannot while a fragment runs."""
+    if said := st.session_state.pop(SAID, ""):
+        st.toast(said, icon=":material/check:")
 
 
 def searched(job: Job) -> None:
@@ -64,6 +79,7 @@ def searched(job: Job) -> None:
 
 def all_trials(job_id: str) -> None:
     """Figures and table of the trials so far; nothing before the first one."""
+    _tell()
     run = Run.at(studio().workspace, job_id)
     try:
         config = run.config()
@@ -152,7 +168,7 @@ def _one(search: Run, config: SearchConfig, trial: Trial, *, is_best: bool) -> N
 def _use(settings: TrainConfig) -> None:
     for name, value in settings.model_dump(exclude={"name"}).items():
         config_form.set_value(FORM, name, value)
-    st.toast(_("The settings are in the form of the Train page."), icon=":material/edit:")
+    st.session_state[SAID] = _("The settings are in the form of the Train page.")
 
 
 def _train(settings: TrainConfig) -> None:
@@ -160,4 +176,4 @@ def _train(settings: TrainConfig) -> None:
     for number in range(SEEDS):
         here.jobs.submit("train", settings.model_copy(update={"seed": settings.seed + number}))
     here.runner.poke()
-    st.toast(n_("{n} training is queued.", "{n} trainings are queued.", SEEDS), icon=":material/rocket_launch:")
+    st.session_state[SAID] = n_("{n} training is queued.", "{n} trainings are queued.", SEEDS)

@@ -45,12 +45,15 @@ def table(
 
     Args:
         columns: title → column configuration; titles are in the language of the page.
-        default: the id of the item that is selected at first.
+        default: the id of the item that is selected until a person chooses another one.
     """
     ids = [item.id for item in items]
     selected = st.session_state.get(f"{key}.chosen", [default] if default else [])
+    if default and selected == [st.session_state.get(f"{key}.default")]:
+        selected = [default]  # nobody has chosen another row
+    st.session_state[f"{key}.default"] = default
     # Other rows make a new table. It starts with the same items selected, whatever their positions are.
-    shown = hashlib.sha256(" ".join(ids).encode()).hexdigest()[:12]
+    shown = hashlib.sha256(" ".join([*ids, default or ""]).encode()).hexdigest()[:12]
     event = st.dataframe(
         harmless(rows),
         on_select="rerun",

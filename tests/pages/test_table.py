@@ -57,6 +57,15 @@ def test_a_new_row_moves_no_selection() -> None:
     assert app.session_state["found"] == ["b"]
 
 
+def test_the_selection_follows_the_default_until_a_person_chooses() -> None:
+    app = show("a", "b", default="a")
+    show("a", "b", app=app, default="b")
+    assert app.session_state["found"] == ["b"]
+    show("a", "b", "c", app=app, **{"t.chosen": ["a"]})
+    show("a", "b", "c", app=app, default="c")
+    assert app.session_state["found"] == ["a"]
+
+
 def test_what_is_gone_is_selected_no_more() -> None:
     """Nor is the row that has taken its place; it does not come back selected either."""
     app = show("a", "b", "c", **{"t.chosen": ["b", "c"]})
