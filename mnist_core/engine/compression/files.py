@@ -17,12 +17,10 @@ from mnist_core.engine.export.int8 import quantize
 from mnist_core.engine.export.onnx import export, in_float32, keras_outputs
 from mnist_core.engine.networks.averaging import divide_logits, with_views
 from mnist_core.evaluation import calibration
-from mnist_core.evaluation.compression import CompressionStep, key_of
+from mnist_core.evaluation.compression import CompressionStep, Steps, key_of
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.jobs.runs import Run
 from mnist_core.models.model import Model
-
-Steps = tuple[CompressionStep, ...]
 
 INT8 = CompressionStep(kind="int8")
 COMPARED = 256

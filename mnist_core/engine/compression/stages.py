@@ -10,7 +10,6 @@ from mnist_core.common.language import _
 from mnist_core.config.schema import CompressConfig, TrainConfig
 from mnist_core.engine.backends import saved
 from mnist_core.engine.compression import files
-from mnist_core.engine.compression.files import Steps
 from mnist_core.engine.compression.fitting import Stage, fit
 from mnist_core.engine.compression.low_rank import factorize, ranks
 from mnist_core.engine.compression.material import Material
@@ -20,7 +19,7 @@ from mnist_core.engine.context import RunContext
 from mnist_core.engine.networks.averaging import without_views
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.networks.flat import flat
-from mnist_core.evaluation.compression import CompressionStep
+from mnist_core.evaluation.compression import CompressionStep, Steps
 from mnist_core.jobs.progress import Phase
 from mnist_core.models.model import Model
 

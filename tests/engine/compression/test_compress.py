@@ -65,7 +65,7 @@ def _config(base: Model, **changes: object) -> CompressConfig:
 
 @pytest.fixture(scope="module")
 def done(base: tuple[Workspace, Model], tmp_path_factory: pytest.TempPathFactory) -> Compressed:
-    """Low rank, then two levels of pruning, each in int8 as well; measured on drawings of two kinds."""
+    """Low rank, then pruning, each in int8 as well; measured on drawings of two kinds."""
     workspace, model = base
     DrawingStore(workspace).add([_drawn(number) for number in range(3)])
     path = tmp_path_factory.mktemp("drawings") / "pens.jsonl"
