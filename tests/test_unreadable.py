@@ -1,8 +1,9 @@
 """A run or a model that cannot be read: it is shown as such, can be deleted, and breaks no page and no command."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -76,6 +77,12 @@ CARD_DAMAGE = {
 }
 
 
+def _first_fast(kinds: Iterable[str]) -> list[Any]:
+    """The kinds of damage as parameters. All pages are opened for each, so only the first one is for every day."""
+    first, *others = kinds
+    return [first, *(pytest.param(each, marks=pytest.mark.slow) for each in others)]
+
+
 @pytest.fixture
 def app(old_workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     """The app on the old workspace, without a trainer."""
@@ -126,14 +133,7 @@ def test_a_run_that_cannot_be_read(kind: str, damage: str, old_workspace: Worksp
 
 
 @pytest.mark.parametrize(
-    "damage",
-    [
-        "torn config",
-        *(
-            pytest.param(each, marks=pytest.mark.slow)
-            for each in ("setting of another version", "torn report", "no folder")
-        ),
-    ],
+    "damage", _first_fast(["torn config", "setting of another version", "torn report", "no folder"])
 )
 def test_pages_show_other_runs_all_the_same(damage: str, app: AppTest, old_workspace: Workspace) -> None:
     """Every page opens, whichever run is damaged: the newest of each kind, which pages show by themselves."""
@@ -150,9 +150,7 @@ RESULT_DAMAGE = {
 }
 
 
-@pytest.mark.parametrize(
-    "damage", ["candidate's card", *(pytest.param(each, marks=pytest.mark.slow) for each in [*RESULT_DAMAGE][1:])]
-)
+@pytest.mark.parametrize("damage", _first_fast(RESULT_DAMAGE))
 def test_a_result_that_is_unreadable_in_part(damage: str, app: AppTest, old_workspace: Workspace) -> None:
     """Fine-tune says so and is there to its end; a damaged candidate cannot be kept, but discarded."""
     run, (harm, message) = _newest(old_workspace, "fine_tune"), RESULT_DAMAGE[damage]
@@ -169,6 +167,7 @@ def test_a_result_that_is_unreadable_in_part(damage: str, app: AppTest, old_work
     assert not candidates.is_pending(run)
 
 
+@pytest.mark.slow
 def test_a_kept_model_that_is_unreadable(app: AppTest, old_workspace: Workspace) -> None:
     """The result is shown without its name, and can be closed."""
     run = _newest(old_workspace, "fine_tune")
@@ -182,7 +181,7 @@ def test_a_kept_model_that_is_unreadable(app: AppTest, old_workspace: Workspace)
     assert not app.error
 
 
-@pytest.mark.parametrize("damage", CARD_DAMAGE)
+@pytest.mark.parametrize("damage", _first_fast(CARD_DAMAGE))
 def test_a_model_that_cannot_be_read(damage: str, old_workspace: Workspace) -> None:
     """The active model's card is damaged: the shipped one takes its place, the others stay, it can be deleted."""
     registry = Registry(old_workspace)

@@ -63,7 +63,11 @@ def bitmaps() -> bytes:
             lambda: lines(60, " " * 2**20)[:-1], "line 1: The line has more than 1 MB", marks=pytest.mark.slow
         ),
         (small_drawings, str(MAX_DRAWINGS)),
-        (lambda: lines(MAX_DRAWINGS, json.dumps({"strokes": [[[1.5, 2.5]] * 20]})), f"more than {MAX_POINTS:,} points"),
+        pytest.param(
+            lambda: lines(MAX_DRAWINGS, json.dumps({"strokes": [[[1.5, 2.5]] * 20]})),
+            f"more than {MAX_POINTS:,} points",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(lone_points, "40000", marks=pytest.mark.slow),
         pytest.param(bitmaps, "20000", marks=pytest.mark.slow),
     ],

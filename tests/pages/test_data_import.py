@@ -41,7 +41,7 @@ def test_without_a_network_the_page_says_how_to_go_on(app: AppTest, monkeypatch:
     assert MISSING in texts(page)
 
 
-@pytest.mark.parametrize("form", ["npz", "idx", "gz"])
+@pytest.mark.parametrize("form", ["npz", *(pytest.param(each, marks=pytest.mark.slow) for each in ("idx", "gz"))])
 def test_an_upload_is_imported_at_once(
     form: str, app: AppTest, workspace: Workspace, as_mnist: Arrays, tmp_path: Path
 ) -> None:

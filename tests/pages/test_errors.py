@@ -56,7 +56,7 @@ def _divided_by_zero(*_: Any, **__: Any) -> None:
 FAILURES = {_locked: LOCKED, _divided_by_zero: "something unexpected (ZeroDivisionError)."}
 
 
-@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("failure", [_locked, pytest.param(_divided_by_zero, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("place", PLACES)
 def test_an_error_is_told_in_its_place(
     place: str,

@@ -70,7 +70,10 @@ def test_the_best_settings_go_into_the_form_and_into_three_trainings(app: AppTes
     assert configs == [wanted.model_copy(update={"seed": seed}) for seed in range(3)]
 
 
-@pytest.mark.parametrize("figure", ["history", "slices", "parallel", "importances"])
+@pytest.mark.parametrize(
+    "figure",
+    ["history", *(pytest.param(each, marks=pytest.mark.slow) for each in ("slices", "parallel", "importances"))],
+)
 def test_each_figure_is_shown(figure: str, app: AppTest, workspace: Workspace) -> None:
     """Also of a search under way."""
     run = searched(workspace, state="running")
