@@ -420,7 +420,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
     [
         (["train", "--epochs", "0"], "error: --epochs must be at least 1, not 0."),
         (["train", "--momentum", "2"], "error: --momentum must be less than 1, not 2.0."),
-        (["train", "--seed", str(2**31)], "error: --seed must be less than 2147483648, not 2147483648."),
+        (["train", "--seed", str(2**31)], "error: --seed must be at most 2147483647, not 2147483648."),
         (
             ["train", "--device", "tpu"],
             "error: --device must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not 'tpu'.",
