@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 SHORTEST_KEY = 16
 MAX_KEY_FILE = 2**16
-SHARE = 0.1
 
 
 def serve(
@@ -90,7 +89,7 @@ def serve(
             from mnist_core.service.watching import Watch
         hosts = (*THIS_MACHINE, host, *(allowed_host or [])) if local else tuple(allowed_host or [])
         options = Options(
-            model, canary, SHARE if share is None else share, shadow, keep_inputs, AccessPolicy(hosts, keys)
+            model, canary, Options.share if share is None else share, shadow, keep_inputs, AccessPolicy(hosts, keys)
         )
         address = Address(host, port, certfile, keyfile)
         place = Workspace.open(workspace)
