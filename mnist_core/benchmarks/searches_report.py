@@ -78,8 +78,8 @@ def _difference(differences: Sequence[float]) -> str:
     ahead = f"{next(iter(METHODS))} is ahead in {np.sum(points > 0)} of {len(points)} repeats"
     if len(points) == 1:
         return f"{ahead}, by {points[0]:+.2f} points."
-    low, high = stats.t.interval(0.95, len(points) - 1, points.mean(), stats.sem(points))
-    return f"{ahead}, by {points.mean():+.2f} points on average (95% interval: {low:+.2f} to {high:+.2f})."
+    mean, half = points.mean(), stats.t.ppf(0.975, len(points) - 1) * stats.sem(points)
+    return f"{ahead}, by {mean:+.2f} points on average (95% interval: {mean - half:+.2f} to {mean + half:+.2f})."
 
 
 def draw(section: Section, path: Path) -> None:
