@@ -7,13 +7,13 @@ import streamlit as st
 from mnist_core.collection.goals import WANTED
 from mnist_core.common.language import N_, _, n_, sentences
 from pages.studio import predictor, studio
+from pages.widgets import loop_steps
 from pages.widgets.canvas import canvas
 from pages.widgets.glance import glance
 from pages.widgets.guarded import errors_shown, guarded_fragment, once
 from pages.widgets.heading import heading
 from pages.widgets.label_bars import label_bars
 from pages.widgets.labelling import CLEAR, UNDO, Desk, clear, desk, keys_and_buttons, press
-from pages.widgets.loop_steps import loop_steps
 from pages.widgets.number import ShownNumber, number_in, number_on, show_number
 from pages.widgets.quiz import fine_tune_link, quiz_panel, quiz_switch
 from pages.widgets.saving import last_save, question
@@ -58,7 +58,7 @@ def main() -> None:
         this.act_on_presses()
     wide = this.wide and source() == DRAW
     with st.container(key="desk"):
-        left, right = st.columns(2, gap="large")
+        left, right = st.columns(2, gap="medium")
     with left:
         with st.container(horizontal=True, vertical_alignment="center", key="sources"):
             choose_source()
@@ -92,10 +92,9 @@ def main() -> None:
         question(number.text if number is not None else "")
         last_save(drawing, number.text if number is not None else "")
     with errors_shown():
-        counts = studio().drawings.counts()
         with steps:
-            loop_steps(1 if drawing is not None else 2 if sum(counts) >= 2 * WANTED else 0)
-        _counts(counts)
+            loop_steps.show(loop_steps.DRAW)
+        _counts(studio().drawings.counts())
 
 
 def _hint(this: Desk, picture: Picture | None, *, wide: bool) -> tuple[str, str]:
@@ -146,13 +145,16 @@ def _counts(counts: Sequence[int]) -> None:
         )
         return
     balance = [min(count, WANTED) for count in counts]
-    collected = n_("**{n} drawing** collected.", "**{n:,} drawings** collected.", total)
+    new = studio().drawings.new(studio().registry.active().id)
+    collected = n_(
+        "**{new:,} new** of {n} drawing collected.", "**{new:,} new** of {n:,} drawings collected.", total, new=new
+    )
     goal = _("Goal: {count} of each digit.", count=WANTED)
     st.progress(sum(balance) / (10 * WANTED), sentences([collected, goal]))
     with st.container(horizontal=True, key="counts"):
         for label, count in enumerate(counts):
             st.badge(f"{label}: {count}", color="green" if count >= WANTED else "gray")
-    if total >= WANTED:
+    if new >= WANTED:
         fine_tune_link()
 
 

@@ -25,8 +25,8 @@ VERDICTS = {
 """Verdict → what it says, and what the person can do."""
 
 CSS = """
-.st-key-glance { min-height: 8rem; gap: .3rem; }
-.st-key-glance h3 { padding: .2rem 0 0; }
+.st-key-glance { min-height: 8rem; }
+.st-key-glance h3 { padding: .2rem 0 .6rem; }
 .glance { display: flex; align-items: center; gap: 1.2rem; }
 .glance .prediction { font-size: 6.5rem; font-weight: 700; line-height: 1; min-width: .6em; }
 .glance .words { flex: 1; display: flex; flex-direction: column; gap: .1rem; line-height: 1.35; }
@@ -35,6 +35,7 @@ CSS = """
 .glance figure { width: 8rem; }
 @media (max-width: 640px) {
   .st-key-glance { min-height: 5.4rem; }
+  .st-key-glance h3 { font-size: 1.25rem; }
   .glance { gap: .8rem; }
   .glance .prediction { font-size: 4.6rem; }
   .glance figure { width: 4.5rem; }

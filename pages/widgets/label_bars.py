@@ -63,6 +63,6 @@ def _text(digit: int, share: float) -> str:
 
 
 def _heights(shares: Sequence[float]) -> str:
-    """Streamlit shows HTML in its place only if there is more in it than a style: hence the empty element."""
+    """The empty element keeps the style here: Streamlit moves HTML that is nothing but a style to another place."""
     rules = [f".st-key-label-{digit} {{ --share: {share:.3f}; }}" for digit, share in enumerate(shares)]
     return f"<i></i><style>{' '.join(rules)}</style>"

@@ -11,13 +11,13 @@ CSS = """
   .st-key-desk [data-testid="stColumn"]:last-child { flex: 1 1 0; max-width: 760px; }
 }
 @media (max-width: 640px) {
-  .st-key-desk { --field: clamp(220px, 100dvh - 32rem, 560px); }
+  .st-key-desk { --field: clamp(220px, 100dvh - 33rem, 560px); }
   .st-key-desk:has(canvas.wide) { --field: 720px; }
   .st-key-desk [data-testid="stHorizontalBlock"], .st-key-desk [data-testid="stVerticalBlock"] { gap: .5rem; }
   .st-key-heading [data-testid="stCaptionContainer"] { display: none; }
   .st-key-tools { justify-content: center; }
   .st-key-tools [data-testid="stTooltipIcon"], .st-key-tools kbd { display: none; }
-  .st-key-tools button, .st-key-sources button { min-height: 2.75rem; min-width: 2.75rem; }
+  .st-key-tools button, .st-key-sources [data-testid="stButtonGroup"] button { min-height: 2.75rem; min-width: 2.75rem; }
   :is(.st-key-undo, .st-key-clear) p { font-size: 0; }
 }
 """
