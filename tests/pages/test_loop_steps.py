@@ -63,14 +63,16 @@ def test_a_fine_tuning_is_followed_from_the_queue_to_the_decision(app: AppTest, 
     """It waits, it learns, and its candidate asks for a decision."""
     draw(workspace, 10, seed=1)
     jobs = Jobs(workspace)
-    waiting = jobs.submit("fine_tune", FineTuneConfig(), drawings=DrawingStore(workspace).all())
+    jobs.submit("fine_tune", FineTuneConfig(), drawings=DrawingStore(workspace).all())
     assert steps(app.run())[1:] == ["`2` Fine-tune *waiting*", "`3` Compare"]
-    job = jobs.claim(waiting.id, Process.of(os.getpid()))
+    job = jobs.claim_next(Process.of(os.getpid()))
+    assert job is not None
     run = Run.at(workspace, job.id)
     run.write_progress(Progress(phase="training", step=60, total_steps=150))
     assert steps(app.run())[1] == "`2` Fine-tune *learning 40%*"
     run.write_progress(Progress(phase="comparing"))
     assert steps(app.run())[1] == "`2` Fine-tune *learning*"
+    run.candidate.mkdir()
     candidates.write(run, Registry(workspace).active().card, Learned())
     jobs.set_state(job.id, "running")
     jobs.set_state(job.id, "completed")
