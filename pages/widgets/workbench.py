@@ -17,7 +17,7 @@ CSS = """
   .st-key-heading [data-testid="stCaptionContainer"] { display: none; }
   .st-key-tools { justify-content: center; }
   .st-key-tools [data-testid="stTooltipIcon"], .st-key-tools kbd { display: none; }
-  .st-key-tools button, .st-key-sources [data-testid="stButtonGroup"] button { min-height: 2.75rem; min-width: 2.75rem; }
+  :is(.st-key-tools, .st-key-sources [data-testid="stButtonGroup"]) button { min-height: 2.75rem; min-width: 2.75rem; }
   :is(.st-key-undo, .st-key-clear) p { font-size: 0; }
 }
 """
