@@ -100,9 +100,10 @@ class Driver:
         tell = self._telling(trial, ended)
         tell(Progress())
         done = train_trial(trial, config, run, workspace, self.material, judge, tell)
-        done = done.model_copy(update={"curve": tuple(proposal.curve), "rungs": proposal.rungs})
-        trials.write(search, done)
         self._began += judge.paused_s
+        ended_s = round(time.monotonic() - self._began, 3)
+        done = done.model_copy(update={"curve": tuple(proposal.curve), "rungs": proposal.rungs, "ended_s": ended_s})
+        trials.write(search, done)
         for checkpoint in run.checkpoints.iterdir():
             checkpoint.unlink()
         return done
