@@ -11,7 +11,6 @@ import pytest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.federated import FederateConfig
-from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.federated import mean
@@ -26,7 +25,7 @@ pytest.importorskip("flwr", reason="Flower is not installed: see docs/federated.
 
 from flwr.app import ArrayRecord, MetricRecord
 
-from mnist_core.engine.federated import client_app, federate, federation, rounds
+from mnist_core.engine.federated import client_app, federation, rounds
 from mnist_core.engine.federated.clients import gather
 from mnist_core.engine.federated.grid import FIRST_CLIENT, InMemoryGrid
 from mnist_core.engine.federated.local_training import LocalTraining
@@ -187,8 +186,3 @@ def test_a_stop_keeps_the_complete_rounds(
     assert report.stopped
     assert len(report.rounds) == 2
     assert mean(report.clients, "alone") is None
-
-
-def test_the_job_takes_one_context() -> None:
-    """So that a trainer can call it."""
-    assert federate.federate.__annotations__["context"] == RunContext[FederateConfig]
