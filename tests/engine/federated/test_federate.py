@@ -58,7 +58,7 @@ def test_writers_gain_and_the_model_is_registered(workspace: Workspace, config_o
         ("a", 14, 6), ("b", 21, 9), ("c", 28, 12),
     ]  # fmt: skip
     averages = {way: mean(report.clients, way) or 0.0 for way in ("before", "alone", "federated", "pooled")}
-    assert averages["federated"] > averages["before"] + 0.2
+    assert averages["federated"] > averages["before"] + 0.1
     assert report.accepted
     assert [(each.number, each.clients) for each in report.rounds] == [(1, 3), (2, 3), (3, 3)]
     assert [record["epoch"] for record in run.records()] == [1, 2, 3]
