@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from tests.pages.app import ended
 
 OF_STREAMLIT = {"presentation-role-conflict"}
-"""The rules that Streamlit's own elements break: an uploader's field has a name and is called decoration. It is minor."""
+"""The rules that Streamlit's own elements break. An uploader's field has a name and is called decoration: minor."""
 SCREENSHOTS = ROOT / "screenshots"
 PAGES = {
     "draw": ("", "What did you draw?"),
