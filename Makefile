@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # More workers than the two cores that it is made for: many tests wait for a browser or another process. In the order
 # of the files, because xdist would keep files with few but long tests to the end.
-PYTEST := -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-all coverage check messages pictures docs shipped constraints clean
 
