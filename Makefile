@@ -71,8 +71,9 @@ $(VENV)/installed: requirements.txt constraints.txt pyproject.toml
 	$(INSTALL) --no-deps --editable .
 	touch $@
 
-$(VENV)/installed-test: $(VENV)/installed requirements-test.txt
+$(VENV)/installed-test: $(VENV)/installed requirements-test.txt requirements-federated.txt
 	$(INSTALL) -r requirements-test.txt -c constraints.txt
+	$(INSTALL) --no-deps -r requirements-federated.txt
 	touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed-test requirements-docs.txt
