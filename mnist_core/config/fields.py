@@ -18,6 +18,7 @@ GROUPS = {
     "fine_tuning": N_("Fine-tuning"),
     "compression": N_("Compression"),
     "search": N_("Search"),
+    "federated": N_("Federated learning"),
     "machine": N_("Machine"),
 }
 """A group's code → its title."""

@@ -58,7 +58,7 @@ def _devices(text: str) -> str:
 
 Devices = Annotated[str, AfterValidator(_devices)]
 
-_DEVICE = field(
+DEVICE = field(
     "auto", "machine", N_("Device"), N_("auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac)."),
     pattern=r"^(auto|cpu|gpu:\d+|mps:0)$",
 )  # fmt: skip
@@ -68,7 +68,7 @@ _DEVICES = field(
     also="devices", max_length=1000,
 )  # fmt: skip
 LARGEST_SEED = 2**31 - 1
-_SEED = field(
+SEED = field(
     0, "machine", N_("Seed"), N_("Seed of all random numbers. The same seed gives the same training."),
     ge=0, le=LARGEST_SEED,
 )  # fmt: skip
@@ -213,7 +213,7 @@ class TrainConfig(Augmentation):
         "float32", "machine", N_("Numeric precision"), N_("Number format. Mixed precision is faster on recent GPUs.")
     )
     device: Devices = _DEVICES
-    seed: int = _SEED
+    seed: int = SEED
 
     @property
     def learns_outliers(self) -> bool:
@@ -280,8 +280,8 @@ class FineTuneConfig(Config):
         ge=0, le=100,
     )  # fmt: skip
 
-    device: str = _DEVICE
-    seed: int = _SEED
+    device: str = DEVICE
+    seed: int = SEED
 
 
 class OnnxConfig(Config):
@@ -345,8 +345,8 @@ class CompressConfig(Config):
         N_("File of labelled drawings to measure on as well: .jsonl, .jsonl.gz or .zip. Nothing learns them."),
     )  # fmt: skip
 
-    device: str = _DEVICE
-    seed: int = _SEED
+    device: str = DEVICE
+    seed: int = SEED
 
     @property
     def levels(self) -> tuple[float, ...]:

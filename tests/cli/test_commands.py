@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnist_core.cli.app import main
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawing import Drawing, images
 from mnist_core.collection.drawings import DrawingStore
@@ -475,11 +476,23 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["trainr"], "No such command 'trainr'. Did you mean 'train'?"),  # `trainer` is for the program itself
     ],
 )
-def test_mistakes_are_one_line_and_status_2(arguments: list[str], says: str, workspace: Workspace) -> None:
+def test_mistakes_are_one_line_and_status_2(
+    arguments: list[str],
+    says: str,
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     """What is wrong, what is allowed, what was given; no traceback, nothing on standard output."""
     DrawingStore(workspace).counts()  # so that there is a studio.db
-    status, out, err = call(workspace, *arguments)
-    assert status == 2, err
+    monkeypatch.chdir(workspace.root)
+    monkeypatch.setenv("MNIST_STUDIO_HOME", str(workspace.root))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(sys, "argv", ["mnist-studio", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    out, err = capfd.readouterr()
+    assert ended.value.code == 2, err
     assert out == ""
     if arguments[0] == "train" and "9" not in arguments:  # only training itself finds the devices
         assert Jobs(workspace).count() == 0
