@@ -26,7 +26,7 @@ VERDICTS = {
 
 CSS = """
 .st-key-glance { min-height: 8rem; }
-.st-key-glance h3 { padding: .2rem 0 .6rem; }
+.st-key-glance h2 { font-size: 1.6rem; padding: .2rem 0 .6rem; }
 .glance { display: flex; align-items: center; gap: 1.2rem; }
 .glance .prediction { font-size: 6.5rem; font-weight: 700; line-height: 1; min-width: .6em; }
 .glance .words { flex: 1; display: flex; flex-direction: column; gap: .1rem; line-height: 1.35; }
@@ -35,7 +35,7 @@ CSS = """
 .glance figure { width: 8rem; }
 @media (max-width: 640px) {
   .st-key-glance { min-height: 5.4rem; }
-  .st-key-glance h3 { font-size: 1.25rem; }
+  .st-key-glance h2 { font-size: 1.25rem; }
   .glance { gap: .8rem; }
   .glance .prediction { font-size: 4.6rem; }
   .glance figure { width: 4.5rem; }
@@ -52,7 +52,7 @@ def glance(prediction: "Prediction | None", drawing: Drawing | None, hint: tuple
     """
     with st.container(key="glance"):
         if drawing is None or prediction is None or prediction.verdict == "nothing drawn":
-            st.markdown(f"### {_(hint[0])}")
+            st.markdown(f"## {_(hint[0])}")
             st.write(_(hint[1]))
             return
         said, advice = VERDICTS[prediction.verdict]
