@@ -19,6 +19,7 @@ GROUPS = {
     "compression": N_("Compression"),
     "search": N_("Search"),
     "machine": N_("Machine"),
+    "compute": N_("Cluster"),
 }
 """A group's code → its title."""
 
@@ -60,6 +61,7 @@ _WRONG = {
 }
 """Pydantic's kind of error → the sentence about a field."""
 _OWN = {
+    "cluster": N_("{name} must be an address such as ray://server:10001, not {given}."),
     "percentages": N_("{name} must be rising whole percentages from 0 to 95, such as 50, 80, 90, not {given}."),
 }
 """The same for the errors of our own checks (`PydanticCustomError`)."""

@@ -17,6 +17,7 @@ from mnist_core.data import datasets
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.engine.search import search as search_module
+from mnist_core.engine.search.driver import FAILURES
 from mnist_core.engine.search.proposals import Proposal
 from mnist_core.engine.search.search import search
 from mnist_core.evaluation.reports import SearchReport
@@ -215,7 +216,7 @@ def test_a_trial_that_fails_does_not_end_the_search(
     run = Run.create(workspace, "t", "search", many)
     with pytest.raises(StudioError, match="Too hot"):
         go(many, workspace, run)
-    assert len(trials.read(run)) == search_module.FAILURES
+    assert len(trials.read(run)) == FAILURES
 
 
 def test_the_pruner_ends_a_trial_that_is_worse(config: SearchConfig) -> None:
