@@ -15,7 +15,7 @@ from mnist_core.config.compute import Compute
 from mnist_core.config.fields import Config
 from mnist_core.engine.cluster.connection import ClusterGone, Node
 from mnist_core.engine.cluster.folder import Changes, apply
-from mnist_core.engine.cluster.parcels import Ended, News, Order, Task
+from mnist_core.engine.cluster.parcels import Ended, Hello, News, Order, Task
 from mnist_core.engine.cluster.station import Station
 from mnist_core.engine.control import OnProgress
 from mnist_core.jobs.preflight import DRAWINGS
@@ -119,11 +119,12 @@ class Errand:
             ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
             if not ready:
                 return None
-            news = ray.get(self._answer)
-            if not self.begun:
-                self._check(news)
+            answer = ray.get(self._answer)
+            news = answer if isinstance(answer, News) else News()
+            if isinstance(answer, Hello):
+                self._check(answer)
                 ray.get(self.station.begin.remote(self._task(), self._dataset, self._order))
-                self.begun, news = True, News()
+                self.begun = True
             self._answer = self.station.look.remote()
         except ray.exceptions.RayActorError as error:
             self._lost(error)
@@ -133,7 +134,7 @@ class Errand:
         self._mirror(news.changes)
         return news.ended
 
-    def _check(self, hello: Any) -> None:
+    def _check(self, hello: Hello) -> None:
         if hello.version != __version__:
             raise InputError(
                 _(

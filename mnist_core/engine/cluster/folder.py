@@ -3,7 +3,7 @@
 Records that only grow travel as their new lines. Other files travel whole, because they are replaced whole.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,14 +30,18 @@ class Changes:
 class Watch:
     """Notices what changes in a folder."""
 
-    def __init__(self, folder: Path) -> None:
-        """What is in the folder so far counts as known."""
-        self._folder = folder
-        self._known = dict(_marks(self._folder))
+    def __init__(self, folder: Path, leave_out: Sequence[str] = ()) -> None:
+        """What is in the folder so far counts as known.
+
+        Args:
+            leave_out: names of files whose changes are nobody's business.
+        """
+        self._folder, self._leave_out = folder, leave_out
+        self._known = self._look()
 
     def changes(self) -> Changes:
         """Since the last call. Checkpoints come before the records, so those are never older."""
-        now = dict(_marks(self._folder))
+        now = self._look()
         added: dict[str, bytes] = {}
         written: dict[str, bytes] = {}
         for name, mark in sorted(now.items()):
@@ -53,6 +57,9 @@ class Watch:
         removed = tuple(name for name in self._known if name not in now)
         self._known = now
         return Changes(added, written, removed)
+
+    def _look(self) -> dict[str, _Mark]:
+        return {name: mark for name, mark in _marks(self._folder) if name not in self._leave_out}
 
     def _content(self, name: str, start: int) -> bytes:
         with (self._folder / name).open("rb") as file:

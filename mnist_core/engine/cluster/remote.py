@@ -10,7 +10,7 @@ from mnist_core.engine.cluster.errand import Cluster, Errand, outcome
 from mnist_core.engine.cluster.parcels import Ended, Order, Task
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
-from mnist_core.evaluation.reports import Report
+from mnist_core.evaluation.reports import Report, TrainReport
 from mnist_core.jobs.kinds import JobKind
 from mnist_core.models.registry import Registry
 
@@ -98,7 +98,6 @@ def _brought_home(report: Report, ended: Ended, errand: Errand, workspace: Works
         model = Registry(workspace).add(made.card, made.write)
         if report.model_id == made.id:
             changes |= {"model": model.name, "model_id": model.id}
-    if errand.warnings and "warnings" in type(report).model_fields:
-        mine = [*errand.warnings, *report.warnings]
-        changes["warnings"] = list(dict.fromkeys(mine))
+    if isinstance(report, TrainReport):
+        changes["warnings"] = list(dict.fromkeys([*errand.warnings, *report.warnings]))
     return report.model_copy(update=changes)

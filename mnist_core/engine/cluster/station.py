@@ -39,9 +39,8 @@ class Station:
         os.environ["KERAS_BACKEND"] = backend
         os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
         self._scratch = tempfile.TemporaryDirectory(prefix="mnist-studio-")
+        self._work: Work | None = None
         self._tasks = 0
-        self._leave = threading.Event()
-        self._ended: Ended | None = None
 
     def hello(self) -> Hello:
         """Who it is."""
@@ -49,44 +48,54 @@ class Station:
 
     def begin(self, task: Task, dataset: datasets.Dataset, order: Order) -> None:
         """Start on a task. The one before has ended."""
-        if self._tasks:
-            shutil.rmtree(self._run.folder)
+        if self._work is not None:
+            shutil.rmtree(self._work.run.folder)
         self._tasks += 1
-        self._workspace = Workspace.open(Path(self._scratch.name) / str(self._tasks))
-        self._run = Run.at(self._workspace, task.run_id)
-        self._run.checkpoints.mkdir(parents=True)
-        apply(Changes(written=task.run), self._run.folder)
-        self._watch = Watch(self._run.folder)
-        self._ended = None
-        self._leave.clear()
         datasets.hand_over(task.config.model_dump()["dataset"], dataset)
-        self.obey(order)
-        threading.Thread(target=self._work, args=(task,), daemon=True).start()
+        self._work = Work(task, Workspace.open(Path(self._scratch.name) / str(self._tasks)))
+        self._work.obey(order)
+        threading.Thread(target=self._work.do, daemon=True).start()
 
     def obey(self, order: Order) -> None:
         """Pass on the word of a person or of the driver."""
-        if order == "interrupt":
-            self._leave.set()
-        else:
-            self._run.tell(order)
+        assert self._work is not None
+        self._work.obey(order)
 
     def look(self) -> News:
         """What is new."""
-        ended = self._ended  # before the last look at the folder, so that nothing is missed
-        changes = self._watch.changes()
-        return News(
-            Changes(
-                {name: each for name, each in changes.added.items() if name not in KEPT_AT_HOME},
-                {name: each for name, each in changes.written.items() if name not in KEPT_AT_HOME},
-                tuple(name for name in changes.removed if name not in KEPT_AT_HOME),
-            ),
-            ended,
-        )
+        assert self._work is not None
+        return self._work.news()
 
-    def _work(self, task: Task) -> None:
+
+class Work:
+    """One task in its workspace."""
+
+    def __init__(self, task: Task, workspace: Workspace) -> None:
+        self._task, self._workspace = task, workspace
+        self.run = Run.at(workspace, task.run_id)
+        self.run.checkpoints.mkdir(parents=True)
+        apply(Changes(written=task.run), self.run.folder)
+        self._watch = Watch(self.run.folder, leave_out=KEPT_AT_HOME)
+        self._leave = threading.Event()
+        self._ended: Ended | None = None
+
+    def obey(self, order: Order) -> None:
+        """Hand it to the function's control."""
+        if order == "interrupt":
+            self._leave.set()
+        else:
+            self.run.tell(order)
+
+    def news(self) -> News:
+        """What has changed since the last call."""
+        ended = self._ended  # before the look at the folder, so that nothing is missed
+        return News(self._watch.changes(), ended)
+
+    def do(self) -> None:
+        """Runs in a thread."""
         try:
-            result = self._do(task)
-            made = Registry(self._workspace).made_by(task.run_id)
+            result = self._call()
+            made = Registry(self._workspace).made_by(self._task.run_id)
             self._ended = Ended("done", result, models=tuple(map(TravellingModel.of, made)))
         except Stop:
             self._ended = Ended("stopped")
@@ -99,25 +108,25 @@ class Station:
         except BaseException:  # noqa: BLE001 – it must not end the station; the driver raises and logs it
             self._ended = Ended("broken", trace=traceback.format_exc())
 
-    def _do(self, task: Task) -> Any:
+    def _call(self) -> Any:
         from mnist_core.engine.backends import devices
 
-        control = RunControl(self._run, self._leave, lambda _: None)
-        context = RunContext(self._config(task), self._workspace, self._run, control)
+        control = RunControl(self.run, self._leave, lambda _: None)
+        context = RunContext(self._config(), self._workspace, self.run, control)
         try:
             with devices.naming_out_of_memory():
-                return resolve_name(task.function)(context)
+                return resolve_name(self._task.function)(context)
         except devices.OutOfMemory:
             raise StudioError(_(devices.NO_MEMORY)) from None
 
-    def _config(self, task: Task) -> Config:
+    def _config(self) -> Config:
         """The task's, with the names that its files have here. Its models are registered here by the same ids."""
         registry, changes = Registry(self._workspace), {}
-        for model in task.models:
+        for model in self._task.models:
             registry.add(model.card, model.write, model_id=model.id)
-        for setting, (name, content) in task.files.items():
+        for setting, (name, content) in self._task.files.items():
             path = self._workspace.root / setting / name
             path.parent.mkdir()
             path.write_bytes(content)
             changes[setting] = str(path)
-        return task.config.model_copy(update=changes)
+        return self._task.config.model_copy(update=changes)
