@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mnist_core.benchmarks import hands_report
+from mnist_core.benchmarks import hands_report, searches_report
 from mnist_core.benchmarks.comparison import BASELINES, NAMES, PRESETS, Finish, TimeTo, our_time_to, time_to
 from mnist_core.benchmarks.personal_report import rounds, tunings
 from mnist_core.benchmarks.pictures import Kind, as_table
@@ -41,6 +41,8 @@ def write(document: Path, sections: Sections) -> None:
     if "comparison" in sections:
         draw(_finishes(sections["comparison"]), chart)
         heading += [f"![Test accuracy over seconds of fitting]({chart.name})", "", ""]
+    if "search" in sections:
+        searches_report.draw(sections["search"], document.with_name(searches_report.CHART.format(document.stem)))
     document.write_text("\n".join(heading) + as_markdown(sections), encoding="utf-8")
 
 
@@ -221,6 +223,7 @@ _BODIES: dict[str, tuple[str, Callable[[Section], list[str]]]] = {
     "rounds": ("Ten fine-tunings in a row", rounds),
     "hands": ("Digits, letters and scribbles", hands_report.tables),
     "pictures": ("Pictures of every kind", _pictures),
+    "search": ("Search: TPE with the pruner, and at random", searches_report.tables),
     "institutions": ("Institutions that the training leaves out", hands_report.tables),
 }
 """Section → its title and what makes its lines."""

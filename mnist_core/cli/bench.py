@@ -11,7 +11,17 @@ import numpy as np
 import typer
 from pydantic import BaseModel
 
-from mnist_core.benchmarks import comparison, hands, institutions, numbers, personal, personal_trials, pictures, report
+from mnist_core.benchmarks import (
+    comparison,
+    hands,
+    institutions,
+    numbers,
+    personal,
+    personal_trials,
+    pictures,
+    report,
+    searches,
+)
 from mnist_core.benchmarks import drawings as drawing_bench
 from mnist_core.benchmarks.numbers_report import as_document
 from mnist_core.benchmarks.results import measured, store, stored
@@ -110,6 +120,23 @@ def bench_presets(
 def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: WorkspaceOption = "") -> None:
     """Train the preset `quick` with each option changed in turn."""
     _try(ABLATION, seeds, "ablation", f"mnist-studio bench ablation --seeds {seeds}", write, workspace)
+
+
+@bench_app.command("search", help=_("Search from the preset `articles` with TPE and at random, in the same time."))
+def bench_search(
+    minutes: Annotated[float, typer.Option(help=_("Minutes of each search."), min=0.1)] = 20,
+    repeats: Annotated[int, typer.Option(help=_("Number of repeats, each with another seed."), min=1)] = 5,
+    epochs: Annotated[int, typer.Option(help=_("Epochs of each trial; 0 for the preset's."), min=0)] = 0,
+    write: WriteOption = "",
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Search from the preset `articles` with TPE and at random, in the same time."""
+    _check(write)
+    command = f"mnist-studio bench search --minutes {minutes:g} --repeats {repeats}"
+    command += f" --epochs {epochs}" if epochs else ""
+    with scratch_folder() as folder:
+        mnist = _mnist_file(Workspace.open(workspace), folder)
+        _publish("search", command, searches.measure(minutes, range(repeats), epochs, mnist, _progress), write)
 
 
 def _try(trials: Sequence[Trial], seeds: int, section: str, command: str, write: str, workspace: str) -> None:

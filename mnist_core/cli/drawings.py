@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from mnist_core.cli import encrypted
 from mnist_core.cli.shared import DryRunOption, JsonOption, WorkspaceOption, hand_down, output, print_json, tell
 from mnist_core.cli.typer_words import CommandGroup
 from mnist_core.collection import file_formats, importer
 from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common import encryption
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import exporting
 from mnist_core.common.language import Text, _, n_, sentences
@@ -55,7 +57,8 @@ def import_drawings(
     workspace: WorkspaceOption = "",
 ) -> None:
     """Add the new drawings of a file. Drawings without a label go to the review queue."""
-    found = file_formats.find(path)
+    with encrypted.opened(path) as plain:
+        found = file_formats.find(plain)
     unasked = 0 if labels_from_names else found.label_names
     if labels_from_names:
         found = found.with_labels_from_names()
@@ -117,18 +120,23 @@ def _show(found: file_formats.Found, notes: list[Text], as_json: bool) -> None:
 
 @drawings_app.command("export", help=_("Write the collected drawings to a file."))
 def export_drawings(
-    path: Annotated[Path, typer.Argument(help=_("A .jsonl for the strokes, or a .zip of PNGs."))],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help=_("A .jsonl for the strokes, or a .zip of PNGs. Add .encrypted to encrypt it with a passphrase.")
+        ),
+    ],
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Write the collected drawings to a file."""
     chosen = DrawingStore(Workspace.open(workspace)).all()
     writers = {".jsonl": file_formats.to_jsonl, ".zip": file_formats.to_zip}
-    if (ending := path.suffix.lower()) not in writers:
+    if (ending := Path(encryption.plain_name(path.name)).suffix.lower()) not in writers:
         raise InputError(
             _("{file} has the wrong ending. Drawings are exported to .jsonl (strokes) or .zip (PNGs).", file=path.name)
         )
-    with exporting(path) as temporary:
+    with encrypted.target(path) as plain, exporting(plain) as temporary:
         temporary.write_bytes(writers[ending](chosen))
     sentence = n_(
         "{n} drawing was written to {file}.", "{n:,} drawings were written to {file}.", len(chosen), file=str(path)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mnist_core.cli import encrypted
 from mnist_core.cli.shared import (
     JsonOption,
     ModelOption,
@@ -16,7 +17,7 @@ from mnist_core.cli.shared import (
     output,
     print_json,
 )
-from mnist_core.common import cancelling
+from mnist_core.common import cancelling, encryption
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import expanded, exporting, scratch_folder
 from mnist_core.common.language import Text, _, listed, sentences
@@ -35,7 +36,12 @@ NAMES = tuple(dict.fromkeys(each.name for each in TRIED))
 def export(
     path: Annotated[
         str,
-        typer.Argument(help=_("A file, or a folder for a SavedModel. It may end with .zip. [named after the model]")),
+        typer.Argument(
+            help=_(
+                "A file, or a folder for a SavedModel. It may end with .zip, .encrypted or .zip.encrypted. "
+                "[named after the model]"
+            )
+        ),
     ] = "",
     model: ModelOption = "",
     format_name: Annotated[str, typer.Option("--format", help=_("One of {names}.", names=listed(NAMES)))] = "html",
@@ -49,13 +55,13 @@ def export(
     wanted = _format(chosen, format_name, int8=int8)
     target = expanded(path) if path else Path(file_name(chosen, wanted))
     _check_target(target, wanted)
-    with libraries_silent():
+    with encrypted.target(target) as plain, libraries_silent():
         with cancelling.loading():
             from mnist_core.engine.export import files
-        with exporting(target) as temporary, scratch_folder() as folder:
+        with exporting(plain) as temporary, scratch_folder() as folder:
             made = folder / file_name(chosen, wanted)
             report = files.make(chosen, wanted, made, files.Samples(place))
-            if target.suffix.lower() == ".zip":
+            if plain.suffix.lower() == ".zip":
                 bundle(chosen, wanted, made, temporary)
             else:
                 shutil.move(made, temporary)
@@ -111,7 +117,7 @@ def _check_target(target: Path, wanted: ExportFormat) -> None:
     """
     if not target.parent.is_dir():
         raise InputError(_("The folder {folder} is missing.", folder=str(target.parent)))
-    if target.suffix.lower() not in (wanted.suffix, ".zip"):
+    if Path(encryption.plain_name(target.name)).suffix.lower() not in (wanted.suffix, ".zip"):
         shown = wanted.suffix or _("no ending, for a folder")
         raise InputError(
             _("{file} has the wrong ending. Allowed: {endings}.", file=str(target), endings=listed([shown, ".zip"]))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mnist_core.cli import listing
+from mnist_core.cli import encrypted, listing
 from mnist_core.cli.shared import (
     JsonOption,
     WorkspaceOption,
@@ -131,7 +131,8 @@ def import_model(
 ) -> None:
     """Check a file and add its model."""
     wanted = Wanted.of(input_scale, inverted)
-    model = import_export.import_model(path, Workspace.open(workspace), name, wanted)
+    with encrypted.opened(path) as plain:
+        model = import_export.import_model(plain, Workspace.open(workspace), name, wanted)
     said = [_("{model} was added.", model=model.name)]
     if model.card.predicts_only:
         said.append(_("It cannot be fine-tuned, because it comes from an ONNX file."))
@@ -159,13 +160,22 @@ def import_model(
 @models_app.command("export", help=_("Write a model to a file."))
 def export_model(
     name: str,
-    path: Annotated[Path, typer.Argument(help=_("Its ending selects the format: {formats}.", formats=ENDINGS))],
+    path: Annotated[
+        Path,
+        typer.Argument(
+            help=_(
+                "Its ending selects the format: {formats}. Add .encrypted to encrypt it with a passphrase.",
+                formats=ENDINGS,
+            )
+        ),
+    ],
     as_json: JsonOption = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Write a model to a file."""
     model = Registry(Workspace.open(workspace)).find(name)
-    export_model_to(model, path)
+    with encrypted.target(path) as plain:
+        export_model_to(model, plain)
     tell(
         {"exported": model.name, "path": str(path)},
         _("{model} was written to {file}.", model=model.name, file=str(path)),

@@ -35,6 +35,8 @@ class Trial(Part):
     epochs: int = 0
     seconds: float = 0.0
     """From the first step to the last, with validation."""
+    ended_s: float = 0.0
+    """Seconds of the search at its end, without pauses; 0 if nobody noted it."""
     curve: tuple[float, ...] = ()
     """What the pruner sees: the objective after each epoch; empty if nothing is pruned."""
     rungs: dict[str, float] = Field(default_factory=dict)

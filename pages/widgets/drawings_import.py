@@ -2,16 +2,17 @@
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from mnist_core.collection import file_formats, importer, stroke_lines
 from mnist_core.collection.importer import Compared
 from mnist_core.collection.picture_sets import Found
+from mnist_core.common.encryption import Plain
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _, n_, sentences
 from pages.studio import studio
 from pages.widgets.digits import strip
 from pages.widgets.guarded import show_error
+from pages.widgets.passphrase import uploaded
 from pages.widgets.text import escape
 from pages.widgets.upload import upload
 
@@ -30,7 +31,9 @@ def drawings_import() -> None:
     file = upload(strokes_or_pictures, stroke_lines.MAX_BYTES, key="import")
     if file is None:
         return
-    found = _read(file)
+    if (plain := uploaded(file)) is None:
+        return
+    found = _read(file.file_id, plain)
     if isinstance(found, InputError):
         show_error(found)
         return
@@ -51,15 +54,15 @@ def drawings_import() -> None:
         st.rerun()
 
 
-def _read(file: UploadedFile) -> Found | InputError:
+def _read(file_id: str, plain: Plain) -> Found | InputError:
     """Read an upload once."""
     known, found = st.session_state.get(READ, (None, None))
-    if known != file.file_id:
+    if known != file_id:
         try:
-            found = file_formats.find_in(file.name, file.getvalue())
+            found = file_formats.find_in(plain.name, plain.content)
         except InputError as error:
             found = error
-        st.session_state[READ] = file.file_id, found
+        st.session_state[READ] = file_id, found
     result: Found | InputError = found
     return result
 

@@ -16,6 +16,7 @@ from mnist_core.models.export_formats import FORMATS, ExportFormat, export_model
 from mnist_core.models.model import Model
 from pages.studio import studio
 from pages.widgets.guarded import deferred, guarded_fragment, once
+from pages.widgets.passphrase import encrypted, name_of, to_encrypt
 from pages.widgets.table import harmless
 from pages.widgets.text import escape
 
@@ -32,11 +33,12 @@ def export_section(model: Model) -> None:
             _("In a zip"), key="export.zipped",
             help=_("With the card, the licences of the training data, and a program that predicts with the file."),
         )  # fmt: skip
+        passphrase = to_encrypt("export")
     with st.container(horizontal=True, gap="small"):
         for wanted in formats_of(model):
             made = _made(wanted, run, report)
             if made is not None or (wanted.write is not None and not wanted.int8):
-                _download(model, wanted, made, as_zip=as_zip)
+                _download(model, wanted, made, passphrase, as_zip=as_zip)
     if report is not None:
         _figures(report)
     if any(job.unfinished for job in jobs):
@@ -64,15 +66,20 @@ def _made(wanted: ExportFormat, run: Run | None, report: ExportReport | None) ->
     return path if path is not None and path.exists() else None
 
 
-def _download(model: Model, wanted: ExportFormat, made: Path | None, *, as_zip: bool) -> None:
+def _download(model: Model, wanted: ExportFormat, made: Path | None, passphrase: str | None, *, as_zip: bool) -> None:
     """
     Args:
         made: None if the file is made now.
+        passphrase: what to encrypt with; "" for nothing, None if it is not known yet.
     """
     zipped = (as_zip or not wanted.suffix) and wanted.runtime != ""
     name = file_name(model, wanted)
+    shown = f"{name.replace('.', '-')}.zip" if zipped else name
 
     def content() -> bytes:
+        return encrypted(shown, plain(), passphrase or "")
+
+    def plain() -> bytes:
         with scratch_folder() as folder:
             path = made if made is not None else folder / name
             if made is None:
@@ -84,7 +91,7 @@ def _download(model: Model, wanted: ExportFormat, made: Path | None, *, as_zip: 
 
     st.download_button(
         _("Export {suffix}", suffix=wanted.title), data=deferred(content),
-        file_name=f"{name.replace('.', '-')}.zip" if zipped else name,
+        file_name=name_of(shown, passphrase or ""), disabled=passphrase is None,
         icon=":material/download:", key=f"export.{wanted.key}", help=_(wanted.description),
         on_click="ignore",
     )  # fmt: skip

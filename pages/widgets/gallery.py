@@ -1,5 +1,6 @@
 """The collected drawings by digit: view, select, relabel, delete, undo, import, export."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ from pages.studio import studio
 from pages.widgets.digits import digit
 from pages.widgets.drawings_import import drawings_import
 from pages.widgets.guarded import deferred, guarded, once
+from pages.widgets.passphrase import encrypted, name_of, to_encrypt
 
 PAGE = 40
 COLUMNS = 10
@@ -128,12 +130,24 @@ def _import_export(total: int) -> None:
             st.caption(_("Export all drawings as a backup or for another machine."))
             # The file is made only when the button is pressed: packing a hundred thousand drawings on every rerun would
             # take too long. Another thread makes it, in which `studio()` does not work.
-            store = studio().drawings
-            st.download_button(
-                _("Strokes (.jsonl)"), data=deferred(lambda: file_formats.to_jsonl(store.all())), disabled=not total,
-                file_name="drawings.jsonl", icon=":material/download:", on_click="ignore",
-            )  # fmt: skip
-            st.download_button(
-                _("Pictures (.zip)"), data=deferred(lambda: file_formats.to_zip(store.all())), disabled=not total,
-                file_name="drawings.zip", icon=":material/download:", on_click="ignore",
-            )  # fmt: skip
+            passphrase = to_encrypt("gallery")
+            _download(_("Strokes (.jsonl)"), "drawings.jsonl", file_formats.to_jsonl, passphrase, total)
+            _download(_("Pictures (.zip)"), "drawings.zip", file_formats.to_zip, passphrase, total)
+
+
+def _download(
+    label: str, name: str, made: Callable[[list[Drawing]], bytes], passphrase: str | None, total: int
+) -> None:
+    """
+    Args:
+        passphrase: what to encrypt with; "" for nothing, None if it is not known yet.
+    """
+    store = studio().drawings
+    st.download_button(
+        label,
+        data=deferred(lambda: encrypted(name, made(store.all()), passphrase or "")),
+        disabled=not total or passphrase is None,
+        file_name=name_of(name, passphrase or ""),
+        icon=":material/download:",
+        on_click="ignore",
+    )

@@ -13,6 +13,7 @@ from mnist_core.models.input_form import SCALES, Wanted, formula
 from pages.language import keep_choice
 from pages.studio import studio
 from pages.widgets.guarded import show_error
+from pages.widgets.passphrase import uploaded
 from pages.widgets.text import escape
 from pages.widgets.upload import upload
 
@@ -47,14 +48,15 @@ def model_import() -> None:
         background = right.selectbox(
             _("Background"), [*BACKGROUNDS], key="models.background", format_func=lambda code: _(BACKGROUNDS[code])
         )
-        if file is not None and st.button(_("Import"), type="primary", key="models.import-file"):
+        plain = uploaded(file) if file is not None else None
+        if plain is not None and st.button(_("Import"), type="primary", key="models.import-file"):
             inverted = {"light": False, "dark": True}.get(background)
             with scratch_folder() as folder, st.spinner(_("Checking and opening the file…")):
-                path = folder / f"model{Path(file.name).suffix.lower()[:10]}"
-                path.write_bytes(file.getvalue())
+                path = folder / f"model{Path(plain.name).suffix.lower()[:10]}"
+                path.write_bytes(plain.content)
                 try:
                     model = import_export.import_model(
-                        path, studio().workspace, Path(file.name).stem[:100], Wanted.of(scale, inverted)
+                        path, studio().workspace, Path(plain.name).stem[:100], Wanted.of(scale, inverted)
                     )
                 except StudioError as error:
                     show_error(error)

@@ -69,7 +69,8 @@ class Driver:
         Raises:
             StudioError: all trials have failed, and they are many enough to tell.
         """
-        trials.write(self.context.run, trial)
+        ended_s = round(time.monotonic() - self._began, 3)
+        trials.write(self.context.run, trial.model_copy(update={"ended_s": ended_s}))
         for checkpoint in run.checkpoints.iterdir():
             checkpoint.unlink()
         known = trials.read(self.context.run)
