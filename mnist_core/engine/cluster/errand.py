@@ -123,7 +123,7 @@ class Errand:
             news = answer if isinstance(answer, News) else News()
             if isinstance(answer, Hello):
                 self._check(answer)
-                ray.get(self.station.begin.remote(self._task(), self._dataset, self._order))
+                ray.get(self.station.begin.remote(ray.put(self._task()), self._dataset, self._order))
                 self.begun = True
             self._answer = self.station.look.remote()
         except ray.exceptions.RayActorError as error:
