@@ -4,7 +4,6 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,6 +13,7 @@ from mnist_core.common.log import logger
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.jobs.compute import OWN_TOKENS, check_ray, has_token, token_file
+from mnist_core.jobs.nodes import Node
 
 if TYPE_CHECKING:
     import grpc
@@ -28,15 +28,6 @@ RECONNECT_S = 10
 
 class ClusterGone(Exception):
     """The cluster does not answer any more."""
-
-
-@dataclass(frozen=True)
-class Node:
-    """A machine of the cluster."""
-
-    host: str
-    cpus: float
-    gpus: float
 
 
 def check(workspace: Workspace) -> None:

@@ -13,11 +13,12 @@ from mnist_core.common.language import Text, _
 from mnist_core.common.log import logger
 from mnist_core.config.compute import Compute
 from mnist_core.config.fields import Config
-from mnist_core.engine.cluster.connection import ClusterGone, Node
+from mnist_core.engine.cluster.connection import ClusterGone
 from mnist_core.engine.cluster.folder import Changes, apply
 from mnist_core.engine.cluster.parcels import Ended, Hello, News, Order, Task
 from mnist_core.engine.cluster.station import Station
 from mnist_core.engine.control import OnProgress
+from mnist_core.jobs.nodes import Node
 from mnist_core.jobs.preflight import DRAWINGS
 from mnist_core.jobs.run_config import RunConfig
 from mnist_core.jobs.runs import Run
