@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # More workers than the two cores that it is made for: many tests wait for a browser or another process. In the order
 # of the files, because xdist would keep files with few but long tests to the end.
-PYTEST := -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := -n 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test test-all coverage check messages pictures docs shipped constraints clean
 
@@ -71,8 +71,9 @@ $(VENV)/installed: requirements.txt constraints.txt pyproject.toml
 	$(INSTALL) --no-deps --editable .
 	touch $@
 
-$(VENV)/installed-test: $(VENV)/installed requirements-test.txt
+$(VENV)/installed-test: $(VENV)/installed requirements-test.txt requirements-federated.txt
 	$(INSTALL) -r requirements-test.txt -c constraints.txt
+	$(INSTALL) --no-deps -r requirements-federated.txt
 	touch $@
 
 $(VENV)/installed-docs: $(VENV)/installed-test requirements-docs.txt

@@ -116,7 +116,7 @@ def _offer(config: CompressConfig, model: Model, chosen: str) -> None:
         on_click=once(_start), args=(asked,), disabled=blocked,
     )  # fmt: skip
     st.caption(_("The model itself stays as it is. This command does the same:"))
-    st.code(command_line("compress", config.model_copy(update={"model": model.name})), language="bash", wrap_lines=True)
+    st.code(command_line("compress", config.model_copy(update={"model": model.name})), language=None, wrap_lines=True)
 
 
 def _take_preset() -> None:

@@ -137,7 +137,7 @@ def _show_prediction(prediction: "Prediction | None", drawing: Drawing | None, h
     found, seen = st.columns([3, 2])
     with found:
         if prediction is None or prediction.verdict == "nothing drawn":
-            st.markdown(f"### {_(hint[0])}")
+            st.markdown(f"## {_(hint[0])}")
             st.write(_(hint[1]))
         else:
             large, small = str(prediction.digit), f"{prediction.probability:.1%}"

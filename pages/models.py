@@ -93,7 +93,7 @@ def _unreadable(model: Unreadable) -> None:
 def _one(model: Model, active: Model) -> None:
     registry = studio().registry
     with st.container(border=True):
-        st.markdown(f"#### {escape(model.name)}")
+        st.markdown(f"## {escape(model.name)}")
         if not model.card.usable:
             st.warning(escape(model.no_digit_model), icon=":material/block:")
         if model.card.predicts_only:

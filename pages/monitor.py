@@ -76,12 +76,12 @@ def _charts(seen: Overview) -> None:
         for column, key in zip(st.columns(2, gap="large"), pair, strict=True):
             title, chart = shown[key]
             with column:
-                st.markdown(f"##### {title}")
+                st.markdown(f"## {title}")
                 live_chart(chart(seen), key=f"monitor.{key}", height=260, modebar=False)
 
 
 def _drift(seen: Overview) -> None:
-    st.markdown(f"##### {_('Have the drawings changed?')}")
+    st.markdown(f"## {_('Have the drawings changed?')}")
     least = 2 * RECENT
     if len(seen.logged) < least:
         missing = least - len(seen.logged)

@@ -189,7 +189,7 @@ def _result(job: Job) -> None:
     if report is None or run.command() == "dismiss":
         return
     with st.container(border=True):
-        st.markdown(f"#### :material/check_circle: {_('{model} has been trained', model=escape(report.model))}")
+        st.markdown(f"## :material/check_circle: {_('{model} has been trained', model=escape(report.model))}")
         figures = st.columns(4)
         figures[0].metric(_("Test accuracy"), f"{report.test_accuracy:.2%}")
         figures[1].metric(_("Validation accuracy"), f"{report.validation_accuracy:.2%}")

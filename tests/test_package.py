@@ -13,9 +13,13 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import mnist_core
+from mnist_core.evaluation.federated import INSTALL
 from tests.conftest import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+EXTRAS = PROJECT["optional-dependencies"]
 
 
 def pins(name: str) -> dict[str, str]:
@@ -78,6 +82,16 @@ def test_the_pinned_versions_satisfy_the_declared_ranges() -> None:
     assert sorted(pinned) == sorted(declared)
     for name, version in pinned.items():
         assert version in declared[name].specifier, f"{name} {version} is outside of {declared[name].specifier}"
+
+
+def test_flower_is_tested_in_the_version_that_we_name() -> None:
+    """With libraries that its extra allows, which has no Flower: its own requirements exclude those of the program."""
+    pinned = pins("requirements-federated.txt")
+    extra = {canonicalize_name(each.name): each for each in map(Requirement, EXTRAS["federated"])}
+    here = pinned | pins("constraints.txt")
+    assert [str(each) for name, each in extra.items() if here[name] not in each.specifier] == []
+    assert f"flwr=={pinned['flwr']}" in INSTALL[1]
+    assert "flwr" not in extra
 
 
 def test_what_the_requirements_pull_in_is_pinned() -> None:

@@ -41,7 +41,11 @@ COMMANDS = {
             "The models wait in the run until you keep one with --keep."
         ),
     ),
-    "runs": ("runs:runs_app", N_("List trainings, fine-tunings, compressions and searches.")),
+    "federate": (
+        "federate:federate_app",
+        N_("Improve one model on several people's drawings, each of which stays where it is."),
+    ),
+    "runs": ("runs:runs_app", N_("List trainings, fine-tunings, compressions, searches and federated learning.")),
     "serve": ("serve:serve", N_("Answer predictions for other programs over HTTP.")),
     "monitor": ("monitor:monitor", N_("Show what a model has predicted in use: drift, alerts, accuracy, latency.")),
     "cluster": ("cluster:cluster_app", N_("Run a small Ray cluster on this machine, or look at one.")),

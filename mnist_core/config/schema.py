@@ -4,6 +4,7 @@ The form on the page, the flags of the command line and a run's config.json are 
 limits and their descriptions.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
@@ -41,12 +42,33 @@ def _percentages(text: str) -> str:
 
 Percentages = Annotated[str, AfterValidator(_percentages)]
 
-_DEVICE = field(
+
+def _devices(text: str) -> str:
+    """The same list as "gpu:0,gpu:1", or the one word."""
+    names = text.replace(" ", "").split(",")
+    if len(names) == 1 and names[0] in ("auto", "all", "cpu", "mps:0"):
+        return names[0]
+    named = [f"gpu:{each}" if each.isdigit() else each for each in names]
+    if len(set(named)) < len(named) or not any(
+        all(re.fullmatch(rf"{kind}:[0-9]{{1,4}}", each) for each in named) for kind in ("gpu", "cpu")
+    ):
+        raise PydanticCustomError("devices", "wrong")
+    return ",".join(named)
+
+
+Devices = Annotated[str, AfterValidator(_devices)]
+
+DEVICE = field(
     "auto", "machine", N_("Device"), N_("auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac)."),
     pattern=r"^(auto|cpu|gpu:\d+|mps:0)$",
 )  # fmt: skip
+_DEVICES = field(
+    "auto", "machine", N_("Device"),
+    N_("auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac). With JAX also several GPUs, such as 0,1, or all."),
+    also="devices", max_length=1000,
+)  # fmt: skip
 LARGEST_SEED = 2**31 - 1
-_SEED = field(
+SEED = field(
     0, "machine", N_("Seed"), N_("Seed of all random numbers. The same seed gives the same training."),
     ge=0, le=LARGEST_SEED,
 )  # fmt: skip
@@ -190,8 +212,8 @@ class TrainConfig(Augmentation):
     precision: Precision = field(
         "float32", "machine", N_("Numeric precision"), N_("Number format. Mixed precision is faster on recent GPUs.")
     )
-    device: str = _DEVICE
-    seed: int = _SEED
+    device: Devices = _DEVICES
+    seed: int = SEED
 
     @property
     def learns_outliers(self) -> bool:
@@ -258,8 +280,8 @@ class FineTuneConfig(Config):
         ge=0, le=100,
     )  # fmt: skip
 
-    device: str = _DEVICE
-    seed: int = _SEED
+    device: str = DEVICE
+    seed: int = SEED
 
 
 class OnnxConfig(Config):
@@ -323,8 +345,8 @@ class CompressConfig(Config):
         N_("File of labelled drawings to measure on as well: .jsonl, .jsonl.gz or .zip. Nothing learns them."),
     )  # fmt: skip
 
-    device: str = _DEVICE
-    seed: int = _SEED
+    device: str = DEVICE
+    seed: int = SEED
 
     @property
     def levels(self) -> tuple[float, ...]:

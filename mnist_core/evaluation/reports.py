@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Literal
 from mnist_core.common.language import N_, Text
 from mnist_core.common.records import Converter, Part, Record, Values
 from mnist_core.config.search import Objective
-from mnist_core.evaluation.compression import CompressedPoint
+from mnist_core.evaluation.compression import CompressedPoint, Score
+from mnist_core.evaluation.federated import ClientScores, RoundFigures
 from mnist_core.evaluation.search import Trial
 
 Replayed = Literal["mnist", "synthetic"]
@@ -261,10 +262,40 @@ class SearchReport(Report):
         return next(trial for trial in self.trials if trial.number == number)
 
 
+class FederateReport(Report):
+    """A federated model: what each client gained, and what MNIST lost."""
+
+    base: str
+    """The name of the model that it began with."""
+    base_id: str
+    clients: tuple[ClientScores, ...]
+    rounds: tuple[RoundFigures, ...]
+    replayed: Replayed
+    validation_before: Score
+    """On held-out images that no client learned."""
+    validation_after: Score
+    greatest_drop: float
+    """Percentage points of validation accuracy, with 95% confidence."""
+    allowed_drop: float
+    accepted: bool
+    """Whether the drop is allowed and the clients' mean accuracy is no lower than before."""
+    mnist_before: float | None = None
+    mnist_after: float | None = None
+    sent_bytes: int
+    """What one client sends in one round."""
+    epsilon: float | None = None
+    """Of the differential privacy of the model's weights at `delta`; None without noise."""
+    delta: float | None = None
+    fit_seconds: float
+    device: str
+    warnings: tuple[Text, ...] = ()
+    seed: int
+
+
 def as_json(report: Report) -> dict[str, Any]:
     """For programs: the fields, texts as strings, and the fields of version 0.1 under their old names."""
     values = report.values()
-    if isinstance(report, TrainReport | FineTuneReport | CompressReport):
+    if isinstance(report, TrainReport | FineTuneReport | CompressReport | FederateReport):
         values["warnings"] = list(report.warnings)
     if isinstance(report, FineTuneReport):
         values |= {

@@ -14,6 +14,7 @@ from mnist_core.common import language
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import N_, _
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.federated import FederateConfig
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
 from mnist_core.config.schema import CompressConfig, ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
@@ -21,6 +22,7 @@ from mnist_core.config.search import SearchConfig
 from mnist_core.evaluation.reports import (
     CompressReport,
     ExportReport,
+    FederateReport,
     FineTuneReport,
     LearningRateReport,
     OnnxReport,
@@ -108,6 +110,12 @@ KINDS = {
             "search", N_("search"), "search", SearchConfig, SearchReport, "mnist_core.engine.search.search:search",
             title=lambda _: "search", data=lambda config: config.dataset, check=preflight.check_search, resumes=True,
             stop_keeps=N_("Ends now. The trials that are complete are kept."), has_curve=lambda _: False,
+        ),
+        JobKind(
+            "federate", N_("federated learning"), "federate simulate", FederateConfig, FederateReport,
+            "mnist_core.engine.federated.federate:federate",
+            title=lambda _: "federate", data=lambda _: "drawings", check=preflight.check_federate, resumes=True,
+            stop_keeps=N_("Ends now. The weights after the last complete round become a model."),
         ),
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,

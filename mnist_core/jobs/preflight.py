@@ -10,11 +10,12 @@ from mnist_core.common.files import expanded
 from mnist_core.common.language import Text, _, advice, n_, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config import search_space
+from mnist_core.config.federated import FederateConfig
 from mnist_core.config.fields import Config
 from mnist_core.config.schema import CompressConfig, TrainConfig
 from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
-from mnist_core.evaluation import studies
+from mnist_core.evaluation import federated, studies
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
 
@@ -119,6 +120,28 @@ def check_search(config: SearchConfig, workspace: Workspace) -> None:
         raise InputError(_("A search needs a limit. Give a number of trials, or of minutes, that is not 0."))
     studies.check()
     check(config, workspace)
+
+
+def check_tunable(base: Model) -> None:
+    """Raises:
+    InputError: it is no digit model, or lacks one of its files.
+    """
+    if not base.card.usable:
+        raise InputError(_("{model} is not a digit model, so it cannot be fine-tuned.", model=base.name))
+    if problem := base.without_onnx or base.without_keras:
+        raise InputError(problem)
+
+
+def check_federate(config: FederateConfig, workspace: Workspace) -> None:
+    """Raises:
+    InputError: Flower is not installed, the model cannot be tuned, or no clients are named.
+    """
+    federated.check()
+    check_tunable(Registry(workspace).of_config(config.model))
+    if config.drawings:
+        file_formats.check(expanded(config.drawings))
+    elif not config.folders:
+        raise InputError(_("Name the clients: a file of drawings with writers, or folders of workspaces."))
 
 
 def check_count(drawings: int) -> None:

@@ -9,19 +9,21 @@ from pydantic import field_validator
 from mnist_core.common.language import N_, Text, _
 from mnist_core.common.records import Converter, Part, Record, Values
 from mnist_core.config import legacy
+from mnist_core.config.federated import FederateConfig
 from mnist_core.config.schema import CompressConfig, FineTuneConfig, TrainConfig
 from mnist_core.evaluation.compression import CompressedPoint
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Replayed
 from mnist_core.models.input_form import Inputs
 
-Kind = Literal["shipped", "trained", "fine-tuned", "imported", "compressed"]
+Kind = Literal["shipped", "trained", "fine-tuned", "imported", "compressed", "federated"]
 KINDS: dict[Kind, str] = {
     "shipped": N_("shipped"),
     "trained": N_("trained"),
     "fine-tuned": N_("fine-tuned"),
     "imported": N_("imported"),
     "compressed": N_("compressed"),
+    "federated": N_("federated"),
 }
 """Kind → what people call it."""
 MNIST_TEST_IMAGES = 10_000
@@ -64,6 +66,19 @@ class FineTuningData(Part):
     left_out: int
     """Drawings with a label issue."""
     replayed: Replayed
+
+
+class FederatedData(Part):
+    """What a federated model was made from. Its maker has not seen the drawings."""
+
+    clients: int
+    drawings: int
+    """That the clients have learned, together."""
+    rounds: int
+    replayed: Replayed
+    epsilon: float | None = None
+    """Of the differential privacy of the weights, at `delta`; None without noise."""
+    delta: float | None = None
 
 
 class Compression(Part):
@@ -138,6 +153,11 @@ def _from_3(values: Values) -> Values:
     return values
 
 
+def _from_4(values: Values) -> Values:
+    """No model was federated."""
+    return values
+
+
 def _count(value: Any) -> int:
     """The number of hashes, or that number itself where the database has replaced them."""
     return value if isinstance(value, int) else len(value)
@@ -146,8 +166,8 @@ def _count(value: Any) -> int:
 class Card(Record):
     """A description of a model and its origin."""
 
-    FORMAT: ClassVar[int] = 4
-    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1, 2: _from_2, 3: _from_3}
+    FORMAT: ClassVar[int] = 5
+    CONVERTERS: ClassVar[dict[int, Converter]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
 
     name: str
     kind: Kind
@@ -156,9 +176,10 @@ class Card(Record):
     created: str
     """UTC, ISO 8601; empty if unknown."""
     command: str = ""
-    config: TrainConfig | FineTuneConfig | CompressConfig | None = None
+    config: TrainConfig | FineTuneConfig | CompressConfig | FederateConfig | None = None
     training_data: TrainingData | None = None
     fine_tuning_data: FineTuningData | None = None
+    federated_data: FederatedData | None = None
     compression: Compression | None = None
     """Of a compressed model."""
     shapes: Shapes | None = None
@@ -174,7 +195,7 @@ class Card(Record):
     digit_threshold: float | None = None
     """An image whose `Outputs.digit_scores` is below this is "not a digit"."""
     base: str | None = None
-    """The id of the model that was tuned or compressed, or whose weights the training started from."""
+    """The id of the model that was tuned, federated or compressed, or whose weights the training started from."""
     initial_weights: str | None = None
     """For a fine-tuned model, the id of the ancestor whose weights the fine-tuning started from."""
     run: str | None = None
@@ -213,7 +234,7 @@ class Card(Record):
     def mnist_test_accuracy(self) -> float | None:
         """Accuracy on MNIST's test set; None if it was not measured, as after training on other data."""
         on_mnist = (self.training_data and self.training_data.name == "mnist") or (
-            self.fine_tuning_data and self.fine_tuning_data.replayed == "mnist"
+            (tuned := self.fine_tuning_data or self.federated_data) and tuned.replayed == "mnist"
         )
         return self.figures.test_accuracy if on_mnist else None
 

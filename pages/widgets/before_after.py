@@ -34,7 +34,7 @@ def before_after(job: Job, report: FineTuneReport) -> None:
         title = n_(
             "Before and after, on {n} of your drawings", "Before and after, on {n:,} of your drawings", report.judged
         )
-        st.markdown(f"#### :material/compare: {title}")
+        st.markdown(f"## :material/compare: {title}")
     else:
         st.warning(
             _(

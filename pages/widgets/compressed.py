@@ -52,7 +52,7 @@ def compressed(job: Job) -> None:
         return
     if report is None:
         return
-    st.markdown(f"#### :material/scatter_plot: {_('Smaller versions of {model}', model=escape(report.base))}")
+    st.markdown(f"## :material/scatter_plot: {_('Smaller versions of {model}', model=escape(report.base))}")
     st.caption(_measured(report))
     for warning in report.warnings:
         st.warning(escape(warning), icon=":material/warning:")

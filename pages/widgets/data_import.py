@@ -30,7 +30,7 @@ def offer_mnist(instead: str, use_digits: Callable[[], None] | None = None) -> N
     if datasets.find_mnist(workspace):
         return
     with st.container(border=True, key="mnist-missing"):
-        st.markdown(f"#### :material/cloud_off: {_('MNIST is not on this machine yet')}")
+        st.markdown(f"## :material/cloud_off: {_('MNIST is not on this machine yet')}")
         st.write(_("Download it (11 MB) or import a copy. {instead}", instead=instead))
         left, right = st.columns(2)
         with left:

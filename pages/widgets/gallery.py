@@ -22,7 +22,7 @@ def gallery() -> None:
     """The gallery and its tools."""
     here = studio()
     counts = here.drawings.counts()
-    st.markdown(f"#### {_('Your drawings')}")
+    st.markdown(f"## {_('Your drawings')}")
     if sum(counts):
         shown = st.segmented_control(
             _("Digit"), range(10), format_func=lambda label: f"{label} ({counts[label]})", key="gallery.digit",

@@ -21,7 +21,7 @@ def label_issues_before() -> None:
     issues = studio().drawings.possible_label_issues(CERTAIN, SHOWN)
     if not issues:
         return
-    st.markdown(f"#### {_('Are these labels correct?')}")
+    st.markdown(f"## {_('Are these labels correct?')}")
     st.caption(
         _(
             "The network predicted another digit with a probability of at least {certain:.0%}. Keep the label if you "

@@ -31,7 +31,7 @@ def model_card(model: Model, line: Sequence[Model]) -> None:
         st.markdown("  \n".join(f":material/{icon}: {sentence}" for icon, sentence in _about(card, line)))
         if card.command:
             st.caption(_("To make the same model again on the command line:"))
-            st.code(_commands(card, line), language="bash", wrap_lines=True)
+            st.code(_commands(card, line), language=None, wrap_lines=True)
     with settings:
         _settings(card)
     if card.sources:

@@ -18,7 +18,7 @@ def review() -> None:
     waiting = queue.next(SHOWN)
     if not waiting:
         return
-    st.markdown(f"#### {_('Which digits are these?')}")
+    st.markdown(f"## {_('Which digits are these?')}")
     about = [_("These drawings have no label: you cleared or imported them, or they come from the service.")]
     if waiting[0].label is not None:
         about.append(_("Those for which the service got feedback come first. Look at them before you accept a label."))

@@ -55,7 +55,7 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     run = Run.at(studio().workspace, job_id)
     progress = run.progress()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"#### {escape(job.title)}", width="content")
+        st.markdown(f"## {escape(job.title)}", width="content")
         st.badge(job.state_text, color=COLOURS[job.state])
         line = describe(progress, paused=job.state == "paused") if job.active else escape(job.message)
         st.caption(line, width="content")

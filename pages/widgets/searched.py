@@ -72,7 +72,7 @@ def searched(job: Job) -> None:
         return
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"#### :material/travel_explore: {escape(job.title)}", width="content")
+            st.markdown(f"## :material/travel_explore: {escape(job.title)}", width="content")
             st.button(_("Close"), key=f"search.close-{job.id}", on_click=once(dismiss), args=(job.id,))
         all_trials(job.id)
 

@@ -24,7 +24,11 @@ CSS = """
 .st-key-status-bar { row-gap: 0; }
 .st-key-heading { column-gap: .8rem; row-gap: 0; margin-bottom: -.2rem; }
 .st-key-heading h1 { font-size: 1.4rem; line-height: 1.2; padding: 0; }
-[data-testid="stMarkdownContainer"] h4 { font-size: 1.15rem; }
+[data-testid="stMarkdownContainer"] h2 { font-size: 1.15rem; padding: .5rem 0 .75rem; }
+.st-key-quiz h2 { font-size: 1.8rem; }
+/* Streamlit's own greys and its primary colour as a text have too little contrast (WCAG 2.2, 1.4.3). */
+[data-testid="stCaptionContainer"] { opacity: .75; }
+button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: light-dark(#4f46e5, #a8a2ff); }
 /* On a narrow screen Streamlit would hide the navigation behind a button without a label. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-narrow-navigation) { display: none; }
 @media (max-width: 767.98px) {

@@ -158,7 +158,7 @@ def test_a_number_is_labelled_digit_by_digit(window: Window, workspace: Workspac
     assert np.mean(ends[0]) < np.mean(ends[1])
 
 
-@pytest.mark.parametrize("by", ["key", "button"])
+@pytest.mark.parametrize("by", ["key", pytest.param("button", marks=pytest.mark.slow)])
 def test_a_label_waits_for_a_locked_database(window: Window, workspace: Workspace, by: str) -> None:
     """However long it takes, the drawing stays until it is saved; what was drawn meanwhile is the next one."""
     box = window.place_of_the_canvas()
@@ -202,6 +202,7 @@ def test_a_full_disk_leaves_the_drawing_where_it_is(window: Window, server: Serv
     assert len(DrawingStore(workspace).all()) == 1
 
 
+@pytest.mark.slow
 def test_the_canvas_has_no_tools_of_its_own(window: Window) -> None:
     """Nothing that could switch drawing off: not for the Tab key, and not for a screen reader."""
     window.place_of_the_canvas()
@@ -294,6 +295,7 @@ def test_a_dot_is_no_digit(window: Window, workspace: Workspace) -> None:
     assert DrawingStore(workspace).all() == []
 
 
+@pytest.mark.slow
 def test_a_drawing_survives_a_look_at_the_upload(window: Window) -> None:
     """Whoever switches to Upload and back finds the drawing as it was."""
     window.draw(0, seed=8)
@@ -358,6 +360,7 @@ def test_a_quiz_asks_takes_and_asks_on(window: Window, workspace: Workspace) -> 
     expect(window.page.get_by_text(re.compile(r"Correct predictions: [01] of 1"))).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_cleared_drawing_is_asked_about_later(window: Window, workspace: Workspace) -> None:
     """A drawing that was cleared without a label waits on the Fine-tune page until it gets one."""
     window.draw(3, seed=12)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 
 from mnist_core.collection.drawing import Drawing
@@ -18,6 +19,8 @@ from tests.browser.window import Window
 from tests.conftest import ROOT
 from tests.pages.app import ended
 
+OF_STREAMLIT = {"presentation-role-conflict"}
+"""The rules that Streamlit's own elements break. An uploader's field has a name and is called decoration: minor."""
 SCREENSHOTS = ROOT / "screenshots"
 PAGES = {
     "draw": ("", "What did you draw?"),
@@ -44,8 +47,17 @@ def test_each_page_shows_itself(browser: Browser, server: Server, workspace: Wor
         window.settle()
         _keep_picture(window, SCREENSHOTS / f"{name}-{scheme}.png")
         assert not window.page.locator('[data-testid="stException"]').count()
+        assert not _violations(window), name
     assert not window.console_errors
     context.close()
+
+
+def _violations(window: Window) -> dict[str, list[str]]:
+    """What axe-core finds on the page: rule → the elements that break it."""
+    found = Axe().run(window.page).response["violations"]
+    return {
+        each["id"]: [node["html"][:200] for node in each["nodes"]] for each in found if each["id"] not in OF_STREAMLIT
+    }
 
 
 def _keep_picture(window: Window, path: Path) -> None:

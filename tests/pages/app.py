@@ -19,7 +19,7 @@ from pages.widgets.canvas import SIDE
 
 
 def open_page(app: AppTest, name: str) -> AppTest:
-    app.run()
+    """Load it as the first page of the session, as a bookmark does."""
     return app.switch_page(f"pages/{name}.py").run()
 
 

@@ -42,7 +42,7 @@ def opened(app: AppTest, model: Model) -> AppTest:
     app.session_state["models.chosen"] = [model.id]
     page = open_page(app, "models")
     assert not page.exception
-    assert f"#### {model.name}" in texts(page)
+    assert f"## {model.name}" in texts(page)
     return page
 
 
@@ -115,7 +115,7 @@ def test_a_model_file_is_imported(app: AppTest, registry: Registry) -> None:
     assert not page.exception
     assert not page.error
     assert [model.name for model in registry.all() if model.id != SHIPPED] == ["from elsewhere"]
-    assert "#### from elsewhere" in texts(page), "it is selected"
+    assert "## from elsewhere" in texts(page), "it is selected"
     assert [each.value.replace("\\", "") for each in page.success] == ["from elsewhere was added."]
 
 

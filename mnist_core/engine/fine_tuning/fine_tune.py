@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from mnist_core.collection import file_formats, label_issues
 from mnist_core.collection.drawing import images, labels
-from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.errors import StudioError
 from mnist_core.common.files import replacing
 from mnist_core.common.language import _
 from mnist_core.config.schema import FineTuneConfig
@@ -76,10 +76,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
     config, workspace, run = context.config, context.workspace, context.run
     run.write_progress(Progress())
     base = Registry(workspace).of_config(config.model)
-    if not base.card.usable:
-        raise InputError(_("{model} is not a digit model, so it cannot be fine-tuned.", model=base.name))
-    if problem := base.without_onnx or base.without_keras:
-        raise InputError(problem)
+    preflight.check_tunable(base)
     given = file_formats.labelled(file_formats.read(run.drawings, bounded=False), _("The collected drawings"))
     tuning_set = fine_tuning_set.prepare(workspace, base, given, include_earlier=config.include_earlier)
     preflight.check_count(len(tuning_set.drawings))

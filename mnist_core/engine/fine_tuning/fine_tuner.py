@@ -13,9 +13,9 @@ from mnist_core.config import schedules
 from mnist_core.config.schema import Augmentation, FineTuneConfig
 from mnist_core.engine.backends import saved, table
 from mnist_core.engine.fine_tuning.features import Features
-from mnist_core.engine.fine_tuning.learner import Learner
+from mnist_core.engine.fine_tuning.learner import Learner, OptimizerOf
 from mnist_core.engine.fine_tuning.replay_buffer import ReplayBuffer
-from mnist_core.engine.fine_tuning.trainable_layers import freeze
+from mnist_core.engine.fine_tuning.trainable_layers import LayerwiseAdam, freeze
 from mnist_core.engine.networks.averaging import member_logits, tells_digits, with_views, without_views
 from mnist_core.engine.training.augmentation import Augment
 from mnist_core.engine.training.plan import Plan
@@ -55,6 +55,7 @@ class FineTuner:
         replay: ReplayBuffer,
         teacher_outputs: Callable[[], Outputs],
         space: int = SPACE,
+        optimizer_of: OptimizerOf = LayerwiseAdam,
     ) -> None:
         """
         Args:
@@ -62,6 +63,7 @@ class FineTuner:
             teacher_outputs: gives the root model's outputs for the M replay candidates. It is called after the features
                 of the held-out images, which take as long as predicting.
             space: the largest number of drawings.
+            optimizer_of: makes the optimizer of each learner.
 
         Raises:
             InputError: `config` names a layer that the network does not have.
@@ -84,17 +86,24 @@ class FineTuner:
         # experience for general continual learning"). All networks of an ensemble learn the mean of their logits.
         none = np.zeros((new + held_out + test, teacher.shape[1]), np.float32)  # those of drawings follow
         self._targets = np.concatenate([none, softmax(teacher, axis=1)])
-        self.learner = self.judge = Learner(network, self._features, self._targets, config)
+        self.learner = self.judge = Learner(network, self._features, self._targets, config, optimizer_of)
         if table.present().shares_variables:
-            self.judge = Learner(_network(initial, config)[0], self._features, self._targets, config)
+            copy = _network(initial, config)[0]
+            self.judge = Learner(copy, self._features, self._targets, config, optimizer_of)
 
-    def take(self, x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8]) -> None:
+    def take(
+        self, x: npt.NDArray[np.uint8], y: npt.NDArray[np.uint8], steps: int | None = None, seed: int | None = None
+    ) -> None:
         """Put the drawings (N, 28, 28), their labels (N,) and their variants into their space; N is `space` at most.
 
         Only the drawings have variants: there are enough old digits, and their targets are for them as they are.
+
+        Args:
+            steps, seed: those of the plan, if they are not the config's.
         """
-        self._y, self._of_variant = y, _variants(y, min(self._config.steps * self._new_in_batch, VARIANTS))
-        augment = Augment(augmentation(self._config.augmentation_strength), self._config.seed)
+        steps, seed = steps or self._config.steps, self._config.seed if seed is None else seed
+        self._y, self._of_variant = y, _variants(y, min(steps * self.new_in_batch, VARIANTS))
+        augment = Augment(augmentation(self._config.augmentation_strength), seed)
         variants = ops.convert_to_numpy(augment(x[self._of_variant], training=True))
         self._features.take(np.concatenate([x, variants]))
         labels = np.concatenate([y, y[self._of_variant]])
@@ -113,18 +122,22 @@ class FineTuner:
             each.warm_up(self._config.batch_size)
 
     @property
-    def _new_in_batch(self) -> int:
+    def new_in_batch(self) -> int:
         """How many images of a batch, the first ones, are drawings."""
         return max(1, round(self._config.batch_size * (1 - self._config.replay)))
 
-    def plan(self, drawings: Indices, share: float = 1.0) -> Plan:
+    def plan(self, drawings: Indices, share: float = 1.0, steps: int | None = None, seed: int | None = None) -> Plan:
         """Batches that are part drawings, balanced by digit, and part replayed digits.
 
         There are more steps than configured if there are so many drawings that each would hardly be seen.
+
+        Args:
+            steps: this many, however many drawings there are.
+            seed: of the batches; by default it is the config's.
         """
-        config, count_new = self._config, self._new_in_batch
-        steps = max(1, round(share * config.steps), SEEN * len(drawings) // count_new)
-        random = np.random.default_rng(config.seed)
+        config, count_new = self._config, self.new_in_batch
+        steps = steps or max(1, round(share * config.steps), SEEN * len(drawings) // count_new)
+        random = np.random.default_rng(config.seed if seed is None else seed)
         new = self._balanced(drawings, steps * count_new, random)
         old = random.choice(self.replayed, size=(steps, config.batch_size - count_new))
 

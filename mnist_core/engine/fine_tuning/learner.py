@@ -1,5 +1,7 @@
 """One copy of the network that is tuned: its compiled graph, and fits that all start from the same weights."""
 
+from collections.abc import Callable
+
 import keras
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +23,21 @@ from mnist_core.evaluation.outputs import Outputs
 STEPS_AT_ONCE = 10
 
 Weights = list[npt.NDArray[np.float32]]
+OptimizerOf = Callable[[dict[str, float], float], LayerwiseAdam]
+"""The shares of `layer_shares` and a learning rate → an optimizer."""
 
 
 class Learner:
     """Learns by a plan, from indices of images whose features and targets other learners may share."""
 
-    def __init__(self, network: keras.Model, features: Features, targets: Floats, config: FineTuneConfig) -> None:
+    def __init__(
+        self,
+        network: keras.Model,
+        features: Features,
+        targets: Floats,
+        config: FineTuneConfig,
+        optimizer_of: OptimizerOf = LayerwiseAdam,
+    ) -> None:
         """
         Args:
             network: with the initial weights. What is not to learn is frozen.
@@ -35,7 +46,7 @@ class Learner:
         """
         self.network = network
         graph = features.graph(member_logits(network))
-        optimizer = LayerwiseAdam(layer_shares(network, config.layer_decay), learning_rate=config.learning_rate)
+        optimizer = optimizer_of(layer_shares(network, config.layer_decay), config.learning_rate)
         compile_graph(graph, optimizer)
         optimizer.build(graph.trainable_variables)
         self.executor = executor_of(graph, targets)
@@ -55,14 +66,17 @@ class Learner:
         for variable, value in self._start:
             variable.assign(value)
 
-    def fit(self, plan: Plan, control: Control) -> Weights:
+    def fit(self, plan: Plan, control: Control, begin: Callable[[], None] | None = None) -> Weights:
         """Learn without a curve.
+
+        Args:
+            begin: sets the weights to begin with; by default these are the initial ones.
 
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.
             Diverged: the loss is not a finite number.
         """
-        self.begin()
+        (begin or self.begin)()
         for first in range(0, plan.total_steps, STEPS_AT_ONCE):
             control.check()
             figures = self.executor.train(*plan.steps(first, min(STEPS_AT_ONCE, plan.total_steps - first)))

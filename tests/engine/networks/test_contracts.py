@@ -80,7 +80,9 @@ def test_every_file_with_a_body_is_in_the_table() -> None:
     assert {file.stem for file in files if "def body(" in file.read_text(encoding="utf-8")} == set(ARCHITECTURES)
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize(
+    "precision", ["float32", "mixed_bfloat16", pytest.param("mixed_float16", marks=pytest.mark.slow)]
+)
 def test_it_takes_images_and_gives_logits(architecture: str, precision: Precision) -> None:
     """(N, 28, 28) uint8 → (N, 10) float32, whatever the precision inside; the same seed gives the same weights."""
     config = TrainConfig.checked(architecture=architecture, precision=precision, seed=5)
@@ -96,7 +98,13 @@ def test_it_takes_images_and_gives_logits(architecture: str, precision: Precisio
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("options", [{}, {"precision": "mixed_bfloat16", "ensemble_size": 2}], ids=["alone", "mixed"])
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param({}, id="alone"),
+        pytest.param({"precision": "mixed_bfloat16", "ensemble_size": 2}, id="mixed", marks=pytest.mark.slow),
+    ],
+)
 def test_every_weight_learns(architecture: str, options: dict[str, Any]) -> None:
     """One step: the loss is finite and every trainable weight has a gradient, with all that a form can ask for."""
     config = TrainConfig.checked(
@@ -115,6 +123,7 @@ def test_every_weight_learns(architecture: str, options: dict[str, Any]) -> None
     assert len({each.path for each in graph.trainable_variables}) == len(norms)
 
 
+@pytest.mark.slow
 def test_an_ensemble_in_mixed_precision_is_exported(architecture: str, tmp_path: Path) -> None:
     """In float32, and ONNX Runtime predicts what Keras predicts."""
     config = TrainConfig.checked(architecture=architecture, precision="mixed_bfloat16", ensemble_size=2)

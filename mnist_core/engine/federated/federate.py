@@ -1,0 +1,18 @@
+"""The job's function, which can be loaded without Flower."""
+
+from mnist_core.config.federated import FederateConfig
+from mnist_core.engine.context import RunContext
+from mnist_core.evaluation import federated
+from mnist_core.evaluation.reports import FederateReport
+
+
+def federate(context: RunContext[FederateConfig]) -> FederateReport:
+    """Simulate federated learning by the config; see `simulation.simulate`.
+
+    Raises:
+        InputError: Flower is not installed.
+    """
+    federated.check()
+    from mnist_core.engine.federated.simulation import simulate
+
+    return simulate(context)
