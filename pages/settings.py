@@ -24,6 +24,8 @@ def main() -> None:
     _this_machine()
     with errors_shown():  # a damaged file can be saved anew
         _take_stored(compute.read(studio().workspace))
+    st.markdown(f"**{_('Cluster')}**")
+    st.caption(_("Leave the address empty to train on this machine."))
     config = config_form.config_form(FORM, Compute, ["compute"], columns=2)
     meaning = _(
         "The token of the cluster. It is stored in the workspace, where only you can read it. Whoever has it "
@@ -49,6 +51,7 @@ def main() -> None:
 
 
 def _this_machine() -> None:
+    st.markdown(f"**{_('This machine')}**")
     with st.container(horizontal=True, key="settings.machine"):
         st.metric(_("Processors"), str(psutil.cpu_count()), width="content")
         st.metric(_("Memory"), f"{psutil.virtual_memory().total / 2**30:.0f} GB", width="content")

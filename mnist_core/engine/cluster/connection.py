@@ -142,7 +142,7 @@ def _refusal(error: "grpc.RpcError", address: str) -> StudioError:
         return InputError(_("The cluster at {address} refuses the token. Enter the cluster's own.", address=address))
     return StudioError(
         _(
-            "What answers at {address} is not the client port of a Ray cluster, which is usually 10001. ({code})",
+            "{address} is not the client port of a Ray cluster. That port is usually 10001. ({code})",
             address=address,
             code=code.name,
         )
