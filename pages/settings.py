@@ -1,5 +1,7 @@
 """Where trainings are computed: on this machine or on a cluster."""
 
+from typing import Any
+
 import psutil
 import streamlit as st
 
@@ -85,7 +87,7 @@ def _show_nodes(config: Compute) -> None:
     if address != config.cluster:
         return
     st.markdown(f":green[:material/check:] {n_('Connected: {n} node.', 'Connected: {n} nodes.', len(found))}")
-    rows = [{_("node"): each.host, _("CPUs"): each.cpus, _("GPUs"): each.gpus} for each in found]
+    rows: list[dict[str, Any]] = [{_("node"): each.host, _("CPUs"): each.cpus, _("GPUs"): each.gpus} for each in found]
     st.dataframe(harmless(rows), hide_index=True, width="content")
 
 
