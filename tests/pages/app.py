@@ -57,7 +57,7 @@ def button(app: AppTest, label: str) -> Any:
 
 def predicted(app: AppTest) -> int | None:
     """The digit whose bar stands out; None if no bar does."""
-    found = [re.search(r"label-(\d) strong", each.proto.body) for each in app.get("html")]
+    found = [re.search(r"label-(\d) {--fill", each.proto.body) for each in app.get("html")]
     return next((int(each[1]) for each in found if each), None)
 
 
