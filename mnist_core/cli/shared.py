@@ -93,7 +93,8 @@ def flags_of(
 def _flag(config: "type[Config]", name: str) -> inspect.Parameter:
     field = config.model_fields[name]
     kind: Any = field.annotation
-    names = [f"{flag(name)}/{opposite(name)}"] if kind is bool else []
+    names = [f"{flag(name)}/{opposite(name)}"] if kind is bool else [flag(name)]
+    names += [flag(also)] if (also := config.other_name(name)) else []
     option = typer.Option(*names, help=_help(config.explanation(name), field.default))
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[kind | None, option]

@@ -56,19 +56,23 @@ _WRONG = {
     "float_type": N_("{name} must be a number, not {given}."),
     "string_type": N_("{name} must be text, not {given}."),
     "finite_number": N_("{name} must be a finite number, not {given}."),
-    # Only a device has a pattern.
+    # Only a single device has a pattern.
     "string_pattern_mismatch": N_("{name} must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not {given}."),
 }
 """Pydantic's kind of error → the sentence about a field."""
 _OWN = {
     "percentages": N_("{name} must be rising whole percentages from 0 to 95, such as 50, 80, 90, not {given}."),
+    "devices": N_(
+        "{name} must be auto, all, cpu, a GPU such as gpu:0 (mps:0 on a Mac), or several such as 0,1, not {given}."
+    ),
 }
 """The same for the errors of our own checks (`PydanticCustomError`)."""
 
 
 def field(
-    default: Any, group: str, label: str, description: str, choices: dict[str, str] | None = None, **limits: Any
-) -> Any:
+    default: Any, group: str, label: str, description: str, choices: dict[str, str] | None = None, *, also: str = "",
+    **limits: Any,
+) -> Any:  # fmt: skip
     """A field of a config.
 
     Args:
@@ -76,9 +80,10 @@ def field(
         label: its name on pages.
         description: one sentence.
         choices: value → what it is, in a few words.
+        also: another name of its flag.
         limits: as for `pydantic.Field`: `ge`, `lt`, `max_length` and so on.
     """
-    shown: dict[str, Any] = {"group": group, "label": label, "choices": choices or {}}
+    shown: dict[str, Any] = {"group": group, "label": label, "choices": choices or {}, "also": also}
     return Field(default, description=description, json_schema_extra=shown, **limits)
 
 
@@ -117,6 +122,12 @@ class Config(BaseModel):
     def changed(self) -> list[str]:
         """The names of the fields whose values are not their defaults."""
         return [name for name, field in type(self).model_fields.items() if getattr(self, name) != field.default]
+
+    @classmethod
+    def other_name(cls, name: str) -> str:
+        """Another name of the field's flag; empty if it has none."""
+        also: str = _shown(cls.model_fields[name])["also"]
+        return also
 
     @classmethod
     def explanation(cls, name: str) -> Text:

@@ -4,6 +4,7 @@ The form on the page, the flags of the command line and a run's config.json are 
 limits and their descriptions.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator
@@ -41,9 +42,30 @@ def _percentages(text: str) -> str:
 
 Percentages = Annotated[str, AfterValidator(_percentages)]
 
+
+def _devices(text: str) -> str:
+    """The same list as "gpu:0,gpu:1", or the one word."""
+    names = text.replace(" ", "").split(",")
+    if len(names) == 1 and names[0] in ("auto", "all", "cpu", "mps:0"):
+        return names[0]
+    named = [f"gpu:{each}" if each.isdigit() else each for each in names]
+    if len(set(named)) < len(named) or not any(
+        all(re.fullmatch(rf"{kind}:[0-9]{{1,4}}", each) for each in named) for kind in ("gpu", "cpu")
+    ):
+        raise PydanticCustomError("devices", "wrong")
+    return ",".join(named)
+
+
+Devices = Annotated[str, AfterValidator(_devices)]
+
 DEVICE = field(
     "auto", "machine", N_("Device"), N_("auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac)."),
     pattern=r"^(auto|cpu|gpu:\d+|mps:0)$",
+)  # fmt: skip
+_DEVICES = field(
+    "auto", "machine", N_("Device"),
+    N_("auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac). With JAX also several GPUs, such as 0,1, or all."),
+    also="devices", max_length=1000,
 )  # fmt: skip
 LARGEST_SEED = 2**31 - 1
 SEED = field(
@@ -190,7 +212,7 @@ class TrainConfig(Augmentation):
     precision: Precision = field(
         "float32", "machine", N_("Numeric precision"), N_("Number format. Mixed precision is faster on recent GPUs.")
     )
-    device: str = DEVICE
+    device: Devices = _DEVICES
     seed: int = SEED
 
     @property

@@ -64,10 +64,15 @@ def _handle_of(nvml: Any, entry: str) -> Any:
 
 
 def _used(device: str) -> Any:
-    kind, _, number = device.partition(":")
+    kind, _, number = device.split(",")[0].partition(":")
     if kind != "gpu" or not number.isdecimal():
         return None
     return _handle(int(number), os.environ.get("CUDA_VISIBLE_DEVICES"))
+
+
+def may_be_chosen() -> bool:
+    """Whether a training may find a GPU here. TensorFlow, the usual backend, knows only NVIDIA's."""
+    return os.environ.get("KERAS_BACKEND", "tensorflow") != "tensorflow" or _used("gpu:0") is not None
 
 
 def name(device: str = "gpu:0") -> str:
@@ -88,10 +93,11 @@ def name(device: str = "gpu:0") -> str:
 def figures(device: str) -> dict[str, float]:
     """Use in %, memory in GiB, temperature in °C and power in W; empty without a GPU.
 
-    Figures that this GPU does not report are missing, such as the power of a laptop's.
+    Figures that this GPU does not report are missing, such as the power of a laptop's. Of several GPUs, which share a
+    training equally, they are the first one's.
 
     Args:
-        device: as Keras calls it: gpu:0, …, cpu.
+        device: as Keras calls it: gpu:0, …, cpu; or "gpu:0,gpu:1".
     """
     if (handle := _used(device)) is None:
         return {}

@@ -424,7 +424,8 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--seed", str(2**31)], "error: --seed must be at most 2147483647, not 2147483648."),
         (
             ["train", "--device", "tpu"],
-            "error: --device must be auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac), not 'tpu'.",
+            "error: --device must be auto, all, cpu, a GPU such as gpu:0 (mps:0 on a Mac), or several such as 0,1, "
+            "not 'tpu'.",
         ),
         (["train", "--epochs", "x"], "error: --epochs must be a whole number, not 'x'."),
         (["runs", "list", "--limit", "0"], "error: --limit must be at least 1, not 0."),
@@ -436,7 +437,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["train", "--dataset", "n" * 300], "Allowed: mnist, digits"),
         (["train", "--dataset", "~nobody-at-all/m.npz"], "Allowed: mnist, digits"),
         (["train", "--start-from", "nobody"], "error: There is no model 'nobody'"),
-        (["train", "--device", "gpu:9", "--dataset", "digits"], "This machine has no gpu:9"),
+        (["train", "--devices", "9", "--dataset", "digits"], "This machine has no gpu:9"),
         (["train", "--resume", "nope"], "no run 'nope'"),
         (["train", "--nonsense", "1"], "--nonsense"),
         (["finetune", "--trainable", "x"], "--trainable must be one of 'everything', 'last-half', 'head', not 'x'."),
@@ -493,7 +494,7 @@ def test_mistakes_are_one_line_and_status_2(
     out, err = capfd.readouterr()
     assert ended.value.code == 2, err
     assert out == ""
-    if arguments[0] == "train" and "gpu:9" not in arguments:  # only training itself finds the devices
+    if arguments[0] == "train" and "9" not in arguments:  # only training itself finds the devices
         assert Jobs(workspace).count() == 0
     message = [line for line in err.splitlines() if line.startswith("error: ")]
     assert len(message) == 1

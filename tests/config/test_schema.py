@@ -27,7 +27,7 @@ def bounds(field: FieldInfo) -> dict[str, Any]:
     return {n: v for each in field.metadata for n in names if (v := getattr(each, n, None)) is not None}
 
 
-ALLOWED = {"sparsity": "50, 80"}
+ALLOWED = {"sparsity": "50, 80", "device": "gpu:1"}
 """Field → an allowed value, where the text has a form."""
 
 
@@ -140,3 +140,33 @@ def test_a_config_never_changes() -> None:
     """What a run was asked for stays what it was."""
     with pytest.raises(ValueError, match="frozen"):
         FineTuneConfig().steps = 5
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("0,1", "gpu:0,gpu:1"),
+        ("gpu:1, gpu:0", "gpu:1,gpu:0"),
+        ("2", "gpu:2"),
+        ("cpu:0,cpu:1", "cpu:0,cpu:1"),
+        *((each, each) for each in ("auto", "all", "cpu", "mps:0", "gpu:0")),
+    ],
+)
+def test_devices_are_named(given: str, kept: str) -> None:
+    """By their names, or GPUs by their numbers."""
+    assert TrainConfig.checked(device=given).device == kept
+
+
+@pytest.mark.parametrize(
+    "given", ["", "0,0", "0,gpu:0", "0,", "cpu,gpu:0", "cpu:0,gpu:0", "all,0", "tpu", "mps:0,mps:1"]
+)
+def test_several_devices_are_of_one_kind(given: str) -> None:
+    """And each is named once."""
+    with pytest.raises(InputError, match="several such as 0,1, not"):
+        TrainConfig.checked(device=given)
+
+
+@pytest.mark.parametrize("given", ["0,1", "gpu:0,gpu:1", "all"])
+def test_a_fine_tuning_takes_one_device(given: str) -> None:
+    with pytest.raises(InputError, match="device must be auto, cpu, or a GPU"):
+        FineTuneConfig.checked(device=given)

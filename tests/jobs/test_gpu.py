@@ -106,6 +106,7 @@ def test_what_a_gpu_does_not_tell_is_left_out(install: Install) -> None:
         (None, "gpu:0", "first"),
         (None, "gpu:2", "third"),
         (None, "gpu:3", ""),
+        (None, "gpu:1,gpu:2", "second"),
         (None, "cpu", ""),
         (None, "mps:0", ""),
         (None, "", ""),
@@ -134,6 +135,17 @@ def test_the_gpu_that_is_used_is_asked(
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     assert gpu.name(device) == asked
     assert bool(gpu.figures(device)) == bool(asked)
+
+
+def test_whether_there_is_a_choice(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow finds NVIDIA's GPUs only; other backends find more than NVIDIA's library knows of."""
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    install(Driver())
+    assert gpu.may_be_chosen()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert not gpu.may_be_chosen()
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert gpu.may_be_chosen()
 
 
 def test_a_training_on_the_cpu_asks_no_gpu(install: Install, tiny_npz: Path, workspace: Workspace) -> None:

@@ -18,7 +18,7 @@ from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
 from mnist_core.data.synthetic import write
 from mnist_core.evaluation.reports import LearningRateReport, TrainReport
-from mnist_core.jobs import candidates
+from mnist_core.jobs import candidates, gpu
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
@@ -356,8 +356,11 @@ def test_older_range_tests_are_deleted(app: AppTest, workspace: Workspace) -> No
     assert Jobs(workspace).page(limit=9, kinds=("lr_find",)) == []
 
 
-def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTest) -> None:
+def test_every_field_of_both_forms_has_a_widget_with_its_explanation(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No setting exists that cannot be reached, and none is unexplained."""
+    monkeypatch.setattr(gpu, "may_be_chosen", lambda: True)
     DrawingStore(Workspace.open()).add([Drawing(d, write(d, np.random.default_rng(d))) for d in range(3)])
     for form, kind, hidden in (
         ("train", "train", {"turn_images"}),
@@ -369,6 +372,18 @@ def test_every_field_of_both_forms_has_a_widget_with_its_explanation(app: AppTes
         for name in config.model_fields:
             if name not in hidden:
                 assert widgets[f"{kind}.{name}"].help == config.explanation(name)
+
+
+def test_a_device_can_be_chosen_where_there_are_several(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or where the settings name one that is not here, so that it can be corrected."""
+    monkeypatch.setattr(gpu, "may_be_chosen", lambda: False)
+    page = open_page(app, "train")
+    assert "train.device" not in {each.key for each in page.text_input}
+    page.session_state["train.device"] = "gpu:7"
+    assert page.run().text_input(key="train.device").value == "gpu:7"
+    page.text_input(key="train.device").set_value("auto").run()
+    monkeypatch.setattr(gpu, "may_be_chosen", lambda: True)
+    assert page.run().text_input(key="train.device").value == "auto"
 
 
 def test_fine_tune_says_what_is_missing(app: AppTest) -> None:

@@ -1,7 +1,7 @@
 """Which device computes, and what it does when its memory is full."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,23 +37,70 @@ def available() -> list[str]:
 
 
 def choose(wanted: str) -> str:
-    """The device for auto, cpu or gpu:N.
+    """The device for auto, cpu or gpu:N; for all or a list, the devices as "gpu:0,gpu:1".
 
     Raises:
-        InputError: this machine has no such device.
+        InputError: this machine has no such device, or several need another backend.
     """
-    devices = available()
-    if wanted == "auto":
-        return devices[0]
-    if wanted not in devices:
+    devices, divides = available(), table.present().several
+    several = divides() if divides else devices[:-1]
+    together = ["all", *several] if len(several) > 1 else []
+    match wanted:
+        case "auto":
+            named = devices[:1]
+        case "all":
+            named = together[1:] or devices[:1]
+        case _:
+            named = wanted.split(",")
+    if missing := [each for each in named if each not in (*devices, *several)]:
         raise InputError(
             _(
                 "This machine has no {device}. Allowed: {allowed}.",
-                device=wanted,
-                allowed=listed(["auto", *devices]),
+                device=missing[0],
+                allowed=listed(dict.fromkeys(["auto", *together, *devices])),
             )
         )
-    return wanted
+    if len(named) > 1 and divides is None:
+        raise InputError(
+            _(
+                "A training uses several devices only with JAX. Install JAX and set KERAS_BACKEND=jax in the "
+                "environment, or name one device."
+            )
+        )
+    return ",".join(named)
+
+
+def count(device: str) -> int:
+    """Among how many devices `using` divides a batch."""
+    return len(device.split(","))
+
+
+@contextmanager
+def using(device: str) -> Iterator[None]:
+    """Compute on a device that `choose` returned. If it returned several, each batch is divided among them."""
+    first, *others = device.split(",")
+    with ExitStack() as stack:
+        stack.enter_context(keras.device(first))
+        if others:
+            stack.enter_context(keras.distribution.DataParallel(devices=[first, *others]).scope())
+        yield
+
+
+def check_batch(size: int, device: str) -> None:
+    """
+    Raises:
+        InputError: a batch of this size cannot be divided equally among these devices.
+    """
+    if rest := size % (n := count(device)):
+        raise InputError(
+            _(
+                "A batch of {size:,} images cannot be divided equally among {n:,} devices. Use a batch size that is a "
+                "multiple of {n:,}, such as {allowed:,}.",
+                size=size,
+                n=n,
+                allowed=size - rest or n,
+            )
+        )
 
 
 def release(variable: keras.Variable) -> None:

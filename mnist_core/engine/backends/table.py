@@ -39,6 +39,9 @@ class Backend:
     on JAX without a GPU."""
     executor: str = f"{HERE}.on_keras:OnKeras"
     """"module:class" of the fastest `Executor`. It is named, not imported: each imports its backend."""
+    several: Callable[[], list[str]] | None = None
+    """The names of the devices among which its executor can divide a batch: all GPUs, or else all CPUs. JAX has several
+    CPUs if `XLA_FLAGS` asks for them, to try this without GPUs. None: it cannot."""
     jit_compile: bool = False
     """Whether Keras' own steps use XLA, which is 2–3 times slower on a CPU with TensorFlow."""
     shares_variables: bool = False
@@ -47,7 +50,7 @@ class Backend:
 
 BACKENDS = {
     "tensorflow": Backend(_gpus_of_tensorflow, f"{HERE}.on_tensorflow:OnTensorFlow", shares_variables=True),
-    "jax": Backend(_gpus_of_jax, f"{HERE}.on_jax:OnJax", jit_compile=True),
+    "jax": Backend(_gpus_of_jax, f"{HERE}.on_jax:OnJax", keras.distribution.list_devices, jit_compile=True),
     "torch": Backend(_gpus_of_torch),
 }
 

@@ -7,7 +7,6 @@ good highest rate for a schedule.
 import math
 import time
 
-import keras
 import numpy as np
 
 from mnist_core.common.errors import StudioError
@@ -56,7 +55,8 @@ def find_learning_rate(context: RunContext[TrainConfig]) -> LearningRateReport:
     context.tell("building")
     batches = epoch_plan(config, data.train).batch
     plan = Plan(STEPS, STEPS, batches, lambda step: LOWEST * (HIGHEST / LOWEST) ** (step / (STEPS - 1)))
-    with keras.device(device):
+    devices.check_batch(len(plan.batch(0)), device)
+    with devices.using(device):
         executor = compile_network(config, data, base_model(config, workspace)).executor
         losses = _losses(context, executor, plan)
     rates = [plan.learning_rate(step) for step in range(len(losses))]

@@ -128,9 +128,10 @@ def fit(
     warnings: list[Text] = []
     while True:
         try:
-            with keras.device(device), devices.naming_out_of_memory():
+            plan = epoch_plan(context.config, data.train)
+            devices.check_batch(len(plan.batch(0)), device)
+            with devices.using(device), devices.naming_out_of_memory():
                 trainable = compile_network(context.config, data, base)
-                plan = epoch_plan(context.config, data.train)
                 validate = validation(trainable.executor, data)
                 loop = Loop(context, trainable, plan, validate, device=device, on_epoch=on_epoch)
                 loop.resume(warnings)
@@ -152,7 +153,8 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
         StudioError: there is nothing left to try.
     """
     if not halved:
-        size = max(1, config.batch_size // 2)
+        equal = devices.count(device)
+        size = max(1, config.batch_size // (2 * equal)) * equal
         smaller = config.model_copy(update={"batch_size": size})
         halved_to = _("{device} ran out of memory. The batch size was halved to {size:,}.", device=device, size=size)
         return smaller, device, halved_to

@@ -42,6 +42,14 @@ def test_the_fits_of_a_fine_tuning() -> None:
     python("-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore::DeprecationWarning", *files, backend="jax")
 
 
+@pytest.mark.slow
+def test_several_devices() -> None:
+    """Four CPUs of JAX stand for four GPUs."""
+    file = ROOT / "tests" / "engine" / "backends" / "several_devices.py"
+    words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore::DeprecationWarning", str(file))
+    python(*words, backend="jax", XLA_FLAGS="--xla_force_host_platform_device_count=4")
+
+
 def train(backend: str, dataset: Path, workspace: Workspace, *more: str) -> dict[str, Any]:
     words = ["train", "--preset", "quick", "--dataset", str(dataset), "--epochs", "4", "--batch-size", "30", *more]
     words += ["--rotation", "5", "--dropout", "0.1", "--ema-decay", "0.5", "--workspace", str(workspace.root)]
@@ -50,11 +58,12 @@ def train(backend: str, dataset: Path, workspace: Workspace, *more: str) -> dict
     return report
 
 
-def python(*words: str, backend: str) -> str:
+def python(*words: str, backend: str, **environment: str) -> str:
     """What a process says whose Keras has this backend."""
     ended = subprocess.run(
         [sys.executable, *words],
-        cwd=ROOT, capture_output=True, text=True, check=False, env={**os.environ, "KERAS_BACKEND": backend},
+        cwd=ROOT, capture_output=True, text=True, check=False, 
+        env={**os.environ, "KERAS_BACKEND": backend, **environment},
     )  # fmt: skip
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return ended.stdout
