@@ -23,12 +23,12 @@ from starlette.routing import Route
 
 from mnist_core.common import names
 from mnist_core.common.errors import InputError
+from mnist_core.common.language import _
 from mnist_core.engine.federated import wire
 from mnist_core.engine.federated.grid import FIRST_CLIENT, SERVER
 from mnist_core.engine.fine_tuning.learner import Weights
 
 POLL_S = 0.1
-TOO_LATE = "This is no answer to a message that waits for one."
 LONG_POLL_S = 10.0
 """How long a client's question for a message waits for one."""
 
@@ -102,7 +102,7 @@ class HttpGrid(Grid):  # type: ignore[misc] # Flower may not be installed
             asked = client.waiting if client is not None else None
             about = (reply.metadata.src_node_id, reply.metadata.reply_to_message_id)
             if client is None or asked is None or about != (number, asked.metadata.message_id):
-                raise InputError(TOO_LATE)
+                raise InputError(_("This is no answer to a message that waits for one."))
             client.waiting = None
             self._replies[asked.metadata.message_id] = reply
 
@@ -161,7 +161,7 @@ def web_app(grid: HttpGrid, settings: Mapping[str, object], tokens: frozenset[st
     def refused(request: Request) -> Response | None:
         given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
         if tokens and not any(hmac.compare_digest(given, each.encode()) for each in tokens):
-            return JSONResponse({"detail": "This needs one of the server's tokens."}, 401)
+            return JSONResponse({"detail": _("This needs one of the server's tokens.")}, 401)
         return None
 
     async def join(request: Request) -> Response:
@@ -169,7 +169,7 @@ def web_app(grid: HttpGrid, settings: Mapping[str, object], tokens: frozenset[st
             return response
         name = names.cleaned(request.query_params.get("name", "")[: names.MAX_NAME]).strip()
         if not name:
-            return JSONResponse({"detail": "A client needs a name."}, 400)
+            return JSONResponse({"detail": _("A client needs a name.")}, 400)
         return JSONResponse({"client": grid.join(name), **settings})
 
     async def message(request: Request) -> Response:
@@ -187,7 +187,7 @@ def web_app(grid: HttpGrid, settings: Mapping[str, object], tokens: frozenset[st
         async for chunk in request.stream():
             content += chunk
             if len(content) > wire.MAX_BYTES:
-                return JSONResponse({"detail": "The message is too large."}, 413)
+                return JSONResponse({"detail": _("The message is too large.")}, 413)
         try:
             await run_in_threadpool(grid.answer, _number(request), bytes(content))
         except InputError as error:

@@ -12,6 +12,7 @@ import keras
 from flwr.app import Context, Message, RecordDict
 
 from mnist_core.collection.drawing import Drawing
+from mnist_core.common import names
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
@@ -160,4 +161,4 @@ def _asked(connection: httpx.Client, method: str, path: str, **what: Any) -> htt
             continue
         if response.status_code < 400 or response.status_code == 410 or path == wire.REPLY:
             return response  # a reply may come too late
-        raise InputError(_("The server refuses this client: {reason}", reason=response.text[:200]))
+        raise InputError(_("The server refuses this client: {reason}", reason=names.plain(response.text[:200])))
