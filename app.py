@@ -38,6 +38,7 @@ def main() -> None:
         "monitor": st.Page("pages/monitor.py", title=_("Monitor"), icon=":material/monitoring:"),
         "compress": st.Page("pages/compress.py", title=_("Compress"), icon=":material/compress:"),
         "models": st.Page("pages/models.py", title=_("Models"), icon=":material/deployed_code:"),
+        "settings": st.Page("pages/settings.py", title=_("Settings"), icon=":material/settings:"),
     }
     page = st.navigation(list(pages.values()), position="top")
     if wanted := pages.get(st.session_state.pop("wanted_page", "")):

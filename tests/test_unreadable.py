@@ -28,6 +28,7 @@ LATE = {
     "runs": ("caption", "Select one run to open it"),
     "evaluate": ("selectbox", "Predicted"),
     "monitor": ("expander", "What is stored"),
+    "settings": ("button", "Save"),
     "compress": ("info", "No compression yet"),
     "models": ("expander", "Import a model"),
 }

@@ -42,6 +42,7 @@ PRIVATE = {
     "keras.optimizers.Muon._adamw_update_step": ("engine/training/muon.py", "makes it cheaper"),
     "keras.src.models.functional": ("models/keras_config.py", "allows it as the module of a saved model's class"),
     "keras.src.models.sequential": ("models/keras_config.py", "allows it as the module of a saved model's class"),
+    "ray._private.grpc_utils.init_grpc_channel": ("engine/cluster/connection.py", "asks a cluster whether it answers"),
     "onnxruntime.capi.onnxruntime_pybind11_state": ("models/predictor.py", "catches its errors"),
 }
 """A name that its library calls private → the file that uses it, and what for."""

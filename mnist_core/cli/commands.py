@@ -48,6 +48,7 @@ COMMANDS = {
     "runs": ("runs:runs_app", N_("List trainings, fine-tunings, compressions, searches and federated learning.")),
     "serve": ("serve:serve", N_("Answer predictions for other programs over HTTP.")),
     "monitor": ("monitor:monitor", N_("Show what a model has predicted in use: drift, alerts, accuracy, latency.")),
+    "cluster": ("cluster:cluster_app", N_("Run a small Ray cluster on this machine, or look at one.")),
     "bench": (
         "bench:bench_app",
         N_("Measure the program.\n\nWithout a command: compare it with its baselines and measure its overhead."),

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rich.console import Console
 
@@ -16,9 +16,11 @@ from mnist_core.common import cancelling
 from mnist_core.common.errors import StudioError
 from mnist_core.common.language import Text, _, sentences
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.compute import Compute
 from mnist_core.data import datasets
 from mnist_core.evaluation.reports import Report
-from mnist_core.jobs.job import Job
+from mnist_core.jobs import compute
+from mnist_core.jobs.job import CAUSES, Job
 from mnist_core.jobs.kinds import kind_of
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
@@ -26,13 +28,19 @@ from mnist_core.jobs.runs import Run
 R = TypeVar("R", bound=Report)
 
 
-def work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
+def take_compute(workspace: Workspace, fields: dict[str, Any]) -> Compute:
+    """Where to compute, from the flags, which are taken out of `fields`."""
+    return compute.wanted(workspace, {name: fields.pop(name) for name in Compute.model_fields if name in fields})
+
+
+def work(job: Job, workspace: Workspace, named: str, kind: type[R], where: Compute | None = None) -> R:
     """Run the job in this process, with a progress bar. Ctrl-C and TERM save it and exit; a second one exits at once.
 
     A job that cannot be resumed but keeps what is finished ends like after a Stop.
 
     Args:
         named: the workspace as the person named it.
+        where: to compute it; by default, on this machine.
     """
 
     def interrupt() -> None:
@@ -60,10 +68,12 @@ def work(job: Job, workspace: Workspace, named: str, kind: type[R]) -> R:
 
                 reading.join()
             with cancelling.saving(ask, interrupt):
-                ended = worker.work(job, workspace, leave, bar.update)
+                ended = worker.work(job, workspace, leave, bar.update, where or Compute())
     except cancelling.Cancelled:
         interrupt()
         raise
+    if ended.state == "interrupted" and ended.cause:
+        raise StudioError(sentences([_(CAUSES[ended.cause]), go_on(job, named)]))
     if ended.state == "interrupted":
         saved = [_("It was saved as run {run}.", run=job.id)] if resumes else []
         raise cancelling.Cancelled(sentences([*saved, go_on(job, named)]))

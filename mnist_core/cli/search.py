@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from mnist_core.cli import listing
-from mnist_core.cli.in_process import go_on, work
+from mnist_core.cli.in_process import go_on, take_compute, work
 from mnist_core.cli.shared import (
     JsonOption,
     WorkspaceOption,
@@ -21,6 +21,7 @@ from mnist_core.common.clock import duration
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _, sentences
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.compute import Compute
 from mnist_core.config.flags import command_line, flag
 from mnist_core.config.presets import PRESETS, offered
 from mnist_core.config.search import OBJECTIVES, SearchConfig
@@ -37,7 +38,7 @@ from mnist_core.jobs.runs import Run
 KIND = "search"
 
 
-@flags_of(SearchConfig, leave_out=["space"])
+@flags_of(SearchConfig, Compute, leave_out=["space"])
 def search(
     ranges: Annotated[
         list[str] | None,
@@ -57,6 +58,7 @@ def search(
     """Search for settings, or resume a search."""
     place = Workspace.open(workspace)
     jobs, here = Jobs(place), Process.of(os.getpid())
+    where = take_compute(place, fields)
     if resume:
         if (job := jobs.get(resume)).kind != KIND:
             raise InputError(sentences([_("Run {run} is not a search.", run=resume), go_on(job, workspace)]))
@@ -65,7 +67,7 @@ def search(
         config = _config(preset, [*(ranges or []), *(choices or [])], fields)
         KINDS[KIND].check(config, place)
         job = jobs.submit(KIND, config, by=here)
-    report = work(job, place, workspace, SearchReport)
+    report = work(job, place, workspace, SearchReport, where)
     if as_json:
         print_json({"run": job.id, **as_values(report)})
     else:

@@ -63,23 +63,23 @@ def hand_down(context: typer.Context, workspace: WorkspaceOption = "") -> None:
 
 
 def flags_of(
-    config: "type[Config]", *, leave_out: Sequence[str] = ()
+    *configs: "type[Config]", leave_out: Sequence[str] = ()
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command one flag for each field of `config`; it receives the given ones as `fields`.
+    """Give a command one flag for each field of `configs`; it receives the given ones as `fields`.
 
     Args:
         leave_out: the fields that the command has flags of its own for.
     """
 
-    names = [name for name in config.model_fields if name not in leave_out]
+    owners = {name: config for config in configs for name in config.model_fields if name not in leave_out}
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         def with_fields(**values: Any) -> None:
-            fields = {name: values.pop(name) for name in names}
+            fields = {name: values.pop(name) for name in owners}
             command(**values, fields={name: value for name, value in fields.items() if value is not None})
 
         own = [each for each in inspect.signature(command).parameters.values() if each.name != "fields"]
-        flags = [_flag(config, name) for name in names]
+        flags = [_flag(config, name) for name, config in owners.items()]
         with_fields.__name__, with_fields.__doc__ = command.__name__, command.__doc__
         with_fields.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own] + flags

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mnist_core.cli import preview
-from mnist_core.cli.in_process import go_on, work
+from mnist_core.cli.in_process import go_on, take_compute, work
 from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
 from mnist_core.cli.shared import (
     DryRunOption,
@@ -24,6 +24,7 @@ from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _, sentences
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.compute import Compute
 from mnist_core.config.flags import flag
 from mnist_core.config.presets import PRESETS, offered
 from mnist_core.config.schema import FineTuneConfig, TrainConfig
@@ -37,7 +38,7 @@ from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 
 
-@flags_of(TrainConfig)
+@flags_of(TrainConfig, Compute, leave_out=["workers"])
 def train(
     preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=offered()))] = "balanced",
     resume: Annotated[str, typer.Option(help=_("Resume an interrupted or failed run, by its id."))] = "",
@@ -50,6 +51,7 @@ def train(
     """Train a model, or resume a training."""
     place = Workspace.open(workspace)
     jobs, here = Jobs(place), Process.of(os.getpid())
+    where = take_compute(place, fields)
     if resume:
         if dry_run:
             raise InputError(_("--dry-run shows the data of a new training. Leave out --resume or --dry-run."))
@@ -63,7 +65,7 @@ def train(
             return
         _load_files(config, fields, place)
         job = jobs.submit("train", config, by=here)
-    report = work(job, place, workspace, TrainReport)
+    report = work(job, place, workspace, TrainReport, where)
     if as_json:
         print_json(as_values(report))
         return

@@ -12,6 +12,9 @@
   studio.log       unexpected errors with their tracebacks (see `mnist_core.common.log`)
   trainer.log      what the standby trainer printed before it had a job
   services/        a file for each HTTP service that runs, PORT.json; what it printed, PORT.log
+  compute.json     where trainings are computed
+  cluster-token    the cluster's token; only its owner can read it
+  local-cluster.json   which process runs the cluster of `cluster up`
   app.lock         held by the app whose job runner owns the workspace
 """
 
@@ -120,6 +123,18 @@ class Workspace:
     @property
     def _predictions_of_0_1(self) -> Path:
         return self.root / "readings"
+
+    @property
+    def compute(self) -> Path:
+        return self.root / "compute.json"
+
+    @property
+    def cluster_token(self) -> Path:
+        return self.root / "cluster-token"
+
+    @property
+    def local_cluster(self) -> Path:
+        return self.root / "local-cluster.json"
 
     @property
     def app_lock(self) -> Path:

@@ -20,6 +20,7 @@ GROUPS = {
     "search": N_("Search"),
     "federated": N_("Federated learning"),
     "machine": N_("Machine"),
+    "compute": N_("Cluster"),
 }
 """A group's code → its title."""
 
@@ -61,6 +62,7 @@ _WRONG = {
 }
 """Pydantic's kind of error → the sentence about a field."""
 _OWN = {
+    "cluster": N_("{name} must be an address such as ray://server:10001, not {given}."),
     "percentages": N_("{name} must be rising whole percentages from 0 to 95, such as 50, 80, 90, not {given}."),
     "devices": N_(
         "{name} must be auto, all, cpu, a GPU such as gpu:0 (mps:0 on a Mac), or several such as 0,1, not {given}."

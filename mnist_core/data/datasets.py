@@ -85,14 +85,15 @@ def load(
         InputError: the name is unknown, or the file is not such a data set.
         StudioError: MNIST is not on this machine and cannot be downloaded; the message says what to do.
     """
-    if name == "mnist":
+    if (handed_over := _handed_over.pop(settled(name), None)) is not None:
+        found = handed_over
+    elif name == "mnist":
         found = mnist(workspace, progress)
     elif name == "digits":
         found = small_digits()
     else:
         check_name(name)
-        path = settled(name)
-        found = _handed_over.pop(path) if path in _handed_over else _of_files(expanded(name))
+        found = _of_files(expanded(name))
     return found.turned() if turn else found
 
 

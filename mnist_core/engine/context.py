@@ -1,9 +1,10 @@
 """The one argument of every job function: config, workspace, run folder, control, progress callback."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.compute import Compute
 from mnist_core.config.fields import Config
 from mnist_core.engine.control import Control, OnProgress
 from mnist_core.jobs.progress import Phase
@@ -26,6 +27,8 @@ class RunContext(Generic[C_co]):
     run: Run
     control: Control
     on_progress: OnProgress = nobody
+    compute: Compute = field(default_factory=Compute)
+    """Where the work is done that can be done elsewhere."""
 
     def tell(self, phase: Phase, **figures: Any) -> None:
         """Write that this phase begins.
@@ -43,7 +46,7 @@ class RunContext(Generic[C_co]):
 
     def with_config(self, config: D) -> "RunContext[D]":
         """The same run with another config."""
-        return RunContext(config, self.workspace, self.run, self.control, self.on_progress)
+        return RunContext(config, self.workspace, self.run, self.control, self.on_progress, self.compute)
 
     def with_control(self, control: Control) -> "RunContext[C_co]":
         """The same run, obeying another control."""

@@ -39,7 +39,7 @@ def study_of(
     sampler: "optuna.samplers.BaseSampler | None" = None,
     pruner: "optuna.pruners.BasePruner | None" = None,
 ) -> "optuna.Study":
-    """A study that knows the completed, pruned and failed trials.
+    """A study that knows the completed, pruned and failed trials; with a sampler, the running ones, too.
 
     Raises:
         InputError: Optuna is not installed.
@@ -49,7 +49,16 @@ def study_of(
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(study_name=NAME, directions=DIRECTIONS[objective], sampler=sampler, pruner=pruner)
+    add(study, space, objective, [each for each in trials if sampler is not None or each.state != "running"])
+    return study
+
+
+def add(study: "optuna.Study", space: Space, objective: Objective, trials: Sequence[Trial]) -> None:
+    """Let the study know trials. Those that a person has stopped say nothing."""
+    import optuna
+
     states = {
+        "running": optuna.trial.TrialState.RUNNING,
         "completed": optuna.trial.TrialState.COMPLETE,
         "pruned": optuna.trial.TrialState.PRUNED,
         "failed": optuna.trial.TrialState.FAIL,
@@ -66,7 +75,6 @@ def study_of(
                 system_attrs=dict(trial.rungs),
             )
             study.add_trial(added)
-    return study
 
 
 def distribution(dimension: Dimension) -> "optuna.distributions.BaseDistribution":

@@ -44,12 +44,13 @@ OUTCOMES: dict[State, str] = {
 }
 """State of a job that has ended → that in a sentence."""
 
-Cause = Literal["", "died", "nothing_kept", "discarded"]
+Cause = Literal["", "died", "nothing_kept", "discarded", "cluster_gone"]
 CAUSES: dict[str, str] = {
     "": "",
     "died": N_("The trainer ended unexpectedly."),
     "nothing_kept": N_("It ended before there was anything to keep."),
     "discarded": N_("It was discarded."),
+    "cluster_gone": N_("The connection to the cluster was lost."),
 }
 """Why a job has ended, where its state does not tell → what people read."""
 

@@ -69,6 +69,8 @@ class JobKind:
     """Whether the weights of its best epoch remain, which its curve marks; otherwise those of its last step do."""
     listed: bool = True
     """Whether the list of runs shows it."""
+    travels: bool = False
+    """Whether its function can be called on a worker of a cluster."""
     awaited: bool = False
     """Whether a person waits until it ends. Then it keeps full priority and cannot be paused."""
 
@@ -84,7 +86,7 @@ KINDS = {
     for kind in (
         JobKind(
             "train", N_("training"), "train", TrainConfig, TrainReport, "mnist_core.engine.training.train:train",
-            title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True,
+            title=title_of, data=lambda config: config.dataset, check=preflight.check, resumes=True, travels=True,
             keeps_epoch=True, stop_keeps=N_("Ends now. The weights so far become a model."),
         ),
         JobKind(

@@ -9,7 +9,7 @@ from mnist_core.common.language import N_, Text
 Phase = Literal[
     "loading", "downloading", "building", "training", "raising_rate", "teacher_logits", "cross_validation",
     "comparing", "testing", "exporting", "exporting_files", "distilling", "low_rank", "pruning", "quantizing",
-    "measuring", "searching", "searching_on", "federating",
+    "measuring", "searching", "searching_on", "federating", "connecting", "waiting",
 ]  # fmt: skip
 PHASES: dict[str, str] = {
     "": N_("Starting"),
@@ -32,6 +32,8 @@ PHASES: dict[str, str] = {
     "searching": N_("Trial {trial} of {trials}"),
     "searching_on": N_("Trial {trial}"),
     "federating": N_("Round {trial} of {trials}"),
+    "connecting": N_("Connecting to the cluster"),
+    "waiting": N_("Waiting for a worker of the cluster"),
 }
 """Phase → what people read. The placeholders are fields of `Progress`."""
 TRAINING: tuple[Phase, ...] = ("training", "distilling", "low_rank", "pruning")

@@ -53,7 +53,13 @@ class Registry:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def add(self, card: Card, write: Callable[[Path], None], learned: Learned = NOTHING_LEARNED) -> Model:
+    def add(
+        self,
+        card: Card,
+        write: Callable[[Path], None],
+        learned: Learned = NOTHING_LEARNED,
+        model_id: str = "",
+    ) -> Model:
         """Register a model whose files `write(folder)` makes. It appears complete or not at all.
 
         A name that is taken gets a number. A run, or a point of a compression, registers one model. If it has one
@@ -61,8 +67,9 @@ class Registry:
 
         Args:
             learned: the drawings of its fine-tuning.
+            model_id: of a model that comes from another workspace and keeps its id; by default, a new one.
         """
-        model_id = f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        model_id = model_id or f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
         place = self._workspace.models / model_id
         with replacing_folder(place) as folder:
             write(folder)

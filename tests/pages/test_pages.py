@@ -30,7 +30,7 @@ from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 from pages.widgets.text import escape
 from tests.conftest import ROOT
-from tests.pages.app import button, draw, ended, open_page, texts
+from tests.pages.app import button, draw, ended, open_page, predicted, texts
 from tests.pages.conftest import PATIENCE_S
 from tests.reports import fine_tune_report
 
@@ -43,8 +43,8 @@ def test_draw_invites_and_predicts(app: AppTest, workspace: Workspace) -> None:
     assert "Your collection is empty" in texts(app)
     draw(app, 3)
     app.run()
-    assert "3 ✓" in [button.label for button in app.button]
-    button(app, "3 ✓").click().run()
+    assert predicted(app) == 3
+    app.button(key="label-3").click().run()
     (saved,) = DrawingStore(workspace).all()
     assert (saved.label, saved.prediction) == (3, 3)
     assert not app.exception
@@ -53,7 +53,7 @@ def test_draw_invites_and_predicts(app: AppTest, workspace: Workspace) -> None:
 def test_draw_without_a_drawing_saves_nothing(app: AppTest, workspace: Workspace) -> None:
     """A label pressed on an empty canvas stores no row and says what to do."""
     app.run()
-    button(app, "5").click().run()
+    app.button(key="label-5").click().run()
     assert "There is nothing to save yet" in texts(app)
     assert DrawingStore(workspace).all() == []
 
@@ -62,7 +62,7 @@ def test_an_upload_is_asked_for_in_its_own_words(app: AppTest) -> None:
     """The page asks for a picture and says nothing of a field to draw on."""
     app.session_state["source"] = "upload"
     app.run()
-    button(app, "5").click().run()
+    app.button(key="label-5").click().run()
     assert "Which digit does the picture show?" in texts(app)
     assert "Choose a picture of a digit, then pick its label." in texts(app)
     assert "field" not in texts(app)
@@ -384,6 +384,20 @@ def test_a_device_can_be_chosen_where_there_are_several(app: AppTest, monkeypatc
     page.text_input(key="train.device").set_value("auto").run()
     monkeypatch.setattr(gpu, "may_be_chosen", lambda: True)
     assert page.run().text_input(key="train.device").value == "auto"
+
+
+def test_settings_without_effect_are_not_shown(app: AppTest) -> None:
+    """They come back, with their values, when they have one. The picture shows the chosen network."""
+    page = open_page(app, "train")
+    page.number_input(key="train.momentum").set_value(0.7).run()
+    page.selectbox(key="train.optimizer").select("adam").run()
+    assert "train.momentum" not in [each.key for each in page.number_input]
+    assert "change nothing with these settings: Turn images, Momentum, Weight decay." in texts(page)
+    page.selectbox(key="train.optimizer").select("sgd").run()
+    assert page.number_input(key="train.momentum").value == 0.7
+    page.selectbox(key="train.architecture").select("tiny").run()
+    assert "26×26×8 (conv 3×3)" in texts(page)
+    assert "9,226 weights" in texts(page)
 
 
 def test_fine_tune_says_what_is_missing(app: AppTest) -> None:

@@ -1,7 +1,6 @@
 """What the trials of a search share: the data set, the base, the device."""
 
 from mnist_core.config.schema import TrainConfig
-from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
 from mnist_core.engine.context import RunContext
@@ -15,7 +14,7 @@ CONCERNS_DATA = {"seed", *TrainConfig.groups()["data"]}
 class Material:
     """Loaded once. The data of a trial are those of the one before, unless the search varies them."""
 
-    def __init__(self, context: RunContext[SearchConfig]) -> None:
+    def __init__(self, context: RunContext[TrainConfig]) -> None:
         """
         Raises:
             Stop, Discard, Interrupted: as `Control.check` does.

@@ -22,7 +22,7 @@ DIGITS = 4
 
 
 class Proposal:
-    """A trial as Optuna knows it. It depends on the seed, the number and the earlier trials alone."""
+    """A trial as Optuna knows it. It depends on the seed, the number and the other trials alone."""
 
     def __init__(
         self,
@@ -34,14 +34,14 @@ class Proposal:
     ) -> None:
         """
         Args:
-            trials: those that have ended.
-            number: of the new one.
+            trials: the others. Those under way keep the sampler from proposing the same.
+            number: of this one.
             settings: if it is known already; otherwise Optuna chooses.
         """
         self._epochs = epochs = _most_epochs(config, space)
         prunes = config.pruner and not config.two_objectives
         self._study = studies.study_of(
-            space, config.objective, trials,
+            space, config.objective, [each for each in trials if each.number < number],
             SAMPLERS[config.sampler](seed=_seed(config.seed, number)),
             optuna.pruners.HyperbandPruner(1, epochs, REDUCTION) if prunes else optuna.pruners.NopPruner(),
         )  # fmt: skip
@@ -49,6 +49,8 @@ class Proposal:
         if settings is not None:
             self._study.enqueue_trial(settings)
         self._trial = self._study.ask({name: studies.distribution(each) for name, each in space.items()})
+        # The pruner divides the trials by their places, so those that began later stand after this one.
+        studies.add(self._study, space, config.objective, [each for each in trials if each.number > number])
         self.settings = {name: _rounded(self._trial.params[name], dimension) for name, dimension in space.items()}
         self.curve: list[float] = []
 
@@ -64,7 +66,7 @@ class Proposal:
     @property
     def rungs(self) -> dict[str, float]:
         """What the pruner has noted about the trial."""
-        noted = self._study.trials[-1].system_attrs
+        noted = self._study.trials[self._trial.number].system_attrs
         return {name: value for name, value in noted.items() if isinstance(value, float)}
 
 

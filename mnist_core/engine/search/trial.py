@@ -80,6 +80,24 @@ def train_trial(
     return trial.model_copy(update={"state": state, **_figures(trained)})
 
 
+_kept: list[Material] = []
+
+
+def train_on_a_worker(context: RunContext[TrainConfig]) -> dict[str, Any]:
+    """The figures of a trial whose driver is elsewhere. The next trial in this process uses the same material.
+
+    Raises:
+        Stop, Discard, Interrupted: as the loop does.
+    """
+    if not _kept or context.config.start_from:  # the base's files are those of this task
+        _kept[:] = [Material(context)]
+    (material,) = _kept
+    try:
+        return _figures(fit(context, material.device, material.data(context.config), material.base))
+    finally:
+        keras.utils.clear_session()
+
+
 def _figures(trained: Trained) -> dict[str, Any]:
     position = trained.position
     kept = (position.best_epoch or 1) - 1

@@ -13,10 +13,12 @@ from mnist_core.common.errors import StudioError
 from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.search import SearchConfig
+from mnist_core.config.search_space import parse
 from mnist_core.data import datasets
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.engine.search import search as search_module
+from mnist_core.engine.search.driver import FAILURES
 from mnist_core.engine.search.proposals import Proposal
 from mnist_core.engine.search.search import search
 from mnist_core.evaluation.reports import SearchReport
@@ -215,13 +217,13 @@ def test_a_trial_that_fails_does_not_end_the_search(
     run = Run.create(workspace, "t", "search", many)
     with pytest.raises(StudioError, match="Too hot"):
         go(many, workspace, run)
-    assert len(trials.read(run)) == search_module.FAILURES
+    assert len(trials.read(run)) == FAILURES
 
 
 def test_the_pruner_ends_a_trial_that_is_worse(config: SearchConfig) -> None:
     """After the same number of epochs; never the last epoch, and never one of two objectives."""
     config = config.model_copy(update={"pruner": True, "epochs": 9})
-    space = search_module.parse(SPACE)
+    space = parse(SPACE)
     known: list[Trial] = []
     for number in range(1, 8):
         proposal = Proposal(config, space, known, number)

@@ -1,0 +1,192 @@
+"""The driver's side of one task: sends it, mirrors what the worker writes, and sends it again if that dies."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from mnist_core import __version__
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import Text, _
+from mnist_core.common.log import logger
+from mnist_core.config.compute import Compute
+from mnist_core.config.fields import Config
+from mnist_core.engine.cluster.connection import ClusterGone
+from mnist_core.engine.cluster.folder import Changes, apply
+from mnist_core.engine.cluster.parcels import Ended, Hello, News, Order, Task
+from mnist_core.engine.cluster.station import Station
+from mnist_core.engine.control import OnProgress
+from mnist_core.jobs.nodes import Node
+from mnist_core.jobs.preflight import DRAWINGS
+from mnist_core.jobs.run_config import RunConfig
+from mnist_core.jobs.runs import Run
+
+if TYPE_CHECKING:
+    import ray
+
+ANSWER_S = 1.0
+"""How long a look may take before the driver turns to other things."""
+MOST_LOSSES = 3
+"""A task whose workers die so many times without getting further fails."""
+
+
+class WorkerFault(Exception):
+    """A task has failed on its worker for a reason that nobody foresaw. The message has the worker's traceback."""
+
+
+class Cluster:
+    """A connected cluster, and what one task gets there."""
+
+    def __init__(self, nodes: list[Node], compute: Compute) -> None:
+        """Raises:
+        InputError: no machine of the cluster has so much.
+        """
+        self.cpus = compute.cpus
+        self.gpus = compute.gpu_share if any(node.gpus for node in nodes) else 0.0
+        room = sum(self._fits(node) for node in nodes)
+        if not room:
+            raise InputError(
+                _(
+                    "No machine of the cluster has {cpus} CPUs for one training. The largest has {most:.0f}.",
+                    cpus=compute.cpus,
+                    most=max((node.cpus for node in nodes), default=0),
+                )
+            )
+        self.workers = min(compute.workers or room, room)
+        """How many tasks are done at the same time."""
+
+    def _fits(self, node: Node) -> int:
+        by_cpus = int(node.cpus // self.cpus)
+        return min(by_cpus, int(node.gpus // self.gpus)) if self.gpus else by_cpus
+
+    def station(self) -> Any:
+        """A new worker. Calls to it wait until the cluster has room."""
+        import ray
+
+        kind = ray.remote(num_cpus=self.cpus, num_gpus=self.gpus)(Station)
+        return kind.remote(keras.backend.backend(), self.cpus)
+
+
+class Errand:
+    """One task, at whatever worker."""
+
+    def __init__(
+        self, cluster: Cluster, task: Callable[[], Task], dataset: "ray.ObjectRef", run: Run, on_progress: OnProgress
+    ) -> None:
+        """
+        Args:
+            task: makes the task from what is in the run now.
+            run: the folder that mirrors the worker's.
+        """
+        self._cluster, self._task, self._dataset = cluster, task, dataset
+        self._run, self._on_progress = run, on_progress
+        self._order: Order = "run"
+        self._asked: Config = task().config
+        self.warnings: list[Text] = []
+        """What happened on the way."""
+        self._losses, self._furthest = 0, -1
+        self._answer: Any = None
+        self.station: Any = None
+        self.begun = False
+        """Whether a worker is on it."""
+
+    def begin(self, station: Any = None) -> None:
+        """
+        Args:
+            station: a worker that has done another task; by default, a new one.
+        """
+        self.station = station or self._cluster.station()
+        self.begun = False
+        self._answer = self.station.hello.remote()
+
+    def tell(self, order: Order) -> None:
+        """Pass on an order; before the task has begun, as soon as it has."""
+        if order != self._order and self.begun:
+            self.station.obey.remote(order)
+        self._order = order
+
+    def advance(self) -> Ended | None:
+        """Mirror what is new; return how the task has ended, or None.
+
+        Raises:
+            ClusterGone: nothing answers any more.
+            StudioError: its workers die again and again, or have another version of this program.
+        """
+        import ray
+
+        try:
+            ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
+            if not ready:
+                return None
+            answer = ray.get(self._answer)
+            news = answer if isinstance(answer, News) else News()
+            if isinstance(answer, Hello):
+                self._check(answer)
+                ray.get(self.station.begin.remote(ray.put(self._task()), self._dataset, self._order))
+                self.begun = True
+            self._answer = self.station.look.remote()
+        except ray.exceptions.RayActorError as error:
+            self._lost(error)
+            return None
+        except (ConnectionError, ray.exceptions.RaySystemError) as error:
+            raise ClusterGone(str(error)) from None
+        self._mirror(news.changes)
+        return news.ended
+
+    def _check(self, hello: Hello) -> None:
+        if hello.version != __version__:
+            raise InputError(
+                _(
+                    "{host} has version {theirs} of MNIST Studio, this machine {ours}. Install the same version.",
+                    host=hello.host, theirs=hello.version, ours=__version__,
+                )
+            )  # fmt: skip
+
+    def _lost(self, error: Exception) -> None:
+        """Send it again, to another worker."""
+        logger.warning("Run %s: its worker is gone. %s", self._run.id, " ".join(str(error).split()))
+        step = self._run.progress().step
+        self._losses = self._losses + 1 if step <= self._furthest else 1
+        self._furthest = max(step, self._furthest)
+        if self._losses > MOST_LOSSES:
+            raise StudioError(
+                _("{count} workers died at the same place, perhaps for lack of memory.", count=self._losses)
+            )
+        warning = _("A worker of the cluster died. Another one went on from the last checkpoint.")
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+        self.begin()
+
+    def _mirror(self, changes: Changes) -> None:
+        written = dict(changes.written)
+        if "config.json" in written:
+            written["config.json"] = self._at_home(written["config.json"])
+        apply(replace(changes, written=written), self._run.folder)
+        if "status.json" in written:
+            progress = self._run.progress()
+            new = [each for each in self.warnings if each not in progress.warnings]
+            progress = progress.model_copy(update={"warnings": [*new, *progress.warnings]})
+            self._run.write_progress(progress)
+            self._on_progress(progress)
+
+    def _at_home(self, config: bytes) -> bytes:
+        """A run's config with the names that its files have on this machine."""
+        asked = RunConfig.parse(config, self._run.name)
+        ours = {name: getattr(self._asked, name) for name in DRAWINGS if hasattr(self._asked, name)}
+        return json.dumps(asked.model_copy(update={"config": {**asked.config, **ours}}).values()).encode()
+
+
+def outcome(ended: Ended) -> Any:
+    """What the function has returned.
+
+    Raises:
+        StudioError: it has failed.
+        WorkerFault: it has failed for a reason that nobody foresaw.
+    """
+    if ended.how == "failed":
+        raise StudioError(ended.reason)
+    if ended.how == "broken":
+        raise WorkerFault(ended.trace)
+    return ended.result

@@ -1,0 +1,103 @@
+"""A job whose function a worker of the cluster calls. Its run's folder and its model are at home all the same."""
+
+import time
+from typing import Any
+
+from mnist_core.common.workspace import Workspace
+from mnist_core.data import datasets
+from mnist_core.engine.cluster.connection import ClusterGone, connected
+from mnist_core.engine.cluster.errand import Cluster, Errand, outcome
+from mnist_core.engine.cluster.parcels import Ended, Order, Task
+from mnist_core.engine.context import RunContext
+from mnist_core.engine.control import Interrupted, Stop
+from mnist_core.evaluation.reports import Report, TrainReport
+from mnist_core.jobs.kinds import JobKind
+from mnist_core.models.registry import Registry
+
+LOOK_S = 0.4
+"""Between two looks at a worker."""
+LAST_LOOKS_S = 20.0
+"""How long a worker may take to save if this process is to end."""
+
+
+def on_a_worker(kind: JobKind, context: RunContext[Any]) -> Report:
+    """Do a job on the cluster; pause, stop and discard are obeyed there.
+
+    Raises:
+        Discard: nothing is kept.
+        Stop: there is nothing to keep.
+        Interrupted: this process is to end, or the cluster has gone. What has come home stays.
+        StudioError: the job fails, or the cluster cannot be used.
+    """
+    if (report := _registered(context)) is not None:
+        return report
+    context.tell("loading")
+    config = context.config
+    dataset = datasets.load(config.dataset, context.workspace, lambda share: context.tell("downloading", share=share))
+    context.tell("connecting")
+    try:
+        with connected(context.compute, context.workspace) as nodes:
+            import ray
+
+            errand = Errand(
+                Cluster(nodes, context.compute),
+                lambda: Task.of(kind.function, context.run, config, context.workspace),
+                ray.put(dataset), context.run, context.on_progress,
+            )  # fmt: skip
+            context.tell("waiting")
+            errand.begin()
+            ended = _followed(errand, context)
+    except ClusterGone:
+        raise Interrupted("cluster_gone") from None
+    return _brought_home(outcome(ended), ended, errand, context.workspace)
+
+
+def _registered(context: RunContext[Any]) -> Report | None:
+    """The report of a job that was cut off after all was done."""
+    if Registry(context.workspace).of_run(context.run.id) is None:
+        return None
+    return context.run.report()
+
+
+def _followed(errand: Errand, context: RunContext[Any]) -> Ended:
+    """Until it ends.
+
+    Raises:
+        Discard, Interrupted, Stop: as `on_a_worker` does.
+    """
+    leave_by = float("inf")
+    wish: Order = "run"
+    while (ended := errand.advance()) is None:
+        if time.monotonic() > leave_by:
+            raise Interrupted
+        if wish == "run" and context.run.command() == "pause":
+            errand.tell("pause")
+        try:
+            context.control.check()  # returns when a pause is over
+        except Stop:
+            if not errand.begun:
+                raise
+            wish = "stop"
+        except Interrupted:
+            if not errand.begun:
+                raise
+            wish, leave_by = "interrupt", min(leave_by, time.monotonic() + LAST_LOOKS_S)
+        errand.tell(wish)
+        time.sleep(LOOK_S)
+    if ended.how == "stopped":
+        raise Stop
+    if ended.how == "interrupted":
+        raise Interrupted
+    return ended
+
+
+def _brought_home(report: Report, ended: Ended, errand: Errand, workspace: Workspace) -> Report:
+    """Register what the worker has registered; the report with the names that it has here."""
+    changes: dict[str, Any] = {}
+    for made in ended.models:
+        model = Registry(workspace).add(made.card, made.write)
+        if report.model_id == made.id:
+            changes |= {"model": model.name, "model_id": model.id}
+    if isinstance(report, TrainReport):
+        changes["warnings"] = list(dict.fromkeys([*errand.warnings, *report.warnings]))
+    return report.model_copy(update=changes)

@@ -1,0 +1,94 @@
+"""Where trainings are computed: on this machine or on a cluster."""
+
+from typing import Any
+
+import psutil
+import streamlit as st
+
+from mnist_core.common.language import _, n_
+from mnist_core.config.compute import Compute
+from mnist_core.jobs import compute, gpu, nodes
+from pages.studio import studio
+from pages.widgets import config_form
+from pages.widgets.guarded import errors_shown, once
+from pages.widgets.heading import heading
+from pages.widgets.table import harmless
+
+FORM = "settings"
+TOKEN = "settings.token"  # noqa: S105 – the key of a field
+TEST = "settings.test"
+FOUND = "settings.nodes"
+"""What the last test has found, and at which address."""
+
+
+def main() -> None:
+    heading(_("Settings"), _("Choose where trainings are computed: on this machine or on a Ray cluster."))
+    _this_machine()
+    with errors_shown():  # a damaged file can be saved anew
+        _take_stored(compute.read(studio().workspace))
+    st.markdown(f"**{_('Cluster')}**")
+    st.caption(_("Leave the address empty to train on this machine."))
+    config = config_form.config_form(FORM, Compute, ["compute"], columns=2)
+    meaning = _(
+        "The token of the cluster. It is stored in the workspace, where only you can read it. Whoever has it "
+        "can run programs on the cluster."
+    )
+    st.text_input(
+        _("Token"), key=TOKEN, type="password", autocomplete="off", help=meaning,
+        placeholder=_("stored") if compute.has_token(studio().workspace) else "",
+    )  # fmt: skip
+    with st.container(horizontal=True):
+        st.button(
+            _("Save"), key="settings.save", type="primary", icon=":material/save:", disabled=config is None,
+            on_click=once(_save), args=(config,),
+        )  # fmt: skip
+        tested = st.button(
+            _("Test the connection"), key=TEST, icon=":material/lan:", disabled=not (config and config.cluster)
+        )
+    if config and config.cluster:
+        st.caption(_("Trainings and the trials of a search start on the cluster. Everything else stays here."))
+        if tested:
+            _test(config)
+        _show_nodes(config)
+
+
+def _this_machine() -> None:
+    st.markdown(f"**{_('This machine')}**")
+    with st.container(horizontal=True, key="settings.machine"):
+        st.metric(_("Processors"), str(psutil.cpu_count()), width="content")
+        st.metric(_("Memory"), f"{psutil.virtual_memory().total / 2**30:.0f} GB", width="content")
+        st.metric(_("GPU"), gpu.name("gpu:0") or _("none"), width="content")
+
+
+def _take_stored(stored: Compute) -> None:
+    """Show what is stored when the page opens."""
+    if config_form.widget_key(FORM, "cluster") not in st.session_state:
+        config_form.set_values(FORM, Compute, stored.model_dump())
+
+
+def _save(config: Compute) -> None:
+    workspace = studio().workspace
+    compute.keep(workspace, config)
+    if token := st.session_state[TOKEN]:
+        compute.keep_token(workspace, token)
+        st.session_state[TOKEN] = ""
+    config_form.set_values(FORM, Compute, config.model_dump())
+    st.toast(_("Saved. It applies to the next training."), icon=":material/check:")
+
+
+def _test(config: Compute) -> None:
+    st.session_state.pop(FOUND, None)
+    with errors_shown(), st.spinner(_("Connecting to the cluster")):
+        st.session_state[FOUND] = config.cluster, nodes.ask(config.cluster, studio().workspace)
+
+
+def _show_nodes(config: Compute) -> None:
+    address, found = st.session_state.get(FOUND, ("", []))
+    if address != config.cluster:
+        return
+    st.markdown(f":green[:material/check:] {n_('Connected: {n} node.', 'Connected: {n} nodes.', len(found))}")
+    rows: list[dict[str, Any]] = [{_("node"): each.host, _("CPUs"): each.cpus, _("GPUs"): each.gpus} for each in found]
+    st.dataframe(harmless(rows), hide_index=True, width="content")
+
+
+main()

@@ -1,0 +1,111 @@
+"""A cluster of two nodes on loopback, as `cluster up` starts it."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mnist_core.common import processes
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.compute import Compute
+from mnist_core.jobs import compute
+
+TOKEN = secrets.token_hex(32)
+"""One for all clusters: Ray reads a process's token once."""
+START_S, END_S = 120.0, 30.0
+
+
+@dataclass(frozen=True)
+class Nodes:
+    """A cluster of ours, and how to find its processes."""
+
+    compute: Compute
+    token: Path
+    mark: str
+
+    def processes(self, title: str = "") -> list[psutil.Process]:
+        """Those whose command line has this in it."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.environ().get("CLUSTER_OF_TEST") == self.mark and title in " ".join(process.cmdline()):
+                    found.append(process)
+        return found
+
+    def kill(self, title: str) -> None:
+        for process in self.processes(title):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+
+def wait_for(condition: Callable[[], object], timeout_s: float = 60.0) -> None:
+    until = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Nodes]:
+    """A cluster; none of its processes outlives it."""
+    workspace = Workspace.open(folder)
+    compute.keep_token(workspace, TOKEN)
+    port, mark = free_port(), secrets.token_hex(8)
+    cluster = subprocess.Popen(
+        processes.command("cluster", "up", "--port", str(port), "--workspace", str(folder)),
+        env=processes.environment(CLUSTER_OF_TEST=mark, PYTHONUNBUFFERED="1"),
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+    )  # fmt: skip
+    nodes = Nodes(Compute(cluster=f"127.0.0.1:{port}"), workspace.cluster_token, mark)
+    assert cluster.stdout is not None
+    with cluster.stdout as said:
+        try:
+            assert "2 nodes" in said.readline()
+            yield nodes
+        finally:
+            cluster.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                cluster.wait(END_S)
+            cluster.kill()
+            with suppress(AssertionError):
+                wait_for(lambda: not nodes.processes(), END_S)
+            left = nodes.processes()
+            for process in left:
+                process.kill()
+            cluster.wait()
+    assert not left
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    with running(tmp_path_factory.mktemp("cluster")) as nodes:
+        yield nodes
+
+
+@pytest.fixture
+def cluster(shared: Nodes, monkeypatch: pytest.MonkeyPatch) -> Nodes:
+    """The cluster that the tests share; its settings are this process's."""
+    use(shared, monkeypatch)
+    return shared
+
+
+def use(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RAY_AUTH_MODE", "RAY_USAGE_STATS_ENABLED", "RAY_CLIENT_RECONNECT_GRACE_PERIOD"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("RAY_AUTH_TOKEN_PATH", str(nodes.token))

@@ -1,0 +1,124 @@
+"""A training on a worker of a cluster: as at home, whatever happens on the way."""
+
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.compute import Compute
+from mnist_core.config.schema import TrainConfig
+from mnist_core.engine.worker import work
+from mnist_core.evaluation.reports import TrainReport
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.progress import Progress
+from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
+from mnist_core.models.registry import Registry, shipped
+from tests.engine.cluster.conftest import Nodes, running, use, wait_for
+from tests.engine.trainings import Done, layers_of
+
+WORKER = "ray::Station"
+
+
+@pytest.fixture(scope="session")
+def long(config: TrainConfig) -> TrainConfig:
+    """Long enough for something to happen meanwhile."""
+    return config.model_copy(update={"epochs": 150})
+
+
+def submit(config: TrainConfig, workspace: Workspace) -> Run:
+    return Run.at(workspace, Jobs(workspace).submit("train", config, by=Process.of(os.getpid())).id)
+
+
+def do(run: Run, workspace: Workspace, compute: Compute | None = None, once: Callable[[], Any] | None = None) -> Job:
+    """Do the job.
+
+    Args:
+        once: called when the first checkpoint is at home.
+    """
+    left = [once] if once else []
+
+    def on_progress(_: Progress) -> None:
+        if left and any(run.checkpoints.glob("[0-9]*.npz")):
+            left.pop()()
+
+    return work(Jobs(workspace).get(run.id), workspace, threading.Event(), on_progress, compute or Compute())
+
+
+def done(run: Run, workspace: Workspace, config: TrainConfig) -> Done:
+    report = run.report_as(TrainReport)
+    assert report is not None
+    return Done(workspace, run, config, Registry(workspace).get(report.model_id), report)
+
+
+def curve(run: Run) -> list[Any]:
+    names = ("step", "loss", "accuracy", "val_loss", "val_accuracy")
+    return [[record.get(name) for name in names] for record in run.records()]
+
+
+def test_it_is_as_at_home(cluster: Nodes, config: TrainConfig, straight: Done, workspace: Workspace) -> None:
+    """Curve, weights, report and model; only the model's name is that of this workspace."""
+    run = submit(config, workspace)
+    seen: list[Progress] = []
+    job = work(Jobs(workspace).get(run.id), workspace, threading.Event(), seen.append, cluster.compute)
+    assert job.state == "completed"
+    there = done(run, workspace, config)
+    assert job.model_id == there.model.id
+    assert there.report.test_accuracy == straight.report.test_accuracy
+    assert all(np.array_equal(a, b) for a, b in zip(there.weights, straight.weights, strict=True))
+    assert [line for line in curve(run) if line[0]][-1] == curve(straight.run)[-1]
+    assert layers_of(run.records()[0]) == layers_of(straight.run.records()[0])
+    assert {each.phase for each in seen} >= {"connecting", "waiting"}
+    assert there.model.card.run == run.id
+    assert run.config() == config
+
+
+def test_stop_keeps_and_discard_leaves_nothing(cluster: Nodes, long: TrainConfig, workspace: Workspace) -> None:
+    """As at home."""
+    run = submit(long, workspace)
+    assert do(run, workspace, cluster.compute, lambda: run.tell("stop")).state == "stopped"
+    report = done(run, workspace, long).report
+    assert report.stopped
+    assert 0 < report.epochs < long.epochs
+    run = submit(long, workspace)
+    do(run, workspace, cluster.compute, lambda: run.tell("discard"))
+    assert not run.folder.exists()
+    assert len(Registry(workspace).all()) == 2
+    wait_for(lambda: not cluster.processes(WORKER))
+
+
+def test_a_worker_that_dies_is_replaced(cluster: Nodes, long: TrainConfig, workspace: Workspace) -> None:
+    """Another one goes on from the last checkpoint, and nobody can tell from the model."""
+    at_home, there = submit(long, workspace), None
+    do(at_home, workspace)
+    there = submit(long, workspace)
+    assert do(there, workspace, cluster.compute, lambda: cluster.kill(WORKER)).state == "completed"
+    ours, theirs = done(at_home, workspace, long), done(there, workspace, long)
+    assert all(np.array_equal(a, b) for a, b in zip(ours.weights, theirs.weights, strict=True))
+    assert ours.report.test_accuracy == theirs.report.test_accuracy
+    assert "Another one went on" in theirs.report.warnings[0]
+    assert [line[0] for line in curve(there)] == sorted(line[0] for line in curve(there))
+
+
+@pytest.mark.slow
+def test_a_cluster_that_goes_away(
+    long: TrainConfig, workspace: Workspace, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The training is interrupted, and goes on at home."""
+    run = submit(long, workspace)
+    with running(tmp_path_factory.mktemp("cluster")) as nodes:
+        use(nodes, monkeypatch)
+        job = do(run, workspace, nodes.compute, lambda: nodes.kill(""))
+    assert job.state == "interrupted"
+    assert "connection to the cluster was lost" in job.message
+    assert Registry(workspace).all() == [shipped()]
+    came = run.records()[-1]["step"]
+    Jobs(workspace).claim(run.id, Process.of(os.getpid()))
+    assert do(run, workspace).state == "completed"
+    assert came > 8
+    assert done(run, workspace, long).report.epochs == long.epochs
