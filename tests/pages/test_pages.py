@@ -30,12 +30,8 @@ from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 from pages.widgets.text import escape
 from tests.conftest import ROOT
-<<<<<<< HEAD
 from tests.models.files import copy_shipped
-from tests.pages.app import button, draw, ended, open_page, texts
-=======
 from tests.pages.app import button, draw, ended, open_page, predicted, texts
->>>>>>> main
 from tests.pages.conftest import PATIENCE_S
 from tests.reports import fine_tune_report
 
