@@ -9,10 +9,11 @@ import keras
 
 from mnist_core import __version__
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import Text, _
+from mnist_core.common.language import N_, Text, _
 from mnist_core.common.log import logger
 from mnist_core.config.compute import Compute
 from mnist_core.config.fields import Config
+from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone
 from mnist_core.engine.cluster.folder import Changes, apply
 from mnist_core.engine.cluster.parcels import Ended, Hello, News, Order, Task
@@ -28,12 +29,30 @@ if TYPE_CHECKING:
 
 ANSWER_S = 1.0
 """How long a look may take before the driver turns to other things."""
+NOT_INSTALLED = N_("MNIST Studio is not installed on every machine of the cluster. Install the same version there.")
 MOST_LOSSES = 3
 """A task whose workers die so many times without getting further fails."""
 
 
 class WorkerFault(Exception):
     """A task has failed on its worker for a reason that nobody foresaw. The message has the worker's traceback."""
+
+
+def put(dataset: datasets.Dataset) -> "ray.ObjectRef":
+    """Send a data set to the cluster, once for all tasks.
+
+    Raises:
+        InputError: the head node lacks this program.
+        ClusterGone: nothing answers any more.
+    """
+    import ray
+
+    try:
+        return ray.put(dataset)
+    except ModuleNotFoundError:
+        raise InputError(_(NOT_INSTALLED)) from None
+    except ConnectionError as error:
+        raise ClusterGone(str(error)) from None
 
 
 class Cluster:
@@ -146,6 +165,8 @@ class Errand:
 
     def _lost(self, error: Exception) -> None:
         """Send it again, to another worker."""
+        if "No module named 'mnist_core'" in str(error):
+            raise InputError(_(NOT_INSTALLED))
         logger.warning("Run %s: its worker is gone. %s", self._run.id, " ".join(str(error).split()))
         step = self._run.progress().step
         self._losses = self._losses + 1 if step <= self._furthest else 1
