@@ -4,8 +4,9 @@ import streamlit as st
 
 from mnist_core.common.clock import duration
 from mnist_core.common.errors import UnreadableError
-from mnist_core.common.language import _, sentences
+from mnist_core.common.language import _, listed, sentences
 from mnist_core.config.presets import LEFT_OPEN, NOTES, PRESETS
+from mnist_core.config.relevance import without_effect
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import augmentation, datasets, synthetic
 from mnist_core.drawing.strokes import Gray
@@ -16,6 +17,7 @@ from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form, data_preview
+from pages.widgets.architecture import architecture
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import contact_sheet
 from pages.widgets.guarded import errors_shown, guarded, once, show_error
@@ -30,6 +32,8 @@ from pages.widgets.searched import has_trials, search_view, searched
 from pages.widgets.text import escape
 
 FORM = "train"
+MAIN = ("name", "architecture", "dataset", "epochs", "learning_rate", "batch_size")
+"""The fields that are always in view."""
 
 
 def main() -> None:
@@ -60,28 +64,10 @@ def _configure() -> None:
     _presets(elsewhere)
     form, preview = st.columns([3, 2], gap="large")
     with form:
-        model, data, changes = st.tabs([_("Model and training"), _("Data and machine"), _("Augmentation")])
-        with model:
-            config_form.config_form(FORM, TrainConfig, ["model", "training"])
-        with data:
-            config_form.config_form(FORM, TrainConfig, ["data", "machine"])
-        with changes:
-            st.caption(
-                _(
-                    "Each image is changed at random every time the network sees it. There are no flips: a mirrored 2 "
-                    "is not a digit, and a 6 upside down is a 9."
-                )
-            )
-            config = config_form.config_form(FORM, TrainConfig, ["augmentation"])
+        config = _form()
     with preview:
         if config is not None:
-            st.markdown(f"**{_('Learning rate during the training')}**")
-            rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
-            live_chart(rate, key="schedule", height=220, modebar=False)
-            if config.dataset in datasets.BY_NAME:
-                _augmented_digits(config)
-            else:
-                _own_data(config)
+            _preview(config)
             blocked = is_blocked(
                 config, _("To train on MNIST, download or import it first. You find both at the top of this page.")
             )
@@ -91,9 +77,48 @@ def _configure() -> None:
             )  # fmt: skip
             lr_range_test(config, _take_rate, disabled=blocked)
         else:
-            st.info(_("Fix the fields marked in red to start training."), icon=":material/edit:")
+            wrong = config_form.problems(FORM, TrainConfig)
+            st.info(escape(sentences([*wrong, _("Fix this to start training.")])), icon=":material/edit:")
     if config is not None:
         search_form(config, disabled=blocked)
+
+
+def _form() -> TrainConfig | None:
+    """The fields that most trainings change, then a picture of the network, then all others."""
+    config = config_form.fields(FORM, TrainConfig, MAIN)
+    if config is not None:
+        architecture(config)
+    idle = without_effect(config) if config is not None else set()
+    hidden = {*MAIN, *idle}
+    with st.expander(_("All settings"), key="train.all", icon=":material/tune:"):
+        model, data, changes = st.tabs([_("Model and training"), _("Data and machine"), _("Augmentation")])
+        with model:
+            config_form.config_form(FORM, TrainConfig, ["model", "training"], hidden=hidden)
+        with data:
+            config_form.config_form(FORM, TrainConfig, ["data", "machine"], hidden=hidden)
+        with changes:
+            st.caption(
+                _(
+                    "Each image is changed at random every time the network sees it. There are no flips: a mirrored 2 "
+                    "is not a digit, and a 6 upside down is a 9."
+                )
+            )
+            config = config_form.config_form(FORM, TrainConfig, ["augmentation"], hidden=hidden)
+        if idle:
+            names = listed(TrainConfig.label(name) for name in TrainConfig.model_fields if name in idle)
+            st.caption(_("Not shown, because they change nothing with these settings: {names}.", names=names))
+    return config
+
+
+def _preview(config: TrainConfig) -> None:
+    """The learning rate and the images of this training."""
+    st.markdown(f"**{_('Learning rate during the training')}**")
+    rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
+    live_chart(rate, key="schedule", height=220, modebar=False)
+    if config.dataset in datasets.BY_NAME:
+        _augmented_digits(config)
+    else:
+        _own_data(config)
 
 
 def _presets(elsewhere: bool) -> None:

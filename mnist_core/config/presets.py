@@ -109,10 +109,10 @@ PRESETS: dict[str, dict[str, Any]] = {
 """Name → the fields in which a preset differs from the defaults, which are those of `balanced`."""
 
 NOTES = {
-    "balanced": N_("The cnn network, three epochs with small shifts: about 99.6% in 1 to 3 minutes."),
     "blink": N_("The fast network, one epoch on a fifth of MNIST: above 98.4% in a few seconds."),
     "sprint": N_("The fast network, one epoch on half of MNIST: above 99.0%."),
     "quick": N_("The fast network, four epochs with small shifts: about 99.4% in half a minute."),
+    "balanced": N_("The cnn network, three epochs with small shifts: about 99.6% in 1 to 3 minutes."),
     "tiny": N_("Fewer than 10,000 weights, thirty epochs: about 99.5%."),
     "accurate": N_(
         "The deep network, fifteen epochs with strong augmentation: 99.7% in 10 to 40 minutes without a GPU."

@@ -1,6 +1,6 @@
 """A config's fields as widgets, in groups, each with its description and, where it is wrong, its error."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import streamlit as st
@@ -8,7 +8,6 @@ from pydantic import ValidationError
 
 from mnist_core.common.language import _
 from mnist_core.config.fields import GROUPS, Config, option
-from mnist_core.jobs import gpu
 from pages.language import keep_choice
 
 C = TypeVar("C", bound=Config)
@@ -37,28 +36,50 @@ def changed(form: str, config: Config) -> list[str]:
 
 
 def config_form(
-    form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: set[str] | None = None
+    form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: Collection[str] = ()
 ) -> C | None:
     """Show the fields of these groups and return the config, or None (with errors beside the fields).
 
-    Fields that are not shown keep what `set_values` gave them, or their defaults. The device is shown if there is a
-    choice.
+    Fields that are not shown keep what `set_values` gave them, or their defaults.
     """
-    hidden = (hidden or set()) | _without_a_choice(form, config)
     slots: dict[str, Any] = {}
     for group in groups:
-        if len(groups) > 1:
-            st.markdown(f"**{_(GROUPS[group])}**")
         names = [name for name in config.groups()[group] if name not in hidden]
-        for number, name in enumerate(names):
-            if number % columns == 0:
-                row = st.columns(columns)
-            with row[number % columns]:
-                _widget(form, config, name)
-                slots[name] = st.empty()
-    values = {name: st.session_state.get(widget_key(form, name), f.default) for name, f in config.model_fields.items()}
+        if names and len(groups) > 1:
+            st.markdown(f"**{_(GROUPS[group])}**")
+        slots |= _rows(form, config, names, columns)
+    return _checked(form, config, slots)
+
+
+def fields(form: str, config: type[C], names: Sequence[str], *, columns: int = 3) -> C | None:
+    """Like `config_form`, for these fields."""
+    return _checked(form, config, _rows(form, config, names, columns))
+
+
+def problems(form: str, config: type[Config]) -> list[str]:
+    """What is wrong with the values of the form, in sentences."""
     try:
-        return config(**values)
+        config(**_values(form, config))
+    except ValidationError as error:
+        return [*config.problems(error, config.label).values()]
+    return []
+
+
+def _rows(form: str, config: type[Config], names: Sequence[str], columns: int) -> dict[str, Any]:
+    """Field → the place for its error, below its widget."""
+    slots: dict[str, Any] = {}
+    for number, name in enumerate(names):
+        if number % columns == 0:
+            row = st.columns(columns)
+        with row[number % columns]:
+            _widget(form, config, name)
+            slots[name] = st.empty()
+    return slots
+
+
+def _checked(form: str, config: type[C], slots: dict[str, Any]) -> C | None:
+    try:
+        return config(**_values(form, config))
     except ValidationError as error:
         for name, problem in config.problems(error, config.label).items():
             if name in slots:  # a field of another part of the form shows its error there
@@ -66,12 +87,8 @@ def config_form(
         return None
 
 
-def _without_a_choice(form: str, config: type[Config]) -> set[str]:
-    """The device's field where there is only the CPU, unless it names something else: then it can be corrected."""
-    if "device" not in config.model_fields or gpu.may_be_chosen():
-        return set()
-    default = config.model_fields["device"].default
-    return {"device"} if st.session_state.get(widget_key(form, "device"), default) == default else set()
+def _values(form: str, config: type[Config]) -> dict[str, Any]:
+    return {name: st.session_state.get(widget_key(form, name), f.default) for name, f in config.model_fields.items()}
 
 
 def _widget(form: str, config: type[Config], name: str) -> None:

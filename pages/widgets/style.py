@@ -39,6 +39,12 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
   .st-key-narrow-navigation a > :has([data-testid="stIconMaterial"]) { display: none; }
   [data-testid="stHeader"], [data-testid="stSidebar"] { display: none; }
 }
+.architecture { display: block; width: 100%; max-width: 620px; max-height: 190px; }
+.architecture rect, .architecture path {
+  fill: light-dark(#e4e2fc, #2c2a55); stroke: light-dark(#4f46e5, #a8a2ff); stroke-width: 1;
+}
+.architecture .side { fill: light-dark(#cfcbf8, #3c3878); }
+.architecture text { fill: currentColor; font-size: 10px; text-anchor: middle; }
 /* A script takes no room. */
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { position: absolute; }
 /* After a key press Streamlit would frame the whole page. */

@@ -64,7 +64,6 @@ def _choose_training(window: Window) -> None:
     window.go("Train")
     window.page.get_by_text("articles", exact=True).click()
     window.settle()
-    window.page.get_by_role("tab", name="Data and machine").click()
     window.fill("Dataset", "digits")
 
 

@@ -386,6 +386,20 @@ def test_a_device_can_be_chosen_where_there_are_several(app: AppTest, monkeypatc
     assert page.run().text_input(key="train.device").value == "auto"
 
 
+def test_settings_without_effect_are_not_shown(app: AppTest) -> None:
+    """They come back, with their values, when they have one. The picture shows the chosen network."""
+    page = open_page(app, "train")
+    page.number_input(key="train.momentum").set_value(0.7).run()
+    page.selectbox(key="train.optimizer").select("adam").run()
+    assert "train.momentum" not in [each.key for each in page.number_input]
+    assert "change nothing with these settings: Turn images, Momentum, Weight decay." in texts(page)
+    page.selectbox(key="train.optimizer").select("sgd").run()
+    assert page.number_input(key="train.momentum").value == 0.7
+    page.selectbox(key="train.architecture").select("tiny").run()
+    assert "26×26×8 (conv 3×3)" in texts(page)
+    assert "9,226 weights" in texts(page)
+
+
 def test_fine_tune_says_what_is_missing(app: AppTest) -> None:
     """Without drawings it says how many are needed and leads to Draw."""
     page = open_page(app, "fine_tune")
