@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mnist_core.common import processes
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import _
 
@@ -28,12 +29,12 @@ def running(nodes: int, cpus: int, port: int, token: Path) -> Iterator[None]:
         StudioError: a node does not start.
     """
     _check_free(port)
-    os.environ |= {
-        "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN_PATH": str(token),
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # Ray's word for loopback only, on Linux, too
-    }
+    os.environ |= processes.environment(
+        RAY_AUTH_MODE="token",
+        RAY_AUTH_TOKEN_PATH=str(token),
+        RAY_USAGE_STATS_ENABLED="0",
+        RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER="0",  # Ray's word for loopback only, on Linux, too
+    )
     os.environ.pop("RAY_AUTH_TOKEN", None)  # it would come before the file
     from ray.cluster_utils import Cluster
 
