@@ -62,13 +62,33 @@ def connected(compute: Compute, workspace: Workspace) -> Iterator[list[Node]]:
     import ray
 
     try:
+        with talking():
+            known = [each for each in ray.nodes() if each["Alive"]]
         yield [
             Node(each["NodeManagerAddress"], each["Resources"].get("CPU", 0.0), each["Resources"].get("GPU", 0.0))
-            for each in ray.nodes()
-            if each["Alive"]
+            for each in known
         ]
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def talking() -> Iterator[None]:
+    """A block that calls Ray.
+
+    Raises:
+        ClusterGone: nothing answers any more.
+    """
+    import ray
+
+    try:
+        yield
+    except (ConnectionError, ray.exceptions.RaySystemError) as error:
+        raise ClusterGone(str(error)) from None
+    except Exception as error:
+        if type(error) is not Exception:  # Ray's client raises the bare class if the head node is gone
+            raise
+        raise ClusterGone(str(error)) from None
 
 
 def _connect(address: str) -> None:

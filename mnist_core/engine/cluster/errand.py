@@ -14,7 +14,7 @@ from mnist_core.common.log import logger
 from mnist_core.config.compute import Compute
 from mnist_core.config.fields import Config
 from mnist_core.data import datasets
-from mnist_core.engine.cluster.connection import ClusterGone
+from mnist_core.engine.cluster.connection import talking
 from mnist_core.engine.cluster.folder import Changes, apply
 from mnist_core.engine.cluster.parcels import Ended, Hello, News, Order, Task
 from mnist_core.engine.cluster.station import Station
@@ -48,11 +48,10 @@ def put(dataset: datasets.Dataset) -> "ray.ObjectRef":
     import ray
 
     try:
-        return ray.put(dataset)
+        with talking():
+            return ray.put(dataset)
     except ModuleNotFoundError:
         raise InputError(_(NOT_INSTALLED)) from None
-    except ConnectionError as error:
-        raise ClusterGone(str(error)) from None
 
 
 class Cluster:
@@ -116,14 +115,16 @@ class Errand:
         Args:
             station: a worker that has done another task; by default, a new one.
         """
-        self.station = station or self._cluster.station()
         self.begun = False
-        self._answer = self.station.hello.remote()
+        with talking():
+            self.station = station or self._cluster.station()
+            self._answer = self.station.hello.remote()
 
     def tell(self, order: Order) -> None:
         """Pass on an order; before the task has begun, as soon as it has."""
         if order != self._order and self.begun:
-            self.station.obey.remote(order)
+            with talking():
+                self.station.obey.remote(order)
         self._order = order
 
     def advance(self) -> Ended | None:
@@ -136,23 +137,28 @@ class Errand:
         import ray
 
         try:
-            ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
-            if not ready:
-                return None
-            answer = ray.get(self._answer)
-            news = answer if isinstance(answer, News) else News()
-            if isinstance(answer, Hello):
-                self._check(answer)
-                ray.get(self.station.begin.remote(ray.put(self._task()), self._dataset, self._order))
-                self.begun = True
-            self._answer = self.station.look.remote()
+            with talking():
+                news = self._news()
         except ray.exceptions.RayActorError as error:
             self._lost(error)
             return None
-        except (ConnectionError, ray.exceptions.RaySystemError) as error:
-            raise ClusterGone(str(error)) from None
         self._mirror(news.changes)
         return news.ended
+
+    def _news(self) -> News:
+        """What the worker has answered; nothing if it has not."""
+        import ray
+
+        ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
+        if not ready:
+            return News()
+        answer = ray.get(self._answer)
+        if isinstance(answer, Hello):
+            self._check(answer)
+            ray.get(self.station.begin.remote(ray.put(self._task()), self._dataset, self._order))
+            self.begun = True
+        self._answer = self.station.look.remote()
+        return answer if isinstance(answer, News) else News()
 
     def _check(self, hello: Hello) -> None:
         if hello.version != __version__:
