@@ -61,7 +61,7 @@ def free_port() -> int:
 
 
 def start(folder: Path, port: int, mark: str) -> "subprocess.Popen[str]":
-    """`cluster up`, when it is up. On a busy machine, Ray gives up a node after half a minute, so there are three tries."""
+    """`cluster up`, when it is up. It has three tries: on a busy machine, Ray gives up a node after half a minute."""
     command = processes.command("cluster", "up", "--port", str(port), "--workspace", str(folder))
     environment = processes.environment(CLUSTER_OF_TEST=mark, PYTHONUNBUFFERED="1")
     said = "nothing"
