@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from mnist_core.common.language import _, advice
 from mnist_core.common.log import logger
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
+from mnist_core.engine.cluster.patience import Call
 from mnist_core.jobs.compute import OWN_TOKENS, check_ray, has_token, token_file
 from mnist_core.jobs.nodes import Node
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 ANSWER_S = 5.0
 """How long to wait for an answer."""
+GOODBYE_S = 10.0
+"""How long to wait until the connection is closed."""
 ATTEMPTS = 3
 """Ray's server for clients starts a process for each. On a busy machine, that fails now and then."""
 RECONNECT_S = 10
@@ -69,7 +72,8 @@ def connected(compute: Compute, workspace: Workspace) -> Iterator[list[Node]]:
             for each in known
         ]
     finally:
-        ray.shutdown()
+        with suppress(TimeoutError):
+            Call(ray.shutdown).result(GOODBYE_S)
 
 
 @contextmanager

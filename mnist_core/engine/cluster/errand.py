@@ -14,9 +14,10 @@ from mnist_core.common.log import logger
 from mnist_core.config.compute import Compute
 from mnist_core.config.fields import Config
 from mnist_core.data import datasets
-from mnist_core.engine.cluster.connection import talking
+from mnist_core.engine.cluster.connection import ClusterGone, talking
 from mnist_core.engine.cluster.folder import Changes, apply
 from mnist_core.engine.cluster.parcels import Ended, Hello, News, Order, Task
+from mnist_core.engine.cluster.patience import Call
 from mnist_core.engine.cluster.station import Station
 from mnist_core.engine.control import OnProgress
 from mnist_core.jobs.nodes import Node
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 ANSWER_S = 1.0
 """How long a look may take before the driver turns to other things."""
+SILENCE_S = 60.0
+"""A cluster that is silent for so long has gone."""
 NOT_INSTALLED = N_("MNIST Studio is not installed on every machine of the cluster. Install the same version there.")
 MOST_LOSSES = 3
 """A task whose workers die so many times without getting further fails."""
@@ -106,6 +109,7 @@ class Errand:
         """What happened on the way."""
         self._losses, self._furthest = 0, -1
         self._answer: Any = None
+        self._look: Call[News] | None = None
         self.station: Any = None
         self.begun = False
         """Whether a worker is on it."""
@@ -136,12 +140,19 @@ class Errand:
         """
         import ray
 
+        self._look = self._look or Call(self._news)
         try:
             with talking():
-                news = self._news()
+                news = self._look.result(ANSWER_S)
+        except TimeoutError:
+            if self._look.seconds > SILENCE_S:
+                raise ClusterGone from None
+            return None
         except ray.exceptions.RayActorError as error:
+            self._look = None
             self._lost(error)
             return None
+        self._look = None
         self._mirror(news.changes)
         return news.ended
 
