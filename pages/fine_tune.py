@@ -11,13 +11,12 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
-from pages.widgets import config_form
+from pages.widgets import config_form, loop_steps
 from pages.widgets.before_after import before_after
 from pages.widgets.gallery import gallery
 from pages.widgets.guarded import guarded, once, show_error
 from pages.widgets.heading import heading
 from pages.widgets.label_issues import label_issues_before
-from pages.widgets.loop_steps import loop_steps
 from pages.widgets.review import review
 from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.text import escape
@@ -31,17 +30,17 @@ def main() -> None:
     heading(_("Fine-tune"), _("Fine-tune the network to your handwriting, and keep or discard the result."))
     here = studio()
     if under_way := [job for job in here.jobs.unfinished() if job.kind == "fine_tune"]:
-        loop_steps(2)
+        loop_steps.show(loop_steps.FINE_TUNE)
         run_view(under_way[0])
         return
     newest = next(iter(here.jobs.page(limit=1, kinds=("fine_tune",))), None)
     report = _report_to_show(newest) if newest is not None else None
     if newest is not None and report is not None:
-        loop_steps(4 if newest.model_id else 3)
+        loop_steps.show(loop_steps.COMPARE)
         before_after(newest, report)
         st.divider()
     else:
-        loop_steps(2)
+        loop_steps.show(loop_steps.FINE_TUNE)
         if newest is not None:
             ended_early(newest)
         label_issues_before()
@@ -70,6 +69,7 @@ def _ask(undecided: bool) -> None:
     total = sum(counts)
     different = len({content for content, _label in here.drawings.contents()})
     model = here.registry.active()
+    new = here.drawings.new(model.id)
     if total < FEWEST:
         st.info(
             _(
@@ -90,7 +90,7 @@ def _ask(undecided: bool) -> None:
     with st.container(border=True):
         left, right = st.columns([3, 2], vertical_alignment="center")
         with left:
-            drawings = n_("{n} drawing", "{n:,} drawings", total)
+            drawings = n_("{new:,} new of {n} drawing", "{new:,} new of {n:,} drawings", total, new=new)
             st.markdown(f"**{drawings} → {escape(model.title)}**")
             st.caption(
                 _(
@@ -109,13 +109,16 @@ def _ask(undecided: bool) -> None:
             config = _advanced_values()
             st.button(
                 n_("Fine-tune on {n} drawing", "Fine-tune on {n:,} drawings", different), key="fine_tune.start",
-                icon=":material/school:", type="primary", width="stretch", on_click=once(_start), args=(config,),
+                icon=":material/school:", type="primary" if new else "secondary", width="stretch",
+                on_click=once(_start), args=(config,),
                 disabled=config is None or undecided,
             )  # fmt: skip
             if config is None:
                 st.caption(f":red[{_('A value under Advanced is out of range. Fix it to start.')}]")
             elif changed := config_form.changed(FORM, config):
                 st.caption(f":material/tune: {_('Changed under Advanced: {names}.', names=listed(changed))}")
+            if not new:
+                st.caption(_("The active model has learned all of these. Draw new ones first."))
             if copies := total - different:
                 st.caption(
                     n_(

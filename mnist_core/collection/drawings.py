@@ -16,10 +16,8 @@ OUTCOMES = (
     " WHERE deleted IS NULL AND prediction IS NOT NULL AND model_id = ? GROUP BY label"
 )
 POSSIBLE_LABEL_ISSUES = "deleted IS NULL AND NOT confirmed AND prediction <> label AND probability >= ?"
-NEW_CORRECTIONS = (
-    "SELECT label, count(*) FROM drawings WHERE deleted IS NULL AND prediction <> label"
-    " AND sha256 NOT IN (SELECT sha256 FROM learned WHERE model_id = ?) GROUP BY label"
-)
+NEW = "deleted IS NULL AND sha256 NOT IN (SELECT sha256 FROM learned WHERE model_id = ?)"
+NEW_CORRECTIONS = f"SELECT label, count(*) FROM drawings WHERE prediction <> label AND {NEW} GROUP BY label"
 OF_CONTENT = "deleted IS NULL AND sha256 IN (SELECT value FROM json_each(?))"
 
 
@@ -68,6 +66,12 @@ class DrawingStore:
         with reading(self._workspace) as connection:
             found = {label: (right, wrong) for label, right, wrong in connection.execute(OUTCOMES, (model_id,))}
         return [found.get(digit, (0, 0)) for digit in range(10)]
+
+    def new(self, model_id: str) -> int:
+        """How many drawings the model's fine-tuning had not been given."""
+        with reading(self._workspace) as connection:
+            (found,) = connection.execute(f"SELECT count(*) FROM drawings WHERE {NEW}", (model_id,)).fetchone()
+        return int(found)
 
     def new_corrections(self, model_id: str) -> list[int]:
         """For each digit, 0 to 9: how many wrongly predicted drawings there are that the model has not learned."""

@@ -37,6 +37,11 @@ class Source(Part):
     command: str
 
 
+def dataset_title(name: str) -> str:
+    """What people call a data set with this name."""
+    return "MNIST" if name == "mnist" else name
+
+
 class TrainingData(Part):
     """What a model was trained on."""
 
@@ -55,7 +60,7 @@ class TrainingData(Part):
     @property
     def title(self) -> str:
         """What people call the data set."""
-        return "MNIST" if self.name == "mnist" else self.name
+        return dataset_title(self.name)
 
 
 class FineTuningData(Part):

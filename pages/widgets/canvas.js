@@ -7,6 +7,10 @@
 const NEAREST = 0.7; // A point that is nearer than this to the previous one adds nothing.
 const TEXT_FIELDS =
   "input:not([type='checkbox'], [type='radio'], [type='range'], [type='file']), textarea, select, [contenteditable='true']";
+const GHOSTS = {
+  0: [[36, 2], [12, 18], [2, 52], [14, 86], [36, 100], [58, 84], [68, 50], [58, 16], [34, 2]],
+  2: [[6, 22], [20, 3], [42, 2], [56, 18], [52, 40], [32, 66], [4, 98], [30, 94], [66, 98]],
+}; // faint digits that invite to draw, 100 high
 const CONTROLS = "button, a, summary, [role='slider'], [role='tab'], [role='option'], [role='radio']";
 
 class Field {
@@ -21,9 +25,12 @@ class Field {
     this.listeners = { keydown: (event) => this.key(event), click: (event) => this.click(event) };
     for (const [kind, listener] of Object.entries(this.listeners))
       window.addEventListener(kind, listener, true); // before Streamlit's own listeners, which `press` keeps from hearing of it
+    this.size = new ResizeObserver(() => this.data && this.paint());
+    this.size.observe(this.canvas);
   }
 
   close() {
+    this.size.disconnect();
     for (const [kind, listener] of Object.entries(this.listeners)) window.removeEventListener(kind, listener, true);
   }
 
@@ -99,20 +106,20 @@ class Field {
   // ---- the picture
 
   paint() {
-    const { width, height, boxes, strokes } = this.data;
-    const sharpness = window.devicePixelRatio || 1;
-    this.canvas.style.maxWidth = `${width}px`;
-    this.canvas.style.aspectRatio = width / height;
-    this.canvas.width = Math.round(width * sharpness);
-    this.canvas.height = Math.round(height * sharpness);
+    const { width, height, boxes, strokes, ghost } = this.data;
+    this.canvas.classList.toggle("wide", width > height);
+    const scale = ((this.canvas.clientWidth || width) * (window.devicePixelRatio || 1)) / width;
+    const [across, down] = [Math.round(width * scale), Math.round(height * scale)];
+    if (this.canvas.width !== across || this.canvas.height !== down)
+      [this.canvas.width, this.canvas.height] = [across, down]; // which takes long, so not for each point
     const context = this.canvas.getContext("2d");
-    context.scale(sharpness, sharpness);
+    context.setTransform(scale, 0, 0, scale, 0, 0);
     context.fillStyle = "#000";
     context.fillRect(0, 0, width, height);
-    context.strokeStyle = "#fff";
     context.lineCap = context.lineJoin = "round";
     const drawn = [...this.marks, this.stroke].filter((mark) => mark?.points);
-    for (const mark of drawn) trace(context, mark);
+    context.strokeStyle = drawn.length ? "#fff" : "#262626";
+    for (const mark of drawn.length ? drawn : ghosts(ghost, width, height)) trace(context, mark);
     if (drawn.length === strokes.length) for (const each of boxes) frame(context, each); // else they are out of date
   }
 }
@@ -127,6 +134,15 @@ function trace(context, { pen, points }) {
   }
   context.lineTo(...points.at(-1));
   context.stroke();
+}
+
+// The digits of the text as marks, in the middle of the field.
+function* ghosts(text, width, height) {
+  const size = (0.55 * height) / 100;
+  for (const [place, digit] of [...(text ?? "")].entries()) {
+    const left = width / 2 + ((place - text.length / 2) * 100 + 15) * size;
+    yield { pen: 16, points: GHOSTS[digit].map(([x, y]) => [left + x * size, 0.225 * height + y * size]) };
+  }
 }
 
 function frame(context, { box: [left, top, right, bottom], marked }) {

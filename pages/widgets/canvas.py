@@ -17,6 +17,7 @@ from mnist_core.common.language import _
 from mnist_core.drawing import strokes
 
 SIDE = 340
+"""The side of the square field, in its own pixels; the page shows it as large as there is room."""
 WIDE = 720
 """The width of the field for numbers. It is as high as the square one."""
 SMALLEST = 0.06 * SIDE
@@ -25,12 +26,13 @@ KEY = "canvas"
 """The component's own state lies in the session under this key."""
 
 HTML = '<canvas class="upper-canvas" role="img"></canvas>'
-CSS = f"""
-.upper-canvas {{
-  display: block; width: 100%; max-width: {SIDE}px; aspect-ratio: 1; border-radius: var(--st-base-radius, .5rem);
+CSS = """
+.upper-canvas {
+  display: block; width: 100%; aspect-ratio: 1; margin-inline: auto; border-radius: var(--st-base-radius, .5rem);
   outline: 1px solid var(--st-border-color, rgba(128,128,128,.3)); cursor: crosshair; touch-action: none;
   user-select: none; -webkit-user-select: none;
-}}
+}
+.upper-canvas.wide { aspect-ratio: 36 / 17; }
 """
 _field = st.components.v2.component(
     "mnist_studio_canvas", html=HTML, css=CSS, js=Path(__file__).with_name("canvas.js").read_text("utf-8"),
@@ -146,6 +148,7 @@ def canvas(
     *,
     wide: bool = False,
     frames: Sequence[Frame] = (),
+    inviting: bool = False,
 ) -> None:
     """Show the field with the sheet's drawing on it.
 
@@ -157,6 +160,7 @@ def canvas(
         buttons: what each button on the page means, by the key that Streamlit was given for it.
         wide: whether the field is for numbers.
         frames: around the digits of the number that the sheet shows.
+        inviting: whether an empty field shows a faint digit, which is no part of a drawing.
     """
     data = {
         "width": WIDE if wide else SIDE,
@@ -164,6 +168,7 @@ def canvas(
         "boxes": [{"box": [*each.box], "marked": each.marked} for each in frames],
         "label": _("Field to draw a number on") if wide else _("Field to draw a digit on"),
         "pen": pen,
+        "ghost": ("20" if wide else "2") if inviting else "",
         "keys": dict(keys),
         "buttons": dict(buttons),
         "strokes": [*this.marks.values()],

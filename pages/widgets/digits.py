@@ -12,7 +12,7 @@ from mnist_core.drawing import png_files
 
 def digit(image: npt.NDArray[np.uint8], *, side: int = 140, caption: str = "") -> None:
     """One image, `side` pixels wide."""
-    st.html(_figure(image, side, caption))
+    st.html(figure(image, side, caption))
 
 
 def strip(
@@ -24,7 +24,7 @@ def strip(
         marks: the colour of each image's frame; "" for no frame.
     """
     marks = marks or [""] * len(images)
-    figures = [_figure(*each) for each in zip(images, [side] * len(images), captions, marks, strict=True)]
+    figures = [figure(*each) for each in zip(images, [side] * len(images), captions, marks, strict=True)]
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{"".join(figures)}</div>')
 
 
@@ -38,7 +38,8 @@ def contact_sheet(images: npt.NDArray[np.uint8], columns: int) -> None:
     st.html(f'<img src="{picture}" alt="{text}" style="width:100%;border-radius:6px">')
 
 
-def _figure(image: npt.NDArray[np.uint8], side: int, caption: str, mark: str = "") -> str:
+def figure(image: npt.NDArray[np.uint8], side: int, caption: str, mark: str = "") -> str:
+    """The HTML of one image, `side` pixels wide, with a caption below and a frame in the colour `mark`."""
     frame = f"box-shadow:0 0 0 3px {mark};" if mark else ""
     text = html.escape(caption)
     alternative = text or html.escape(_("A digit as the network sees it"))

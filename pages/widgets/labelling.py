@@ -16,14 +16,13 @@ from mnist_core.collection import review_queue
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.quiz import Quiz
 from mnist_core.common.errors import StudioError
-from mnist_core.common.language import N_, _, n_
+from mnist_core.common.language import _
 from mnist_core.models.model import Model
 from pages.studio import Studio, predictor, studio
 from pages.widgets import quiz
 from pages.widgets.canvas import Sheet, sheet
-from pages.widgets.guarded import once, show_error
 from pages.widgets.parts import Part, Parts
-from pages.widgets.source import CAMERA, DRAW, UPLOAD, Picture, ask_for_another_picture, picture, source
+from pages.widgets.source import DRAW, Picture, ask_for_another_picture, picture, source
 
 if TYPE_CHECKING:
     from mnist_core.models.predictor import Prediction
@@ -32,20 +31,6 @@ CLEAR, UNDO, ALL, NEXT, PREVIOUS = "clear", "undo", "save-all", "next", "previou
 """The meanings of a press that are not labels."""
 MARK = "digit-"
 """The meaning of a press that marks a digit of a number begins so; its place follows."""
-QUESTIONS = {
-    DRAW: N_("**What did you draw?** Press the digit or its key to save the drawing and clear the field."),
-    UPLOAD: N_("**Which digit does the picture show?** Press the digit or its key to save the picture."),
-    CAMERA: N_("**Which digit does the photo show?** Press the digit or its key to save the photo."),
-}
-QUESTION_OF_NUMBERS = N_(
-    "**Label the marked digit.** Press the digit or its key to save it as a drawing of its own. "
-    "Then the next one is marked."
-)
-NOTHING_THERE = {
-    DRAW: N_("There is nothing to save yet. Draw a digit, then pick its label."),
-    UPLOAD: N_("There is nothing to save yet. Choose a picture of a digit, then pick its label."),
-    CAMERA: N_("There is nothing to save yet. Take a photo of a digit, then pick its label."),
-}
 
 
 @dataclass
@@ -324,70 +309,3 @@ def keys_and_buttons(digits: int) -> tuple[dict[str, int | str], dict[str, int |
         keys |= {"Enter": ALL, "ArrowRight": NEXT, "ArrowLeft": PREVIOUS}
         buttons |= {ALL: ALL, **{f"{MARK}{place}": f"{MARK}{place}" for place in range(digits)}}
     return keys, buttons
-
-
-def labels(predicted: int | None, drawing: Drawing | None, number: str = "") -> None:
-    """Ten buttons with the keys 0–9, and the result of the last press.
-
-    Args:
-        predicted: the digit that the model predicts; None if it does not see one.
-        drawing: what a label would save.
-        number: of which the drawing is a digit.
-    """
-    if number:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(_(QUESTION_OF_NUMBERS), width="content")
-            st.button(
-                _("Save as {digit}", digit=number), key=ALL, icon=":material/check:", shortcut="Enter",
-                on_click=once(press), args=(ALL,), disabled=not number.strip("?"),
-            )  # fmt: skip
-    else:
-        st.markdown(_(QUESTIONS[source()]))
-    with st.container(horizontal=True, key="labels"):
-        for label in range(10):
-            st.button(
-                f"{label}" if label != predicted else f"{label} ✓", key=f"label-{label}", shortcut=str(label),
-                type="primary" if label == predicted else "secondary", width=84, on_click=once(press), args=(label,),
-                help=_("Confirm the prediction.") if label == predicted else None,
-            )  # fmt: skip
-    last: Outcome = st.session_state["labelling.outcome"]
-    if last.nothing_drawn and (drawing is None or not drawing.image.any()):
-        st.caption(f":material/draw: {_(NOTHING_THERE[source()])}")
-    if drawing is not None and last.asked is not None and last.asked[0] == drawing.sha256:
-        st.warning(
-            _(
-                "This does not look like one digit. Press **{label}** again to save it with this label all the same.",
-                label=last.asked[1],
-            ),
-            icon=":material/help:",
-        )
-    if last.error is not None:
-        show_error(last.error)
-    if last.saved:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            before = f"{_('The drawing before:')} " if drawing is not None and not number else ""
-            st.markdown(f":green[:material/check:] {before}{_saved(last)}", width="content")
-            st.button(
-                _("Undo save"), key="undo-save", icon=":material/undo:", on_click=once(_undo_save), type="tertiary"
-            )
-
-
-def _saved(last: Outcome) -> str:
-    if last.number:
-        return n_(
-            "Saved {n} drawing with its predicted label: **{digits}**.",
-            "Saved {n:,} drawings with their predicted labels: **{digits}**.",
-            len(last.saved),
-            digits=last.number,
-        )
-    if last.label == last.predicted:
-        return _("Saved with the label **{label}**. The prediction was correct.", label=last.label)
-    if last.predicted is None:
-        return _("Saved with the label **{label}**. The network saw no digit.", label=last.label)
-    return _(
-        "Saved with the label **{label}**. The network predicted **{digit}**.", label=last.label, digit=last.predicted
-    )
-
-
-def _undo_save() -> None:
-    desk().undo_save()

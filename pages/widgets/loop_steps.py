@@ -1,39 +1,86 @@
-"""The five steps of the loop, the current one marked."""
-
-import html
+"""The steps of the loop: what waits in each, and a link to it."""
 
 import streamlit as st
 
 from mnist_core.common.language import N_, _
+from mnist_core.jobs import candidates
+from mnist_core.jobs.job import Job
+from mnist_core.jobs.progress import TRAINING
+from mnist_core.jobs.runs import Run
+from pages.studio import studio
+from pages.widgets.guarded import guarded_fragment
 
-STEPS = {
-    N_("Draw"): N_("Draw a digit and see what the network predicts."),
-    N_("Correct"): N_("Label the drawing. Correct wrong predictions and confirm correct ones."),
-    N_("Fine-tune"): N_("One click: the network learns your drawings and replays MNIST to limit forgetting."),
-    N_("Compare"): N_("Compare accuracy before and after."),
-    N_("Keep"): N_("Keep the new model or discard it."),
-}
-"""Step → what one does in it."""
-
-
-def loop_steps(current: int) -> None:
-    """Five steps in a row; `current` (0…4) is marked."""
-    items = []
-    for number, (name, hint) in enumerate(STEPS.items()):
-        state = "done" if number < current else "now" if number == current else "next"
-        marked = ' aria-current="step"' if number == current else ""
-        title = html.escape(_(hint))
-        items.append(f'<li class="{state}" title="{title}"{marked}><b>{number + 1}</b>{html.escape(_(name))}</li>')
-    label = html.escape(_("The steps of the loop"))
-    st.html(f'<ol class="loop-steps" aria-label="{label}">{"".join(items)}</ol><style>{CSS}</style>')
-
+DRAW, FINE_TUNE, COMPARE = range(3)
+STEPS = (
+    (
+        N_("Draw"),
+        "pages/draw.py",
+        N_("Draw digits and label them. Correct wrong predictions and confirm correct ones."),
+    ),
+    (
+        N_("Fine-tune"),
+        "pages/fine_tune.py",
+        N_("One click: the network learns your drawings and replays MNIST to limit forgetting."),
+    ),
+    (N_("Compare"), "pages/fine_tune.py", N_("Compare accuracy before and after. Keep the new model or discard it.")),
+)
+"""The name of each step, its page, and what one does there."""
+WATCHED_S = 2.0
+"""Seconds between two looks at a fine-tuning."""
 
 CSS = """
-ol.loop-steps.loop-steps { display: flex; flex-wrap: wrap; gap: .4rem 1.6rem; list-style: none; padding: 0; margin: 0; }
-.loop-steps li { display: flex; align-items: center; gap: .5rem; opacity: .75; margin: 0; padding: 0; }
-.loop-steps b { display: inline-flex; width: 1.5rem; height: 1.5rem; border-radius: 50%; font-size: .8rem;
-  align-items: center; justify-content: center; border: 1.5px solid currentColor; }
-.loop-steps .now { opacity: 1; font-weight: 600; color: light-dark(#4f46e5, #8f88ff); }
-.loop-steps .done { opacity: .95; }
-@media (max-width: 767.98px) { ol.loop-steps.loop-steps { gap: .3rem .55rem; } .loop-steps li { gap: .35rem; } }
+.st-key-loop-steps { gap: .3rem 1.2rem; }
+.st-key-loop-steps a, .st-key-loop-steps a:hover { background: none; padding: .2rem 0; }
+.st-key-loop-steps p { font-size: 1rem; }
+.st-key-loop-steps a code { display: inline-flex; align-items: center; justify-content: center; width: 1.5rem;
+  height: 1.5rem; margin-right: .3rem; padding: 0; border: 1.5px solid currentColor; border-radius: 50%;
+  background: none; color: inherit; font: inherit; font-size: .8rem; }
+.st-key-loop-steps strong { color: light-dark(#4f46e5, #8f88ff); font-weight: 600; }
+.st-key-loop-steps em { font-style: normal; font-size: .9em; color: light-dark(#15803d, #6ee7a0); }
+@media (max-width: 640px) {
+  .st-key-loop-steps { column-gap: .6rem; }
+  .st-key-loop-steps p { font-size: .875rem; }
+  .st-key-loop-steps a code { width: 1.3rem; height: 1.3rem; margin-right: .15rem; }
+}
 """
+
+
+def show(current: int) -> None:
+    """The steps in a row, each with a link and with what waits there; `current` is marked."""
+    guarded_fragment(_steps, run_every=WATCHED_S if _tuning() is not None else None)(current)
+
+
+def _steps(current: int) -> None:
+    with st.container(horizontal=True, key="loop-steps"):
+        for number, ((name, page, purpose), waiting) in enumerate(zip(STEPS, _waiting(), strict=True)):
+            named = f"`{number + 1}` {_(name)}"
+            marked = f"**{named}**" if number == current else named
+            st.page_link(page, label=f"{marked} *{waiting}*" if waiting else marked, help=_(purpose), width="content")
+
+
+def _waiting() -> tuple[str, str, str]:
+    """What waits in each step; empty if nothing does."""
+    here = studio()
+    new = here.drawings.new(here.registry.active().id)
+    job = _tuning()
+    newest = next(iter(here.jobs.page(limit=1, kinds=("fine_tune",))), None)
+    undecided = newest is not None and candidates.is_pending(Run.at(here.workspace, newest.id))
+    return (
+        _("{n:,} new", n=new) if new else "",
+        _learning(job) if job is not None else "",
+        _("decide") if undecided else "",
+    )
+
+
+def _tuning() -> Job | None:
+    """The fine-tuning that runs or waits to run."""
+    return next((each for each in studio().jobs.unfinished() if each.kind == "fine_tune"), None)
+
+
+def _learning(job: Job) -> str:
+    if not job.active:
+        return _("waiting")
+    progress = Run.at(studio().workspace, job.id).progress()
+    if progress.phase not in TRAINING or not progress.total_steps:
+        return _("learning")
+    return _("learning {share:.0%}", share=progress.step / progress.total_steps)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core.common import language
 from mnist_core.common.language import N_, _
+from pages.widgets import glance, label_bars, loop_steps, workbench
 
 WORDS = {
     '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
@@ -33,6 +34,8 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
 [data-testid="stLayoutWrapper"]:has(> .st-key-narrow-navigation) { display: none; }
 @media (max-width: 767.98px) {
   [data-testid="stMainBlockContainer"] { padding-top: .5rem; }
+  [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .5rem; }
+  .st-key-status-bar [data-testid="stCaptionContainer"] p { font-size: .75rem; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-narrow-navigation) { display: flex; }
   .st-key-narrow-navigation { gap: 0; }
   .st-key-narrow-navigation a { padding-inline: .4rem; }
@@ -55,17 +58,11 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
 [data-testid="stHeaderActionElements"] { display: none; }
 /* A table's tool bar appears under the mouse. Show it for the Tab key as well. */
 [data-testid="stElementToolbar"]:focus-within { opacity: 1; }
-/* The label of a digit's button is its key, so the hint would repeat it. */
-.st-key-labels { display: grid; grid-template-columns: repeat(10, minmax(0, 84px)); }
-.st-key-labels > div { width: auto !important; min-width: 0; }
-@media (max-width: 899.98px) { .st-key-labels { grid-template-columns: repeat(5, minmax(0, 1fr)); } }
-.st-key-labels kbd { display: none; }
-.st-key-labels button p { font-size: 1.15rem; font-weight: 600; }
 """
 
 
 def apply() -> None:
-    st.html(f"<style>{CSS}{_words()}</style>")
+    st.html(f"<style>{CSS}{glance.CSS}{label_bars.CSS}{loop_steps.CSS}{workbench.CSS}{_words()}</style>")
 
 
 def _words() -> str:

@@ -121,8 +121,12 @@ class Window:
 
     @property
     def prediction(self) -> Locator:
-        """The digit that the network predicts, with its probability."""
+        """The digit that the network predicts."""
         return self.page.locator(".prediction")
+
+    def bar(self, digit: int) -> Locator:
+        """The digit's bar, which is the button that labels the drawing."""
+        return self.page.locator(f".st-key-label-{digit} button")
 
     def label(self, digit: int) -> None:
         """Press the key of a label, and wait until the drawing is saved."""

@@ -1,6 +1,7 @@
 """What a person finds on a page, and a run that has ended."""
 
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,6 +53,18 @@ def put(app: AppTest, strokes: Strokes, name: str, *, keys: Sequence[Any] = ()) 
 
 def button(app: AppTest, label: str) -> Any:
     return next(each for each in app.button if each.label == label)
+
+
+def predicted(app: AppTest) -> int | None:
+    """The digit whose bar stands out; None if no bar does."""
+    bars = [each for each in app.button if (each.key or "").startswith("label-")]
+    return next((digit for digit, each in enumerate(bars) if each.proto.type == "primary"), None)
+
+
+def verdict(app: AppTest) -> str:
+    """On the one digit that is drawn; empty if there is none."""
+    found = [re.search('data-verdict="([^"]*)"', each.proto.body) for each in app.get("html")]
+    return next((each[1] for each in found if each), "")
 
 
 def ended(workspace: Workspace, config: Config, state: State, message: str = "") -> Job:

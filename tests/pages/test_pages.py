@@ -30,7 +30,8 @@ from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 from pages.widgets.text import escape
 from tests.conftest import ROOT
-from tests.pages.app import button, draw, ended, open_page, texts
+from tests.models.files import copy_shipped
+from tests.pages.app import button, draw, ended, open_page, predicted, texts
 from tests.pages.conftest import PATIENCE_S
 from tests.reports import fine_tune_report
 
@@ -43,8 +44,8 @@ def test_draw_invites_and_predicts(app: AppTest, workspace: Workspace) -> None:
     assert "Your collection is empty" in texts(app)
     draw(app, 3)
     app.run()
-    assert "3 ✓" in [button.label for button in app.button]
-    button(app, "3 ✓").click().run()
+    assert predicted(app) == 3
+    app.button(key="label-3").click().run()
     (saved,) = DrawingStore(workspace).all()
     assert (saved.label, saved.prediction) == (3, 3)
     assert not app.exception
@@ -53,7 +54,7 @@ def test_draw_invites_and_predicts(app: AppTest, workspace: Workspace) -> None:
 def test_draw_without_a_drawing_saves_nothing(app: AppTest, workspace: Workspace) -> None:
     """A label pressed on an empty canvas stores no row and says what to do."""
     app.run()
-    button(app, "5").click().run()
+    app.button(key="label-5").click().run()
     assert "There is nothing to save yet" in texts(app)
     assert DrawingStore(workspace).all() == []
 
@@ -62,7 +63,7 @@ def test_an_upload_is_asked_for_in_its_own_words(app: AppTest) -> None:
     """The page asks for a picture and says nothing of a field to draw on."""
     app.session_state["source"] = "upload"
     app.run()
-    button(app, "5").click().run()
+    app.button(key="label-5").click().run()
     assert "Which digit does the picture show?" in texts(app)
     assert "Choose a picture of a digit, then pick its label." in texts(app)
     assert "field" not in texts(app)
@@ -687,6 +688,25 @@ def test_alpha_is_told_of_a_candidate_only(accepted: bool, app: AppTest, workspa
     said = texts(open_page(app, "fine_tune"))
     assert "13 predictions became correct" in said
     assert ("alpha is 0.25" in said) == accepted
+
+
+def test_a_kept_result_can_be_undone(app: AppTest, workspace: Workspace) -> None:
+    """The base is the active model again, and the new model stays."""
+    _collect_a_wrong_label(workspace)
+    run = _ended_tuning(workspace, accepted=True, base_id="shipped")
+    registry = Registry(workspace)
+    run.candidate.mkdir()
+    copy_shipped(run.candidate)
+    candidates.write(run, registry.active().card.model_copy(update={"run": run.id}), Learned())
+    page = open_page(app, "fine_tune")
+    assert "It predicts 17 of your 20 drawings correctly instead of 5." in texts(page)
+    button(page, "Keep").click().run()
+    kept = registry.active()
+    assert kept.id != "shipped"
+    button(page, "Undo").click().run()
+    assert registry.active().id == "shipped"
+    assert kept.id in [each.id for each in registry.all()]
+    assert "Undo" not in [each.label for each in page.button]
 
 
 @pytest.mark.parametrize("only_mistakes", [True, False])
