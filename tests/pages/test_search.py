@@ -81,6 +81,21 @@ def test_trials_that_ended_early_are_counted(app: AppTest, workspace: Workspace)
     assert list(page.dataframe[0].value.columns)[:4] == ["number", "best", "accuracy", "learning_rate"]
 
 
+def test_the_first_best_trial_is_selected(app: AppTest, workspace: Workspace) -> None:
+    """Also if the page was open before any trial was complete."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("search", CONFIG, by=Process.of(os.getpid()))
+    jobs.set_state(job.id, "running")
+    run, settings = Run.at(workspace, job.id), {"learning_rate": 0.01, "architecture": "mlp"}
+    trials.write(run, Trial(number=1, settings=settings))
+    page = open_page(app, "train")
+    assert "Use these settings" not in [each.label for each in page.button]
+    figures = {"accuracy": 0.9, "loss": 0.1, "parameters": 100, "epochs": 2, "seconds": 1.0}
+    trials.write(run, Trial(number=1, settings=settings, state="completed", **figures))
+    page.run()
+    assert "**Trial 1**, the best one" in texts(page)
+
+
 def test_an_interrupted_search_stays_resumable_after_another(app: AppTest, workspace: Workspace) -> None:
     """Until a person dismisses it."""
     first = searched(workspace, state="interrupted")
