@@ -4,19 +4,19 @@ import streamlit as st
 
 from mnist_core.common.language import N_, _, listed
 from mnist_core.config.compress_presets import COMPRESS_PRESETS, FREE, changed_from
-from mnist_core.config.flags import command_line
+from mnist_core.config.flags import command_line, in_workspace
 from mnist_core.config.schema import CompressConfig
 from mnist_core.jobs.job import Job
 from mnist_core.models.model import Model
 from pages.language import keep_choice
 from pages.studio import studio
 from pages.widgets import config_form
-from pages.widgets.compressed import SHOWN, compressed, has_points
+from pages.widgets.compressed import SHOWN, compressed, has_points, title
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.guarded import guarded, once
 from pages.widgets.heading import heading
 from pages.widgets.missing import is_blocked
-from pages.widgets.run_view import ended_early, queued, run_view
+from pages.widgets.run_view import ended_early, interrupted, queued, run_view
 
 FORM = "compress"
 MODEL = "compress.model"
@@ -46,6 +46,7 @@ def main() -> None:
     jobs = here.jobs.page(limit=LISTED, kinds=("compress",))
     if jobs and not has_points(jobs[0]):
         ended_early(jobs[0])
+    interrupted(jobs[1:])
     with_points = {job.id: job for job in jobs if has_points(job)}
     if not with_points:
         _configure()
@@ -65,7 +66,7 @@ def _opened(jobs: dict[str, Job]) -> Job:
         st.session_state[SHOWN] = next(iter(jobs))
     if len(jobs) > 1:
         keep_choice(SHOWN)
-        st.selectbox(_("Compression"), [*jobs], format_func=lambda job_id: jobs[job_id].title, key=SHOWN)
+        st.selectbox(_("Compression"), [*jobs], format_func=lambda job_id: title(jobs[job_id]), key=SHOWN)
     return jobs[st.session_state[SHOWN]]
 
 
@@ -116,7 +117,8 @@ def _offer(config: CompressConfig, model: Model, chosen: str) -> None:
         on_click=once(_start), args=(asked,), disabled=blocked,
     )  # fmt: skip
     st.caption(_("The model itself stays as it is. This command does the same:"))
-    st.code(command_line("compress", config.model_copy(update={"model": model.name})), language=None, wrap_lines=True)
+    command = command_line("compress", config.model_copy(update={"model": model.name}))
+    st.code(in_workspace(command, studio().workspace), language=None, wrap_lines=True)
 
 
 def _take_preset() -> None:

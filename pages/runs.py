@@ -15,6 +15,7 @@ from mnist_core.jobs.kinds import KINDS, JobKind
 from mnist_core.jobs.runs import Run, data_text
 from pages.studio import studio
 from pages.widgets.compressed import SHOWN, has_points
+from pages.widgets.federated import clients_of
 from pages.widgets.guarded import once, show_error
 from pages.widgets.heading import heading
 from pages.widgets.live_chart import live_chart
@@ -133,6 +134,7 @@ def _one(job: Job) -> None:
     run_view(job)
     if job.kind == "search":
         all_trials(job.id)
+    clients_of(job)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if KINDS[job.kind].repeats:
             st.button(

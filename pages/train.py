@@ -26,12 +26,14 @@ from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.missing import is_blocked
 from pages.widgets.own_images import own_images
-from pages.widgets.run_view import curves, dismiss, ended_early, queued, run_view
+from pages.widgets.run_view import curves, dismiss, ended_early, interrupted, queued, run_view
 from pages.widgets.search_form import search_form
 from pages.widgets.searched import has_trials, search_view, searched
 from pages.widgets.text import escape
 
 FORM = "train"
+LATEST = 20
+"""Searches that are looked at for one that was interrupted. The Runs page lists all."""
 MAIN = ("name", "architecture", "dataset", "epochs", "learning_rate", "batch_size")
 """The fields that are always in view."""
 
@@ -51,8 +53,10 @@ def main() -> None:
         _result(newest)
     elif newest is not None:
         ended_early(newest)
-    for job in here.jobs.page(limit=1, kinds=("search",)):
+    searches = here.jobs.page(limit=LATEST, kinds=("search",))
+    for job in searches[:1]:
         (searched if has_trials(job) else ended_early)(job)
+    interrupted(searches[1:])
     _configure()
 
 

@@ -42,7 +42,7 @@ COMMANDS = {
         ),
     ),
     "federate": (
-        "federate:federate_app",
+        "federate_network:federate_app",
         N_("Improve one model on several people's drawings, each of which stays where it is."),
     ),
     "runs": ("runs:runs_app", N_("List trainings, fine-tunings, compressions, searches and federated learning.")),

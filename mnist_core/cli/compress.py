@@ -18,8 +18,9 @@ from mnist_core.cli.shared import (
     output,
     print_json,
 )
+from mnist_core.common import cancelling
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import _, listed
+from mnist_core.common.language import _, listed, n_, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.flags import flag
 from mnist_core.config.schema import CompressConfig
@@ -80,8 +81,12 @@ def compress(
         print_json({"run": folder.id, **as_values(report), "kept": models})
     else:
         _tell(report, folder, kept, workspace)
+        if discard:
+            output.print(_discarded(len(made)), soft_wrap=True)
     if not run:
         points.check(folder, wanted)  # a stop or a step that failed leaves models out
+        if cancelling.asked():
+            raise cancelling.Cancelled
 
 
 def _earlier(run_id: str, workspace: Workspace) -> tuple[Run, CompressReport]:
@@ -148,6 +153,14 @@ def _tell(report: CompressReport, run: Run, kept: Sequence[Model], workspace: st
     if not kept and points.keys(run):
         keeping = command(f"{KIND} --run {run.id} --keep KEY", workspace)
         output.print(_("To keep a model: {command}", command=keeping), soft_wrap=True)
+
+
+def _discarded(count: int) -> str:
+    """That the models of a run were deleted: so many."""
+    if not count:
+        return _("There were no models to delete.")
+    deleted = n_("{n} model of this compression was deleted.", "{n:,} models of this compression were deleted.", count)
+    return sentences([deleted, _("Models that you kept are still in the registry.")])
 
 
 def _share(score: Score | None) -> str:

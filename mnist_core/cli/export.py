@@ -61,7 +61,7 @@ def export(
         with exporting(plain) as temporary, scratch_folder() as folder:
             made = folder / file_name(chosen, wanted)
             report = files.make(chosen, wanted, made, files.Samples(place))
-            if plain.suffix.lower() == ".zip":
+            if in_zip := plain.suffix.lower() == ".zip":
                 bundle(chosen, wanted, made, temporary)
             else:
                 shutil.move(made, temporary)
@@ -69,13 +69,21 @@ def export(
         print_json({"exported": chosen.name, "id": chosen.id, "path": str(target), **report.model_dump(mode="json")})
         return
     output.print(_("{model} was written to {file}.", model=chosen.name, file=str(target)), soft_wrap=True)
-    for line in described(report):
+    for line in described(report, in_zip=in_zip):
         output.print(line, soft_wrap=True)
 
 
-def described(report: ExportedFile) -> Iterator[Text]:
-    """What was found when the file was tried, in sentences."""
-    yield _("Size: {size}. Opened by {runtime}.", size=megabytes(report.bytes), runtime=report.runtime)
+def described(report: ExportedFile, *, in_zip: bool) -> Iterator[Text]:
+    """What was found when the file was tried, in sentences.
+
+    Args:
+        in_zip: whether the file is one of several in a zip.
+    """
+    size, runtime = megabytes(report.bytes), report.runtime
+    if in_zip:
+        yield _("Size of the model's file in the zip: {size}. Opened by {runtime}.", size=size, runtime=runtime)
+    else:
+        yield _("Size: {size}. Opened by {runtime}.", size=size, runtime=runtime)
     measured = _(TRIED_IMAGES[report.images], count=report.count)
     compared = _(
         "It predicts {accuracy:.2%} of them correctly, the model {before:.2%}. Both predict the same digit for "

@@ -36,6 +36,8 @@ def take_compute(workspace: Workspace, fields: dict[str, Any]) -> Compute:
 def work(job: Job, workspace: Workspace, named: str, kind: type[R], where: Compute | None = None) -> R:
     """Run the job in this process, with a progress bar. Ctrl-C and TERM save it and exit; a second one exits at once.
 
+    A job that cannot be resumed but keeps what is finished ends like after a Stop.
+
     Args:
         named: the workspace as the person named it.
         where: to compute it; by default, on this machine.
@@ -45,15 +47,20 @@ def work(job: Job, workspace: Workspace, named: str, kind: type[R], where: Compu
         with suppress(StudioError):  # it has ended, or the database is locked: then whoever looks next marks it
             Jobs(workspace).set_state(job.id, "interrupted")
 
-    leave, resumes = threading.Event(), kind_of(job.kind, job.id).resumes
+    leave, kind_of_job, run = threading.Event(), kind_of(job.kind, job.id), Run.at(workspace, job.id)
+    resumes = kind_of_job.resumes
 
     def ask() -> None:
+        if kind_of_job.stop_keeps and not resumes:
+            with suppress(StudioError, OSError):  # the disk is full: then a second signal ends it
+                run.tell("stop")
+            return
         leave.set()
         if not resumes:  # there is nothing to save that would take long
             cancelling.end_after_a_while()
 
     try:
-        with _library_messages_to(Run.at(workspace, job.id).log) as terminal, ProgressBar(terminal) as bar:
+        with _library_messages_to(run.log) as terminal, ProgressBar(terminal) as bar:
             with cancelling.loading(interrupt):
                 reading = threading.Thread(target=_read_mnist, args=(workspace,), daemon=True)
                 reading.start()
@@ -70,8 +77,10 @@ def work(job: Job, workspace: Workspace, named: str, kind: type[R], where: Compu
     if ended.state == "interrupted":
         saved = [_("It was saved as run {run}.", run=job.id)] if resumes else []
         raise cancelling.Cancelled(sentences([*saved, go_on(job, named)]))
-    report = Run.at(workspace, job.id).report_as(kind)
+    report = run.report_as(kind)
     if report is None:
+        if cancelling.asked():
+            raise cancelling.Cancelled(go_on(job, named))
         raise StudioError(sentences([ended.outcome(ended.title), ended.message]))
     return report
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnist_core.cli.shared import WorkspaceOption, errors
-from mnist_core.common import cancelling, language, log, processes
+from mnist_core.common import cancelling, keys, language, log, processes
 from mnist_core.common.errors import InputError
-from mnist_core.common.files import read_regular
 from mnist_core.common.hosts import THIS_MACHINE, is_this_machine
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
@@ -22,9 +21,6 @@ from mnist_core.service.state import PORT
 if TYPE_CHECKING:
     from mnist_core.service.address import Address
     from mnist_core.service.server import Server
-
-SHORTEST_KEY = 16
-MAX_KEY_FILE = 2**16
 
 
 def serve(
@@ -74,8 +70,8 @@ def serve(
         raise InputError(_("--keyfile needs --certfile."))
     if share is not None and not canary:
         raise InputError(_("--share needs --canary."))
-    local, keys = is_this_machine(host), _keys(api_key_file)
-    if not local and not keys:
+    local, known = is_this_machine(host), keys.read(api_key_file)
+    if not local and not known:
         raise InputError(
             _("Other machines could use the service at {host}. Name the file of an API key with --api-key-file.",
               host=host)
@@ -89,7 +85,7 @@ def serve(
             from mnist_core.service.watching import Watch
         hosts = (*THIS_MACHINE, host, *(allowed_host or [])) if local else tuple(allowed_host or [])
         options = Options(
-            model, canary, Options.share if share is None else share, shadow, keep_inputs, AccessPolicy(hosts, keys)
+            model, canary, Options.share if share is None else share, shadow, keep_inputs, AccessPolicy(hosts, known)
         )
         address = Address(host, port, certfile, keyfile)
         place = Workspace.open(workspace)
@@ -109,30 +105,6 @@ def _say_where(address: "Address", *, local: bool) -> None:
     if not local and not address.certfile:
         warning = _("Without --certfile, the API key and the drawings travel unencrypted.")
         errors.print(_("warning: {message}", message=warning), soft_wrap=True)
-
-
-def _keys(file: Path | None) -> frozenset[str]:
-    """The API keys in a file; empty lines and lines that begin with # do not count.
-
-    Raises:
-        InputError: the file cannot be read, or has no key or a short one.
-    """
-    if file is None:
-        return frozenset()
-    try:
-        text = read_regular(file, MAX_KEY_FILE).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = ""
-    keys = frozenset(line for line in map(str.strip, text.splitlines()) if line and not line.startswith("#"))
-    sendable = all(each.isascii() and each.isprintable() for each in keys)
-    if not keys or not sendable or min(map(len, keys)) < SHORTEST_KEY:
-        raise InputError(
-            _(
-                "{file} must be a text file with an API key on each line, of at least {n} characters of ASCII.",
-                file=str(file), n=SHORTEST_KEY,
-            )
-        )  # fmt: skip
-    return keys
 
 
 def _alert(text: Text) -> None:

@@ -94,3 +94,38 @@ class FederateConfig(Config):
     def folders(self) -> list[str]:
         """The folders of the collections."""
         return [line.strip() for line in self.collections.splitlines() if line.strip()]
+
+
+class FederateServeConfig(FederateConfig):
+    """Federated learning over a network: the server's part. Its clients have the drawings."""
+
+    clients: int = field(
+        2, "federated", N_("Clients"), N_("How many clients must have joined before the first round."), ge=2, le=10_000
+    )
+    host: str = field(
+        "127.0.0.1", "machine", N_("Host"),
+        N_("The address to listen at. Any other than this machine's own needs a token file."),
+    )  # fmt: skip
+    port: int = field(8471, "machine", N_("Port"), N_("The port to listen at."), ge=1, le=65535)
+    token_file: str = field(
+        "", "machine", N_("Token file"), N_("File with the tokens, one a line. A client must send one of them.")
+    )
+    certfile: str = field("", "machine", N_("Certificate"), N_("A certificate (PEM), to serve over HTTPS."))
+    keyfile: str = field(
+        "", "machine", N_("Private key"), N_("The certificate's private key, unless the certificate's file has it.")
+    )
+    timeout: float = field(
+        600.0, "machine", N_("Timeout"), N_("Seconds that a client may take for one message."), gt=0, le=86_400
+    )
+
+    @property
+    def for_clients(self) -> dict[str, object]:
+        """The settings that a client trains with."""
+        return self.model_dump(include=FOR_CLIENTS)
+
+
+FOR_CLIENTS = {
+    "rounds", "local_epochs", "proximal_mu", "noise_multiplier", "learning_rate", "batch_size", "replay",
+    "augmentation_strength", "trainable", "seed",
+}  # fmt: skip
+"""The settings that a server sends to its clients: numbers, and which layers learn; no files, no devices."""

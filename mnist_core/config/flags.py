@@ -4,6 +4,8 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mnist_core.common.workspace import Workspace, default
+
 if TYPE_CHECKING:
     from mnist_core.config.fields import Config
 
@@ -25,6 +27,13 @@ def command_line(command: str, config: "Config") -> str:
         command: such as "train".
     """
     return " ".join([f"mnist-studio {command}", *_flags(config)])
+
+
+def in_workspace(command: str, workspace: Workspace) -> str:
+    """The command with `--workspace`, unless it would use this workspace anyway."""
+    if workspace.root == default().expanduser().absolute():
+        return command
+    return f"{command} --workspace {shlex.quote(str(workspace.root))}"
 
 
 def _flags(config: "Config") -> Iterator[str]:

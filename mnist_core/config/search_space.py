@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
@@ -63,20 +64,21 @@ def searchable() -> list[str]:
     ]
 
 
-def parse(text: str) -> Space:
+def parse(text: str, name_of: Callable[[str], str] = str) -> Space:
     """
     Args:
         text: one setting a line. A range has two bounds, and perhaps its scale: "dropout = 0..0.5, linear". Choices are
             separated by commas.
+        name_of: a setting → what sentences call it; by default its name in the code.
 
     Raises:
         InputError: there is no line, or the first wrong line with what is allowed.
     """
     space: Space = {}
     for line in filter(None, map(str.strip, text.splitlines())):
-        name, dimension = _parse_line(line)
+        name, dimension = _parse_line(line, name_of)
         if name in space:
-            raise InputError(_("{name} is searched twice. Leave out one of its lines.", name=name))
+            raise InputError(_("{name} is searched twice. Leave out one of its lines.", name=name_of(name)))
         space[name] = dimension
     if not space:
         raise InputError(
@@ -110,9 +112,9 @@ def _limit(name: str, kind: str, otherwise: float) -> Any:
     return next((getattr(each, kind) for each in metadata if getattr(each, kind, None) is not None), otherwise)
 
 
-def _parse_line(line: str) -> tuple[str, Dimension]:
-    name, equals, wanted = (part.strip() for part in line.partition("="))
-    if not equals or not wanted:
+def _parse_line(line: str, name_of: Callable[[str], str]) -> tuple[str, Dimension]:
+    setting, equals, wanted = (part.strip() for part in line.partition("="))
+    if not equals:
         raise InputError(
             _(
                 "{line!r} is not complete. Write learning_rate = 0.001..0.03 for a range, or architecture = mlp, lenet "
@@ -120,49 +122,62 @@ def _parse_line(line: str) -> tuple[str, Dimension]:
                 line=line,
             )
         )  # fmt: skip
-    name = name.replace("-", "_")
-    if name in NOT_SEARCHED:
-        raise InputError(_("{name} cannot be searched. {why}", name=name, why=_(NOT_SEARCHED[name])))
-    if name not in searchable():
+    setting = setting.replace("-", "_")
+    if setting in NOT_SEARCHED:
+        raise InputError(_("{name} cannot be searched. {why}", name=setting, why=_(NOT_SEARCHED[setting])))
+    if setting not in searchable():
         raise InputError(
-            _("{name} cannot be searched. These settings can: {allowed}.", name=name, allowed=listed(searchable()))
+            _("{name} cannot be searched. These settings can: {allowed}.", name=setting, allowed=listed(searchable()))
         )
+    if not wanted:
+        example = suggested(setting, TrainConfig.model_fields[setting].default)
+        raise InputError(
+            _("{name} needs a range or some values, such as {example}.", name=name_of(setting), example=example)
+        )
+    line_of = _Line(setting, name_of)
     if match := _RANGE.fullmatch(wanted):
-        return name, _range(name, **match.groupdict())
-    return name, _choices(name, wanted)
+        return setting, line_of.range(**match.groupdict())
+    return setting, line_of.choices(wanted)
 
 
-def _range(name: str, low: str, high: str, scale: str | None) -> Range:
-    if _is_choice(name):
-        raise InputError(
-            _("{name} has no range. Name its values, such as {example}.", name=name, example=suggested(name, ""))
-        )
-    bounds = _value(name, low), _value(name, high)
-    assert not isinstance(bounds[0], str)
-    assert not isinstance(bounds[1], str)
-    if bounds[0] >= bounds[1]:
-        raise InputError(
-            _("The range of {name} must rise, not go from {low} to {high}.", name=name, low=low, high=high)
-        )
-    if scale is not None and scale not in SCALES:
-        raise InputError(_("A range of {name} is log or linear, not {given!r}.", name=name, given=scale))
-    if scale == "log" and bounds[0] <= 0:
-        raise InputError(_("A logarithmic range of {name} must begin above 0, not at {low}.", name=name, low=low))
-    return Range(*bounds, log=scale == "log" or (scale is None and _is_wide(*bounds)))
+@dataclass(frozen=True)
+class _Line:
+    """What a line says about a setting."""
 
+    setting: str
+    name_of: Callable[[str], str]
 
-def _choices(name: str, wanted: str) -> Choices:
-    values = tuple(_value(name, each.strip()) for each in wanted.split(","))
-    if len(values) < 2:
-        raise InputError(_("{name} needs at least two values to choose from, not {given!r}.", name=name, given=wanted))
-    if len(set(values)) < len(values):
-        raise InputError(_("A value of {name} is named twice: {given}.", name=name, given=wanted))
-    return Choices(values)
+    def range(self, low: str, high: str, scale: str | None) -> Range:
+        name = self.name_of(self.setting)
+        if _is_choice(self.setting):
+            example = suggested(self.setting, "")
+            raise InputError(_("{name} has no range. Name its values, such as {example}.", name=name, example=example))
+        bounds = self._value(low), self._value(high)
+        assert not isinstance(bounds[0], str)
+        assert not isinstance(bounds[1], str)
+        if bounds[0] >= bounds[1]:
+            raise InputError(
+                _("The range of {name} must rise, not go from {low} to {high}.", name=name, low=low, high=high)
+            )
+        if scale is not None and scale not in SCALES:
+            raise InputError(_("A range of {name} is log or linear, not {given!r}.", name=name, given=scale))
+        if scale == "log" and bounds[0] <= 0:
+            raise InputError(_("A logarithmic range of {name} must begin above 0, not at {low}.", name=name, low=low))
+        return Range(*bounds, log=scale == "log" or (scale is None and _is_wide(*bounds)))
 
+    def choices(self, wanted: str) -> Choices:
+        values, name = tuple(self._value(each.strip()) for each in wanted.split(",")), self.name_of(self.setting)
+        if len(values) < 2:
+            raise InputError(
+                _("{name} needs at least two values to choose from, not {given!r}.", name=name, given=wanted)
+            )
+        if len(set(values)) < len(values):
+            raise InputError(_("A value of {name} is named twice: {given}.", name=name, given=wanted))
+        return Choices(values)
 
-def _value(name: str, text: str) -> Any:
-    """The value of a setting, checked by the setting's own limits."""
-    return getattr(TrainConfig.checked(**{name: text}), name)
+    def _value(self, text: str) -> Any:
+        """The value of the setting, checked by the setting's own limits."""
+        return getattr(TrainConfig.checked(self.name_of, **{self.setting: text}), self.setting)
 
 
 def _is_wide(low: float, high: float) -> bool:

@@ -30,7 +30,12 @@ def chart(clients: Sequence[ClientScores]) -> go.Figure:
     figure.update_xaxes(title=_("Accuracy on held-out drawings"), tickformat=".0%")
     figure.update_yaxes(type="category", title=_("Client"))
     figure.update_layout(
-        height=MARGINS_PX + ROW_PX * len(ordered), margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        height=height(len(ordered)), margin={"l": 10, "r": 10, "t": 10, "b": 10},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )  # fmt: skip
     return figure
+
+
+def height(clients: int) -> int:
+    """The pixels that the chart of so many clients needs."""
+    return MARGINS_PX + ROW_PX * clients

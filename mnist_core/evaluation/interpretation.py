@@ -13,6 +13,31 @@ SMALLEST = 0.01
 """Points of accuracy: a smaller upper limit is rounded up to this."""
 
 
+def headline(report: FineTuneReport) -> Text:
+    """The result of an accepted fine-tuning in two sentences."""
+    before, after = report.drawings_right_before, report.drawings_right_after
+    if before == after:
+        drawings = n_(
+            "It predicts {after:,} of your {n} drawing correctly, as before.",
+            "It predicts {after:,} of your {n:,} drawings correctly, as before.",
+            report.judged, after=after,
+        )  # fmt: skip
+    else:
+        drawings = n_(
+            "It predicts {after:,} of your {n} drawing correctly instead of {before:,}.",
+            "It predicts {after:,} of your {n:,} drawings correctly instead of {before:,}.",
+            report.judged, after=after, before=before,
+        )  # fmt: skip
+    lost, count = report.held_out_became_wrong - report.held_out_became_right, report.held_out_images
+    if lost > 0:
+        others = _("Of {count:,} other digits, {lost:,} more are wrong, within the limit.", count=count, lost=lost)
+    elif lost:
+        others = _("Of {count:,} other digits, {won:,} fewer are wrong.", count=count, won=-lost)
+    else:
+        others = _("Of {count:,} other digits, as many are wrong as before.", count=count)
+    return sentences([drawings, others])
+
+
 def context(report: FineTuneReport) -> list[Text]:
     """What a person must know to interpret the figures."""
     said = []

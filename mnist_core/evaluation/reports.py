@@ -281,6 +281,8 @@ class FederateReport(Report):
     """Whether the drop is allowed and the clients' mean accuracy is no lower than before."""
     mnist_before: float | None = None
     mnist_after: float | None = None
+    test_accuracy: float | None = None
+    """The same as `mnist_after`, as in the reports of other kinds."""
     sent_bytes: int
     """What one client sends in one round."""
     epsilon: float | None = None

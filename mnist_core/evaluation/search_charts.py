@@ -1,5 +1,6 @@
 """The trials of a search → Optuna's own Plotly figures, in the current language."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,6 +29,10 @@ FIGURES = {
     "seconds": N_("Seconds"),
 }
 """What is on an axis → its title."""
+_TICKS: dict[Objective, str] = {"accuracy": ".2~%"}
+"""Objective → the form of the numbers on its axis, if it is not a plain one."""
+MOST_TICKS = 12
+"""On the axis of the trials, whose numbers are whole."""
 
 
 def available(space: Space, objective: Objective, trials: Sequence[Trial]) -> list[str]:
@@ -65,7 +70,8 @@ def chart(name: str, space: Space, objective: Objective, trials: Sequence[Trial]
             names: list[str] = [_(FIGURES[each]) for each in objective.split("-")]
             return _ours(visualization.plot_pareto_front(both, target_names=names), showlegend=False)
         case "slices":
-            return _slices(_ours(visualization.plot_slice(study, target_name=title), width=None), trials)
+            slices = _slices(_ours(visualization.plot_slice(study, target_name=title), width=None), trials)
+            return slices.update_yaxes(tickformat=_TICKS.get(FIRST[objective]))
         case "parallel":
             figure = _ours(visualization.plot_parallel_coordinate(study, target_name=title))
             return figure.update_annotations(font_color=MUTED)
@@ -73,7 +79,8 @@ def chart(name: str, space: Space, objective: Objective, trials: Sequence[Trial]
             figure = _ours(visualization.plot_param_importances(study, evaluator=studies.evaluator()), showlegend=False)
             figure.update_yaxes(title=None)
             return figure.update_xaxes(title=_("Share of the influence on the objective"))
-    return _history(_ours(visualization.plot_optimization_history(study, target_name=title)), trials)
+    history = _history(_ours(visualization.plot_optimization_history(study, target_name=title)), trials)
+    return history.update_yaxes(tickformat=_TICKS.get(FIRST[objective]))
 
 
 def _history(figure: go.Figure, trials: Sequence[Trial]) -> go.Figure:
@@ -82,7 +89,7 @@ def _history(figure: go.Figure, trials: Sequence[Trial]) -> go.Figure:
     figure.update_traces(x=[trial.number for trial in trials])
     for trace, said in zip(figure.data, (_("each trial"), _("best so far")), strict=True):
         trace.name = said
-    return figure.update_xaxes(title=_("Trial"))
+    return figure.update_xaxes(title=_("Trial"), dtick=math.ceil(max(trial.number for trial in trials) / MOST_TICKS))
 
 
 def _slices(figure: go.Figure, trials: Sequence[Trial]) -> go.Figure:

@@ -14,7 +14,7 @@ from mnist_core.common import language
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import N_, _
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.federated import FederateConfig
+from mnist_core.config.federated import FederateConfig, FederateServeConfig
 from mnist_core.config.fields import Config
 from mnist_core.config.presets import title_of
 from mnist_core.config.schema import CompressConfig, ExportConfig, FineTuneConfig, OnnxConfig, TrainConfig
@@ -116,6 +116,12 @@ KINDS = {
             "mnist_core.engine.federated.federate:federate",
             title=lambda _: "federate", data=lambda _: "drawings", check=preflight.check_federate, resumes=True,
             stop_keeps=N_("Ends now. The weights after the last complete round become a model."),
+        ),
+        JobKind(
+            "federate_serve", N_("federated learning over a network"), "federate serve", FederateServeConfig,
+            FederateReport, "mnist_core.engine.federated.federate:serve",
+            title=lambda _: "federate serve", data=lambda _: "drawings", check=preflight.check_federate_serve,
+            resumes=True, stop_keeps=N_("Ends now. The weights after the last complete round become a model."),
         ),
         JobKind(
             "make_onnx", N_("ONNX conversion"), "models make-onnx", OnnxConfig, OnnxReport,

@@ -5,12 +5,14 @@ from typing import Any, TypeVar
 
 from mnist_core.collection import file_formats
 from mnist_core.collection.goals import FEWEST
+from mnist_core.common import keys
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import expanded
+from mnist_core.common.hosts import is_this_machine
 from mnist_core.common.language import Text, _, advice, n_, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config import search_space
-from mnist_core.config.federated import FederateConfig
+from mnist_core.config.federated import FederateConfig, FederateServeConfig
 from mnist_core.config.fields import Config
 from mnist_core.config.schema import CompressConfig, TrainConfig
 from mnist_core.config.search import SearchConfig
@@ -142,6 +144,19 @@ def check_federate(config: FederateConfig, workspace: Workspace) -> None:
         file_formats.check(expanded(config.drawings))
     elif not config.folders:
         raise InputError(_("Name the clients: a file of drawings with writers, or folders of workspaces."))
+
+
+def check_federate_serve(config: FederateServeConfig, workspace: Workspace) -> None:
+    """Raises:
+    InputError: Flower is not installed, the model cannot be tuned, or anybody could take part.
+    """
+    federated.check()
+    check_tunable(Registry(workspace).of_config(config.model))
+    if not is_this_machine(config.host) and not config.token_file:
+        raise InputError(
+            _("Other machines could take part at {host}. Name a file of tokens with --token-file.", host=config.host)
+        )
+    keys.read(expanded(config.token_file) if config.token_file else None)
 
 
 def check_count(drawings: int) -> None:

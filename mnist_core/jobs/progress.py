@@ -9,7 +9,7 @@ from mnist_core.common.language import N_, Text
 Phase = Literal[
     "loading", "downloading", "building", "training", "raising_rate", "teacher_logits", "cross_validation",
     "comparing", "testing", "exporting", "exporting_files", "distilling", "low_rank", "pruning", "quantizing",
-    "measuring", "searching", "searching_on", "federating", "connecting", "waiting",
+    "measuring", "searching", "searching_on", "federating", "awaiting_clients", "connecting", "waiting",
 ]  # fmt: skip
 PHASES: dict[str, str] = {
     "": N_("Starting"),
@@ -31,6 +31,7 @@ PHASES: dict[str, str] = {
     "measuring": N_("Measuring all models"),
     "searching": N_("Trial {trial} of {trials}"),
     "searching_on": N_("Trial {trial}"),
+    "awaiting_clients": N_("Waiting for the clients"),
     "federating": N_("Round {trial} of {trials}"),
     "connecting": N_("Connecting to the cluster"),
     "waiting": N_("Waiting for a worker of the cluster"),

@@ -9,7 +9,7 @@ from pydantic import field_validator
 from mnist_core.common.language import N_, Text, _
 from mnist_core.common.records import Converter, Part, Record, Values
 from mnist_core.config import legacy
-from mnist_core.config.federated import FederateConfig
+from mnist_core.config.federated import FederateConfig, FederateServeConfig
 from mnist_core.config.schema import CompressConfig, FineTuneConfig, TrainConfig
 from mnist_core.evaluation.compression import CompressedPoint
 from mnist_core.evaluation.metrics import Accuracy
@@ -37,6 +37,11 @@ class Source(Part):
     command: str
 
 
+def dataset_title(name: str) -> str:
+    """What people call a data set with this name."""
+    return "MNIST" if name == "mnist" else name
+
+
 class TrainingData(Part):
     """What a model was trained on."""
 
@@ -55,7 +60,7 @@ class TrainingData(Part):
     @property
     def title(self) -> str:
         """What people call the data set."""
-        return "MNIST" if self.name == "mnist" else self.name
+        return dataset_title(self.name)
 
 
 class FineTuningData(Part):
@@ -176,7 +181,7 @@ class Card(Record):
     created: str
     """UTC, ISO 8601; empty if unknown."""
     command: str = ""
-    config: TrainConfig | FineTuneConfig | CompressConfig | FederateConfig | None = None
+    config: TrainConfig | FineTuneConfig | CompressConfig | FederateConfig | FederateServeConfig | None = None
     training_data: TrainingData | None = None
     fine_tuning_data: FineTuningData | None = None
     federated_data: FederatedData | None = None

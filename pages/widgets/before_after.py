@@ -3,9 +3,9 @@
 import streamlit as st
 
 from mnist_core.collection.drawing import images
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import _
 from mnist_core.evaluation import charts
-from mnist_core.evaluation.interpretation import context, findings
+from mnist_core.evaluation.interpretation import context, findings, headline
 from mnist_core.evaluation.learning_curve import forecast
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Change, FineTuneReport
@@ -30,11 +30,10 @@ def before_after(job: Job, report: FineTuneReport) -> None:
     If its drawings, its candidate or the kept model are unreadable, an error stands in their place.
     """
     run = Run.at(studio().workspace, job.id)
+    first, *others = findings(report)
     if report.accepted:
-        title = n_(
-            "Before and after, on {n} of your drawings", "Before and after, on {n:,} of your drawings", report.judged
-        )
-        st.markdown(f"## :material/compare: {title}")
+        st.markdown(f"## :material/compare: {escape(headline(report))}")
+        st.caption(escape(first))
     else:
         st.warning(
             _(
@@ -44,15 +43,29 @@ def before_after(job: Job, report: FineTuneReport) -> None:
             ),
             icon=":material/shield:",
         )
+    _decide(job, run, report)
     for warning in report.warnings:
         st.warning(escape(warning), icon=":material/warning:")
-    for sentence in context(report):
-        st.caption(escape(sentence))
-    _figures(report)
-    st.markdown("\n".join(f"- {escape(finding)}" for finding in findings(report)))
     with errors_shown():
         _changes(run, report)
         label_issues_after(run, report)
+    if report.learning_curve:
+        st.markdown(f"**{_('Learning curve')}**")
+        expected = forecast(report.learning_curve, report.learned)
+        chart = charts.learning_curve(report.learning_curve, expected, report.learned)
+        live_chart(chart, key=f"learning-curve-{job.id}", modebar=False)
+    with st.expander(_("How sure is that?"), icon=":material/help:", expanded=not report.accepted):
+        for sentence in context(report):
+            st.caption(escape(sentence))
+        _figures(report)
+        said = others if report.accepted else [first, *others]
+        st.markdown("\n".join(f"- {escape(finding)}" for finding in said))
+    with st.expander(_("Training curves"), icon=":material/show_chart:"):
+        curves(run, f"result-{job.id}")
+
+
+def _decide(job: Job, run: Run, report: FineTuneReport) -> None:
+    """Keep and Discard, or what has become of the result."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if candidates.is_pending(run):
             with errors_shown():
@@ -61,15 +74,8 @@ def before_after(job: Job, report: FineTuneReport) -> None:
         else:
             if job.model_id:
                 with errors_shown():
-                    _kept(job.model_id)
+                    _kept(job.model_id, report.base_id)
             st.button(_("Close"), key="close", on_click=guarded(_dismiss), args=(job.id,))
-    if report.learning_curve:
-        with st.expander(_("Learning curve"), icon=":material/trending_up:"):
-            expected = forecast(report.learning_curve, report.learned)
-            chart = charts.learning_curve(report.learning_curve, expected, report.learned)
-            live_chart(chart, key=f"learning-curve-{job.id}", modebar=False)
-    with st.expander(_("Training curves"), icon=":material/show_chart:"):
-        curves(run, f"result-{job.id}")
 
 
 def _offer_to_keep(run: Run, gained: bool) -> None:
@@ -84,14 +90,20 @@ def _offer_to_keep(run: Run, gained: bool) -> None:
     )  # fmt: skip
 
 
-def _kept(model_id: str) -> None:
+def _kept(model_id: str, base_id: str) -> None:
     """Raises:
     UnreadableError: the model's card is damaged or another version wrote it.
     """
-    model = studio().registry.get(model_id)
+    registry = studio().registry
+    model = registry.get(model_id)
     kept = _("Kept as **{name}**.", name=escape(model.name))
     st.markdown(f":green[:material/check:] {kept}", width="content")
     st.page_link("pages/draw.py", label=_("Try it"), icon=":material/draw:")
+    if registry.active().id == model_id and base_id in [each.id for each in registry.all()]:
+        st.button(
+            _("Undo"), key="undo-keep", icon=":material/undo:", on_click=once(_undo), args=(base_id,),
+            help=_("The base becomes the active model again. The new one stays on the Models page."),
+        )  # fmt: skip
 
 
 def _figures(report: FineTuneReport) -> None:
@@ -156,6 +168,11 @@ def _keep(run: Run) -> None:
     model = candidates.keep(studio().workspace, run)
     outcome = model.without_onnx or _("{name} is now the active model. Draw to try it.", name=model.name)
     st.toast(escape(outcome), icon=":material/check:")
+
+
+def _undo(base_id: str) -> None:
+    model = studio().registry.activate(base_id)
+    st.toast(_("{model} is the active model.", model=escape(model.name)), icon=":material/undo:")
 
 
 def _discard(run: Run) -> None:

@@ -15,6 +15,7 @@ from mnist_core.evaluation.trade_off_chart import trade_off
 from mnist_core.jobs import points
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
+from mnist_core.models.card import dataset_title
 from mnist_core.models.model import Model
 from pages.studio import studio
 from pages.widgets.guarded import once, show_error
@@ -31,6 +32,15 @@ SHOWN = "compress.run"
 def has_points(job: Job) -> bool:
     """Whether it has ended with models, even if a person stopped it."""
     return job.kind == "compress" and (job.state == "completed" or (job.state == "stopped" and not job.cause))
+
+
+def title(job: Job) -> str:
+    """What a list of compressions calls it: the model, and the name or the time of the compression."""
+    try:
+        report = Run.at(studio().workspace, job.id).report_as(CompressReport)
+    except UnreadableError:
+        report = None
+    return job.title if report is None else _("{model}: {compression}", model=report.base, compression=job.title)
 
 
 @dataclass(frozen=True)
@@ -77,7 +87,7 @@ def _measured(report: CompressReport) -> str:
         _(
             "Validated on {count:,} images of {dataset}. All models were timed in turns, on one core.",
             count=count,
-            dataset=escape(report.dataset),
+            dataset=escape(dataset_title(report.dataset)),
         ),
         _("The compression took {duration}.", duration=duration(report.total_seconds)),
     ]
@@ -117,20 +127,20 @@ def _table(job: Job, report: CompressReport, accuracy: str, kept: dict[str, Mode
     default = suggested(report.points)
     columns: dict[str, Any] = {
         "made": _("What was done"),
-        "kept": _("Kept as"),
+        **{
+            name: st.column_config.NumberColumn(_(ACCURACIES[name]), format="%.2f%%")
+            for name in accuracies(report.points)
+        },
+        "points": st.column_config.NumberColumn(
+            _("Difference in percentage points"), format=f"%+.{decimals(base, accuracy)}f",
+            help=_("Of the accuracy that is chosen above."),
+        ),
         "size": st.column_config.NumberColumn(_("Size"), format="%.0f kB"),
         "share": st.column_config.NumberColumn(_("Share of the size"), format="%.0f%%"),
         "zipped": st.column_config.NumberColumn(_("Zipped"), format="%.0f kB"),
         "time": st.column_config.NumberColumn(_("Time for an image"), format="%.3f ms"),
         "speed": st.column_config.NumberColumn(_("Speed"), format="%.1f×"),
-        "points": st.column_config.NumberColumn(
-            _("Difference in percentage points"), format=f"%+.{decimals(base, accuracy)}f",
-            help=_("Of the accuracy that is chosen above."),
-        ),
-        **{
-            name: st.column_config.NumberColumn(_(ACCURACIES[name]), format="%.2f%%")
-            for name in accuracies(report.points)
-        },
+        "kept": _("Kept as"),
     }  # fmt: skip
     values = [_row(each, base, accuracy, kept.get(each.key)) for each in report.points]
     chosen = table(
@@ -144,14 +154,14 @@ def _row(point: CompressedPoint, base: CompressedPoint, accuracy: str, kept: Mod
     found = {name: score(point, name) for name in accuracies([base])}
     return {
         "made": point.text,
-        "kept": kept.name if kept else None,
+        **{name: 100 * each.share if each else None for name, each in found.items()},
+        "points": None if loss is None else -100 * loss,
         "size": point.bytes / 1000,
         "share": 100 * share_of(point, base, "bytes"),
         "zipped": point.zipped / 1000,
         "time": point.milliseconds,
         "speed": 1 / share_of(point, base, "milliseconds"),
-        "points": None if loss is None else -100 * loss,
-        **{name: 100 * each.share if each else None for name, each in found.items()},
+        "kept": kept.name if kept else None,
     }
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from mnist_core.common.language import _
 from mnist_core.config.fields import GROUPS, Config, option
+from mnist_core.jobs import gpu
 from pages.language import keep_choice
 
 C = TypeVar("C", bound=Config)
@@ -40,8 +41,10 @@ def config_form(
 ) -> C | None:
     """Show the fields of these groups and return the config, or None (with errors beside the fields).
 
-    Fields that are not shown keep what `set_values` gave them, or their defaults.
+    Fields that are not shown keep what `set_values` gave them, or their defaults. The device is shown if there is a
+    choice.
     """
+    hidden = {*hidden, *_without_a_choice(form, config)}
     slots: dict[str, Any] = {}
     for group in groups:
         names = [name for name in config.groups()[group] if name not in hidden]
@@ -63,6 +66,14 @@ def problems(form: str, config: type[Config]) -> list[str]:
     except ValidationError as error:
         return [*config.problems(error, config.label).values()]
     return []
+
+
+def _without_a_choice(form: str, config: type[Config]) -> set[str]:
+    """The device's field where there is only the CPU, unless it names something else: then it can be corrected."""
+    if "device" not in config.model_fields or gpu.may_be_chosen():
+        return set()
+    default = config.model_fields["device"].default
+    return {"device"} if st.session_state.get(widget_key(form, "device"), default) == default else set()
 
 
 def _rows(form: str, config: type[Config], names: Sequence[str], columns: int) -> dict[str, Any]:

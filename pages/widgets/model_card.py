@@ -11,7 +11,7 @@ from mnist_core.config.fields import option
 from mnist_core.evaluation.metrics import Accuracy
 from mnist_core.evaluation.reports import Replayed
 from mnist_core.evaluation.trade_off import ACCURACIES, compared
-from mnist_core.models.card import Card, Compression, Figures, FineTuningData, TrainingData
+from mnist_core.models.card import Card, Compression, FederatedData, Figures, FineTuningData, TrainingData
 from mnist_core.models.model import Model
 from pages.widgets.text import escape
 
@@ -65,6 +65,8 @@ def _about(card: Card, line: Sequence[Model]) -> Iterator[tuple[str, Text]]:
         yield "dataset", _trained_on(card.training_data)
     if card.fine_tuning_data:
         yield "draw", _fine_tuned_on(card.fine_tuning_data)
+    if card.federated_data:
+        yield "hub", _federated(card.federated_data)
     if card.kind == "imported":
         yield "upload_file", _("It was imported from a file, which does not say what it was trained on.")
         if card.inputs:
@@ -149,6 +151,25 @@ def _fine_tuned_on(data: FineTuningData) -> Text:
             )
         )
     return sentences([*said, replayed[data.replayed]])
+
+
+def _federated(data: FederatedData) -> Text:
+    said = [
+        _(
+            "**{clients:,} clients** learned {drawings:,} drawings in {rounds:,} rounds. The drawings stayed with "
+            "the clients.",
+            clients=data.clients, drawings=data.drawings, rounds=data.rounds,
+        )
+    ]  # fmt: skip
+    if data.epsilon is not None and data.delta is not None:
+        said.append(
+            _(
+                "Differential privacy of the weights: ε = {epsilon:.3g} at δ = {delta:g}.",
+                epsilon=data.epsilon,
+                delta=data.delta,
+            )
+        )
+    return sentences(said)
 
 
 def _lineage(line: Sequence[Model]) -> Text:

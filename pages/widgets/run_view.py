@@ -1,5 +1,7 @@
 """A run: progress, controls, live curves."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mnist_core.common.errors import InputError, StudioError
@@ -165,6 +167,13 @@ def ended_early(job: Job, *, dismissible: bool = True) -> None:
             st.button(_("Dismiss"), key=f"dismiss-{job.id}", on_click=once(dismiss), args=(job.id,))
         elif dismissible:
             st.button(_("Delete"), key=f"delete-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
+
+
+def interrupted(jobs: Sequence[Job]) -> None:
+    """Those of these runs that were interrupted, each until it is resumed or dismissed."""
+    for job in jobs:
+        if job.state == "interrupted":
+            ended_early(job)
 
 
 def _resume(job_id: str) -> None:

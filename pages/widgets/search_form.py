@@ -95,7 +95,9 @@ def _limits(base: TrainConfig, space: str) -> SearchConfig:
 def _problem(config: SearchConfig) -> str:
     """What is wrong with the search itself; empty if nothing is."""
     try:
-        parse(config.space)
+        if not config.space:
+            return _("Choose at least one setting to vary.")
+        parse(config.space, TrainConfig.label)
     except InputError as error:
         return str(error)
     if not (config.trials or config.minutes):

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mnist_core.common.clock import duration
 from mnist_core.common.errors import UnreadableError
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import _, n_, sentences
 from mnist_core.config.schema import TrainConfig
 from mnist_core.config.search import OBJECTIVES, SearchConfig
 from mnist_core.config.search_space import parse
@@ -99,11 +99,7 @@ def _chart(job_id: str, config: SearchConfig, known: list[Trial]) -> None:
     codes = search_charts.available(space, config.objective, known)
     if not codes:
         return
-    done, objective = len(completed(known)), _(OBJECTIVES[config.objective])
-    st.caption(
-        n_("{n} trial is complete. Objective: {objective}.", "{n:,} trials are complete. Objective: {objective}.",
-           done, objective=objective)
-    )  # fmt: skip
+    st.caption(_counted(known, config))
     chosen = st.segmented_control(
         _("Figure"), codes, format_func=lambda code: _(search_charts.CHARTS[code]), default=codes[0], required=True,
         key=f"search.chart-{job_id}", label_visibility="collapsed",
@@ -112,15 +108,24 @@ def _chart(job_id: str, config: SearchConfig, known: list[Trial]) -> None:
     live_chart(figure, key=f"search.{chosen}-{job_id}", height=340)
 
 
+def _counted(known: list[Trial], config: SearchConfig) -> str:
+    """How many trials have ended, and how."""
+    done, early = len(completed(known)), sum(each.state == "pruned" for each in known)
+    said = [n_("{n} trial is complete.", "{n:,} trials are complete.", done)]
+    if early:
+        said.append(n_("{n} trial ended early.", "{n:,} trials ended early.", early))
+    return sentences([*said, _("Objective: {objective}.", objective=_(OBJECTIVES[config.objective]))])
+
+
 def _table(job_id: str, known: list[Trial], front: list[int]) -> Trial | None:
     """All trials; returns the one that a person selects, at first the best."""
     names = list(known[0].settings)
     columns: dict[str, Any] = {
         "number": st.column_config.NumberColumn(_("Trial"), width="small"),
         "best": st.column_config.TextColumn(_("Best"), width="small"),
+        "accuracy": st.column_config.NumberColumn(_("Validation accuracy"), format="percent"),
         **{name: TrainConfig.label(name) for name in names},
         "state": _("State"),
-        "accuracy": st.column_config.NumberColumn(_("Validation accuracy"), format="percent"),
         "loss": st.column_config.NumberColumn(_("Validation loss"), format="%.4f"),
         "parameters": st.column_config.NumberColumn(_("Parameters"), format="localized"),
         "epochs": _("Epochs"),
@@ -128,8 +133,8 @@ def _table(job_id: str, known: list[Trial], front: list[int]) -> Trial | None:
     }
     rows = [
         {
-            "number": each.number, "best": "★" if each.number in front else "", **each.settings,
-            "state": _(TRIAL_STATES[each.state]), "accuracy": each.accuracy, "loss": each.loss,
+            "number": each.number, "best": "★" if each.number in front else "", "accuracy": each.accuracy,
+            **each.settings, "state": _(TRIAL_STATES[each.state]), "loss": each.loss,
             "parameters": each.parameters, "epochs": each.epochs, "time": duration(each.seconds),
         }
         for each in known

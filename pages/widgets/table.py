@@ -49,7 +49,8 @@ def table(
     """
     ids = [item.id for item in items]
     selected = st.session_state.get(f"{key}.chosen", [default] if default else [])
-    if default and selected == [st.session_state.get(f"{key}.default")]:
+    before = st.session_state.get(f"{key}.default")
+    if default and selected == ([before] if before else []):
         selected = [default]  # nobody has chosen another row
     st.session_state[f"{key}.default"] = default
     # Other rows make a new table. It starts with the same items selected, whatever their positions are.

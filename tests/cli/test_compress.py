@@ -1,18 +1,23 @@
 """compress: an earlier compression is shown, its models are kept and discarded, and wrong calls are said."""
 
 import json
+import os
+import threading
 
 import pytest
 from typer.testing import CliRunner
 
-from mnist_core.cli import compress
+from mnist_core.cli import compress, in_process
 from mnist_core.cli.app import app
+from mnist_core.common import cancelling
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
-from mnist_core.config.schema import TrainConfig
+from mnist_core.config.schema import CompressConfig, TrainConfig
+from mnist_core.engine import worker
 from mnist_core.evaluation.reports import CompressReport
 from mnist_core.jobs import points
 from mnist_core.jobs.job import Job
+from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
@@ -54,10 +59,12 @@ def test_models_are_kept_by_their_keys(keep: str, workspace: Workspace) -> None:
 def test_models_are_discarded(workspace: Workspace) -> None:
     """Those that were kept stay."""
     job = has_compressed(workspace)
-    _said(workspace, "--run", job.id, "--keep", "tiny", "--discard")
+    said = _said(workspace, "--run", job.id, "--keep", "tiny", "--discard")
+    assert f"{len(POINTS) - 1} models of this compression were deleted." in said
     assert points.keys(Run.at(workspace, job.id)) == []
     assert [each.name for each in Registry(workspace).all()] == ["MNIST Studio tiny", "MNIST Studio"]
     assert "--keep" not in _said(workspace, "--run", job.id)
+    assert "There were no models to delete." in _said(workspace, "--run", job.id, "--discard")
 
 
 @pytest.mark.parametrize(
@@ -99,6 +106,32 @@ def test_a_new_compression_keeps_its_models(workspace: Workspace, monkeypatch: p
         "has no model 'sparse60'. Available: int8, sparse50, sparse80, sparse80-int8, tiny."
     )
     assert [each.name for each in Registry(workspace).all()] == ["MNIST Studio int8", "MNIST Studio"]
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_ctrl_c_keeps_what_is_finished(finished: bool, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a stop in the app does."""
+    monkeypatch.setattr(cancelling._state, "asked", 0)
+
+    def stopped(job: Job, place: Workspace, leave: threading.Event, _: object) -> Job:
+        run, jobs = Run.at(place, job.id), Jobs(place)
+        jobs.set_state(job.id, "running")
+        monkeypatch.setattr(cancelling._state, "asked", 2)
+        cancelling._state.at_first()  # what the first Ctrl-C does
+        assert run.command() == "stop"
+        assert not leave.is_set()
+        if finished:
+            write_models(run, stopped=True)
+        jobs.set_state(job.id, "stopped", *([] if finished else ["nothing_kept"]))
+        return jobs.get(job.id)
+
+    monkeypatch.setattr(worker, "work", stopped)
+    job = Jobs(workspace).submit("compress", CompressConfig(), by=Process.of(os.getpid()))
+    if finished:
+        assert in_process.work(job, workspace, "", CompressReport).stopped
+    else:
+        with pytest.raises(cancelling.Cancelled, match=r"^Cancelled\. It cannot be resumed\. Start it again\.$"):
+            in_process.work(job, workspace, "", CompressReport)
 
 
 def test_another_kind_of_run_is_said(workspace: Workspace) -> None:

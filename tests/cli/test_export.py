@@ -28,9 +28,10 @@ def make(_model: object, wanted: ExportFormat, target: Path, _samples: object) -
 @pytest.mark.parametrize("zipped", [False, True])
 @pytest.mark.parametrize("wanted", TRIED, ids=lambda each: each.key)
 def test_every_format_gets_to_its_place(
-    wanted: ExportFormat, zipped: bool, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As a file, a folder or a zip, and with nothing beside it."""
+    wanted: ExportFormat, zipped: bool, workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """As a file, a folder or a zip, and with nothing beside it. The size is said to be that of what is in the zip."""
     monkeypatch.setattr(files, "make", make)
     folder = tmp_path / "exported"
     folder.mkdir()
@@ -38,3 +39,4 @@ def test_every_format_gets_to_its_place(
     export(str(path), shipped().id, wanted.name, wanted.int8, workspace=str(workspace.root))
     assert [*folder.iterdir()] == [path]
     assert path.is_dir() == (not wanted.suffix and not zipped)
+    assert ("Size of the model's file in the zip: " in capsys.readouterr().out) == zipped

@@ -40,7 +40,7 @@ def test_a_line_names_a_setting_and_its_values(line: str, name: str, dimension: 
     [
         ("", "nothing to search. Give at least one setting, such as learning_rate"),
         ("learning_rate", "'learning_rate' is not complete"),
-        ("learning_rate =", "is not complete"),
+        ("learning_rate =", "learning_rate needs a range or some values, such as 0.001..0.016"),
         ("rate = 1..2", "rate cannot be searched. These settings can: rotation,"),
         ("dataset = mnist, digits", "dataset cannot be searched"),
         ("seed = 1..9", "seed cannot be searched. It decides which images judge"),
@@ -92,3 +92,19 @@ def test_each_setting_has_a_suggestion(preset: str, name: str) -> None:
     value = getattr(TrainConfig(**PRESETS[preset]), name)
     (dimension,) = parse(f"{name} = {suggested(name, value)}").values()
     assert isinstance(dimension, Choices) or dimension.low <= value
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("", "Learning rate needs a range"),
+        ("0.1..0.01", "The range of Learning rate must rise"),
+        ("0.1..20", "Learning rate must be at most 10"),
+        ("0.1..1, x", "A range of Learning rate is log or linear"),
+        ("0.1", "Learning rate needs at least two values"),
+        ("0.1, 0.1", "A value of Learning rate is named twice"),
+    ],
+)
+def test_a_form_calls_settings_by_their_labels(written: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        parse(f"learning_rate = {written}", TrainConfig.label)

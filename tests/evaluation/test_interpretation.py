@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mnist_core.cli.results import tell_trained, tell_tuned
-from mnist_core.evaluation.interpretation import context, findings
+from mnist_core.evaluation.interpretation import context, findings, headline
 from mnist_core.evaluation.reports import TrainReport
 from mnist_core.models.card import Card, TrainingData
 from mnist_core.models.model import Model
@@ -18,6 +18,31 @@ def told(capsys: pytest.CaptureFixture[str], **changes: Any) -> str:
     kept = shipped() if report.accepted else None
     tell_tuned(report, shipped(), "mnist-studio models activate before", kept)
     return " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        (
+            {"held_out_became_wrong": 12, "held_out_became_right": 1},
+            "It predicts 18 of your 20 drawings correctly instead of 15. Of 10,000 other digits, 11 more are wrong, "
+            "within the limit.",
+        ),
+        (
+            {"held_out_became_wrong": 1, "held_out_became_right": 4, "drawings_right_after": 15},
+            "It predicts 15 of your 20 drawings correctly, as before. Of 10,000 other digits, 3 fewer are wrong.",
+        ),
+        (
+            {"held_out_became_wrong": 4, "drawings_right_after": 14},
+            "It predicts 14 of your 20 drawings correctly instead of 15. Of 10,000 other digits, as many are wrong as "
+            "before.",
+        ),
+    ],
+    ids=["gained", "as before", "lost"],
+)
+def test_the_result_comes_first(changes: dict[str, int], says: str) -> None:
+    """Two numbers that a person can count."""
+    assert headline(fine_tune_report(**changes)) == says
 
 
 def test_a_gain_that_could_be_chance_is_called_so() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core.common.errors import InputError
 from mnist_core.config.search_space import parse
-from mnist_core.evaluation import studies
+from mnist_core.evaluation import search_charts, studies
 from mnist_core.evaluation.search import Trial, best
 
 SPACE = parse("learning_rate = 0.001..0.1\nepochs = 1..5")
@@ -60,3 +60,12 @@ def test_nothing_needs_optuna_before_a_search() -> None:
     """It is optional, so no module imports it when it is imported itself, except those of the engine's search."""
     assert "optuna" not in vars(studies)
     assert sys.modules["mnist_core.evaluation.studies"] is studies
+
+
+@pytest.mark.parametrize(("count", "apart"), [(5, 1), (30, 3)])
+def test_the_history_counts_trials_and_shows_percentages(count: int, apart: int) -> None:
+    """A trial has a whole number; a loss is no percentage."""
+    known = [trial(number, 0.9 + number / 1000) for number in range(1, count + 1)]
+    axes = search_charts.chart("history", SPACE, "accuracy", known).layout
+    assert (axes.xaxis.dtick, axes.yaxis.tickformat) == (apart, ".2~%")
+    assert search_charts.chart("history", SPACE, "loss", known).layout.yaxis.tickformat is None

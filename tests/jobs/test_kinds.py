@@ -51,7 +51,8 @@ def test_every_kind_is_asked_for_and_read_again(name: str, workspace: Workspace)
     run = Run.at(workspace, job.id)
     settled = preflight.settled(config, workspace)
     assert (run.kind(), run.config(), run.report(), run.can_go_on) == (name, settled, None, False)
-    others = {"fine_tune": "drawings", "federate": "drawings", "make_onnx": "nothing", "export": "nothing"}
+    others = dict.fromkeys(("fine_tune", "federate", "federate_serve"), "drawings")
+    others |= {"make_onnx": "nothing", "export": "nothing"}
     assert run.learns_from() == others.get(name, "mnist")
     assert (job in jobs.page(limit=5)) == (name in listed())
     assert jobs.claim_next(Process.of(os.getpid())) is not None

@@ -1,6 +1,7 @@
 """The Compress page."""
 
 import os
+import shlex
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -34,7 +35,7 @@ def test_a_choice_fills_the_form_and_starts_a_job(app: AppTest, workspace: Works
     page.pills(key="compress.preset").set_value("prune").run()
     assert page.code[0].value == (
         "mnist-studio compress --model 'MNIST Studio' --sparsity '50, 70, 80, 90' --epochs 1 "
-        "--batch-size 256 --dataset digits"
+        f"--batch-size 256 --dataset digits --workspace {shlex.quote(str(workspace.root))}"
     )
     button(page, "Compress").click().run()
     (job,) = Jobs(workspace).page(limit=5)
@@ -105,6 +106,27 @@ def test_a_job_under_way_is_there_after_a_reload(app: AppTest, workspace: Worksp
     assert Run.at(workspace, job.id).command() == "stop"
 
 
+def test_an_interrupted_compression_is_there_after_another(app: AppTest, workspace: Workspace) -> None:
+    jobs = Jobs(workspace)
+    cut_off = jobs.submit("compress", CompressConfig(), by=Process.of(os.getpid()))
+    for state in ("running", "interrupted"):
+        jobs.set_state(cut_off.id, state)
+    has_compressed(workspace)
+    assert f"resume-{cut_off.id}" in [each.key for each in _opened(app).button]
+
+
+def test_compressions_are_listed_by_their_models(app: AppTest, workspace: Workspace) -> None:
+    """And the accuracies come first in the table, so that a narrow screen shows them."""
+    has_compressed(workspace)
+    has_compressed(workspace, name="pocket")
+    page = _opened(app)
+    newest, older = page.selectbox(key="compress.run").options
+    assert newest == "MNIST Studio: pocket"
+    assert older.startswith("MNIST Studio: Compression, ")
+    assert "images of MNIST." in texts(page)
+    assert list(page.dataframe[0].value.columns)[:2] == ["made", "validation"]
+
+
 def test_a_model_is_kept_under_a_name_and_activated(app: AppTest, workspace: Workspace) -> None:
     """The suggested one is selected. Only Activate changes the active model."""
     has_compressed(workspace)
@@ -155,8 +177,8 @@ def test_an_earlier_compression_is_opened_again(app: AppTest, workspace: Workspa
     page = _opened(app)
     assert "third" in texts(page)
     choice = page.selectbox(key="compress.run")
-    assert choice.options == ["second", "first"]
-    choice.select("first").run()
+    assert choice.options == ["MNIST Studio: second", "MNIST Studio: first"]
+    choice.select("MNIST Studio: first").run()
     assert not page.exception
     assert page.session_state["compress.run"] == first.id
     assert ("It was stopped early" in texts(page)) == (state == "stopped")

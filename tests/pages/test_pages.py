@@ -30,6 +30,7 @@ from mnist_core.models.predictor import Predictor
 from mnist_core.models.registry import Registry
 from pages.widgets.text import escape
 from tests.conftest import ROOT
+from tests.models.files import copy_shipped
 from tests.pages.app import button, draw, ended, open_page, predicted, texts
 from tests.pages.conftest import PATIENCE_S
 from tests.reports import fine_tune_report
@@ -687,6 +688,25 @@ def test_alpha_is_told_of_a_candidate_only(accepted: bool, app: AppTest, workspa
     said = texts(open_page(app, "fine_tune"))
     assert "13 predictions became correct" in said
     assert ("alpha is 0.25" in said) == accepted
+
+
+def test_a_kept_result_can_be_undone(app: AppTest, workspace: Workspace) -> None:
+    """The base is the active model again, and the new model stays."""
+    _collect_a_wrong_label(workspace)
+    run = _ended_tuning(workspace, accepted=True, base_id="shipped")
+    registry = Registry(workspace)
+    run.candidate.mkdir()
+    copy_shipped(run.candidate)
+    candidates.write(run, registry.active().card.model_copy(update={"run": run.id}), Learned())
+    page = open_page(app, "fine_tune")
+    assert "It predicts 17 of your 20 drawings correctly instead of 5." in texts(page)
+    button(page, "Keep").click().run()
+    kept = registry.active()
+    assert kept.id != "shipped"
+    button(page, "Undo").click().run()
+    assert registry.active().id == "shipped"
+    assert kept.id in [each.id for each in registry.all()]
+    assert "Undo" not in [each.label for each in page.button]
 
 
 @pytest.mark.parametrize("only_mistakes", [True, False])

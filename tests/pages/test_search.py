@@ -39,7 +39,7 @@ def test_the_form_starts_a_search(app: AppTest, workspace: Workspace) -> None:
     page.text_input(key="train.dataset").set_value("digits").run()
     page.multiselect(key="search.varied").set_value(["learning_rate", "architecture"]).run()
     page.text_input(key="search.range.learning_rate").set_value("0.03..0.001").run()
-    assert "must rise" in "".join(each.value for each in page.error)
+    assert "The range of Learning rate must rise" in "".join(each.value for each in page.error)
     assert button(page, "Start the search").disabled
     page.text_input(key="search.range.learning_rate").set_value("0.001 … 0.1").run()
     page.text_input(key="search.range.architecture").set_value("mlp, fast").run()
@@ -68,6 +68,43 @@ def test_the_best_settings_go_into_the_form_and_into_three_trainings(app: AppTes
     configs = [Run.at(workspace, job.id).config() for job in queued]
     wanted = TrainConfig(dataset="digits", epochs=2, learning_rate=0.03, architecture="fast")
     assert configs == [wanted.model_copy(update={"seed": seed}) for seed in range(3)]
+
+
+def test_trials_that_ended_early_are_counted(app: AppTest, workspace: Workspace) -> None:
+    """Beside the complete ones. The accuracy comes first in the table, so that a narrow screen shows it."""
+    run = searched(workspace)
+    early = {"accuracy": 0.2, "loss": 1.0, "parameters": 100, "epochs": 1, "seconds": 0.5}
+    settings = {"learning_rate": 0.1, "architecture": "mlp"}
+    trials.write(run, Trial(number=7, settings=settings, state="pruned", **early))
+    page = open_page(app, "train")
+    assert "6 trials are complete. 1 trial ended early. Objective: highest validation accuracy." in texts(page)
+    assert list(page.dataframe[0].value.columns)[:4] == ["number", "best", "accuracy", "learning_rate"]
+
+
+def test_the_first_best_trial_is_selected(app: AppTest, workspace: Workspace) -> None:
+    """Also if the page was open before any trial was complete."""
+    jobs = Jobs(workspace)
+    job = jobs.submit("search", CONFIG, by=Process.of(os.getpid()))
+    jobs.set_state(job.id, "running")
+    run, settings = Run.at(workspace, job.id), {"learning_rate": 0.01, "architecture": "mlp"}
+    trials.write(run, Trial(number=1, settings=settings))
+    page = open_page(app, "train")
+    assert "Use these settings" not in [each.label for each in page.button]
+    figures = {"accuracy": 0.9, "loss": 0.1, "parameters": 100, "epochs": 2, "seconds": 1.0}
+    trials.write(run, Trial(number=1, settings=settings, state="completed", **figures))
+    page.run()
+    assert "**Trial 1**, the best one" in texts(page)
+
+
+def test_an_interrupted_search_stays_resumable_after_another(app: AppTest, workspace: Workspace) -> None:
+    """Until a person dismisses it."""
+    first = searched(workspace, state="interrupted")
+    searched(workspace)
+    page = open_page(app, "train")
+    assert "6 trials are complete" in texts(page)
+    assert f"resume-{first.id}" in [each.key for each in page.button]
+    page.button(key=f"dismiss-{first.id}").click().run()
+    assert f"resume-{first.id}" not in [each.key for each in page.button]
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mnist_core.cli import serve
 from mnist_core.cli.app import app
+from mnist_core.common import keys
 from mnist_core.common.errors import InputError
 from mnist_core.common.hosts import is_this_machine
 from mnist_core.common.workspace import Workspace
@@ -86,7 +86,7 @@ def test_the_keys_of_a_file(tmp_path: Path, encoding: str) -> None:
     file = tmp_path / "keys"
     text = f"# of the lab, since 2026\n {KEY} \r\n\n \t# another comment, indented\nanother-key-of-theirs"
     file.write_bytes(text.encode(encoding))
-    assert serve._keys(file) == {KEY, "another-key-of-theirs"}
+    assert keys.read(file) == {KEY, "another-key-of-theirs"}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_file_with_anything_else_has_no_keys(tmp_path: Path, content: bytes) -
     file = tmp_path / "keys"
     file.write_bytes(content)
     with pytest.raises(InputError, match="of at least 16 characters"):
-        serve._keys(file)
+        keys.read(file)
 
 
 def test_it_serves_over_https(workspace: Workspace, tmp_path: Path) -> None:

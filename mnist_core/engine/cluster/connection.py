@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,6 +12,7 @@ from mnist_core.common.language import _, advice
 from mnist_core.common.log import logger
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
+from mnist_core.engine.cluster.patience import Call
 from mnist_core.jobs.compute import OWN_TOKENS, check_ray, has_token, token_file
 from mnist_core.jobs.nodes import Node
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 ANSWER_S = 5.0
 """How long to wait for an answer."""
+GOODBYE_S = 10.0
+"""How long to wait until the connection is closed."""
 ATTEMPTS = 3
 """Ray's server for clients starts a process for each. On a busy machine, that fails now and then."""
 RECONNECT_S = 10
@@ -62,13 +65,34 @@ def connected(compute: Compute, workspace: Workspace) -> Iterator[list[Node]]:
     import ray
 
     try:
+        with talking():
+            known = [each for each in ray.nodes() if each["Alive"]]
         yield [
             Node(each["NodeManagerAddress"], each["Resources"].get("CPU", 0.0), each["Resources"].get("GPU", 0.0))
-            for each in ray.nodes()
-            if each["Alive"]
+            for each in known
         ]
     finally:
-        ray.shutdown()
+        with suppress(TimeoutError):
+            Call(ray.shutdown).result(GOODBYE_S)
+
+
+@contextmanager
+def talking() -> Iterator[None]:
+    """A block that calls Ray.
+
+    Raises:
+        ClusterGone: nothing answers any more.
+    """
+    import ray
+
+    try:
+        yield
+    except (ConnectionError, ray.exceptions.RaySystemError) as error:
+        raise ClusterGone(str(error)) from None
+    except Exception as error:
+        if type(error) is not Exception:  # Ray's client raises the bare class if the head node is gone
+            raise
+        raise ClusterGone(str(error)) from None
 
 
 def _connect(address: str) -> None:

@@ -9,13 +9,15 @@ import keras
 
 from mnist_core import __version__
 from mnist_core.common.errors import InputError, StudioError
-from mnist_core.common.language import Text, _
+from mnist_core.common.language import N_, Text, _
 from mnist_core.common.log import logger
 from mnist_core.config.compute import Compute
 from mnist_core.config.fields import Config
-from mnist_core.engine.cluster.connection import ClusterGone
+from mnist_core.data import datasets
+from mnist_core.engine.cluster.connection import ClusterGone, talking
 from mnist_core.engine.cluster.folder import Changes, apply
 from mnist_core.engine.cluster.parcels import Ended, Hello, News, Order, Task
+from mnist_core.engine.cluster.patience import Call
 from mnist_core.engine.cluster.station import Station
 from mnist_core.engine.control import OnProgress
 from mnist_core.jobs.nodes import Node
@@ -28,12 +30,31 @@ if TYPE_CHECKING:
 
 ANSWER_S = 1.0
 """How long a look may take before the driver turns to other things."""
+SILENCE_S = 60.0
+"""A cluster that is silent for so long has gone."""
+NOT_INSTALLED = N_("MNIST Studio is not installed on every machine of the cluster. Install the same version there.")
 MOST_LOSSES = 3
 """A task whose workers die so many times without getting further fails."""
 
 
 class WorkerFault(Exception):
     """A task has failed on its worker for a reason that nobody foresaw. The message has the worker's traceback."""
+
+
+def put(dataset: datasets.Dataset) -> "ray.ObjectRef":
+    """Send a data set to the cluster, once for all tasks.
+
+    Raises:
+        InputError: the head node lacks this program.
+        ClusterGone: nothing answers any more.
+    """
+    import ray
+
+    try:
+        with talking():
+            return ray.put(dataset)
+    except ModuleNotFoundError:
+        raise InputError(_(NOT_INSTALLED)) from None
 
 
 class Cluster:
@@ -88,6 +109,7 @@ class Errand:
         """What happened on the way."""
         self._losses, self._furthest = 0, -1
         self._answer: Any = None
+        self._look: Call[News] | None = None
         self.station: Any = None
         self.begun = False
         """Whether a worker is on it."""
@@ -97,14 +119,16 @@ class Errand:
         Args:
             station: a worker that has done another task; by default, a new one.
         """
-        self.station = station or self._cluster.station()
         self.begun = False
-        self._answer = self.station.hello.remote()
+        with talking():
+            self.station = station or self._cluster.station()
+            self._answer = self.station.hello.remote()
 
     def tell(self, order: Order) -> None:
         """Pass on an order; before the task has begun, as soon as it has."""
         if order != self._order and self.begun:
-            self.station.obey.remote(order)
+            with talking():
+                self.station.obey.remote(order)
         self._order = order
 
     def advance(self) -> Ended | None:
@@ -116,24 +140,36 @@ class Errand:
         """
         import ray
 
+        self._look = self._look or Call(self._news)
         try:
-            ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
-            if not ready:
-                return None
-            answer = ray.get(self._answer)
-            news = answer if isinstance(answer, News) else News()
-            if isinstance(answer, Hello):
-                self._check(answer)
-                ray.get(self.station.begin.remote(ray.put(self._task()), self._dataset, self._order))
-                self.begun = True
-            self._answer = self.station.look.remote()
+            with talking():
+                news = self._look.result(ANSWER_S)
+        except TimeoutError:
+            if self._look.seconds > SILENCE_S:
+                raise ClusterGone from None
+            return None
         except ray.exceptions.RayActorError as error:
+            self._look = None
             self._lost(error)
             return None
-        except (ConnectionError, ray.exceptions.RaySystemError) as error:
-            raise ClusterGone(str(error)) from None
+        self._look = None
         self._mirror(news.changes)
         return news.ended
+
+    def _news(self) -> News:
+        """What the worker has answered; nothing if it has not."""
+        import ray
+
+        ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
+        if not ready:
+            return News()
+        answer = ray.get(self._answer)
+        if isinstance(answer, Hello):
+            self._check(answer)
+            ray.get(self.station.begin.remote(ray.put(self._task()), self._dataset, self._order))
+            self.begun = True
+        self._answer = self.station.look.remote()
+        return answer if isinstance(answer, News) else News()
 
     def _check(self, hello: Hello) -> None:
         if hello.version != __version__:
@@ -146,6 +182,8 @@ class Errand:
 
     def _lost(self, error: Exception) -> None:
         """Send it again, to another worker."""
+        if "No module named 'mnist_core'" in str(error):
+            raise InputError(_(NOT_INSTALLED))
         logger.warning("Run %s: its worker is gone. %s", self._run.id, " ".join(str(error).split()))
         step = self._run.progress().step
         self._losses = self._losses + 1 if step <= self._furthest else 1

@@ -1,11 +1,13 @@
 """A small cluster on this machine, to try things. It listens on loopback only and ends with its process."""
 
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mnist_core.common.errors import StudioError
+from mnist_core.common import processes
+from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import _
 
 HOST = "127.0.0.1"
@@ -23,14 +25,16 @@ def running(nodes: int, cpus: int, port: int, token: Path) -> Iterator[None]:
         token: the file with the token.
 
     Raises:
+        InputError: the port is taken.
         StudioError: a node does not start.
     """
-    os.environ |= {
-        "RAY_AUTH_MODE": "token",
-        "RAY_AUTH_TOKEN_PATH": str(token),
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # Ray's word for loopback only, on Linux, too
-    }
+    _check_free(port)
+    os.environ |= processes.environment(
+        RAY_AUTH_MODE="token",
+        RAY_AUTH_TOKEN_PATH=str(token),
+        RAY_USAGE_STATS_ENABLED="0",
+        RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER="0",  # Ray's word for loopback only, on Linux, too
+    )
     os.environ.pop("RAY_AUTH_TOKEN", None)  # it would come before the file
     from ray.cluster_utils import Cluster
 
@@ -52,3 +56,11 @@ def running(nodes: int, cpus: int, port: int, token: Path) -> Iterator[None]:
         raise StudioError(_("The cluster did not start. {reason}", reason=str(error))) from None
     finally:
         cluster.shutdown()
+
+
+def _check_free(port: int) -> None:
+    """Ray itself would go on without its server for clients."""
+    try:
+        socket.create_server((HOST, port)).close()
+    except OSError:
+        raise InputError(_("Port {port} is taken. Choose another one with --port.", port=port)) from None

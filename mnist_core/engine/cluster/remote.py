@@ -6,7 +6,7 @@ from typing import Any
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, connected
-from mnist_core.engine.cluster.errand import Cluster, Errand, outcome
+from mnist_core.engine.cluster.errand import Cluster, Errand, outcome, put
 from mnist_core.engine.cluster.parcels import Ended, Order, Task
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
@@ -37,12 +37,10 @@ def on_a_worker(kind: JobKind, context: RunContext[Any]) -> Report:
     context.tell("connecting")
     try:
         with connected(context.compute, context.workspace) as nodes:
-            import ray
-
             errand = Errand(
                 Cluster(nodes, context.compute),
                 lambda: Task.of(kind.function, context.run, config, context.workspace),
-                ray.put(dataset), context.run, context.on_progress,
+                put(dataset), context.run, context.on_progress,
             )  # fmt: skip
             context.tell("waiting")
             errand.begin()

@@ -178,6 +178,7 @@ class Federation:
             validation_before=_score(before), validation_after=_score(after), greatest_drop=drop,
             allowed_drop=config.allowed_drop, accepted=drop <= config.allowed_drop and gained,
             mnist_before=self._base.card.mnist_test_accuracy, mnist_after=made.test_accuracy,
+            test_accuracy=made.test_accuracy,
             sent_bytes=sum(each.nbytes for each in weights), epsilon=spent,
             delta=config.delta if noise else None, fit_seconds=fit_seconds,
             device=devices.choose(config.device), seed=config.seed, stopped=stopped,

@@ -3,6 +3,7 @@
 The pieces are those of an ordinary fine-tuning. Only the layers that learn travel; the others are the same everywhere.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -111,6 +112,14 @@ class LocalTraining:
         """What is predicted for the replay buffer's held-out images with these weights."""
         self.go(weights)
         return Predictions(predict_all(self.tuner.learner.executor, self.tuner.held_out), self.replay.y_held_out)
+
+    @property
+    def digest(self) -> str:
+        """The hash of all weights of the network as it was given, frozen ones included."""
+        found = hashlib.sha256()
+        for each in self.tuner.learner.initial_weights:
+            found.update(f"{each.shape}{each.dtype}".encode() + np.ascontiguousarray(each).tobytes())
+        return found.hexdigest()
 
     def network(self, weights: Weights) -> keras.Model:
         """The whole network with these weights and the model's test-time views."""

@@ -8,7 +8,7 @@ from mnist_core.common.errors import StudioError
 from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, connected
-from mnist_core.engine.cluster.errand import Cluster, Errand, outcome
+from mnist_core.engine.cluster.errand import Cluster, Errand, outcome, put
 from mnist_core.engine.cluster.parcels import Ended, Order, Task
 from mnist_core.engine.cluster.remote import LAST_LOOKS_S, LOOK_S
 from mnist_core.engine.context import RunContext, nobody
@@ -54,9 +54,7 @@ class Abroad(Driver):
         self.context.tell("connecting")
         try:
             with connected(self.context.compute, self.context.workspace) as nodes:
-                import ray
-
-                self._run(Cluster(nodes, self.context.compute), ray.put(self._images))
+                self._run(Cluster(nodes, self.context.compute), put(self._images))
         except ClusterGone:
             raise Interrupted("cluster_gone") from None
         return self._stopped

@@ -139,8 +139,13 @@ def _description(model: Model, original: Predictor, graph: Graph, weights: Packe
 
 
 def _about(model: Model) -> Text:
-    """How good it is and what it is, in a line, for somebody else than the person whose drawings it has learned."""
+    """How good it is and what it is, in a line, for somebody else than the person whose drawings it has learned.
+
+    The figures of a model in int8 are those of its ONNX file, which also rounds the activations. This file does not.
+    """
     card = model.card
+    if card.is_int8:
+        return card.kind_text
     parts = [card.tested, card.kind_text]
     if (accuracy := card.figures.drawings_after) is not None:
         parts.insert(1, _("{accuracy:.0%} on its owner's drawings", accuracy=accuracy))

@@ -3,12 +3,15 @@
 import importlib.util
 import json
 import os
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 
 from mnist_core.common.workspace import Workspace
@@ -48,6 +51,25 @@ def test_several_devices() -> None:
     file = ROOT / "tests" / "engine" / "backends" / "several_devices.py"
     words = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "ignore::DeprecationWarning", str(file))
     python(*words, backend="jax", XLA_FLAGS="--xla_force_host_platform_device_count=4")
+
+
+@pytest.mark.slow
+def test_two_processes() -> None:
+    """Each holds all images and computes half of every batch; both end with what a single process would."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+
+    def part(processes: int, number: int) -> list[float]:
+        module = "tests.engine.backends.one_of_two_processes"
+        ended = python("-m", module, address, str(processes), str(number), backend="jax")
+        result: list[float] = json.loads(ended.splitlines()[-1])
+        return result
+
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(lambda number: part(2, number), range(2))
+    assert first == second
+    np.testing.assert_allclose(first, part(1, 0), atol=1e-4)
 
 
 def train(backend: str, dataset: Path, workspace: Workspace, *more: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from mnist_core.jobs import compute
 
 TOKEN = secrets.token_hex(32)
 """One for all clusters: Ray reads a process's token once."""
-START_S, END_S = 120.0, 30.0
+END_S = 30.0
 
 
 @dataclass(frozen=True)
@@ -60,22 +60,35 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def start(folder: Path, port: int, mark: str) -> "subprocess.Popen[str]":
+    """`cluster up`, when it is up. It has three tries: on a busy machine, Ray gives up a node after half a minute."""
+    command = processes.command("cluster", "up", "--port", str(port), "--workspace", str(folder))
+    environment = processes.environment(CLUSTER_OF_TEST=mark, PYTHONUNBUFFERED="1")
+    said = "nothing"
+    for _ in range(3):
+        cluster = subprocess.Popen(
+            command, env=environment, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert cluster.stdout is not None
+        if "2 nodes" in (said := cluster.stdout.readline()):
+            return cluster
+        cluster.stdout.close()
+        cluster.wait(END_S)
+    raise AssertionError(said)
+
+
 @contextmanager
 def running(folder: Path) -> Iterator[Nodes]:
     """A cluster; none of its processes outlives it."""
     workspace = Workspace.open(folder)
     compute.keep_token(workspace, TOKEN)
     port, mark = free_port(), secrets.token_hex(8)
-    cluster = subprocess.Popen(
-        processes.command("cluster", "up", "--port", str(port), "--workspace", str(folder)),
-        env=processes.environment(CLUSTER_OF_TEST=mark, PYTHONUNBUFFERED="1"),
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
-    )  # fmt: skip
     nodes = Nodes(Compute(cluster=f"127.0.0.1:{port}"), workspace.cluster_token, mark)
+    cluster = start(folder, port, mark)
     assert cluster.stdout is not None
-    with cluster.stdout as said:
+    with cluster.stdout:
         try:
-            assert "2 nodes" in said.readline()
             yield nodes
         finally:
             cluster.send_signal(signal.SIGTERM)

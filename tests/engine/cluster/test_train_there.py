@@ -35,11 +35,18 @@ def submit(config: TrainConfig, workspace: Workspace) -> Run:
     return Run.at(workspace, Jobs(workspace).submit("train", config, by=Process.of(os.getpid())).id)
 
 
-def do(run: Run, workspace: Workspace, compute: Compute | None = None, once: Callable[[], Any] | None = None) -> Job:
+def do(
+    run: Run,
+    workspace: Workspace,
+    compute: Compute | None = None,
+    once: Callable[[], Any] | None = None,
+    gone: threading.Event | None = None,
+) -> Job:
     """Do the job.
 
     Args:
         once: called when the first checkpoint is at home.
+        gone: says that the owner of this process is gone.
     """
     left = [once] if once else []
 
@@ -47,7 +54,7 @@ def do(run: Run, workspace: Workspace, compute: Compute | None = None, once: Cal
         if left and any(run.checkpoints.glob("[0-9]*.npz")):
             left.pop()()
 
-    return work(Jobs(workspace).get(run.id), workspace, threading.Event(), on_progress, compute or Compute())
+    return work(Jobs(workspace).get(run.id), workspace, gone or threading.Event(), on_progress, compute or Compute())
 
 
 def done(run: Run, workspace: Workspace, config: TrainConfig) -> Done:
@@ -78,6 +85,7 @@ def test_it_is_as_at_home(cluster: Nodes, config: TrainConfig, straight: Done, w
     assert run.config() == config
 
 
+@pytest.mark.slow
 def test_stop_keeps_and_discard_leaves_nothing(cluster: Nodes, long: TrainConfig, workspace: Workspace) -> None:
     """As at home."""
     run = submit(long, workspace)
@@ -103,6 +111,52 @@ def test_a_worker_that_dies_is_replaced(cluster: Nodes, long: TrainConfig, works
     assert ours.report.test_accuracy == theirs.report.test_accuracy
     assert "Another one went on" in theirs.report.warnings[0]
     assert [line[0] for line in curve(there)] == sorted(line[0] for line in curve(there))
+
+
+@pytest.mark.slow
+def test_a_pause_is_one_there_too(cluster: Nodes, long: TrainConfig, workspace: Workspace) -> None:
+    """The worker stands still, and goes on to the same end as without it."""
+    run, steps = submit(long, workspace), list[int]()
+
+    def look() -> None:
+        steps.append(run.records()[-1]["step"])
+
+    def pause() -> None:
+        run.tell("pause")
+        for seconds, what in ((5, look), (8, look), (9, lambda: run.tell("run"))):
+            threading.Timer(seconds, what).start()
+
+    assert do(run, workspace, cluster.compute, pause).state == "completed"
+    assert steps[0] == steps[1] < run.records()[-1]["step"]
+
+
+@pytest.mark.slow
+def test_its_owner_goes(cluster: Nodes, long: TrainConfig, workspace: Workspace) -> None:
+    """The worker saves, and the training goes on from there, at home."""
+    run, gone = submit(long, workspace), threading.Event()
+    assert do(run, workspace, cluster.compute, gone.set, gone).state == "interrupted"
+    saved = max(int(path.stem) for path in run.checkpoints.glob("[0-9]*.npz"))
+    assert saved == run.records()[-1]["step"]
+    Jobs(workspace).claim(run.id, Process.of(os.getpid()))
+    assert do(run, workspace).state == "completed"
+    assert done(run, workspace, long).report.epochs == long.epochs
+
+
+@pytest.mark.slow
+def test_a_node_that_dies(
+    long: TrainConfig, workspace: Workspace, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If it was the worker's, another node's worker goes on; with the head's, the cluster is gone."""
+    run = submit(long, workspace)
+    with running(tmp_path_factory.mktemp("cluster")) as nodes:
+        use(nodes, monkeypatch)
+        job = do(run, workspace, nodes.compute, lambda: nodes.processes(WORKER)[0].parent().kill())
+    if job.state == "completed":
+        assert "Another one went on" in done(run, workspace, long).report.warnings[0]
+        return
+    assert (job.state, job.cause) == ("interrupted", "cluster_gone")
+    Jobs(workspace).claim(run.id, Process.of(os.getpid()))
+    assert do(run, workspace).state == "completed"
 
 
 @pytest.mark.slow

@@ -14,10 +14,12 @@ from onnx import helper
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import LANGUAGES
+from mnist_core.models.card import Compression
 from mnist_core.models.html import graph, page
 from mnist_core.models.html.page import HERE
 from mnist_core.models.model import Model
 from mnist_core.models.registry import shipped
+from tests.evaluation.points import BASE, POINTS
 
 LIMIT = 1_500_000
 LSTM = ("x", "weights", "recurrent", "bias", "", "state", "cell")
@@ -72,6 +74,16 @@ def test_a_tuned_model_says_what_it_does_for_its_owner() -> None:
     assert isinstance(measured, dict)
     assert measured["en"] == "99.61% on MNIST · 97% on its owner's drawings · fine-tuned"
     assert "97%" in measured["zh_CN"]
+
+
+def test_a_model_in_int8_has_no_figures_of_another_file() -> None:
+    """Its figures are those of the ONNX file, which rounds more than the page does."""
+    card = shipped().card.model_copy(
+        update={"kind": "compressed", "compression": Compression(point=POINTS[1], base=BASE)}
+    )
+    measured = described(page.page(replace(shipped(), card=card)))["measured"]
+    assert isinstance(measured, dict)
+    assert measured["en"] == "compressed"
 
 
 def test_a_name_cannot_end_its_element() -> None:

@@ -1,0 +1,118 @@
+"""federate serve, federate join: federated learning with each client in a process of its own."""
+
+import getpass
+import os
+import socket
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mnist_core.cli.federate import federate_app, tell
+from mnist_core.cli.in_process import go_on, work
+from mnist_core.cli.shared import (
+    JsonOption,
+    ModelOption,
+    WorkspaceOption,
+    errors,
+    find_model,
+    flags_of,
+    output,
+    print_json,
+)
+from mnist_core.collection import file_formats
+from mnist_core.collection.drawings import DrawingStore
+from mnist_core.common import cancelling, keys, names
+from mnist_core.common.errors import InputError
+from mnist_core.common.files import expanded
+from mnist_core.common.language import _, sentences
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.federated import FederateServeConfig
+from mnist_core.config.flags import flag
+from mnist_core.evaluation import federated
+from mnist_core.evaluation.reports import FederateReport
+from mnist_core.evaluation.reports import as_json as as_values
+from mnist_core.jobs.kinds import KINDS
+from mnist_core.jobs.process import Process
+from mnist_core.jobs.queue import Jobs
+from mnist_core.models.registry import Registry
+
+KIND = "federate_serve"
+FEWEST = 2
+
+
+@federate_app.command("serve", help=_("Wait for clients on this or other machines, and average their weights."))
+@flags_of(FederateServeConfig, leave_out=["drawings", "collections", "held_out"])
+def serve(
+    resume: Annotated[str, typer.Option(help=_("Resume an interrupted or failed run, by its id."))] = "",
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = "",
+    *,
+    fields: dict[str, Any],
+) -> None:
+    """Serve federated learning, or resume it."""
+    place = Workspace.open(workspace)
+    jobs, here = Jobs(place), Process.of(os.getpid())
+    if resume:
+        if (job := jobs.get(resume)).kind != KIND:
+            raise InputError(sentences([_("Run {run} is no federated learning.", run=resume), go_on(job, workspace)]))
+        job = jobs.claim(resume, here)
+    else:
+        config = FederateServeConfig.checked(flag, **fields)
+        KINDS[KIND].check(config, place)
+        job = jobs.submit(KIND, config, by=here)
+        scheme = "https" if config.certfile else "http"
+        address = f"{scheme}://{config.host}:{config.port}"
+        errors.print(_("To take part, run: {command}", command=f"mnist-studio federate join {address}"), soft_wrap=True)
+        if config.token_file and not config.certfile:
+            warning = _("Without --certfile, the token and the weights travel unencrypted.")
+            errors.print(_("warning: {message}", message=warning), soft_wrap=True)
+    report = work(job, place, workspace, FederateReport)
+    if as_json:
+        print_json({"run": job.id, **as_values(report)})
+    else:
+        tell(report, workspace)
+
+
+@federate_app.command("join", help=_("Take part with your drawings, which stay on this machine."))
+def join(
+    address: Annotated[str, typer.Argument(help=_("The server's address, such as https://example.org:8471."))],
+    drawings: Annotated[
+        Path | None, typer.Option(help=_("File of labelled drawings. [the collected drawings]"))
+    ] = None,
+    name: Annotated[str, typer.Option(help=_("What the server calls you. [USER@COMPUTER]"))] = "",
+    model: ModelOption = "",
+    held_out: Annotated[
+        float, typer.Option(min=0.01, max=0.99, help=_("Share of the drawings that judge and are never learned."))
+    ] = 0.3,
+    token_file: Annotated[Path | None, typer.Option(help=_("File with the server's token."))] = None,
+    cacert: Annotated[
+        Path | None, typer.Option(help=_("Certificate (PEM) to trust, if the server's is self-signed."))
+    ] = None,
+    workspace: WorkspaceOption = "",
+) -> None:
+    """Join federated learning."""
+    federated.check()
+    place = Workspace.open(workspace)
+    path = expanded(str(drawings)) if drawings else None
+    own = file_formats.labelled(file_formats.read(path), path.name) if path else DrawingStore(place).all()
+    if len(own) < FEWEST:
+        raise InputError(_("Federated learning needs at least {n} labelled drawings of yours.", n=FEWEST))
+    base = find_model(model, Registry(place))
+    token = next(iter(keys.read(token_file)), "")
+    called = names.cleaned(name or f"{getpass.getuser()}@{socket.gethostname()}")
+    with cancelling.loading():
+        from mnist_core.engine.federated.joining import Server, join
+    right = join(
+        Server(address, token, cacert), called, own, base, place, held_out,
+        lambda text: output.print(text, soft_wrap=True),
+    )  # fmt: skip
+    *asked, count = right
+    if asked:
+        output.print(
+            _(
+                "Your held-out drawings: {before} of {count} correct before, {after} after.",
+                before=asked[0], after=asked[-1], count=count,
+            ),
+            soft_wrap=True,
+        )  # fmt: skip

@@ -1,0 +1,37 @@
+"""Calls to Ray's client in a thread of their own: if a head node dies or a network is silent, they never return."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Call(Generic[T]):
+    """A call that has begun. Its thread does not keep the process alive."""
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self._future: Future[T] = Future()
+        self._began = time.monotonic()
+        threading.Thread(target=self._do, args=(function,), daemon=True).start()
+
+    def _do(self, function: Callable[[], T]) -> None:
+        try:
+            self._future.set_result(function())
+        except BaseException as error:  # noqa: BLE001 – whoever waits raises it
+            self._future.set_exception(error)
+
+    def result(self, timeout_s: float) -> T:
+        """Its result.
+
+        Raises:
+            TimeoutError: it takes longer.
+        """
+        return self._future.result(timeout_s)
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it began."""
+        return time.monotonic() - self._began
