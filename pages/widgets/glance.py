@@ -25,7 +25,7 @@ VERDICTS = {
 """Verdict → what it says, and what the person can do."""
 
 CSS = """
-.st-key-glance { min-height: 8rem; }
+.st-key-glance { min-height: 9rem; }
 .st-key-glance h2 { font-size: 1.6rem; padding: .2rem 0 .6rem; }
 .glance { display: flex; align-items: center; gap: 1.2rem; }
 .glance .prediction { font-size: 6.5rem; font-weight: 700; line-height: 1; min-width: .6em; }
@@ -34,7 +34,7 @@ CSS = """
 .glance .words span { opacity: .8; }
 .glance figure { width: 8rem; }
 @media (max-width: 640px) {
-  .st-key-glance { min-height: 5.4rem; }
+  .st-key-glance { min-height: 6.2rem; }
   .st-key-glance h2 { font-size: 1.25rem; }
   .glance { gap: .8rem; }
   .glance .prediction { font-size: 4.6rem; }

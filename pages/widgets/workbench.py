@@ -6,6 +6,7 @@ CSS = """
 .st-key-desk:has(canvas.wide) { --field: 720px; }
 .st-key-canvas canvas, .st-key-canvas:not(:has(canvas)) { max-width: var(--field); aspect-ratio: 1; }
 .st-key-tools { column-gap: .5rem; row-gap: .4rem; }
+.st-key-tools kbd { color: inherit; }
 @media (min-width: 641px) {
   .st-key-desk [data-testid="stColumn"]:first-child { flex: 0 0 min(50% - 1rem, var(--field)); }
   .st-key-desk [data-testid="stColumn"]:last-child { flex: 1 1 0; max-width: 760px; }
@@ -18,6 +19,7 @@ CSS = """
   .st-key-tools { justify-content: center; }
   .st-key-tools [data-testid="stTooltipIcon"], .st-key-tools kbd { display: none; }
   :is(.st-key-tools, .st-key-sources [data-testid="stButtonGroup"]) button { min-height: 2.75rem; min-width: 2.75rem; }
+  :is(.st-key-undo, .st-key-clear) [data-testid="stMarkdownContainer"] { position: absolute; font-size: 0; }
   :is(.st-key-undo, .st-key-clear) p { font-size: 0; }
 }
 """

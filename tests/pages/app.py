@@ -57,8 +57,8 @@ def button(app: AppTest, label: str) -> Any:
 
 def predicted(app: AppTest) -> int | None:
     """The digit whose bar stands out; None if no bar does."""
-    bars = [each for each in app.button if (each.key or "").startswith("label-")]
-    return next((digit for digit, each in enumerate(bars) if each.proto.type == "primary"), None)
+    found = [re.search(r"label-(\d) {--fill", each.proto.body) for each in app.get("html")]
+    return next((int(each[1]) for each in found if each), None)
 
 
 def verdict(app: AppTest) -> str:
