@@ -39,7 +39,7 @@ def test_federated_learning_resumes_with_the_model_that_it_began_with(
 
     def write(folder: Path) -> None:
         for name in ("model.keras", "model.onnx"):
-            (folder / name).write_bytes(b"")
+            (folder / name).write_bytes(b"x")
 
     active = registry.activate(registry.add(card, write).id)
     settled = preflight.settled(kind(), workspace)

@@ -130,7 +130,7 @@ def test_fedprox_stays_nearer(workspace: Workspace, config_of: ConfigOf) -> None
 
 def test_noise_has_its_epsilon(workspace: Workspace, config_of: ConfigOf) -> None:
     """It is in the report and on the card, and a change without noise is no longer than the clipping norm."""
-    report, _ = done(config_of(rounds=2, noise_multiplier=2.0, clipping_norm=0.1), workspace)
+    report, _ = done(config_of(rounds=2, local_epochs=0.5, noise_multiplier=2.0, clipping_norm=0.1), workspace)
     assert report.epsilon is not None
     assert 1 < report.epsilon < 5
     data = Registry(workspace).get(str(report.model_id)).card.federated_data
@@ -142,12 +142,12 @@ def test_a_run_that_is_cut_off_goes_on(
     workspace: Workspace, config_of: ConfigOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From its last complete round, to the same figures."""
-    straight, _ = done(config_of(), workspace)
-    job = Jobs(workspace).submit("federate", config_of(), by=Process.of(os.getpid()))
+    straight, _ = done(config_of(rounds=2), workspace)
+    job = Jobs(workspace).submit("federate", config_of(rounds=2), by=Process.of(os.getpid()))
     record = federation.Federation._record
 
     def cut_off(this: Any, number: int, *figures: Any) -> None:
-        if number == 3:
+        if number == 2:
             raise Interrupted
         record(this, number, *figures)
 
