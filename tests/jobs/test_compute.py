@@ -23,7 +23,13 @@ def test_an_address(given: str, meant: str) -> None:
     assert Compute(cluster=given).cluster == meant
 
 
-@pytest.mark.parametrize("wrong", ["http://server:10001", "server:0", "server:70000", "a b", "ray://", "-;rm"[1:]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "http://server:10001", "server:0", "server:70000", "a b", "ray://", "-;rm", "[::::]", "[1.2.3.4]", "..", "a..b",
+        f"{'a' * 64}.org",
+    ],
+)  # fmt: skip
 def test_what_is_no_address(wrong: str) -> None:
     with pytest.raises(InputError, match="must be an address such as ray://server:10001"):
         Compute.checked(cluster=wrong)

@@ -72,9 +72,7 @@ def test_it_ends_alike(there: Path, home: Path) -> None:
     assert not watch.changes().written
 
 
-def test_a_file_that_vanishes_between_look_and_read(
-    there: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_vanishes_between_look_and_read(there: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As those of a candidate do when a training ends: nothing comes home, and nothing is reported as removed."""
     watch = Watch(there)
     candidate = there / "candidate" / "model.keras"
