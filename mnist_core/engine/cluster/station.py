@@ -8,7 +8,6 @@ import shutil
 import socket
 import threading
 import traceback
-from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
