@@ -36,6 +36,8 @@ LATEST = 20
 """Searches that are looked at for one that was interrupted. The Runs page lists all."""
 MAIN = ("name", "architecture", "dataset", "epochs", "learning_rate", "batch_size")
 """The fields that are always in view."""
+VALID = "train.valid"
+"""The session-state key of the form's last config without a wrong value: it decides on the layout."""
 
 
 def main() -> None:
@@ -91,8 +93,10 @@ def _form() -> TrainConfig | None:
     """The fields that most trainings change, then a picture of the network, then all others."""
     config = config_form.fields(FORM, TrainConfig, MAIN)
     if config is not None:
-        architecture(config)
-    idle = without_effect(config) if config is not None else set()
+        st.session_state[VALID] = config
+    valid: TrainConfig = st.session_state.setdefault(VALID, TrainConfig())
+    architecture(valid)
+    idle = without_effect(valid)
     hidden = {*MAIN, *idle}
     with st.expander(_("All settings"), key="train.all", icon=":material/tune:"):
         model, data, changes = st.tabs([_("Model and training"), _("Data and machine"), _("Augmentation")])

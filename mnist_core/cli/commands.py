@@ -34,6 +34,7 @@ COMMANDS = {
     "drawings": ("drawings:drawings_app", N_("List, import and export the collected drawings.")),
     "models": ("models:models_app", N_("List, activate, import, export, delete and restore models.")),
     "export": ("export:export", N_("Write a model to a file for other programs, and check the file.")),
+    "decrypt": ("decrypt:decrypt", N_("Write what an encrypted export holds.")),
     "compress": (
         "compress:compress",
         N_(

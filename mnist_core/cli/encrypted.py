@@ -9,12 +9,12 @@ from pathlib import Path
 import typer
 
 from mnist_core.common import encryption
+from mnist_core.common.encryption import VARIABLE as VARIABLE
 from mnist_core.common.encryption import Plain
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import check_regular, exporting, scratch_folder, unreadable
 from mnist_core.common.language import _
 
-VARIABLE = "MNIST_STUDIO_PASSPHRASE"
 MAX_BYTES = 2**30
 
 

@@ -18,6 +18,8 @@ from mnist_core.common.language import _
 
 MAGIC = b"MNSTENC1"
 SUFFIX = ".encrypted"
+VARIABLE = "MNIST_STUDIO_PASSPHRASE"
+"""The environment variable that scripts put the passphrase into."""
 SALT, NONCE, TAG, KEY = 16, 12, 16, 32
 """Bytes."""
 OVERHEAD = 1024

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mnist_core.common import log
+from mnist_core.common import encryption, log
 from mnist_core.common.errors import StudioError
 from mnist_core.common.language import Text, packed, unpacked
 from mnist_core.common.workspace import PROGRAM
@@ -18,6 +18,8 @@ FREE = "free"
 """What it says when it has done a job and waits for the next one."""
 FAILED = "failed "
 """What a process says before the reason, in no language: whoever reads it may use another one."""
+SECRETS = {encryption.VARIABLE}
+"""Variables that no other process needs, such as one that opens a stranger's model."""
 
 
 def command(*arguments: str) -> list[str]:
@@ -26,9 +28,10 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """This process's environment, in which `mnist_core` can be imported, and `changes`."""
+    """This process's environment without secrets, in which `mnist_core` can be imported, and `changes`."""
     path = os.pathsep.join(filter(None, (str(PROGRAM), os.environ.get("PYTHONPATH"))))
-    return {**os.environ, "PYTHONPATH": path, **changes}
+    inherited = {name: value for name, value in os.environ.items() if name not in SECRETS}
+    return {**inherited, "PYTHONPATH": path, **changes}
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mnist_core.config.schema import Augmentation, TrainConfig
+from mnist_core.config.schema import BY_NAME, Augmentation, TrainConfig
 
 AMOUNTS = [name for name in Augmentation.model_fields if name != "augmentation_probability"]
 """The settings that say how much an image is changed."""
@@ -11,7 +11,7 @@ HAS_EFFECT: dict[str, Callable[[TrainConfig], bool]] = {
     "weight_decay": lambda config: config.optimizer in ("muon", "adamw"),
     "initializer": lambda config: not config.start_from,
     "augmentation_probability": lambda config: any(getattr(config, name) for name in AMOUNTS),
-    "turn_images": lambda config: config.dataset not in ("mnist", "digits"),
+    "turn_images": lambda config: config.dataset not in BY_NAME,
 }
 """Setting → whether it changes a training with these other settings. All others always do."""
 

@@ -67,6 +67,8 @@ _DEVICES = field(
     N_("auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac). With JAX also several GPUs, such as 0,1, or all."),
     also="devices", max_length=1000,
 )  # fmt: skip
+BY_NAME = ("mnist", "digits")
+"""The data sets that need no path."""
 LARGEST_SEED = 2**31 - 1
 SEED = field(
     0, "machine", N_("Seed"), N_("Seed of all random numbers. The same seed gives the same training."),

@@ -18,6 +18,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.files import expanded, replacing
 from mnist_core.common.language import Text, _, advice
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import BY_NAME as BY_NAME
 from mnist_core.data import idx, npz
 from mnist_core.data.download import download_mnist
 from mnist_core.data.files import convert, reading
@@ -34,9 +35,6 @@ MNIST_MD5 = {
     "y_test": "27ae3e4e09519cfbb04c329615203637",
 }
 """MD5 of each array as an uncompressed IDX file, as published at yann.lecun.com."""
-
-BY_NAME = ("mnist", "digits")
-"""The data sets that need no path."""
 
 SPLIT_SEED = 0
 
@@ -79,7 +77,7 @@ def load(
 
     Args:
         progress: called with the completed share (0…1) of a download.
-        turn: whether the images have their rows and columns exchanged, as EMNIST's do.
+        turn: whether the images of files have their rows and columns exchanged, as EMNIST's do.
 
     Raises:
         InputError: the name is unknown, or the file is not such a data set.
@@ -94,7 +92,7 @@ def load(
     else:
         check_name(name)
         found = _of_files(expanded(name))
-    return found.turned() if turn else found
+    return found.turned() if turn and name not in BY_NAME else found
 
 
 _handed_over: dict[str, Dataset] = {}

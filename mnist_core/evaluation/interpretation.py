@@ -30,9 +30,17 @@ def headline(report: FineTuneReport) -> Text:
         )  # fmt: skip
     lost, count = report.held_out_became_wrong - report.held_out_became_right, report.held_out_images
     if lost > 0:
-        others = _("Of {count:,} other digits, {lost:,} more are wrong, within the limit.", count=count, lost=lost)
+        others = n_(
+            "Of {count:,} other digits, {n} more is wrong, within the limit.",
+            "Of {count:,} other digits, {n:,} more are wrong, within the limit.",
+            lost, count=count,
+        )  # fmt: skip
     elif lost:
-        others = _("Of {count:,} other digits, {won:,} fewer are wrong.", count=count, won=-lost)
+        others = n_(
+            "Of {count:,} other digits, {n} fewer is wrong.",
+            "Of {count:,} other digits, {n:,} fewer are wrong.",
+            -lost, count=count,
+        )  # fmt: skip
     else:
         others = _("Of {count:,} other digits, as many are wrong as before.", count=count)
     return sentences([drawings, others])

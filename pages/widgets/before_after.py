@@ -102,7 +102,7 @@ def _kept(model_id: str, base_id: str) -> None:
     if registry.active().id == model_id and base_id in [each.id for each in registry.all()]:
         st.button(
             _("Undo"), key="undo-keep", icon=":material/undo:", on_click=once(_undo), args=(base_id,),
-            help=_("The base becomes the active model again. The new one stays on the Models page."),
+            help=_("The base becomes the active model. The new one stays on the Models page."),
         )  # fmt: skip
 
 

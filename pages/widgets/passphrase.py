@@ -9,8 +9,9 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
 from pages.widgets.guarded import show_error
 
+DECRYPT = "`mnist-studio decrypt FILE`"
 OPENED = "passphrase.opened"
-"""The session-state key of the last encrypted upload: its file's id, the passphrase, and its content."""
+"""The session-state key of the last encrypted upload: its file's id and what was in it."""
 
 
 def to_encrypt(key: str) -> str | None:
@@ -26,7 +27,7 @@ def to_encrypt(key: str) -> str | None:
     except InputError as error:
         show_error(error)
         return None
-    st.caption(_("Keep the passphrase. Without it, the file is lost."))
+    st.caption(_("Keep the passphrase. Without it, the file is lost. To open it elsewhere: {command}", command=DECRYPT))
     return passphrase
 
 
@@ -41,24 +42,27 @@ def name_of(name: str, passphrase: str) -> str:
 
 
 def uploaded(file: UploadedFile) -> Plain | None:
-    """The upload's name and content. For an encrypted one, a field asks for the passphrase: None until it is right."""
+    """The upload's name and content. For an encrypted one, a field asks for the passphrase: None until it is right.
+
+    Then the field goes, and Streamlit forgets the passphrase.
+    """
     content = file.getvalue()
     if not encryption.is_encrypted(content):
         return Plain(file.name, content)
+    known, opened = st.session_state.get(OPENED, (None, None))
+    if known == file.file_id:
+        result: Plain = opened
+        return result
     passphrase = _field(f"passphrase.{file.file_id}", "off")
     if not passphrase:
         st.caption(_("The file is encrypted. Type its passphrase."))
         return None
-    known, opened = st.session_state.get(OPENED, (None, None))
-    if known != (file.file_id, passphrase):
-        try:
-            opened = encryption.decrypt(content, passphrase, file.name)
-        except InputError as error:
-            show_error(error)
-            return None
-        st.session_state[OPENED] = (file.file_id, passphrase), opened
-    result: Plain | None = opened
-    return result
+    try:
+        st.session_state[OPENED] = file.file_id, encryption.decrypt(content, passphrase, file.name)
+        st.rerun()
+    except InputError as error:
+        show_error(error)
+    return None
 
 
 def _field(key: str, autocomplete: str) -> str:

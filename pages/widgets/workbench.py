@@ -6,7 +6,7 @@ CSS = """
 .st-key-desk:has(canvas.wide) { --field: 720px; }
 .st-key-canvas canvas, .st-key-canvas:not(:has(canvas)) { max-width: var(--field); aspect-ratio: 1; }
 .st-key-tools { column-gap: .5rem; row-gap: .4rem; }
-.st-key-tools kbd { color: inherit; }
+.st-key-tools kbd { color: inherit !important; opacity: 1 !important; }
 @media (min-width: 641px) {
   .st-key-desk [data-testid="stColumn"]:first-child { flex: 0 0 min(50% - 1rem, var(--field)); }
   .st-key-desk [data-testid="stColumn"]:last-child { flex: 1 1 0; max-width: 760px; }

@@ -7,13 +7,14 @@ import pytest
 import typer
 
 from mnist_core.cli import encrypted
+from mnist_core.cli.decrypt import decrypt
 from mnist_core.cli.drawings import export_drawings, import_drawings
 from mnist_core.cli.models import export_model, import_model
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common import encryption
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
-from mnist_core.models.registry import Registry
+from mnist_core.models.registry import Registry, shipped
 
 WORDS = "a long passphrase"
 
@@ -51,6 +52,19 @@ def test_a_model_travels_encrypted(here: str, tmp_path: Path) -> None:
     assert encryption.is_encrypted(file.read_bytes())
     import_model(file, workspace=here)
     assert any(model.name == "mine" for model in Registry(Workspace.open(here)).all())
+
+
+def test_any_export_can_be_decrypted(here: str, tmp_path: Path) -> None:
+    """Under its own name beside it, or under another; nothing is overwritten."""
+    file = tmp_path / "mine.onnx.encrypted"
+    export_model("shipped", file, workspace=here)
+    for target, written in ((None, tmp_path / "mine.onnx"), (tmp_path / "b.onnx", tmp_path / "b.onnx")):
+        decrypt(file, target)
+        assert written.read_bytes() == shipped().onnx.read_bytes()
+    with pytest.raises(InputError, match=r"mine\.onnx exists"):
+        decrypt(file)
+    with pytest.raises(InputError, match="is not an encrypted file"):
+        decrypt(tmp_path / "mine.onnx")
 
 
 def test_a_person_is_asked(here: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

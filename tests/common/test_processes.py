@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core.common import processes
+from mnist_core.common import encryption, processes
 from tests.conftest import ROOT
 
 WHERE = "import os, mnist_core; print(mnist_core.__file__); print(os.environ.get('EXTRA'))"
@@ -53,3 +53,12 @@ def test_every_process_is_started_so() -> None:
     files = (ROOT / "mnist_core").rglob("*.py")
     naming = [path.name for path in files if "sys.executable" in path.read_text(encoding="utf-8")]
     assert naming == ["processes.py"]
+
+
+def test_no_other_process_gets_the_passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever else it inherits."""
+    monkeypatch.setenv(encryption.VARIABLE, "a long passphrase")
+    monkeypatch.setenv("HARMLESS", "yes")
+    inherited = processes.environment(MORE="1")
+    assert encryption.VARIABLE not in inherited
+    assert (inherited["HARMLESS"], inherited["MORE"]) == ("yes", "1")

@@ -5,9 +5,10 @@ from typing import get_args
 import numpy as np
 import pytest
 
+from mnist_core.common.workspace import Workspace
 from mnist_core.config.relevance import HAS_EFFECT, without_effect
-from mnist_core.config.schema import Optimizer, TrainConfig
-from mnist_core.data import augmentation, synthetic
+from mnist_core.config.schema import BY_NAME, Optimizer, TrainConfig
+from mnist_core.data import augmentation, datasets, synthetic
 from mnist_core.engine.training.graph import bare_optimizer
 
 
@@ -24,6 +25,15 @@ def test_what_an_optimizer_ignores(optimizer: str, name: str) -> None:
     configs = [TrainConfig.checked(optimizer=optimizer, **{name: value}) for value in (0.25, 0.75)]
     one, other = (bare_optimizer(config).get_config() | {"name": ""} for config in configs)
     assert (one == other) == (name in without_effect(configs[0]))
+
+
+@pytest.mark.parametrize("name", BY_NAME)
+def test_data_sets_with_a_name_are_not_turned(name: str, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The form leaves the setting out for them, whatever value it still has."""
+    monkeypatch.setattr(datasets, "mnist", lambda *_: datasets.small_digits())
+    assert "turn_images" in without_effect(TrainConfig.checked(dataset=name))
+    straight, turned = (datasets.load(name, workspace, turn=turn) for turn in (False, True))
+    np.testing.assert_array_equal(straight.x_train, turned.x_train)
 
 
 def test_what_an_unchanged_image_ignores() -> None:
