@@ -124,13 +124,13 @@ def test_a_silent_cluster_has_gone(errand: Errand, workers: Workers, monkeypatch
     answered.set()
 
 
-def test_a_task_that_kills_its_workers_fails(workers: Workers, errand: Errand) -> None:
-    """After as many of them as `MOST_LOSSES` says, if it gets no further."""
-
-    import ray
+@pytest.mark.parametrize("what", ["worker", "node"])
+def test_a_task_that_kills_its_workers_fails(what: str, workers: Workers, errand: Errand) -> None:
+    """After as many of them as `MOST_LOSSES` says, if it gets no further. An answer may die with its node."""
+    from ray.exceptions import ObjectReconstructionFailedError, RayActorError
 
     def die() -> None:
-        raise ray.exceptions.RayActorError
+        raise RayActorError if what == "worker" else ObjectReconstructionFailedError("00", None, "")
 
     workers.answers["look"] = die
     with pytest.raises(StudioError, match=f"^{MOST_LOSSES} workers died"):
