@@ -12,6 +12,7 @@
   studio.log       unexpected errors with their tracebacks (see `mnist_core.common.log`)
   trainer.log      what the standby trainer printed before it had a job
   services/        a file for each HTTP service that runs, PORT.json; what it printed, PORT.log
+  federated/       the secret of a client of federated learning, for each server and name
   compute.json     where trainings are computed
   cluster-token    the cluster's token; only its owner can read it
   local-cluster.json   which process runs the cluster of `cluster up`
@@ -119,6 +120,10 @@ class Workspace:
     @property
     def services(self) -> Path:
         return self.root / "services"
+
+    @property
+    def federated(self) -> Path:
+        return self.root / "federated"
 
     @property
     def _predictions_of_0_1(self) -> Path:
