@@ -100,7 +100,12 @@ class FederateServeConfig(FederateConfig):
     """Federated learning over a network: the server's part. Its clients have the drawings."""
 
     clients: int = field(
-        2, "federated", N_("Clients"), N_("How many clients must have joined before the first round."), ge=2, le=10_000
+        2,
+        "federated",
+        N_("Clients"),
+        N_("How many clients take part. The first round begins when all have joined."),
+        ge=2,
+        le=10_000,
     )
     host: str = field(
         "127.0.0.1", "machine", N_("Host"),
