@@ -28,6 +28,7 @@ from mnist_core.common.files import expanded
 from mnist_core.common.language import _, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.federated import FederateServeConfig
+from mnist_core.config.fields import Config
 from mnist_core.config.flags import flag
 from mnist_core.evaluation import federated
 from mnist_core.evaluation.reports import FederateReport
@@ -35,10 +36,13 @@ from mnist_core.evaluation.reports import as_json as as_values
 from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
+from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 
 KIND = "federate_serve"
 FEWEST = 2
+FILES = ("token_file", "certfile", "keyfile")
+ANY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104 # a server that listens there is reached under the machine's name
 
 
 @federate_app.command("serve", help=_("Wait for clients on this or other machines, and average their weights."))
@@ -60,20 +64,26 @@ def serve(
             )
         job = jobs.claim(resume, here)
     else:
-        config = FederateServeConfig.checked(flag, **fields)
+        files = {each: str(expanded(fields[each]).absolute()) for each in FILES if fields.get(each)}
+        config = FederateServeConfig.checked(flag, **(fields | files))
         KINDS[KIND].check(config, place)
         job = jobs.submit(KIND, config, by=here)
-        scheme = "https" if config.certfile else "http"
-        address = f"{scheme}://{config.host}:{config.port}"
-        errors.print(_("To take part, run: {command}", command=f"mnist-studio federate join {address}"), soft_wrap=True)
-        if config.token_file and not config.certfile:
-            warning = _("Without --certfile, the token and the weights travel unencrypted.")
-            errors.print(_("warning: {message}", message=warning), soft_wrap=True)
+    _tell_how_to_join(Run.at(place, job.id).config())
     report = work(job, place, workspace, FederateReport)
     if as_json:
         print_json({"run": job.id, **as_values(report)})
     else:
         tell(report, workspace)
+
+
+def _tell_how_to_join(config: Config) -> None:
+    assert isinstance(config, FederateServeConfig)
+    host = socket.gethostname() if config.host in ANY_ADDRESS else config.host
+    address = f"{'https' if config.certfile else 'http'}://{f'[{host}]' if ':' in host else host}:{config.port}"
+    errors.print(_("To take part, run: {command}", command=f"mnist-studio federate join {address}"), soft_wrap=True)
+    if config.token_file and not config.certfile:
+        warning = _("Without --certfile, the token and the weights travel unencrypted.")
+        errors.print(_("warning: {message}", message=warning), soft_wrap=True)
 
 
 @federate_app.command("join", help=_("Take part with your drawings, which stay on this machine."))
@@ -104,7 +114,8 @@ def join(
     token = next(iter(keys.read(token_file)), "")
     called = names.cleaned(name or f"{getpass.getuser()}@{socket.gethostname()}")
     with cancelling.loading():
-        from mnist_core.engine.federated.joining import Server, join
+        from mnist_core.engine.federated.joining import join
+        from mnist_core.engine.federated.membership import Server
     right = join(
         Server(address, token, cacert), called, own, base, place, held_out,
         lambda text: output.print(text, soft_wrap=True),

@@ -27,7 +27,7 @@ def read(file: Path | None) -> frozenset[str]:
     if not keys or not sendable or min(map(len, keys)) < SHORTEST_KEY:
         raise InputError(
             _(
-                "{file} must be a text file with an API key on each line, of at least {n} characters of ASCII.",
+                "{file} must be a text file with a secret on each line, of at least {n} characters of ASCII.",
                 file=str(file), n=SHORTEST_KEY,
             )
         )  # fmt: skip

@@ -12,9 +12,11 @@
   studio.log       unexpected errors with their tracebacks (see `mnist_core.common.log`)
   trainer.log      what the standby trainer printed before it had a job
   services/        a file for each HTTP service that runs, PORT.json; what it printed, PORT.log
+  federated/       the secret of a client of federated learning, for each server and name
   compute.json     where trainings are computed
   cluster-token    the cluster's token; only its owner can read it
   local-cluster.json   which process runs the cluster of `cluster up`
+  local-cluster-token  that cluster's token; only its owner can read it
   app.lock         held by the app whose job runner owns the workspace
 """
 
@@ -121,6 +123,10 @@ class Workspace:
         return self.root / "services"
 
     @property
+    def federated(self) -> Path:
+        return self.root / "federated"
+
+    @property
     def _predictions_of_0_1(self) -> Path:
         return self.root / "readings"
 
@@ -135,6 +141,10 @@ class Workspace:
     @property
     def local_cluster(self) -> Path:
         return self.root / "local-cluster.json"
+
+    @property
+    def local_cluster_token(self) -> Path:
+        return self.root / "local-cluster-token"
 
     @property
     def app_lock(self) -> Path:

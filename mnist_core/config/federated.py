@@ -98,13 +98,9 @@ class FederateServeConfig(FederateConfig):
     """Federated learning over a network: the server's part. Its clients have the drawings."""
 
     clients: int = field(
-        2,
-        "federated",
-        N_("Number of clients"),
-        N_("How many clients must have joined before the first round."),
-        ge=2,
-        le=10_000,
-    )
+        2, "federated", N_("Number of clients"),
+        N_("How many clients take part. The first round begins when all have joined."), ge=2, le=10_000,
+    )  # fmt: skip
     host: str = field(
         "127.0.0.1", "machine", N_("Host"),
         N_("The address to listen at. Any other than this machine's own needs a token file."),

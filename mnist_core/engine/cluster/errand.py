@@ -1,7 +1,9 @@
 """The driver's side of one task: sends it, mirrors what the worker writes, and sends it again if that dies."""
 
 import json
-from collections.abc import Callable
+import math
+import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,29 +14,29 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import N_, Text, _
 from mnist_core.common.log import logger
 from mnist_core.config.compute import Compute
-from mnist_core.config.fields import Config
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, talking
 from mnist_core.engine.cluster.folder import Changes, apply
 from mnist_core.engine.cluster.parcels import Ended, Hello, News, Order, Task
 from mnist_core.engine.cluster.patience import Call
 from mnist_core.engine.cluster.station import Station
-from mnist_core.engine.control import OnProgress
+from mnist_core.engine.context import RunContext
 from mnist_core.jobs.nodes import Node
 from mnist_core.jobs.preflight import DRAWINGS
 from mnist_core.jobs.run_config import RunConfig
-from mnist_core.jobs.runs import Run
 
 if TYPE_CHECKING:
     import ray
 
 ANSWER_S = 1.0
-"""How long a look may take before the driver turns to other things."""
+"""How long one call waits for a worker's answer."""
 SILENCE_S = 60.0
-"""A cluster that is silent for so long has gone."""
+"""A cluster that does not say for so long whether there is an answer has gone."""
+TRANSFER_S = 900.0
+"""A cluster has also gone if a task or an answer travels for so long. A slow line may take minutes."""
 NOT_INSTALLED = N_("MNIST Studio is not installed on every machine of the cluster. Install the same version there.")
 MOST_LOSSES = 3
-"""A task whose workers die so many times without getting further fails."""
+"""A task fails if so many workers die without getting further."""
 
 
 class WorkerFault(Exception):
@@ -66,21 +68,26 @@ class Cluster:
         """
         self.cpus = compute.cpus
         self.gpus = compute.gpu_share if any(node.gpus for node in nodes) else 0.0
-        room = sum(self._fits(node) for node in nodes)
+        usable = [node for node in nodes if node.gpus or not self.gpus]
+        room = sum(self._fits(node) for node in usable)
         if not room:
+            figures = {"cpus": compute.cpus, "most": max((node.cpus for node in usable), default=0)}
             raise InputError(
-                _(
-                    "No machine of the cluster has {cpus} CPUs for one training. The largest has {most:.0f}.",
-                    cpus=compute.cpus,
-                    most=max((node.cpus for node in nodes), default=0),
-                )
-            )
+                _("No machine of the cluster with a GPU has {cpus} CPUs for one training. The largest of these has "
+                  "{most:.0f}. A GPU share of 0 uses the other machines, too.", **figures)
+                if self.gpus
+                else _("No machine of the cluster has {cpus} CPUs for one training. The largest has {most:.0f}.",
+                       **figures)
+            )  # fmt: skip
         self.workers = min(compute.workers or room, room)
         """How many tasks are done at the same time."""
 
     def _fits(self, node: Node) -> int:
         by_cpus = int(node.cpus // self.cpus)
-        return min(by_cpus, int(node.gpus // self.gpus)) if self.gpus else by_cpus
+        if not self.gpus:
+            return by_cpus
+        on_one_gpu = int(1 / self.gpus + 1e-9)  # 1 // 0.2 is 4
+        return min(by_cpus, int(node.gpus) * on_one_gpu)
 
     def station(self) -> Any:
         """A new worker. Calls to it wait until the cluster has room."""
@@ -91,26 +98,29 @@ class Cluster:
 
 
 class Errand:
-    """One task, at whatever worker."""
+    """One task, on any worker."""
 
-    def __init__(
-        self, cluster: Cluster, task: Callable[[], Task], dataset: "ray.ObjectRef", run: Run, on_progress: OnProgress
-    ) -> None:
+    def __init__(self, cluster: Cluster, function: str, context: RunContext[Any], dataset: "ray.ObjectRef") -> None:
         """
         Args:
-            task: makes the task from what is in the run now.
-            run: the folder that mirrors the worker's.
+            function: as for `Task`.
+            context: of the task; its run's folder mirrors the worker's.
         """
-        self._cluster, self._task, self._dataset = cluster, task, dataset
-        self._run, self._on_progress = run, on_progress
+        self._cluster, self._function, self._context, self._dataset = cluster, function, context, dataset
+        self._run = context.run
         self._order: Order = "run"
-        self._asked: Config = task().config
+        self._sent: Order = "run"
+        """The last order that the worker was given."""
+        self._passing = threading.Lock()
         self.warnings: list[Text] = []
         """What happened on the way."""
         self._losses, self._furthest = 0, -1
         self._answer: Any = None
         self._look: Call[News] | None = None
+        self._gone_at = math.inf
+        """When to take the cluster for gone, on the monotonic clock."""
         self.station: Any = None
+        """Its worker; None if that has died."""
         self.begun = False
         """Whether a worker is on it."""
 
@@ -126,13 +136,19 @@ class Errand:
 
     def tell(self, order: Order) -> None:
         """Pass on an order; before the task has begun, as soon as it has."""
-        if order != self._order and self.begun:
-            with talking():
-                self.station.obey.remote(order)
         self._order = order
+        with talking():
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        """Runs in both threads: whichever is later sees that the task has begun and what was ordered."""
+        with self._passing:
+            if self.begun and self._order != self._sent:
+                self._sent = self._order
+                self.station.obey.remote(self._sent)
 
     def advance(self) -> Ended | None:
-        """Mirror what is new; return how the task has ended, or None.
+        """Mirror what is new; return how the task has ended, or None. Does not wait for the worker.
 
         Raises:
             ClusterGone: nothing answers any more.
@@ -140,19 +156,20 @@ class Errand:
         """
         import ray
 
-        self._look = self._look or Call(self._news)
+        if self._look is None:
+            self._gone_at = time.monotonic() + SILENCE_S
+            self._look = Call(self._news)
+        if not self._look.done:
+            if time.monotonic() > self._gone_at:
+                raise ClusterGone
+            return None
+        look, self._look = self._look, None
         try:
             with talking():
-                news = self._look.result(ANSWER_S)
-        except TimeoutError:
-            if self._look.seconds > SILENCE_S:
-                raise ClusterGone from None
-            return None
-        except ray.exceptions.RayActorError as error:
-            self._look = None
+                news = look.result()
+        except (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError) as error:  # an answer dies with its node
             self._lost(error)
             return None
-        self._look = None
         self._mirror(news.changes)
         return news.ended
 
@@ -161,15 +178,25 @@ class Errand:
         import ray
 
         ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
+        self._gone_at = time.monotonic() + TRANSFER_S
         if not ready:
             return News()
         answer = ray.get(self._answer)
         if isinstance(answer, Hello):
             self._check(answer)
-            ray.get(self.station.begin.remote(ray.put(self._task()), self._dataset, self._order))
-            self.begun = True
+            self._send()
         self._answer = self.station.look.remote()
         return answer if isinstance(answer, News) else News()
+
+    def _send(self) -> None:
+        """Have the worker begin. That can take a while, and the order can change meanwhile."""
+        import ray
+
+        context, self._sent = self._context, self._order
+        task = Task.of(self._function, self._run, context.config, context.workspace)
+        ray.get(self.station.begin.remote(ray.put(task), self._dataset, self._sent))
+        self.begun = True
+        self._pass_on()
 
     def _check(self, hello: Hello) -> None:
         if hello.version != __version__:
@@ -188,7 +215,8 @@ class Errand:
         step = self._run.progress().step
         self._losses = self._losses + 1 if step <= self._furthest else 1
         self._furthest = max(step, self._furthest)
-        if self._losses > MOST_LOSSES:
+        self.station, self.begun = None, False
+        if self._losses >= MOST_LOSSES:
             raise StudioError(
                 _("{count} workers died at the same place, perhaps for lack of memory.", count=self._losses)
             )
@@ -207,12 +235,13 @@ class Errand:
             new = [each for each in self.warnings if each not in progress.warnings]
             progress = progress.model_copy(update={"warnings": [*new, *progress.warnings]})
             self._run.write_progress(progress)
-            self._on_progress(progress)
+            self._context.on_progress(progress)
 
     def _at_home(self, config: bytes) -> bytes:
         """A run's config with the names that its files have on this machine."""
         asked = RunConfig.parse(config, self._run.name)
-        ours = {name: getattr(self._asked, name) for name in DRAWINGS if hasattr(self._asked, name)}
+        asked_here = self._context.config
+        ours = {name: getattr(asked_here, name) for name in DRAWINGS if hasattr(asked_here, name)}
         return json.dumps(asked.model_copy(update={"config": {**asked.config, **ours}}).values()).encode()
 
 

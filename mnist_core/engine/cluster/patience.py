@@ -1,7 +1,6 @@
 """Calls to Ray's client in a thread of their own: if a head node dies or a network is silent, they never return."""
 
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
@@ -14,7 +13,6 @@ class Call(Generic[T]):
 
     def __init__(self, function: Callable[[], T]) -> None:
         self._future: Future[T] = Future()
-        self._began = time.monotonic()
         threading.Thread(target=self._do, args=(function,), daemon=True).start()
 
     def _do(self, function: Callable[[], T]) -> None:
@@ -23,7 +21,7 @@ class Call(Generic[T]):
         except BaseException as error:  # noqa: BLE001 – whoever waits raises it
             self._future.set_exception(error)
 
-    def result(self, timeout_s: float) -> T:
+    def result(self, timeout_s: float | None = None) -> T:
         """Its result.
 
         Raises:
@@ -32,6 +30,6 @@ class Call(Generic[T]):
         return self._future.result(timeout_s)
 
     @property
-    def seconds(self) -> float:
-        """How long ago it began."""
-        return time.monotonic() - self._began
+    def done(self) -> bool:
+        """Whether it has returned or raised."""
+        return self._future.done()

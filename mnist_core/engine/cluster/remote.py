@@ -7,7 +7,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, connected
 from mnist_core.engine.cluster.errand import Cluster, Errand, outcome, put
-from mnist_core.engine.cluster.parcels import Ended, Order, Task
+from mnist_core.engine.cluster.parcels import Ended, Order
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.evaluation.reports import Report, TrainReport
@@ -23,6 +23,8 @@ LAST_LOOKS_S = 20.0
 def on_a_worker(kind: JobKind, context: RunContext[Any]) -> Report:
     """Do a job on the cluster; pause, stop and discard are obeyed there.
 
+    A stop before a worker has begun is obeyed here if an earlier attempt has left something to keep.
+
     Raises:
         Discard: nothing is kept.
         Stop: there is nothing to keep.
@@ -31,22 +33,32 @@ def on_a_worker(kind: JobKind, context: RunContext[Any]) -> Report:
     """
     if (report := _registered(context)) is not None:
         return report
+    try:
+        return _there(kind, context)
+    except ClusterGone:
+        raise Interrupted("cluster_gone") from None
+    except Stop:
+        if not context.run.can_go_on:
+            raise
+    return kind.load()(context)
+
+
+def _there(kind: JobKind, context: RunContext[Any]) -> Report:
+    """As `on_a_worker`.
+
+    Raises:
+        Stop: no worker has begun, or there is nothing to keep.
+        ClusterGone: nothing answers any more.
+    """
     context.tell("loading")
     config = context.config
     dataset = datasets.load(config.dataset, context.workspace, lambda share: context.tell("downloading", share=share))
     context.tell("connecting")
-    try:
-        with connected(context.compute, context.workspace) as nodes:
-            errand = Errand(
-                Cluster(nodes, context.compute),
-                lambda: Task.of(kind.function, context.run, config, context.workspace),
-                put(dataset), context.run, context.on_progress,
-            )  # fmt: skip
-            context.tell("waiting")
-            errand.begin()
-            ended = _followed(errand, context)
-    except ClusterGone:
-        raise Interrupted("cluster_gone") from None
+    with connected(context.compute, context.workspace) as nodes:
+        errand = Errand(Cluster(nodes, context.compute), kind.function, context, put(dataset))
+        context.tell("waiting")
+        errand.begin()
+        ended = _followed(errand, context)
     return _brought_home(outcome(ended), ended, errand, context.workspace)
 
 

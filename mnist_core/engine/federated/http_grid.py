@@ -5,32 +5,28 @@ only data travel, and each client runs the program that is installed there.
 """
 
 import hmac
+import secrets
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from flwr.app import Message, RecordDict
 from flwr.serverapp import Grid
 from flwr.supercore.task_identity import TaskIdentity
-from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
-from mnist_core.common import names
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
-from mnist_core.engine.federated import wire
+from mnist_core.config.federated import FederateServeConfig
+from mnist_core.engine.federated import replies, wire
 from mnist_core.engine.federated.grid import FIRST_CLIENT, SERVER
 from mnist_core.engine.fine_tuning.learner import Weights
 
 POLL_S = 0.1
-LONG_POLL_S = 10.0
-"""How long a client's question for a message waits for one."""
+FAREWELL_S = 10.0
+"""How long the server waits at the end until all clients know of it."""
 
 
 @dataclass
@@ -39,26 +35,32 @@ class Joined:
 
     number: int
     name: str
+    secret: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    """What only this client knows, so that no other can act as this one."""
     waiting: Message | None = None
+    answered: str = ""
+    """The id of the message that it has answered last."""
+    knows_the_end: bool = False
 
 
 class HttpGrid(Grid):  # type: ignore[misc] # Flower may not be installed
     """Each client has one message at most. It fetches the message again if it has lost it."""
 
-    def __init__(self, like: Weights, check: Callable[[], object], timeout: float) -> None:
+    def __init__(self, like: Weights, check: Callable[[], float], config: FederateServeConfig) -> None:
         """
         Args:
             like: arrays of the shapes of a client's weights.
-            check: raises if somebody wants the run to end.
-            timeout: the seconds that a client may take for one message.
+            check: returns the seconds spent paused, and raises if somebody wants the run to end.
         """
         TaskIdentity.task_id = TaskIdentity.run_id = TaskIdentity.node_id = SERVER  # the sender of new messages
-        self._like, self._check, self._timeout = like, check, timeout
+        self._like, self._check, self._config = like, check, config
         self._clients: dict[int, Joined] = {}
         self._replies: dict[str, Message] = {}
         self._lock = threading.Lock()
         self.over = False
         """Whether there will be no more messages."""
+        self.failure = ""
+        """Why the run has no result, if it is over."""
 
     @property
     def names(self) -> dict[int, str]:
@@ -66,45 +68,65 @@ class HttpGrid(Grid):  # type: ignore[misc] # Flower may not be installed
         with self._lock:
             return {number: each.name for number, each in self._clients.items()}
 
-    def join(self, name: str) -> int:
-        """The number of the client of this name. One that comes back gets its number again."""
+    def join(self, name: str, secret: str) -> Joined:
+        """The client of this name. One that comes back with its secret is the same again.
+
+        Raises:
+            InputError: another client has the name, or all clients are there.
+        """
         with self._lock:
             known = next((each for each in self._clients.values() if each.name == name), None)
+            if known is not None and not _same(known.secret, secret):
+                raise InputError(_("Another client is called {name}. Choose a different name with --name.", name=name))
             if known is None:
+                if len(self._clients) == self._config.clients:
+                    raise InputError(_("The server does not take more clients: all of them have joined."))
                 known = Joined(FIRST_CLIENT + len(self._clients), name)
                 self._clients[known.number] = known
-            return known.number
+            return known
 
-    def await_clients(self, count: int) -> None:
+    def known(self, secret: str) -> Joined | None:
+        """The client with this secret."""
+        with self._lock:
+            return next((each for each in self._clients.values() if _same(each.secret, secret)), None)
+
+    def await_clients(self) -> None:
         """Raises: what `check` raises."""
-        while len(self.names) < count:
+        while len(self.names) < self._config.clients:
             self._check()
             time.sleep(POLL_S)
 
-    def message_for(self, number: int) -> Message | None:
-        """The message that the client has to answer, after a while if there is none yet."""
-        until = time.monotonic() + LONG_POLL_S
-        while (client := self._clients.get(number)) and not self.over and time.monotonic() < until:
-            if client.waiting is not None:
-                return client.waiting
-            time.sleep(POLL_S)
-        return None
-
-    def answer(self, number: int, content: bytes) -> None:
-        """Take a client's reply.
+    def answer(self, client: Joined, content: bytes) -> bool:
+        """Take a client's reply, and return whether it has come in time.
 
         Raises:
-            InputError: it is damaged, or answers nothing.
+            InputError: it is damaged, or no answer to what the client was asked.
         """
         reply = wire.unpacked(content, self._like)
+        about = reply.metadata.reply_to_message_id
         with self._lock:
-            client = self._clients.get(number)
-            asked = client.waiting if client is not None else None
-            about = (reply.metadata.src_node_id, reply.metadata.reply_to_message_id)
-            if client is None or asked is None or about != (number, asked.metadata.message_id):
-                raise InputError(_("This is no answer to a message that waits for one."))
-            client.waiting = None
-            self._replies[asked.metadata.message_id] = reply
+            if about and about == client.answered:
+                return True  # the client has not heard that it has arrived
+            asked = client.waiting
+            if asked is None or about != asked.metadata.message_id:
+                return False
+            if reply.metadata.src_node_id != client.number:
+                raise InputError(_("The message does not answer the server's question."))
+            replies.check(reply, asked.metadata.message_type, same_weight=bool(self._config.noise_multiplier))
+            client.waiting, client.answered = None, about
+            self._replies[about] = reply
+            return True
+
+    def end(self, failure: str = "") -> None:
+        """Let the clients know that there are no more messages, and wait a while until they do.
+
+        Args:
+            failure: why there is no result.
+        """
+        self.failure, self.over = failure, True
+        until = time.monotonic() + FAREWELL_S
+        while time.monotonic() < until and not all(each.knows_the_end for each in list(self._clients.values())):
+            time.sleep(POLL_S)
 
     def get_node_ids(self) -> list[int]:
         return sorted(self.names)
@@ -123,14 +145,17 @@ class HttpGrid(Grid):  # type: ignore[misc] # Flower may not be installed
             return [self._replies.pop(each) for each in message_ids if each in self._replies]
 
     def send_and_receive(self, messages: Iterable[Message], *, timeout: float | None = None) -> list[Message]:
-        """The replies that come in time, in the order of the clients."""
+        """The replies that come in time, in the order of the clients. A pause does not count."""
         waiting, found = set(self.push_messages(messages)), []
-        until = time.monotonic() + (timeout or self._timeout)
-        while waiting and time.monotonic() < until:
-            self._check()
+        until = time.monotonic() + (timeout or self._config.timeout)
+        while waiting:
+            until += self._check()
+            late = time.monotonic() > until
             arrived = self.pull_messages(waiting)
             found += arrived
             waiting -= {each.metadata.reply_to_message_id for each in arrived}
+            if late:
+                break
             time.sleep(POLL_S if waiting else 0)
         with self._lock:
             for client in self._clients.values():
@@ -150,59 +175,5 @@ class HttpGrid(Grid):  # type: ignore[misc] # Flower may not be installed
         raise NotImplementedError("The run is not one of Flower's.")
 
 
-def web_app(grid: HttpGrid, settings: Mapping[str, object], tokens: frozenset[str]) -> Starlette:
-    """What clients talk to.
-
-    Args:
-        settings: what a client is told when it joins.
-        tokens: a client must send one of these, if there are any.
-    """
-
-    def refused(request: Request) -> Response | None:
-        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode()
-        if tokens and not any(hmac.compare_digest(given, each.encode()) for each in tokens):
-            return JSONResponse({"detail": _("This needs one of the server's tokens.")}, 401)
-        return None
-
-    async def join(request: Request) -> Response:
-        if response := refused(request):
-            return response
-        name = names.cleaned(request.query_params.get("name", "")[: names.MAX_NAME]).strip()
-        if not name:
-            return JSONResponse({"detail": _("A client needs a name.")}, 400)
-        return JSONResponse({"client": grid.join(name), **settings})
-
-    async def message(request: Request) -> Response:
-        if response := refused(request):
-            return response
-        found = await run_in_threadpool(grid.message_for, _number(request))
-        if found is not None:
-            return Response(wire.packed(found), media_type="application/octet-stream")
-        return Response(status_code=410 if grid.over else 204)
-
-    async def reply(request: Request) -> Response:
-        if response := refused(request):
-            return response
-        content = bytearray()
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > wire.MAX_BYTES:
-                return JSONResponse({"detail": _("The message is too large.")}, 413)
-        try:
-            await run_in_threadpool(grid.answer, _number(request), bytes(content))
-        except InputError as error:
-            return JSONResponse({"detail": str(error)}, 400)
-        return Response(status_code=204)
-
-    return Starlette(
-        routes=[
-            Route(wire.JOIN, join, methods=["POST"]),
-            Route(wire.MESSAGE, message),
-            Route(wire.REPLY, reply, methods=["POST"]),
-        ]
-    )
-
-
-def _number(request: Request) -> int:
-    given = request.query_params.get("client", "")
-    return int(given) if given.isdecimal() and len(given) < 9 else 0
+def _same(secret: str, given: str) -> bool:
+    return hmac.compare_digest(secret.encode(), given.encode())

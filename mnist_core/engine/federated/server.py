@@ -13,12 +13,15 @@ from starlette.applications import Starlette
 from mnist_core.common import keys
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.files import expanded
+from mnist_core.common.hosts import THIS_MACHINE, is_this_machine
 from mnist_core.common.language import _
 from mnist_core.config.federated import FederateServeConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.context import RunContext
+from mnist_core.engine.control import Interrupted
 from mnist_core.engine.federated.federation import Federation, UntilStopped
-from mnist_core.engine.federated.http_grid import LONG_POLL_S, POLL_S, HttpGrid, web_app
+from mnist_core.engine.federated.http_app import LONG_POLL_S, Access, web_app
+from mnist_core.engine.federated.http_grid import HttpGrid
 from mnist_core.engine.federated.local_training import LocalTraining
 from mnist_core.evaluation.reports import FederateReport
 from mnist_core.jobs import preflight
@@ -47,18 +50,30 @@ def serve(context: RunContext[FederateServeConfig]) -> FederateReport:
     with keras.device(devices.choose(config.device)):
         around.tell("building")
         training = LocalTraining(config, context.workspace, base, [], around.control)
-        grid = HttpGrid(training.initial, around.control.check, config.timeout)
+        grid = HttpGrid(training.initial, around.control.check, config)
+        access = Access(tokens, (*THIS_MACHINE, config.host) if is_this_machine(config.host) else ())
         settings = {"settings": config.for_clients, "model": base.name, "digest": training.digest}
         try:
-            with listening(config, web_app(grid, settings, tokens)):
+            with listening(config, web_app(grid, settings, access)), telling_the_end(grid):
                 around.tell("awaiting_clients")
-                grid.await_clients(config.clients)
+                grid.await_clients()
                 report = Federation(around, base, training, grid, grid.names, []).run()
-                grid.over = True
-                time.sleep(2 * POLL_S)  # the clients that wait for a message hear it
         finally:
             training.tuner.release()
     return report
+
+
+@contextmanager
+def telling_the_end(grid: HttpGrid) -> Iterator[None]:
+    """The clients hear that the block has ended, unless it can go on: then they try again until it does."""
+    try:
+        yield
+    except Interrupted:
+        raise
+    except BaseException:
+        grid.end(_("The server has ended the run without a result."))
+        raise
+    grid.end()
 
 
 @contextmanager

@@ -4,17 +4,17 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mnist_core.common.errors import StudioError
+from mnist_core.common.errors import InputError, StudioError
 from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, connected
 from mnist_core.engine.cluster.errand import Cluster, Errand, outcome, put
-from mnist_core.engine.cluster.parcels import Ended, Order, Task
+from mnist_core.engine.cluster.parcels import Ended, Order
 from mnist_core.engine.cluster.remote import LAST_LOOKS_S, LOOK_S
-from mnist_core.engine.context import RunContext, nobody
+from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.engine.search.driver import Driver, share_of
-from mnist_core.evaluation.search import Trial
+from mnist_core.evaluation.search import Trial, TrialState
 from mnist_core.jobs import trials
 from mnist_core.jobs.runs import Run
 
@@ -40,9 +40,9 @@ class Abroad(Driver):
 
     def __init__(self, context: RunContext[SearchConfig]) -> None:
         super().__init__(context)
-        context.tell("loading")
+        self.before.tell("loading")
         self._images = datasets.load(
-            self.config.dataset, context.workspace, lambda share: context.tell("downloading", share=share)
+            self.config.dataset, context.workspace, lambda share: self.before.tell("downloading", share=share)
         )
         self.dataset, self.device = self._images.name, ""
         self._under_way: list[UnderWay] = []
@@ -51,7 +51,10 @@ class Abroad(Driver):
         self._stopped = False
 
     def run(self) -> bool:
-        self.context.tell("connecting")
+        try:
+            self.context.tell("connecting")
+        except Stop:
+            return True
         try:
             with connected(self.context.compute, self.context.workspace) as nodes:
                 self._run(Cluster(nodes, self.context.compute), put(self._images))
@@ -83,14 +86,21 @@ class Abroad(Driver):
         except Stop:
             self._stopped = True
             self._order("stop")
+            self._drop_waiting()
         except Interrupted:
             self._order("interrupt")
             until = time.monotonic() + LAST_LOOKS_S
-            while any(each.ended is None for each in self._under_way) and time.monotonic() < until:
+            while any(each.errand.begun and not each.ended for each in self._under_way) and time.monotonic() < until:
                 for each in self._under_way:
-                    each.ended = each.ended or each.errand.advance()
+                    each.ended = each.ended or _ended(each.errand)
                 time.sleep(LOOK_S)
             raise
+
+    def _drop_waiting(self) -> None:
+        """End the trials that no worker has begun: a busy cluster may have no room for hours."""
+        for each in [each for each in self._under_way if not each.errand.begun]:
+            self._under_way.remove(each)
+            self._end(each.trial.model_copy(update={"state": "stopped"}), each.run)
 
     def _order(self, order: Order) -> None:
         for each in self._under_way:
@@ -98,26 +108,32 @@ class Abroad(Driver):
 
     def _send(self, trial: Trial, cluster: Cluster, images: "ray.ObjectRef") -> None:
         run, config = self._begin(trial), self.config.trial(trial.settings)
-        errand = Errand(cluster, lambda: Task.of(TRIAL, run, config, self.context.workspace), images, run, nobody)
+        errand = Errand(cluster, TRIAL, RunContext(config, self.context.workspace, run, self.context.control), images)
         errand.begin(self._stations.pop() if self._stations else None)
         self._under_way.append(UnderWay(trial, run, errand))
 
     def _advance(self, each: UnderWay) -> None:
         """Mirror a trial, let the pruner judge it, and keep its figures if it has ended."""
-        ended = each.errand.advance()
+        ended = _ended(each.errand)
         self._judge(each)
         if ended is None:
             return
         self._under_way.remove(each)
-        self._stations.append(each.errand.station)
+        if each.errand.station is not None:
+            self._stations.append(each.errand.station)
         self.device = each.run.progress().device or self.device
-        state: dict[str, Any] = {"state": "pruned" if each.pruned else "stopped" if self._stopped else "completed"}
+        self._end(each.trial.model_copy(update=self._found(each, ended)), each.run)
+
+    def _found(self, each: UnderWay, ended: Ended) -> dict[str, Any]:
+        """What has become of a trial, by the word of its worker: it may be complete before an order arrives."""
         try:
             figures = outcome(ended)
-            found = {**state, **figures} if ended.how == "done" else {"state": "stopped"}
         except StudioError as error:
-            found = {"state": "failed", "reason": error.text}
-        self._end(each.trial.model_copy(update=found), each.run)
+            return {"state": "failed", "reason": error.text}
+        if ended.how != "done":
+            return {"state": "stopped"}
+        early: TrialState = "pruned" if each.pruned else "stopped"
+        return {**figures, "state": early if figures["state"] == "stopped" else "completed"}
 
     def _judge(self, each: UnderWay) -> None:
         name = "val_loss" if self.config.objective == "loss" else "val_accuracy"
@@ -136,3 +152,18 @@ class Abroad(Driver):
             shares = sum(share_of(each.run.progress()) for each in self._under_way)
             newest = self._under_way[-1]
             self._tell(newest.trial.number, shares, newest.run.progress())
+
+
+def _ended(errand: Errand) -> Ended | None:
+    """How the task has ended, or None. If its workers die again and again, it has failed; the others go on.
+
+    Raises:
+        ClusterGone: nothing answers any more.
+        InputError: no worker can do any task.
+    """
+    try:
+        return errand.advance()
+    except InputError:
+        raise
+    except StudioError as error:
+        return Ended("failed", reason=error.text)

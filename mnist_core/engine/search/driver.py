@@ -7,6 +7,7 @@ from mnist_core.config.search import SearchConfig
 from mnist_core.config.search_space import parse
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.search.proposals import Proposal
+from mnist_core.engine.training.train import StopOnlyWhenEmpty
 from mnist_core.evaluation.search import Trial
 from mnist_core.jobs import trials
 from mnist_core.jobs.progress import Progress
@@ -28,6 +29,8 @@ class Driver:
 
     def __init__(self, context: RunContext[SearchConfig]) -> None:
         self.context, self.config = context, context.config
+        self.before = context.with_control(StopOnlyWhenEmpty(context.control, context.run))
+        """For what comes before the first trial: a stop does not throw away the trials of an earlier attempt."""
         self.space = parse(context.config.space)
         self._began = time.monotonic() - context.run.progress().elapsed_s
 

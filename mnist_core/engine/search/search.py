@@ -61,7 +61,7 @@ class OneByOne(Driver):
 
     def __init__(self, context: RunContext[SearchConfig]) -> None:
         super().__init__(context)
-        self.material = Material(context)
+        self.material = Material(self.before)
         self.dataset, self.device = self.material.dataset, self.material.device
 
     def run(self) -> bool:

@@ -84,7 +84,9 @@ _kept: list[Material] = []
 
 
 def train_on_a_worker(context: RunContext[TrainConfig]) -> dict[str, Any]:
-    """The figures of a trial whose driver is elsewhere. The next trial in this process uses the same material.
+    """The figures of a trial whose driver is elsewhere, and its state: "stopped" or "completed".
+
+    The next trial in this process uses the same material.
 
     Raises:
         Stop, Discard, Interrupted: as the loop does.
@@ -93,7 +95,8 @@ def train_on_a_worker(context: RunContext[TrainConfig]) -> dict[str, Any]:
         _kept[:] = [Material(context)]
     (material,) = _kept
     try:
-        return _figures(fit(context, material.device, material.data(context.config), material.base))
+        trained = fit(context, material.device, material.data(context.config), material.base)
+        return {"state": "stopped" if trained.stopped else "completed", **_figures(trained)}
     finally:
         keras.utils.clear_session()
 

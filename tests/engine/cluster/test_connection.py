@@ -43,7 +43,7 @@ def test_ray_is_missing(with_token: Workspace, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_there_is_no_token(with_token: Workspace) -> None:
-    compute.keep_token(with_token, "")
+    compute.forget_token(with_token)
     assert problem("server", with_token).startswith("The cluster needs a token. Set RAY_AUTH_TOKEN")
 
 
@@ -83,13 +83,21 @@ def test_the_versions_differ(with_token: Workspace, monkeypatch: pytest.MonkeyPa
 
 def test_there_is_too_little_for_a_training() -> None:
     """Or room for some: as many as fit, at most as many as are wanted."""
-    nodes = [Node("a", 4, 1), Node("b", 3, 0)]
-    with pytest.raises(InputError, match=r"has 5 CPUs for one training\. The largest has 4\."):
+    nodes = [Node("a", 4, 1), Node("b", 8, 0)]
+    with pytest.raises(InputError, match=r"with a GPU has 5 CPUs for one training\. The largest of these has 4\."):
         Cluster(nodes, Compute(cluster="a", cpus=5))
+    with pytest.raises(InputError, match=r"cluster has 9 CPUs for one training\. The largest has 8\."):
+        Cluster(nodes, Compute(cluster="a", cpus=9, gpu_share=0))
     assert Cluster(nodes, Compute(cluster="a")).workers == 1
     assert Cluster(nodes, Compute(cluster="a", gpu_share=0.25)).workers == 4
-    assert Cluster(nodes, Compute(cluster="a", gpu_share=0, cpus=2)).workers == 3
+    assert Cluster(nodes, Compute(cluster="a", gpu_share=0, cpus=2)).workers == 6
     assert Cluster(nodes, Compute(cluster="a", gpu_share=0, workers=5)).workers == 5
+
+
+@pytest.mark.parametrize(("gpus", "share", "workers"), [(1, 0.2, 5), (1, 0.1, 10), (2, 0.6, 2), (2, 0.3, 6), (3, 1, 3)])
+def test_trainings_share_a_gpu(gpus: int, share: float, workers: int) -> None:
+    """Each training is on one GPU."""
+    assert Cluster([Node("a", 64, gpus)], Compute(cluster="a", gpu_share=share)).workers == workers
 
 
 @pytest.mark.slow

@@ -1,0 +1,139 @@
+"""The driver's side of a task, with workers that are none: what it tells them, and when it gives up."""
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mnist_core.common.errors import StudioError
+from mnist_core.common.workspace import Workspace
+from mnist_core.config.schema import TrainConfig
+from mnist_core.engine.cluster import errand as errand_module
+from mnist_core.engine.cluster.connection import ClusterGone
+from mnist_core.engine.cluster.errand import MOST_LOSSES, Errand
+from mnist_core.engine.cluster.parcels import Hello, News
+from mnist_core.engine.context import RunContext
+from tests.engine.cluster.conftest import wait_for
+from tests.engine.trainings import Free, start
+
+TASK = "mnist_core.engine.training.train:train"
+
+
+class Workers:
+    """A cluster whose workers answer with what the test says, and the calls that they get."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Callable[[], Any]] = {
+            "hello": lambda: Hello(errand_module.__version__, "a"),
+            "begin": lambda: None,
+            "obey": lambda: None,
+            "look": News,
+        }
+        self.calls: list[tuple[Any, ...]] = []
+        self.now = 0.0
+        """The driver's clock."""
+
+    def station(self) -> Any:
+        return SimpleNamespace(**{name: SimpleNamespace(remote=self._call(name)) for name in self.answers})
+
+    def _call(self, name: str) -> Callable[..., Callable[[], Any]]:
+        def remote(*given: Any) -> Callable[[], Any]:
+            self.calls.append((name, *given))
+            return self.answers[name]
+
+        return remote
+
+    def orders(self) -> list[str]:
+        """Those that workers got, with a task or after it."""
+        return [call[-1] for call in self.calls if call[0] in ("begin", "obey")]
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
+    found = Workers()
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")  # read once, when Ray is imported; later tests need it
+    monkeypatch.setattr("ray.put", lambda value: value)
+    monkeypatch.setattr("ray.wait", lambda answers, timeout: (answers, []))
+    monkeypatch.setattr("ray.get", lambda answer: answer())
+    monkeypatch.setattr(errand_module, "time", SimpleNamespace(monotonic=lambda: found.now))
+    return found
+
+
+@pytest.fixture
+def errand(workers: Workers, config: TrainConfig, workspace: Workspace) -> Errand:
+    """It has begun to look for a worker."""
+    cluster: Any = workers
+    dataset: Any = None
+    found = Errand(cluster, TASK, RunContext(config, workspace, start(config, workspace), Free()), dataset)
+    found.begin()
+    return found
+
+
+def test_an_order_during_the_sending_of_a_task_reaches_the_worker(workers: Workers, errand: Errand) -> None:
+    """The driver looks no more while it is paused itself, so whoever sends the task must pass the order on."""
+    sending, sent = threading.Event(), threading.Event()
+
+    def begin() -> None:
+        sending.set()
+        sent.wait()
+
+    workers.answers["begin"] = begin
+    errand.advance()
+    sending.wait()
+    errand.tell("pause")
+    assert workers.orders() == ["run"]
+    sent.set()
+    wait_for(lambda: workers.orders() == ["run", "pause"])
+    errand.tell("pause")
+    errand.tell("run")
+    assert workers.orders() == ["run", "pause", "run"]
+
+
+def test_an_order_before_the_task_goes_with_it(workers: Workers, errand: Errand) -> None:
+    errand.tell("pause")
+    wait_for(lambda: errand.advance() or errand.begun)
+    assert workers.orders() == ["pause"]
+
+
+def test_a_slow_line_is_no_dead_cluster(workers: Workers, errand: Errand) -> None:
+    """A task may travel for minutes."""
+    sending, sent = threading.Event(), threading.Event()
+    workers.answers["begin"] = lambda: (sending.set(), sent.wait())
+    errand.advance()
+    sending.wait()
+    workers.now += 2 * errand_module.SILENCE_S
+    assert errand.advance() is None
+    workers.now += errand_module.TRANSFER_S
+    with pytest.raises(ClusterGone):
+        errand.advance()
+    sent.set()
+
+
+def test_a_silent_cluster_has_gone(errand: Errand, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not even say whether there is an answer. A driver that was paused for long starts to count anew."""
+    asked, answered = threading.Event(), threading.Event()
+    monkeypatch.setattr("ray.wait", lambda answers, timeout: (asked.set(), answered.wait()))
+    workers.now += 1e6
+    assert errand.advance() is None
+    asked.wait()
+    workers.now += 2 * errand_module.SILENCE_S
+    with pytest.raises(ClusterGone):
+        errand.advance()
+    answered.set()
+
+
+@pytest.mark.parametrize("what", ["worker", "node"])
+def test_a_task_that_kills_its_workers_fails(what: str, workers: Workers, errand: Errand) -> None:
+    """After as many of them as `MOST_LOSSES` says, if it gets no further. An answer may die with its node."""
+    from ray.exceptions import ObjectReconstructionFailedError, RayActorError
+
+    def die() -> None:
+        raise RayActorError if what == "worker" else ObjectReconstructionFailedError("00", None, "")
+
+    workers.answers["look"] = die
+    with pytest.raises(StudioError, match=f"^{MOST_LOSSES} workers died"):
+        wait_for(lambda: errand.advance())
+    assert [call[0] for call in workers.calls].count("begin") == MOST_LOSSES
+    assert errand.station is None
