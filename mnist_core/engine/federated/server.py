@@ -54,7 +54,7 @@ def serve(context: RunContext[FederateServeConfig]) -> FederateReport:
         access = Access(tokens, (*THIS_MACHINE, config.host) if is_this_machine(config.host) else ())
         settings = {"settings": config.for_clients, "model": base.name, "digest": training.digest}
         try:
-            with listening(config, web_app(grid, settings, access)), _telling_the_end(grid):
+            with listening(config, web_app(grid, settings, access)), telling_the_end(grid):
                 around.tell("awaiting_clients")
                 grid.await_clients()
                 report = Federation(around, base, training, grid, grid.names, []).run()
@@ -64,7 +64,7 @@ def serve(context: RunContext[FederateServeConfig]) -> FederateReport:
 
 
 @contextmanager
-def _telling_the_end(grid: HttpGrid) -> Iterator[None]:
+def telling_the_end(grid: HttpGrid) -> Iterator[None]:
     """The clients hear that the block has ended, unless it can go on: then they try again until it does."""
     try:
         yield

@@ -5,18 +5,22 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from mnist_core.cli import federate_network
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.hosts import THIS_MACHINE
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.federated import FOR_CLIENTS, FederateServeConfig
+from mnist_core.engine.control import Discard, Interrupted
 from mnist_core.evaluation.reports import FederateReport
 from mnist_core.jobs import preflight
+from mnist_core.jobs.kinds import KINDS
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from tests.cli.test_commands import start
@@ -32,7 +36,7 @@ from mnist_core.engine.federated import http_app, membership, wire
 from mnist_core.engine.federated.grid import FIRST_CLIENT
 from mnist_core.engine.federated.http_grid import HttpGrid
 from mnist_core.engine.federated.membership import Membership, Server
-from mnist_core.engine.federated.server import listening
+from mnist_core.engine.federated.server import listening, telling_the_end
 
 WEIGHTS = [np.zeros((2, 3), np.float32), np.zeros(4, np.float32)]
 
@@ -248,6 +252,45 @@ def test_clients_hear_that_a_run_has_failed(grid: HttpGrid, client: httpx.Client
         member.message()
     ending.join()
     assert grid.known(member._secret).knows_the_end  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("raised", "told"), [(StudioError("no"), True), (Discard(), True), (Interrupted(), False)])
+def test_clients_of_a_run_that_can_go_on_wait_for_it(grid: HttpGrid, raised: Exception, told: bool) -> None:
+    """The others hear that there is no result."""
+    with pytest.raises(type(raised)), telling_the_end(grid):
+        raise raised
+    assert grid.over == bool(grid.failure) == told
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ({"host": "0.0.0.0"}, f"http://{socket.gethostname()}:8471"),
+        ({"host": "::1", "certfile": "cert.pem"}, "https://[::1]:8471"),
+    ],
+)
+def test_the_server_says_how_to_join(
+    capsys: pytest.CaptureFixture[str], settings: dict[str, str], address: str
+) -> None:
+    """With an address that a client can use."""
+    federate_network._tell_how_to_join(FederateServeConfig(**settings))
+    assert f"federate join {address}\n" in capsys.readouterr().err
+
+
+def test_a_server_finds_its_files_from_any_folder(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When it is resumed as well."""
+    submitted: list[FederateServeConfig] = []
+    left_out = {"drawings", "collections", "held_out"}
+    given = FederateServeConfig(token_file="token.txt").model_dump(exclude=left_out)
+
+    def check(config: FederateServeConfig, place: Workspace) -> None:
+        submitted.append(config)
+        raise InputError("Enough is known.")
+
+    monkeypatch.setitem(KINDS, "federate_serve", replace(KINDS["federate_serve"], check=check))
+    with pytest.raises(InputError, match="Enough"):
+        federate_network.serve(workspace=str(workspace.root), **given)
+    assert (submitted[0].token_file, submitted[0].certfile) == (str(Path("token.txt").absolute()), "")
 
 
 def test_one_process_is_a_client(workspace: Workspace) -> None:
