@@ -53,7 +53,7 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
 .architecture .side { fill: light-dark(#cfcbf8, #3c3878); }
 .architecture text { fill: currentColor; font-size: 10px; text-anchor: middle; }
 /* The eye would take the focus from its field, and Streamlit would forget what was typed. */
-[data-testid="stTextInput"] button { display: none; }
+[data-testid="stTextInputRootElement"] button { display: none; }
 /* A script takes no room. */
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { position: absolute; }
 /* After a key press Streamlit would frame the whole page. */
