@@ -98,7 +98,8 @@ def _ask(undecided: bool) -> None:
                     "does not change until you keep the result."
                 )
             )
-            if elsewhere := here.drawings.missing(here.registry.learned(model.id).learned):
+            earlier = frozenset() if model.card.kind == "federated" else here.registry.learned(model.id).learned
+            if elsewhere := here.drawings.missing(earlier):
                 st.caption(f":material/warning: {_excluded(elsewhere)}")
             if missing := lacking(counts):
                 wanted = listed(f"{digit} (+{count})" for digit, count in missing.items())

@@ -16,7 +16,8 @@ from pages.widgets.table import harmless
 
 FORM = "settings"
 TOKEN = "settings.token"  # noqa: S105 – the key of a field
-TEST = "settings.test"
+ASKED = "settings.asked"
+"""Whether the connection is to be tested."""
 FOUND = "settings.nodes"
 """What the last test has found, and at which address."""
 
@@ -33,23 +34,34 @@ def main() -> None:
         "The token of the cluster. It is stored in the workspace, where only you can read it. Whoever has it "
         "can run programs on the cluster."
     )
-    st.text_input(
-        _("Token"), key=TOKEN, type="password", autocomplete="off", help=meaning,
-        placeholder=_("stored") if compute.has_token(studio().workspace) else "",
-    )  # fmt: skip
+    with st.form("settings.form", border=False):  # elsewhere, Streamlit loses a password that is left with Tab
+        st.text_input(
+            _("Token"), key=TOKEN, type="password", autocomplete="off", help=meaning,
+            placeholder=_("stored") if compute.has_token(studio().workspace) else "",
+        )  # fmt: skip
+        _buttons(config)
+    if config and config.cluster:
+        st.caption(_("Trainings and the trials of a search start on the cluster. Everything else stays here."))
+        if st.session_state.pop(ASKED, False):
+            _test(config)
+        _show_nodes(config)
+
+
+def _buttons(config: Compute | None) -> None:
     with st.container(horizontal=True):
-        st.button(
+        st.form_submit_button(
             _("Save"), key="settings.save", type="primary", icon=":material/save:", disabled=config is None,
             on_click=once(_save), args=(config,),
         )  # fmt: skip
-        tested = st.button(
-            _("Test the connection"), key=TEST, icon=":material/lan:", disabled=not (config and config.cluster)
-        )
-    if config and config.cluster:
-        st.caption(_("Trainings and the trials of a search start on the cluster. Everything else stays here."))
-        if tested:
-            _test(config)
-        _show_nodes(config)
+        st.form_submit_button(
+            _("Save and test"), key="settings.test", icon=":material/lan:", disabled=not (config and config.cluster),
+            on_click=once(_save_and_test), args=(config,),
+            help=_("Connect to the cluster and list its nodes."),
+        )  # fmt: skip
+        st.form_submit_button(
+            _("Forget the token"), key="settings.forget", icon=":material/delete:", on_click=once(_forget),
+            disabled=not studio().workspace.cluster_token.is_file(),
+        )  # fmt: skip
 
 
 def _this_machine() -> None:
@@ -74,6 +86,18 @@ def _save(config: Compute) -> None:
         st.session_state[TOKEN] = ""
     config_form.set_values(FORM, Compute, config.model_dump())
     st.toast(_("Saved. It applies to the next training."), icon=":material/check:")
+
+
+def _save_and_test(config: Compute) -> None:
+    """The test uses what is stored, so a token is on no command line."""
+    _save(config)
+    st.session_state[ASKED] = True
+
+
+def _forget() -> None:
+    compute.forget_token(studio().workspace)
+    st.session_state[TOKEN] = ""
+    st.toast(_("The token is removed."), icon=":material/check:")
 
 
 def _test(config: Compute) -> None:

@@ -1,10 +1,11 @@
 """cluster up, down, status: a small cluster on this machine, and what a cluster has."""
 
-import secrets
 import signal
 import threading
 import time
-from typing import Annotated, Any
+from contextlib import nullcontext, suppress
+from dataclasses import asdict
+from typing import Annotated
 
 import psutil
 import typer
@@ -12,13 +13,14 @@ import typer
 from mnist_core.cli import listing
 from mnist_core.cli.shared import JsonOption, WorkspaceOption, command, errors, hand_down, output, print_json
 from mnist_core.cli.typer_words import CommandGroup
-from mnist_core.common import cancelling
-from mnist_core.common.errors import InputError
+from mnist_core.common import cancelling, processes
+from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import _, n_
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import PORT, Compute
 from mnist_core.config.flags import flag
 from mnist_core.jobs import compute, local_cluster
+from mnist_core.jobs.nodes import Node
 
 cluster_app = CommandGroup(no_args_is_help=True, callback=hand_down)
 
@@ -41,18 +43,17 @@ def up(
               command=command("cluster down", workspace))
         )  # fmt: skip
     compute.check_ray()
-    if compute.token_file(place) != place.cluster_token:
-        compute.keep_token(place, secrets.token_hex(32))
+    token = local_cluster.make_token(place)
     leave = threading.Event()
     with cancelling.loading():
         from mnist_core.engine.cluster import local
-    with cancelling.saving(leave.set), local.running(nodes, cpus, port, place.cluster_token):
+    with cancelling.saving(leave.set), local.running(nodes, cpus, port, token):
         address = f"ray://{local.HOST}:{port}"
         local_cluster.note(place, address)
         size = n_("{n} node, {cpus} CPU each", "{n} nodes, {cpus} CPU each", nodes, cpus=cpus)
         output.print(_("The cluster is up: {size}.", size=size))
         output.print(_("Address: {address}", address=address))
-        output.print(_("Token: in {file}", file=str(place.cluster_token)), soft_wrap=True)
+        output.print(_("Token: in {file}", file=str(token)), soft_wrap=True)
         trial = command(f"train --cluster {address}", workspace)
         output.print(_("To train on it: {command} (Ctrl-C ends the cluster)", command=trial), soft_wrap=True)
         leave.wait()
@@ -66,10 +67,15 @@ def down(workspace: WorkspaceOption = "") -> None:
     place = Workspace.open(workspace)
     if (found := local_cluster.running(place)) is None:
         raise InputError(_("No cluster runs for this workspace."))
-    process = psutil.Process(found.process.pid)
-    process.send_signal(signal.SIGTERM)
+    with suppress(psutil.NoSuchProcess):  # it has just ended
+        psutil.Process(found.process.pid).send_signal(signal.SIGTERM)
     until = time.monotonic() + END_S
-    while found.process.alive and time.monotonic() < until:
+    while found.process.alive:
+        if time.monotonic() > until:
+            raise StudioError(
+                _("The cluster at {address} has not ended after {seconds:.0f} seconds. Its process: {pid}.",
+                  address=found.address, seconds=END_S, pid=found.process.pid)
+            )  # fmt: skip
         time.sleep(0.1)
     output.print(_("The cluster at {address} has ended.", address=found.address))
 
@@ -78,15 +84,14 @@ def down(workspace: WorkspaceOption = "") -> None:
 def status(
     cluster: Annotated[str, typer.Option(help=_("Address of the cluster. [the one that is set]"))] = "",
     as_json: JsonOption = False,
+    for_app: Annotated[bool, typer.Option("--for-app", hidden=True)] = False,
     workspace: WorkspaceOption = "",
 ) -> None:
     """Show what a cluster has."""
     place = Workspace.open(workspace)
-    address = _address(cluster, place)
-    with cancelling.loading():
-        from mnist_core.engine.cluster.connection import connected
-    with connected(Compute.checked(flag, cluster=address), place) as nodes:
-        rows: list[dict[str, Any]] = [{"host": node.host, "cpus": node.cpus, "gpus": node.gpus} for node in nodes]
+    with processes.telling_failure() if for_app else nullcontext():
+        address = _address(cluster, place)
+        rows = [asdict(node) for node in _nodes(address, place)]
     if as_json:
         print_json({"address": address, "nodes": rows})
         return
@@ -96,6 +101,21 @@ def status(
         _("GPUs"): [f"{row['gpus']:g}" for row in rows],
     }
     listing.show(columns, names=_("node"), optional=_("GPUs"))
+
+
+def _nodes(address: str, place: Workspace) -> list[Node]:
+    """The machines of a cluster.
+
+    Raises:
+        StudioError: it cannot be used, or it has just gone away.
+    """
+    with cancelling.loading():
+        from mnist_core.engine.cluster.connection import ClusterGone, connected
+    try:
+        with connected(Compute.checked(flag, cluster=address), place) as nodes:
+            return nodes
+    except ClusterGone:
+        raise StudioError(_("The connection to the cluster was lost.")) from None
 
 
 def _address(named: str, place: Workspace) -> str:

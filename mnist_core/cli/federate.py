@@ -58,7 +58,9 @@ def simulate(
     jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
         if (job := jobs.get(resume)).kind != KIND:
-            raise InputError(sentences([_("Run {run} is no federated learning.", run=resume), go_on(job, workspace)]))
+            raise InputError(
+                sentences([_("Run {run} is not a federated learning run.", run=resume), go_on(job, workspace)])
+            )
         job = jobs.claim(resume, here)
     else:
         folders = "\n".join(str(expanded(each).absolute()) for each in collections or [])

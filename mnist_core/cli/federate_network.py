@@ -59,7 +59,9 @@ def serve(
     jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
         if (job := jobs.get(resume)).kind != KIND:
-            raise InputError(sentences([_("Run {run} is no federated learning.", run=resume), go_on(job, workspace)]))
+            raise InputError(
+                sentences([_("Run {run} is not a federated learning run.", run=resume), go_on(job, workspace)])
+            )
         job = jobs.claim(resume, here)
     else:
         files = {each: str(expanded(fields[each]).absolute()) for each in FILES if fields.get(each)}
@@ -93,7 +95,7 @@ def join(
     name: Annotated[str, typer.Option(help=_("What the server calls you. [USER@COMPUTER]"))] = "",
     model: ModelOption = "",
     held_out: Annotated[
-        float, typer.Option(min=0.01, max=0.99, help=_("Share of the drawings that judge and are never learned."))
+        float, typer.Option(min=0.01, max=0.99, help=_("Share of the drawings used only for testing."))
     ] = 0.3,
     token_file: Annotated[Path | None, typer.Option(help=_("File with the server's token."))] = None,
     cacert: Annotated[

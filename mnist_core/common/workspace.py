@@ -16,6 +16,7 @@
   compute.json     where trainings are computed
   cluster-token    the cluster's token; only its owner can read it
   local-cluster.json   which process runs the cluster of `cluster up`
+  local-cluster-token  that cluster's token; only its owner can read it
   app.lock         held by the app whose job runner owns the workspace
 """
 
@@ -140,6 +141,10 @@ class Workspace:
     @property
     def local_cluster(self) -> Path:
         return self.root / "local-cluster.json"
+
+    @property
+    def local_cluster_token(self) -> Path:
+        return self.root / "local-cluster-token"
 
     @property
     def app_lock(self) -> Path:

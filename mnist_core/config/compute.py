@@ -1,6 +1,7 @@
 """Where work is done that can be done elsewhere: on this machine, or on the workers of a Ray cluster."""
 
 import re
+from ipaddress import IPv6Address
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -22,9 +23,20 @@ def _address(text: str) -> str:
         return ""
     found = _ADDRESS.fullmatch(text)
     port = int(found["port"] or PORT) if found else 0
-    if found is None or not 0 < port < 2**16:
+    if found is None or not 0 < port < 2**16 or not _possible(found["host"]):
         raise PydanticCustomError("cluster", "wrong")
     return f"ray://{found['host']}:{port}"
+
+
+def _possible(host: str) -> bool:
+    """Whether the system can look it up. Where it cannot, it raises errors of many kinds."""
+    try:
+        if host.startswith("["):
+            IPv6Address(host[1:-1])
+        host.encode("idna")
+    except ValueError:  # UnicodeError is one
+        return False
+    return True
 
 
 class Compute(Config):

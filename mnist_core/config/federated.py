@@ -26,12 +26,10 @@ class FederateConfig(Config):
         N_("Folders of workspaces, one a line. Each collection of drawings is a client."), max_length=10_000,
     )  # fmt: skip
     held_out: float = field(
-        0.3, "data", N_("Held out"), N_("Share of each client's drawings that judge and are never learned."), gt=0, lt=1
+        0.3, "data", N_("Held out"), N_("Share of each client's drawings used only for testing."), gt=0, lt=1
     )
 
-    rounds: int = field(
-        10, "federated", N_("Rounds"), N_("How often the clients' weights are averaged."), ge=1, le=1000
-    )
+    rounds: int = field(10, "federated", N_("Rounds"), N_("Number of rounds of averaging."), ge=1, le=1000)
     local_epochs: float = field(
         5.0, "federated", N_("Local epochs"), N_("How often a client learns its drawings in one round."), gt=0, le=1000
     )
@@ -100,13 +98,9 @@ class FederateServeConfig(FederateConfig):
     """Federated learning over a network: the server's part. Its clients have the drawings."""
 
     clients: int = field(
-        2,
-        "federated",
-        N_("Clients"),
-        N_("How many clients take part. The first round begins when all have joined."),
-        ge=2,
-        le=10_000,
-    )
+        2, "federated", N_("Number of clients"),
+        N_("How many clients take part. The first round begins when all have joined."), ge=2, le=10_000,
+    )  # fmt: skip
     host: str = field(
         "127.0.0.1", "machine", N_("Host"),
         N_("The address to listen at. Any other than this machine's own needs a token file."),
@@ -134,3 +128,5 @@ FOR_CLIENTS = {
     "augmentation_strength", "trainable", "seed",
 }  # fmt: skip
 """The settings that a server sends to its clients: numbers, and which layers learn; no files, no devices."""
+PLACES = {"drawings", "collections", "host", "port", "token_file", "certfile", "keyfile"}
+"""The settings that name a place on the machine or in the network."""

@@ -65,15 +65,22 @@ def keep(workspace: Workspace, compute: Compute) -> None:
 
 
 def keep_token(workspace: Workspace, token: str) -> None:
-    """Store the token where only its owner can read it; remove it if it is empty."""
-    if not (token := token.strip()):
-        with storage_errors(workspace.cluster_token):
-            remove(workspace.cluster_token)
-        return
-    with replacing(workspace.cluster_token) as temporary:
+    """Store the token where only its owner can read it."""
+    write_secret(workspace.cluster_token, token.strip())
+
+
+def forget_token(workspace: Workspace) -> None:
+    """Remove the stored token."""
+    with storage_errors(workspace.cluster_token):
+        remove(workspace.cluster_token)
+
+
+def write_secret(path: Path, secret: str) -> None:
+    """Write a file that only its owner can read."""
+    with replacing(path) as temporary:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(token)
+            file.write(secret)
 
 
 def check_ray() -> None:

@@ -4,7 +4,7 @@ import json
 import subprocess
 from dataclasses import dataclass
 
-from mnist_core.common import language, processes
+from mnist_core.common import processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
@@ -28,15 +28,18 @@ def ask(address: str, workspace: Workspace) -> list[Node]:
     Raises:
         StudioError: why that fails.
     """
-    command = processes.command("cluster", "status", "--json", "--cluster", address, "--workspace", str(workspace.root))
-    environment = processes.environment(LANGUAGE=language.current())
+    place = str(workspace.root)
+    command = processes.command("cluster", "status", "--json", "--for-app", "--cluster", address, "--workspace", place)
     try:
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, stdin=subprocess.DEVNULL
-        )
+            command, env=processes.environment(), capture_output=True, encoding="utf-8", errors="replace",
+            timeout=PATIENCE_S, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise StudioError(_("The cluster has not answered for {seconds} seconds.", seconds=PATIENCE_S)) from None
     if done.returncode:
-        said = done.stderr.strip().splitlines() or [str(done.returncode)]
-        raise StudioError(said[-1].partition(": ")[2] or said[-1])  # without "error:", in whatever language
+        last = "".join(done.stderr.strip().splitlines()[-1:])
+        raise StudioError(
+            processes.failure(done.stdout) or _("The connection could not be tested. {reason}", reason=last)
+        )
     return [Node(**each) for each in json.loads(done.stdout)["nodes"]]

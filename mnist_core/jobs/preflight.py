@@ -80,11 +80,15 @@ def not_compressible(model: Model, *, trains: bool) -> Text:
 def settled(config: C, workspace: Workspace) -> C:
     """The same config in a form that stays valid: the absolute paths of files, models by their ids.
 
+    The active model of a federated run gets its id, too: a resumed run needs the model that it began with.
+
     Raises:
         InputError: there is no such model.
     """
     values = config.model_dump()
     changes = {field: Registry(workspace).find(values[field]).id for field in MODELS if values.get(field)}
+    if isinstance(config, FederateConfig):
+        changes["model"] = Registry(workspace).of_config(config.model).id
     if isinstance(config, CompressConfig) and not config.dataset:
         changes["dataset"] = dataset_of(Registry(workspace).of_config(config.model), workspace)
     elif "dataset" in values:

@@ -90,6 +90,11 @@ class Run:
         return self.folder / "learned.jsonl"
 
     @property
+    def clients(self) -> Path:
+        """Which drawings each client of a simulation learns and which judge (JSON)."""
+        return self.folder / "clients.json"
+
+    @property
     def fine_tuning_set(self) -> Path:
         """The drawings that the run has: the oldest runs have only the given ones."""
         return self.learned if self.learned.exists() else self.drawings

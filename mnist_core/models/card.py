@@ -74,7 +74,7 @@ class FineTuningData(Part):
 
 
 class FederatedData(Part):
-    """What a federated model was made from. Its maker has not seen the drawings."""
+    """What a federated model was made from."""
 
     clients: int
     drawings: int

@@ -30,7 +30,7 @@ def clients_of(job: Job) -> None:
         return
     if report is None:
         return
-    st.subheader(_("Clients"))
+    st.markdown(f"## {_('Clients')}")
     st.markdown(_said(report))
     live_chart(chart(report.clients), key=f"federated-{job.id}", height=height(len(report.clients)))
     with st.expander(_("As a table"), key="federated.table", icon=":material/table:"):

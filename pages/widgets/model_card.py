@@ -156,8 +156,8 @@ def _fine_tuned_on(data: FineTuningData) -> Text:
 def _federated(data: FederatedData) -> Text:
     said = [
         _(
-            "**{clients:,} clients** learned {drawings:,} drawings in {rounds:,} rounds. The drawings stayed with "
-            "the clients.",
+            "**{clients:,} clients** learned {drawings:,} drawings in {rounds:,} rounds. Their weights were "
+            "averaged.",
             clients=data.clients, drawings=data.drawings, rounds=data.rounds,
         )
     ]  # fmt: skip

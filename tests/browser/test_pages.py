@@ -30,7 +30,7 @@ PAGES = {
     "runs": ("runs", "No training yet"),
     "evaluate": ("evaluate", "Compare with"),
     "monitor": ("monitor", "Nothing is logged yet"),
-    "settings": ("settings", "Test the connection"),
+    "settings": ("settings", "Save and test"),
     "compress": ("compress", "No compression yet"),
     "models": ("models", "Import a model"),
 }

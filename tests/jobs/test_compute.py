@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mnist_core.common import language
 from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import IS_WINDOWS
 from mnist_core.common.workspace import Workspace
@@ -23,7 +24,13 @@ def test_an_address(given: str, meant: str) -> None:
     assert Compute(cluster=given).cluster == meant
 
 
-@pytest.mark.parametrize("wrong", ["http://server:10001", "server:0", "server:70000", "a b", "ray://", "-;rm"[1:]])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "http://server:10001", "server:0", "server:70000", "a b", "ray://", "-;rm", "[::::]", "[1.2.3.4]", "..", "a..b",
+        f"{'a' * 64}.org",
+    ],
+)  # fmt: skip
 def test_what_is_no_address(wrong: str) -> None:
     with pytest.raises(InputError, match="must be an address such as ray://server:10001"):
         Compute.checked(cluster=wrong)
@@ -52,14 +59,19 @@ def test_the_token_is_for_its_owner(workspace: Workspace, monkeypatch: pytest.Mo
     assert workspace.cluster_token.read_text() == "secret"
     assert IS_WINDOWS or stat.S_IMODE(workspace.cluster_token.stat().st_mode) == 0o600
     assert compute.token_file(workspace) == workspace.cluster_token
-    compute.keep_token(workspace, "")
+    compute.forget_token(workspace)
     assert not compute.has_token(workspace)
     monkeypatch.setenv("RAY_AUTH_TOKEN", "secret")
     assert compute.has_token(workspace)
 
 
 def test_a_test_of_the_connection_says_what_is_wrong(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command's sentence, without its first word."""
+    """The command's sentence and nothing else, in the app's language."""
     monkeypatch.setenv("RAY_AUTH_TOKEN", "secret")
-    with pytest.raises(StudioError, match=r"^The cluster at ray://127.0.0.1:1 does not answer\."):
+    with (
+        language.speaking("zh_CN"),
+        pytest.raises(StudioError, match=r"^位于 ray://127.0.0.1:1 的集群没有应答") as raised,
+    ):
         nodes.ask("ray://127.0.0.1:1", workspace)
+    with language.speaking("en"):
+        assert raised.value.text.again().startswith("The cluster at ray://127.0.0.1:1 does not answer.")

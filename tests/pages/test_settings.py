@@ -16,8 +16,8 @@ def test_an_address_and_a_token_are_stored(app: AppTest, workspace: Workspace) -
     assert not page.exception
     assert page.button(key="settings.test").disabled
     page.text_input(key="settings.cluster").set_value("server")
-    page.text_input(key="settings.token").set_value("secret")
     page.number_input(key="settings.gpu_share").set_value(0.25).run()
+    page.text_input(key="settings.token").set_value("secret")
     page.button(key="settings.save").click().run()
     assert compute.read(workspace) == Compute(cluster="ray://server:10001", gpu_share=0.25)
     assert workspace.cluster_token.read_text() == "secret"
@@ -37,9 +37,17 @@ def test_a_wrong_address_cannot_be_stored(app: AppTest) -> None:
 def test_the_connection_is_tested(app: AppTest, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """The page shows the nodes, or why there are none."""
     compute.keep(workspace, Compute(cluster="server"))
-    monkeypatch.setattr(nodes, "ask", lambda address, _: [nodes.Node(address, 4, 1)])
+    used = []
+
+    def ask(address: str, workspace: Workspace) -> list[nodes.Node]:
+        used.append(workspace.cluster_token.read_text())
+        return [nodes.Node(address, 4, 1)]
+
+    monkeypatch.setattr(nodes, "ask", ask)
     page = open_page(app, "settings")
+    page.text_input(key="settings.token").set_value("typed")
     page.button(key="settings.test").click().run()
+    assert used == ["typed"]
     assert "Connected: 1 node." in texts(page)
     assert page.dataframe[0].value.iloc[0].tolist() == ["ray://server:10001", 4, 1]
 
@@ -50,3 +58,13 @@ def test_the_connection_is_tested(app: AppTest, workspace: Workspace, monkeypatc
     page.button(key="settings.test").click().run()
     assert [each.value for each in page.error] == ["The cluster does not answer\\."]
     assert not page.dataframe
+
+
+def test_a_token_can_be_forgotten(app: AppTest, workspace: Workspace) -> None:
+    page = open_page(app, "settings")
+    assert page.button(key="settings.forget").disabled
+    compute.keep_token(workspace, "secret")
+    page.run()
+    page.button(key="settings.forget").click().run()
+    assert not workspace.cluster_token.exists()
+    assert page.button(key="settings.forget").disabled

@@ -13,6 +13,7 @@ from mnist_core.common.log import logger
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.engine.cluster.patience import Call
+from mnist_core.jobs import local_cluster
 from mnist_core.jobs.compute import OWN_TOKENS, check_ray, has_token, token_file
 from mnist_core.jobs.nodes import Node
 
@@ -33,12 +34,12 @@ class ClusterGone(Exception):
     """The cluster does not answer any more."""
 
 
-def check(workspace: Workspace) -> None:
+def check(workspace: Workspace, address: str) -> None:
     """Raises:
     InputError: Ray is not installed, or there is no token.
     """
     check_ray()
-    if not has_token(workspace):
+    if not (has_token(workspace) or local_cluster.token_for(workspace, address)):
         raise InputError(
             _(
                 "The cluster needs a token. {advice}",
@@ -58,8 +59,8 @@ def connected(compute: Compute, workspace: Workspace) -> Iterator[list[Node]]:
         InputError: Ray or the token is missing or wrong, or the versions differ.
         StudioError: the cluster does not answer.
     """
-    check(workspace)
-    _set_environment(workspace)
+    check(workspace, compute.cluster)
+    _set_environment(workspace, compute.cluster)
     _ask_whether_it_answers(compute.cluster)
     _connect(compute.cluster)
     import ray
@@ -121,12 +122,15 @@ def _connect(address: str) -> None:
     )  # fmt: skip
 
 
-def _set_environment(workspace: Workspace) -> None:
+def _set_environment(workspace: Workspace, address: str) -> None:
     """What Ray reads when it is imported. The token stays in its file."""
     os.environ.setdefault("RAY_AUTH_MODE", "token")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_CLIENT_RECONNECT_GRACE_PERIOD", str(RECONNECT_S))
-    if not any(os.environ.get(name) for name in OWN_TOKENS):
+    if (local := local_cluster.token_for(workspace, address)) is not None:
+        os.environ.pop("RAY_AUTH_TOKEN", None)  # it would come before the file
+        os.environ["RAY_AUTH_TOKEN_PATH"] = str(local)
+    elif not any(os.environ.get(name) for name in OWN_TOKENS):
         os.environ["RAY_AUTH_TOKEN_PATH"] = str(token_file(workspace))
 
 

@@ -167,7 +167,7 @@ class Errand:
         try:
             with talking():
                 news = look.result()
-        except ray.exceptions.RayActorError as error:
+        except (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError) as error:  # an answer dies with its node
             self._lost(error)
             return None
         self._mirror(news.changes)

@@ -8,7 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mnist_core.common.errors import StudioError
 from mnist_core.common.files import remove, replacing, storage_errors
+from mnist_core.common.language import _
 from mnist_core.common.leftovers import TEMPORARY
 
 GROWING = ".jsonl"
@@ -50,10 +52,13 @@ class Watch:
                 continue
             grows = name.endswith(GROWING) and before is not None and before[0] == mark[0] and before[2] <= mark[2]
             start = before[2] if grows and before else 0
-            with suppress(FileNotFoundError):  # replaced by a newer one, which the next look sees
+            try:
                 content = self._content(name, start)
-                now[name] = (mark[0], mark[1], start + len(content))
-                (added if grows else written)[name] = content
+            except FileNotFoundError:  # removed since the look
+                del now[name]
+                continue
+            now[name] = (mark[0], mark[1], start + len(content))
+            (added if grows else written)[name] = content
         removed = tuple(name for name in self._known if name not in now)
         self._known = now
         return Changes(added, written, removed)
@@ -83,18 +88,41 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def apply(changes: Changes, folder: Path) -> None:
-    """Make the same changes in another folder."""
+    """Make the same changes in another folder.
+
+    Raises:
+        StorageError: the disk is full, or the like.
+        StudioError: a path leads out of the folder.
+    """
     for name, content in changes.added.items():
-        with storage_errors(folder / name), (folder / name).open("ab") as file:
+        path = inside(folder, name)
+        with storage_errors(path), path.open("ab") as file:
             file.write(content)
     for name, content in changes.written.items():
-        path = folder / name
+        path = inside(folder, name)
         with storage_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, durable=path.suffix == ".npz") as temporary:
             temporary.write_bytes(content)
-    for path in (folder / name for name in changes.removed):
+    for path in (inside(folder, name) for name in changes.removed):
         with storage_errors(path):
             remove(path)
-            if path.parent not in (folder, folder / "checkpoints") and not any(path.parent.iterdir()):
-                path.parent.rmdir()
+            if path.parent not in (folder, folder / "checkpoints"):
+                _remove_if_empty(path.parent)
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The file of that name, which another machine has sent.
+
+    Raises:
+        StudioError: it is not in the folder.
+    """
+    path = folder / name
+    if folder.resolve() not in path.resolve().parents:
+        raise StudioError(_("The cluster has sent a file with a name that is not allowed: {name!r}", name=name))
+    return path
+
+
+def _remove_if_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

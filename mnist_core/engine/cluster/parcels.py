@@ -39,9 +39,13 @@ class TravellingModel:
         return cls(model.id, card, {path.name: path.read_bytes() for path in paths})
 
     def write(self, place: Path) -> None:
-        """Write its files into a folder."""
+        """Write its files into a folder.
+
+        Raises:
+            StudioError: a name leads out of it.
+        """
         for name, content in self.files.items():
-            (place / name).write_bytes(content)
+            folder.inside(place, name).write_bytes(content)
 
 
 @dataclass(frozen=True)

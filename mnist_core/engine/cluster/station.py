@@ -6,10 +6,8 @@ It imports neither Ray nor Keras before its first task, because the environment 
 import os
 import shutil
 import socket
-import tempfile
 import threading
 import traceback
-from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any
 
@@ -19,6 +17,7 @@ from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.fields import Config
 from mnist_core.data import datasets
+from mnist_core.engine.cluster import scratch
 from mnist_core.engine.cluster.folder import Changes, Watch, apply
 from mnist_core.engine.cluster.parcels import KEPT_AT_HOME, Ended, Hello, News, Order, Task, TravellingModel
 from mnist_core.engine.context import RunContext
@@ -38,21 +37,22 @@ class Station:
         """
         os.environ["KERAS_BACKEND"] = backend
         os.environ["TF_NUM_INTRAOP_THREADS"] = str(threads)
-        self._scratch = tempfile.TemporaryDirectory(prefix="mnist-studio-")
+        self._scratch = scratch.new()
         self._work: Work | None = None
         self._tasks = 0
 
     def hello(self) -> Hello:
-        """Who it is."""
+        """Who it is. What killed workers have left on this machine is removed."""
+        scratch.sweep()
         return Hello(__version__, socket.gethostname())
 
     def begin(self, task: Task, dataset: datasets.Dataset, order: Order) -> None:
         """Start on a task. The one before has ended."""
         if self._work is not None:
-            shutil.rmtree(self._work.run.folder)
+            self._work.remove()
         self._tasks += 1
         datasets.hand_over(task.config.model_dump()["dataset"], dataset)
-        self._work = Work(task, Workspace.open(Path(self._scratch.name) / str(self._tasks)))
+        self._work = Work(task, Workspace.open(self._scratch / str(self._tasks)))
         self._work.obey(order)
         threading.Thread(target=self._work.do, daemon=True).start()
 
@@ -62,9 +62,12 @@ class Station:
         self._work.obey(order)
 
     def look(self) -> News:
-        """What is new."""
+        """What is new. When a task has ended, its workspace is removed: drawings and models are private."""
         assert self._work is not None
-        return self._work.news()
+        news = self._work.news()
+        if news.ended is not None:
+            self._work.remove()
+        return news
 
 
 class Work:
@@ -87,9 +90,14 @@ class Work:
             self.run.tell(order)
 
     def news(self) -> News:
-        """What has changed since the last call."""
+        """What has changed since the last call; nothing once the workspace is removed."""
         ended = self._ended  # before the look at the folder, so that nothing is missed
-        return News(self._watch.changes(), ended)
+        changes = self._watch.changes() if self.run.folder.exists() else Changes()
+        return News(changes, ended)
+
+    def remove(self) -> None:
+        """Remove the workspace with all that has travelled here and all that was made."""
+        shutil.rmtree(self._workspace.root, ignore_errors=True)  # what is left, a later worker removes
 
     def do(self) -> None:
         """Runs in a thread."""

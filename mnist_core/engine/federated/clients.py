@@ -1,6 +1,7 @@
 """The clients of a simulation: collections of drawings, each in a part to learn and a part that judges."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,17 @@ class Client:
     x_held_out: Images
     """To judge."""
     y_held_out: Labels
+    contents: tuple[str, ...] = ()
+    """The hashes of the drawings to learn."""
+    contents_held_out: tuple[str, ...] = ()
+    """The hashes of those that judge."""
+
+    @classmethod
+    def of(cls, name: str, learned: Sequence[Drawing], held_out: Sequence[Drawing]) -> "Client":
+        """The client that has these drawings."""
+        contents, contents_held_out = (tuple(each.sha256 for each in part) for part in (learned, held_out))
+        x, x_held_out = images(learned), images(held_out)
+        return cls(name, x, labels(learned), x_held_out, labels(held_out), contents, contents_held_out)
 
 
 def gather(config: FederateConfig) -> tuple[list[Client], list[Text]]:
@@ -44,9 +56,7 @@ def gather(config: FederateConfig) -> tuple[list[Client], list[Text]]:
         InputError: a file or a folder cannot be read, a drawing has no label or no writer, or there are too few
             clients.
     """
-    found = _writers(config.drawings) if config.drawings else {}
-    for folder in config.folders:
-        found[_free(Path(folder).name, found)] = collected(folder)
+    found = by_client(config)
     clients = [client(name, drawings, config) for name, drawings in found.items() if len(drawings) >= FEWEST]
     if len(clients) < FEWEST_CLIENTS:
         raise InputError(
@@ -70,9 +80,21 @@ def gather(config: FederateConfig) -> tuple[list[Client], list[Text]]:
     return clients, [warning] if left_out else []
 
 
+def by_client(config: FederateConfig) -> dict[str, list[Drawing]]:
+    """Client → all its drawings.
+
+    Raises:
+        InputError: a file or a folder cannot be read, or a drawing has no label or no writer.
+    """
+    found = _writers(config.drawings) if config.drawings else {}
+    for folder in config.folders:
+        found[_free(Path(folder).name, found)] = collected(folder)
+    return found
+
+
 def client(name: str, drawings: list[Drawing], config: FederateConfig) -> Client:
     """Hold out a share of each digit, as far as there are enough drawings, but at least one drawing."""
-    x, y = images(drawings), labels(drawings)
+    y = labels(drawings)
     order = np.random.default_rng(config.seed).permutation(len(y))
     order = order[np.argsort(y[order], kind="stable")]
     place = np.floor(np.arange(len(y) + 1) * config.held_out)
@@ -80,19 +102,19 @@ def client(name: str, drawings: list[Drawing], config: FederateConfig) -> Client
     learned = np.setdiff1d(order, held_out)
     if not len(learned):
         learned, held_out = held_out[:1], held_out[1:]
-    return Client(name, x[learned], y[learned], x[held_out], y[held_out])
+    return Client.of(name, [drawings[n] for n in learned], [drawings[n] for n in held_out])
 
 
 def collected(folder: str) -> list[Drawing]:
-    """The drawings that are collected in a workspace.
+    """The drawings that are collected in a workspace, in which nothing is made: it may be somebody else's.
 
     Raises:
-        InputError: there is no such folder.
+        InputError: the folder is no workspace.
     """
-    place = expanded(folder)
-    if not place.is_dir():
+    place = Workspace(expanded(folder).absolute())
+    if not place.database.is_file():
         raise InputError(_("There is no workspace {folder}.", folder=folder))
-    return DrawingStore(Workspace.open(str(place))).all()
+    return DrawingStore(place).all()
 
 
 def _writers(name: str) -> dict[str, list[Drawing]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from flwr.serverapp import Grid
 
-from mnist_core.common.language import Text
+from mnist_core.common.language import Text, _
 from mnist_core.config.federated import FederateConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.context import RunContext
@@ -14,9 +14,9 @@ from mnist_core.engine.federated import rounds, saved_rounds
 from mnist_core.engine.federated.local_training import LocalTraining
 from mnist_core.engine.federated.register import Result, register
 from mnist_core.engine.federated.rounds import ALONE, EVALUATE, Counts
-from mnist_core.engine.federated.strategy import strategy_of
+from mnist_core.engine.federated.strategy import epsilon_of, strategy_of
 from mnist_core.engine.fine_tuning.learner import Weights
-from mnist_core.evaluation import metrics, privacy
+from mnist_core.evaluation import metrics
 from mnist_core.evaluation.compression import Score
 from mnist_core.evaluation.federated import ClientScores, RoundFigures, mean
 from mnist_core.evaluation.predictions import Predictions
@@ -65,6 +65,7 @@ class Federation:
         self._base, self._training, self._grid = base, training, grid
         self._names, self._warnings = names, warnings
         self._started = time.monotonic()
+        self._fit_seconds = 0.0
 
     def run(self, pooled: Callable[[Weights], Asked] | None = None) -> FederateReport:
         """Train, measure, register.
@@ -80,15 +81,24 @@ class Federation:
         initial = self._training.initial
         before, validation = rounds.ask(self._grid, EVALUATE, initial), self._training.validation(initial)
         weights, stopped = self._rounds()
-        fit_seconds = round(time.monotonic() - self._started, 3)
         self._until_stopped.over = True
         self._tell("comparing")
         found = {"federated": rounds.ask(self._grid, EVALUATE, weights)}
-        if not stopped:
+        stopped = stopped or self._compare(found, initial, pooled)
+        scores = tuple(self._scores(number, before, found) for number in self._names)
+        return self._report(weights, scores, validation, stopped=stopped)
+
+    def _compare(self, found: dict[str, Asked], initial: Weights, pooled: Callable[[Weights], Asked] | None) -> bool:
+        """Find what the other ways are worth, which takes long. Return whether a person stopped it."""
+        self._until_stopped.over = False
+        try:
             found["alone"] = rounds.ask(self._grid, ALONE, initial)
             found |= {"pooled": pooled(initial)} if pooled else {}
-        scores = tuple(self._scores(number, before, found) for number in self._names)
-        return self._report(weights, scores, validation, stopped=stopped, fit_seconds=fit_seconds)
+        except Stop:
+            return True
+        finally:
+            self._until_stopped.over = True
+        return False
 
     @property
     def _until_stopped(self) -> UntilStopped:
@@ -97,16 +107,24 @@ class Federation:
 
     def _rounds(self) -> tuple[Weights, bool]:
         """The weights after the last complete round, and whether a person stopped it before the last one."""
-        last, weights = saved_rounds.restore(self._run.checkpoints, self._training.initial)
+        digest = self._training.digest
+        last, weights = saved_rounds.restore(self._run.checkpoints, self._training.initial, digest)
         self._run.rewind(last)
         state = {"number": last, "weights": weights}
+        if records := self._run.records():
+            self._started -= records[-1]["elapsed_s"]
+            self._fit_seconds = records[-1]["fit_seconds"]
+        began = time.monotonic()
 
         def after(number: int, combined: Weights, trained: int) -> None:
+            nonlocal began
+            self._fit_seconds += time.monotonic() - began
             asked = rounds.ask(self._grid, EVALUATE, combined)
             self._record(number, self._training.validation(combined), asked, trained)
-            saved_rounds.save(self._run.checkpoints, number, combined)
+            saved_rounds.save(self._run.checkpoints, number, combined, digest)
             state.update(number=number, weights=combined)
             self._tell("federating", number)
+            began = time.monotonic()
 
         strategy = strategy_of(self._config, len(self._names))
         self._tell("federating", last)
@@ -125,6 +143,7 @@ class Federation:
                 "step": number,
                 "epoch": number,
                 "elapsed_s": round(time.monotonic() - self._started, 3),
+                "fit_seconds": round(self._fit_seconds, 3),
                 "clients": trained,
                 "val_right": validation.right,
                 "val_accuracy": validation.accuracy,
@@ -161,13 +180,14 @@ class Federation:
         before: Predictions,
         *,
         stopped: bool,
-        fit_seconds: float,
     ) -> FederateReport:
         after = self._training.validation(weights)
         paired = metrics.paired(before.labels, before.predictions, after.predictions)
         figures = self._round_figures(len(after.labels))
-        config, drop, noise = self._config, 100 * paired.greatest_drop, self._config.noise_multiplier
-        spent = privacy.epsilon(noise, len(figures), config.delta) if noise else None
+        config, drop, spent = self._config, 100 * paired.greatest_drop, epsilon_of(self._config, len(figures))
+        if config.noise_multiplier and spent is None:
+            self._warnings.append(_("There is so little noise that it protects nothing: ε is infinite."))
+        fit_seconds = round(self._fit_seconds, 3)
         self._tell("testing")
         result = Result(weights, len(figures), scores, drop, after.accuracy, spent, fit_seconds)
         made = register(self._context, self._base, self._training, result)
@@ -180,7 +200,7 @@ class Federation:
             mnist_before=self._base.card.mnist_test_accuracy, mnist_after=made.test_accuracy,
             test_accuracy=made.test_accuracy,
             sent_bytes=sum(each.nbytes for each in weights), epsilon=spent,
-            delta=config.delta if noise else None, fit_seconds=fit_seconds,
+            delta=None if spent is None else config.delta, fit_seconds=fit_seconds,
             device=devices.choose(config.device), seed=config.seed, stopped=stopped,
             warnings=(*self._warnings, *([made.warning] if made.warning else [])),
             total_seconds=round(time.monotonic() - self._started, 3),

@@ -52,6 +52,8 @@ class LocalTraining:
             x_test=np.concatenate([np.zeros((0, 28, 28), np.uint8), *(each.x_held_out for each in clients)]),
             y_test=np.concatenate([np.zeros(0, np.uint8), *(each.y_held_out for each in clients)]),
         )
+        self.contents = frozenset(content for each in clients for content in each.contents)
+        """The hashes of the drawings that the clients of this process learn."""
         self.mnist_test = (replay.x_test, replay.y_test)
         self.tuner = FineTuner(
             config.fine_tuning,

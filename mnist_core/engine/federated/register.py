@@ -6,7 +6,7 @@ import numpy as np
 
 from mnist_core.common.clock import now
 from mnist_core.common.language import Text
-from mnist_core.config.federated import FederateConfig
+from mnist_core.config.federated import PLACES, FederateConfig
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.export import rewriting
 from mnist_core.engine.export.onnx import export
@@ -18,6 +18,7 @@ from mnist_core.evaluation.calibration import digit_threshold
 from mnist_core.evaluation.federated import ClientScores, mean
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.models.card import Card, FederatedData, Figures
+from mnist_core.models.learned import Learned
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
 
@@ -62,21 +63,20 @@ def register(context: RunContext[FederateConfig], base: Model, training: LocalTr
     if x_test is not None and y_test is not None:
         test = Predictions(exported.outputs(x_test).logits, y_test).accuracy
     learned = sum(each.trained for each in result.clients)
-    noise = config.noise_multiplier > 0
     card = Card(
         name=config.name or f"{base.name.split(' + ')[0]} + {len(result.clients)} clients",
         kind="federated",
         architecture=base.card.architecture,
         parameters=network.count_params(),
         created=now(),
-        config=_without_places(config),
+        config=without_places(config),
         federated_data=FederatedData(
             clients=len(result.clients),
             drawings=learned,
             rounds=result.rounds,
             replayed=training.replay.name,
             epsilon=result.epsilon,
-            delta=config.delta if noise else None,
+            delta=None if result.epsilon is None else config.delta,
         ),
         figures=Figures(
             test_accuracy=test,
@@ -94,7 +94,8 @@ def register(context: RunContext[FederateConfig], base: Model, training: LocalTr
         run=context.run.id,
     )
     context.control.check()
-    model = Registry(context.workspace).add(card, lambda target: move_files(folder, target))
+    known = Learned(learned=training.contents)
+    model = Registry(context.workspace).add(card, lambda target: move_files(folder, target), known)
     return Registered(model, test, exported.warning)
 
 
@@ -104,6 +105,7 @@ def _threshold(base: Model, measured: float) -> float:
     return float(measured if known is None else np.minimum(measured, known))
 
 
-def _without_places(config: FederateConfig) -> FederateConfig:
-    """Whoever gets the model need not know where its maker kept the drawings."""
-    return config.model_copy(update={"drawings": "", "collections": ""})
+def without_places(config: FederateConfig) -> FederateConfig:
+    """Whoever gets the model need not know where its maker kept files, or where the server listened."""
+    fields = type(config).model_fields
+    return config.model_copy(update={name: fields[name].default for name in PLACES & set(fields)})

@@ -7,9 +7,10 @@ from mnist_core.config.federated import FederateConfig
 from mnist_core.engine.backends import devices
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.federated.client_app import client_app
-from mnist_core.engine.federated.clients import Client, gather
+from mnist_core.engine.federated.clients import Client
 from mnist_core.engine.federated.federation import Federation, UntilStopped
 from mnist_core.engine.federated.grid import FIRST_CLIENT, InMemoryGrid
+from mnist_core.engine.federated.kept_clients import clients_of
 from mnist_core.engine.federated.local_training import LocalTraining
 from mnist_core.engine.federated.rounds import Counts
 from mnist_core.engine.fine_tuning.learner import Weights
@@ -34,7 +35,7 @@ def simulate(context: RunContext[FederateConfig]) -> FederateReport:
     around.tell("loading")
     base = Registry(context.workspace).of_config(config.model)
     preflight.check_tunable(base)
-    clients, warnings = gather(config)
+    clients, warnings = clients_of(context.run, config)
     device = devices.choose(config.device)
     with keras.device(device):
         around.tell("building")

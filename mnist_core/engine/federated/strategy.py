@@ -1,5 +1,7 @@
 """How the server combines what the clients have learned: Flower's FedAvg or FedProx, with noise if it is asked for."""
 
+import math
+
 from flwr.serverapp.strategy import DifferentialPrivacyServerSideFixedClipping, FedAvg, FedProx, Strategy
 from flwr.supercore.privacy_accounting import (
     GaussianPrivacyEvent,
@@ -32,6 +34,12 @@ class ExactAccountant:
         at = self.config.target_delta if delta is None else delta
         spent = privacy.epsilon(self._noise_multiplier, self._releases, at)
         return PrivacySpent(spent, at, self._releases, "gaussian")
+
+
+def epsilon_of(config: FederateConfig, count: int) -> float | None:
+    """ε of this many rounds; None without noise, or if it is infinite."""
+    spent = privacy.epsilon(config.noise_multiplier, count, config.delta)
+    return spent if math.isfinite(spent) else None
 
 
 def trained_in_a_round(config: FederateConfig, clients: int) -> int:

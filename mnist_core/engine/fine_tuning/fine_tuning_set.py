@@ -49,7 +49,7 @@ def prepare(workspace: Workspace, base: Model, given: list[Drawing], *, include_
     new = {drawing.sha256: drawing for drawing in given}
     registry = Registry(workspace)
     learned = registry.learned(base.id).learned
-    if not learned:
+    if not learned or base.card.kind == "federated":  # clients keep their drawings
         return FineTuningSet(base, list(new.values()), len(new))
     earlier = (
         [each for each in _learned_in(workspace, base, learned) if each.sha256 not in new] if include_earlier else []

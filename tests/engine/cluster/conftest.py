@@ -82,9 +82,9 @@ def start(folder: Path, port: int, mark: str) -> "subprocess.Popen[str]":
 def running(folder: Path) -> Iterator[Nodes]:
     """A cluster; none of its processes outlives it."""
     workspace = Workspace.open(folder)
-    compute.keep_token(workspace, TOKEN)
+    compute.write_secret(workspace.local_cluster_token, TOKEN)
     port, mark = free_port(), secrets.token_hex(8)
-    nodes = Nodes(Compute(cluster=f"127.0.0.1:{port}"), workspace.cluster_token, mark)
+    nodes = Nodes(Compute(cluster=f"127.0.0.1:{port}"), workspace.local_cluster_token, mark)
     cluster = start(folder, port, mark)
     assert cluster.stdout is not None
     with cluster.stdout:

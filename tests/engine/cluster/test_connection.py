@@ -43,7 +43,7 @@ def test_ray_is_missing(with_token: Workspace, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_there_is_no_token(with_token: Workspace) -> None:
-    compute.keep_token(with_token, "")
+    compute.forget_token(with_token)
     assert problem("server", with_token).startswith("The cluster needs a token. Set RAY_AUTH_TOKEN")
 
 

@@ -6,7 +6,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import ray
 
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
@@ -54,9 +53,10 @@ class Workers:
 @pytest.fixture
 def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
     found = Workers()
-    monkeypatch.setattr(ray, "put", lambda value: value)
-    monkeypatch.setattr(ray, "wait", lambda answers, timeout: (answers, []))
-    monkeypatch.setattr(ray, "get", lambda answer: answer())
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")  # read once, when Ray is imported; later tests need it
+    monkeypatch.setattr("ray.put", lambda value: value)
+    monkeypatch.setattr("ray.wait", lambda answers, timeout: (answers, []))
+    monkeypatch.setattr("ray.get", lambda answer: answer())
     monkeypatch.setattr(errand_module, "time", SimpleNamespace(monotonic=lambda: found.now))
     return found
 
@@ -114,7 +114,7 @@ def test_a_slow_line_is_no_dead_cluster(workers: Workers, errand: Errand) -> Non
 def test_a_silent_cluster_has_gone(errand: Errand, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not even say whether there is an answer. A driver that was paused for long starts to count anew."""
     asked, answered = threading.Event(), threading.Event()
-    monkeypatch.setattr(ray, "wait", lambda answers, timeout: (asked.set(), answered.wait()))
+    monkeypatch.setattr("ray.wait", lambda answers, timeout: (asked.set(), answered.wait()))
     workers.now += 1e6
     assert errand.advance() is None
     asked.wait()
@@ -124,11 +124,13 @@ def test_a_silent_cluster_has_gone(errand: Errand, workers: Workers, monkeypatch
     answered.set()
 
 
-def test_a_task_that_kills_its_workers_fails(workers: Workers, errand: Errand) -> None:
-    """After as many of them as `MOST_LOSSES` says, if it gets no further."""
+@pytest.mark.parametrize("what", ["worker", "node"])
+def test_a_task_that_kills_its_workers_fails(what: str, workers: Workers, errand: Errand) -> None:
+    """After as many of them as `MOST_LOSSES` says, if it gets no further. An answer may die with its node."""
+    from ray.exceptions import ObjectReconstructionFailedError, RayActorError
 
     def die() -> None:
-        raise ray.exceptions.RayActorError
+        raise RayActorError if what == "worker" else ObjectReconstructionFailedError("00", None, "")
 
     workers.answers["look"] = die
     with pytest.raises(StudioError, match=f"^{MOST_LOSSES} workers died"):

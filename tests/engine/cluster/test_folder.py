@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.common.errors import StudioError
 from mnist_core.common.files import replacing
-from mnist_core.engine.cluster.folder import Watch, apply, contents
+from mnist_core.engine.cluster.folder import Changes, Watch, apply, contents
+from mnist_core.engine.cluster.parcels import TravellingModel
+from mnist_core.models.registry import shipped
 
 
 @pytest.fixture
@@ -67,3 +70,36 @@ def test_it_ends_alike(there: Path, home: Path) -> None:
     assert contents(home) == {"checkpoints/2.npz": b"two"}
     assert not (home / "candidate").exists()
     assert not watch.changes().written
+
+
+def test_a_file_that_vanishes_between_look_and_read(there: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As those of a candidate do when a training ends: nothing comes home, and nothing is reported as removed."""
+    watch = Watch(there)
+    candidate = there / "candidate" / "model.keras"
+    candidate.parent.mkdir()
+    candidate.write_bytes(b"model")
+    look = watch._look
+
+    def look_and_lose() -> object:
+        seen = look()
+        candidate.unlink()
+        return seen
+
+    with monkeypatch.context() as patched:
+        patched.setattr(watch, "_look", look_and_lose)
+        assert watch.changes() == Changes()
+    assert watch.changes() == Changes()
+    apply(Changes(removed=("candidate/model.keras",)), home)
+    assert not (home / "candidate").exists()
+
+
+@pytest.mark.parametrize("name", ["../x", "candidate/../../x", "/tmp/x", "."])
+def test_nothing_is_written_outside(home: Path, name: str) -> None:
+    """Whatever a worker sends."""
+    travelling = TravellingModel("m1", shipped().card, {name: b"x"})
+    for changes in (Changes(added={name: b"x"}), Changes(written={name: b"x"}), Changes(removed=(name,))):
+        with pytest.raises(StudioError, match="a name that is not allowed"):
+            apply(changes, home)
+    with pytest.raises(StudioError, match="a name that is not allowed"):
+        travelling.write(home)
+    assert [path.name for path in home.parent.iterdir()] == ["home"]

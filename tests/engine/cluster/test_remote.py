@@ -42,6 +42,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> None:
         def advance(self) -> None:
             return None
 
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")  # read once, when Ray is imported; later tests need it
     monkeypatch.setattr(remote, "connected", connected)
     monkeypatch.setattr(remote, "put", lambda _: None)
     monkeypatch.setattr(remote, "Errand", Waiting)

@@ -3,14 +3,16 @@
 import os
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.search import SearchConfig
+from mnist_core.engine.search import driver
+from mnist_core.engine.search.proposals import Proposal
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import SearchReport
-from mnist_core.evaluation.search import Trial
 from mnist_core.jobs import trials
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.progress import Progress
@@ -66,13 +68,24 @@ def test_it_finds_what_it_finds_at_home(cluster: Nodes, config: SearchConfig, wo
 
 
 @pytest.mark.slow
-def test_the_pruner_ends_trials_there(cluster: Nodes, config: SearchConfig, workspace: Workspace) -> None:
-    """By the curve that comes home, with other trials under way. Each trial has its place among all."""
-    changes = {"pruner": True, "sampler": "tpe", "epochs": 40, "trials": 8, "space": "learning_rate = 1e-6..0.1, log"}
-    pruned = config.model_copy(update=changes)
+def test_the_pruner_ends_trials_there(
+    cluster: Nodes, config: SearchConfig, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the curve that comes home, long before they are complete."""
+
+    class Fussy(Proposal):
+        """All trials but the first are worse."""
+
+        def __init__(self, config: Any, space: Any, trials: Any, number: int, settings: Any = None) -> None:
+            super().__init__(config, space, trials, number, settings)
+            self.number = number
+
+        def is_worse(self, curve: list[float]) -> bool:
+            super().is_worse(curve)
+            return self.number > 1
+
+    monkeypatch.setattr(driver, "Proposal", Fussy)
+    pruned = config.model_copy(update={"pruner": True, "epochs": 150})
     _run, report, _most = search(pruned, workspace, cluster)
-    states = {each.number: each.state for each in report.trials}
-    assert sorted(states) == list(range(1, 9))
-    assert "pruned" in states.values()
-    early: list[Trial] = [each for each in report.trials if each.state == "pruned"]
-    assert all(each.epochs < pruned.epochs and each.curve for each in early)
+    assert [each.state for each in report.trials] == ["completed", "pruned", "pruned", "pruned"]
+    assert all(0 < each.epochs < pruned.epochs and each.curve for each in report.trials[1:])

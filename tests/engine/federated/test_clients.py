@@ -12,7 +12,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.federated import FederateConfig
 from mnist_core.data import synthetic
-from mnist_core.engine.federated.clients import client, gather
+from mnist_core.engine.federated.clients import client, collected, gather
 
 
 def written(count: int, writer: str | None, *, seed: int = 0) -> list[Drawing]:
@@ -52,6 +52,19 @@ def test_no_drawing_is_both_learned_and_held_out() -> None:
         few = client("a", drawings[:10], FederateConfig(held_out=share))
         assert len(few.y) >= 1
         assert len(few.y_held_out) >= 1
+
+
+def test_a_clients_folder_is_only_read(tmp_path: Path) -> None:
+    """Nothing is made in it, and a folder that is no workspace is refused."""
+    store = DrawingStore(Workspace(tmp_path / "ada"))
+    (tmp_path / "ada").mkdir()
+    store.add(written(10, None))
+    (tmp_path / "pictures").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    assert len(collected(str(tmp_path / "ada"))) == 10
+    with pytest.raises(InputError, match="There is no workspace"):
+        collected(str(tmp_path / "pictures"))
+    assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_what_cannot_be_clients(tmp_path: Path) -> None:

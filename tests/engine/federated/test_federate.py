@@ -64,6 +64,8 @@ def test_writers_gain_and_the_model_is_registered(workspace: Workspace, config_o
     assert [record["epoch"] for record in run.records()] == [1, 2, 3]
     model = Registry(workspace).get(str(report.model_id))
     assert Card.parse(model.card.text(), "card") == model.card
+    clients, _ = gather(config_of())
+    assert Registry(workspace).seen_along(model) == {content for each in clients for content in each.contents}
     data = model.card.federated_data
     assert data is not None
     assert (model.card.kind, data.clients, data.drawings, data.rounds) == ("federated", 3, 63, 3)
@@ -128,7 +130,7 @@ def test_fedprox_stays_nearer(workspace: Workspace, config_of: ConfigOf) -> None
 
 def test_noise_has_its_epsilon(workspace: Workspace, config_of: ConfigOf) -> None:
     """It is in the report and on the card, and a change without noise is no longer than the clipping norm."""
-    report, _ = done(config_of(rounds=2, noise_multiplier=2.0, clipping_norm=0.1), workspace)
+    report, _ = done(config_of(rounds=2, local_epochs=0.5, noise_multiplier=2.0, clipping_norm=0.1), workspace)
     assert report.epsilon is not None
     assert 1 < report.epsilon < 5
     data = Registry(workspace).get(str(report.model_id)).card.federated_data
@@ -140,12 +142,12 @@ def test_a_run_that_is_cut_off_goes_on(
     workspace: Workspace, config_of: ConfigOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From its last complete round, to the same figures."""
-    straight, _ = done(config_of(), workspace)
-    job = Jobs(workspace).submit("federate", config_of(), by=Process.of(os.getpid()))
+    straight, _ = done(config_of(rounds=2), workspace)
+    job = Jobs(workspace).submit("federate", config_of(rounds=2), by=Process.of(os.getpid()))
     record = federation.Federation._record
 
     def cut_off(this: Any, number: int, *figures: Any) -> None:
-        if number == 3:
+        if number == 2:
             raise Interrupted
         record(this, number, *figures)
 
@@ -160,11 +162,14 @@ def test_a_run_that_is_cut_off_goes_on(
     assert resumed is not None
     assert resumed.clients == straight.clients
     assert resumed.rounds == straight.rounds
+    elapsed = [record["elapsed_s"] for record in run.records()]
+    assert elapsed == sorted(elapsed)
+    assert resumed.total_seconds > elapsed[-1] > resumed.fit_seconds > 0
 
 
-@pytest.mark.parametrize("at", [0, 2])
+@pytest.mark.parametrize(("phase", "at"), [("", 0), ("federating", 2), ("comparing", 3)])
 def test_a_stop_keeps_the_complete_rounds(
-    workspace: Workspace, config_of: ConfigOf, monkeypatch: pytest.MonkeyPatch, at: int
+    workspace: Workspace, config_of: ConfigOf, monkeypatch: pytest.MonkeyPatch, phase: str, at: int
 ) -> None:
     """They become a model, which nobody compares any more. Before the first one, nothing is left."""
     job = Jobs(workspace).submit("federate", config_of(), by=Process.of(os.getpid()))
@@ -173,10 +178,10 @@ def test_a_stop_keeps_the_complete_rounds(
         run.tell("stop")
 
     def watch(progress: Any) -> None:
-        if progress.phase == "federating" and progress.step == at:
+        if progress.phase == phase and progress.step == at:
             run.tell("stop")
 
-    monkeypatch.setattr("mnist_core.engine.worker.POLL_S", 0.0)
+    monkeypatch.setattr("mnist_core.engine.control.POLL_S", 0.0)
     assert work(job, workspace, threading.Event(), watch).state == "stopped"
     report = run.report_as(FederateReport)
     if not at:
@@ -184,5 +189,5 @@ def test_a_stop_keeps_the_complete_rounds(
         return
     assert report is not None
     assert report.stopped
-    assert len(report.rounds) == 2
+    assert len(report.rounds) == at
     assert mean(report.clients, "alone") is None
