@@ -34,11 +34,12 @@ def main() -> None:
         "The token of the cluster. It is stored in the workspace, where only you can read it. Whoever has it "
         "can run programs on the cluster."
     )
-    st.text_input(
-        _("Token"), key=TOKEN, type="password", autocomplete="off", help=meaning,
-        placeholder=_("stored") if compute.has_token(studio().workspace) else "",
-    )  # fmt: skip
-    _buttons(config)
+    with st.form("settings.form", border=False):  # elsewhere, Streamlit loses a password that is left with Tab
+        st.text_input(
+            _("Token"), key=TOKEN, type="password", autocomplete="off", help=meaning,
+            placeholder=_("stored") if compute.has_token(studio().workspace) else "",
+        )  # fmt: skip
+        _buttons(config)
     if config and config.cluster:
         st.caption(_("Trainings and the trials of a search start on the cluster. Everything else stays here."))
         if st.session_state.pop(ASKED, False):
@@ -48,16 +49,16 @@ def main() -> None:
 
 def _buttons(config: Compute | None) -> None:
     with st.container(horizontal=True):
-        st.button(
+        st.form_submit_button(
             _("Save"), key="settings.save", type="primary", icon=":material/save:", disabled=config is None,
             on_click=once(_save), args=(config,),
         )  # fmt: skip
-        st.button(
+        st.form_submit_button(
             _("Save and test"), key="settings.test", icon=":material/lan:", disabled=not (config and config.cluster),
             on_click=once(_save_and_test), args=(config,),
             help=_("Connect to the cluster and list its nodes."),
         )  # fmt: skip
-        st.button(
+        st.form_submit_button(
             _("Forget the token"), key="settings.forget", icon=":material/delete:", on_click=once(_forget),
             disabled=not studio().workspace.cluster_token.is_file(),
         )  # fmt: skip

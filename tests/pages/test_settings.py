@@ -16,8 +16,8 @@ def test_an_address_and_a_token_are_stored(app: AppTest, workspace: Workspace) -
     assert not page.exception
     assert page.button(key="settings.test").disabled
     page.text_input(key="settings.cluster").set_value("server")
-    page.text_input(key="settings.token").set_value("secret")
     page.number_input(key="settings.gpu_share").set_value(0.25).run()
+    page.text_input(key="settings.token").set_value("secret")
     page.button(key="settings.save").click().run()
     assert compute.read(workspace) == Compute(cluster="ray://server:10001", gpu_share=0.25)
     assert workspace.cluster_token.read_text() == "secret"
@@ -45,7 +45,7 @@ def test_the_connection_is_tested(app: AppTest, workspace: Workspace, monkeypatc
 
     monkeypatch.setattr(nodes, "ask", ask)
     page = open_page(app, "settings")
-    page.text_input(key="settings.token").set_value("typed").run()
+    page.text_input(key="settings.token").set_value("typed")
     page.button(key="settings.test").click().run()
     assert used == ["typed"]
     assert "Connected: 1 node." in texts(page)
