@@ -36,6 +36,7 @@ LATEST = 20
 """Searches that are looked at for one that was interrupted. The Runs page lists all."""
 MAIN = ("name", "architecture", "dataset", "epochs", "learning_rate", "batch_size")
 """The fields that are always in view."""
+SET_BY_PRESETS = TrainConfig.model_fields.keys() - LEFT_OPEN
 VALID = "train.valid"
 """The session-state key of the form's last config without a wrong value: it decides on the layout."""
 
@@ -73,7 +74,6 @@ def _configure() -> None:
         config = _form()
     with preview:
         if config is not None:
-            _preview(config)
             blocked = is_blocked(
                 config, _("To train on MNIST, download or import it first. You find both at the top of this page.")
             )
@@ -82,6 +82,7 @@ def _configure() -> None:
                 on_click=once(_start), args=(config,), disabled=blocked,
             )  # fmt: skip
             lr_range_test(config, _take_rate, disabled=blocked)
+            _preview(config)
         else:
             wrong = config_form.problems(FORM, TrainConfig)
             st.info(escape(sentences([*wrong, _("Fix this to start training.")])), icon=":material/edit:")
@@ -114,7 +115,7 @@ def _form() -> TrainConfig | None:
             config = config_form.config_form(FORM, TrainConfig, ["augmentation"], hidden=hidden)
         if idle:
             names = listed(TrainConfig.label(name) for name in TrainConfig.model_fields if name in idle)
-            st.caption(_("Not shown, because they change nothing with these settings: {names}.", names=names))
+            st.caption(_("Not shown, because of no effect with these settings: {names}.", names=names))
     return config
 
 
@@ -139,7 +140,11 @@ def _presets(elsewhere: bool) -> None:
         _("Start from a preset"), list(NOTES), default="balanced", key="train.preset", persist_state="session",
         required=True, wrap=True, on_change=guarded(_take_preset),
     )  # fmt: skip
-    note = NOTES[st.session_state["train.preset"]]
+    preset = st.session_state["train.preset"]
+    note = NOTES[preset]
+    if changed := config_form.differing(FORM, TrainConfig, PRESETS[preset], among=SET_BY_PRESETS):
+        st.caption(_("Changed since the preset: {names}.", names=listed(changed)))
+        return
     if elsewhere and "%" in note:
         st.caption(sentences([_(note), _("(These figures are for MNIST.)")]))
     else:

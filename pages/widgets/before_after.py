@@ -33,7 +33,8 @@ def before_after(job: Job, report: FineTuneReport) -> None:
     first, *others = findings(report)
     if report.accepted:
         st.markdown(f"## :material/compare: {escape(headline(report))}")
-        st.caption(escape(first))
+        if report.drawings_right_before != report.drawings_right_after:
+            st.caption(escape(first))
     else:
         st.warning(
             _(

@@ -132,7 +132,8 @@ function trace(context, { pen, points }) {
     const [[x, y], [nextX, nextY]] = [points[n], points[n + 1]];
     context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
   }
-  context.lineTo(...points.at(-1));
+  const [x, y] = points.at(-1);
+  context.lineTo(x, y + (points.length === 1 ? 0.01 : 0)); // a line without any length has no round ends
   context.stroke();
 }
 

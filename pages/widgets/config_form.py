@@ -36,6 +36,13 @@ def changed(form: str, config: Config) -> list[str]:
     return [config.label(name) for name in config.changed() if widget_key(form, name) in st.session_state]
 
 
+def differing(form: str, config: type[Config], values: dict[str, Any], *, among: Collection[str]) -> list[str]:
+    """The labels of the fields whose values are neither these nor, where none is given, the defaults."""
+    now = _values(form, config)
+    fields = {name: values.get(name, field.default) for name, field in config.model_fields.items() if name in among}
+    return [config.label(name) for name, value in fields.items() if now[name] != value]
+
+
 def config_form(
     form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: Collection[str] = ()
 ) -> C | None:

@@ -37,10 +37,11 @@ CSS = """
 .st-key-labels em { bottom: calc(max(2.2rem, (100% - 1.7rem) * var(--share, 0)) + .2rem); font-size: .8rem;
   line-height: 1.2rem; font-style: normal; }
 .st-key-labels kbd { display: none; }
-@media (max-width: 640px) {
-  .st-key-labels { --height: 7rem; gap: .2rem; }
-  .st-key-labels em { font-size: .7rem; }
+@media (max-width: 1023.98px) {
+  .st-key-labels { gap: .2rem; }
+  .st-key-labels em { font-size: .68rem; letter-spacing: -.02em; }
 }
+@media (max-width: 640px) { .st-key-labels { --height: 7rem; } }
 """
 
 

@@ -69,8 +69,13 @@ class Desk:
     outcome: Outcome
     quiz: Quiz | None
     parts: Parts
-    wide: bool
-    """Whether the field is the one for numbers."""
+    numbers: bool
+    """Whether a person has asked for the field for numbers."""
+
+    @property
+    def wide(self) -> bool:
+        """Whether the field is the one for numbers. It stays until no stroke lies outside the other one."""
+        return self.numbers or self.sheet.beyond
 
     def digits(self, among: Collection[str]) -> list[Part]:
         """The digits of these strokes. In a quiz, which asks for one digit, all are one."""
@@ -269,7 +274,7 @@ def desk() -> Desk:
     outcome = st.session_state.setdefault("labelling.outcome", Outcome())
     parts = st.session_state.setdefault("labelling.parts", Parts())
     this = sheet()
-    return Desk(studio(), this, outcome, quiz.under_way(), parts, st.session_state.get("wide", False) or this.beyond)
+    return Desk(studio(), this, outcome, quiz.under_way(), parts, st.session_state.get("wide", False))
 
 
 def press(meaning: int | str) -> None:

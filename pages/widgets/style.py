@@ -23,6 +23,10 @@ CSS = """
 .st-key-top-line { border-bottom: 1px solid var(--st-border-color, rgba(128,128,128,.25)); padding-bottom: .1rem; }
 .st-key-top-line [data-testid="stMenuButton"] button { min-height: 0; padding-block: .15rem; }
 .st-key-status-bar { row-gap: 0; }
+@media (max-width: 640px) {
+  .st-key-status-bar > div { max-width: 100%; }
+  .st-key-status-bar p { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+}
 .st-key-heading { column-gap: .8rem; row-gap: 0; margin-bottom: -.2rem; }
 .st-key-heading h1 { font-size: 1.4rem; line-height: 1.2; padding: 0; }
 [data-testid="stMarkdownContainer"] h2 { font-size: 1.15rem; padding: .5rem 0 .75rem; }
@@ -32,7 +36,7 @@ CSS = """
 button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: light-dark(#4f46e5, #a8a2ff); }
 /* On a narrow screen Streamlit would hide the navigation behind a button without a label. */
 [data-testid="stLayoutWrapper"]:has(> .st-key-narrow-navigation) { display: none; }
-@media (max-width: 767.98px) {
+@media (max-width: 899.98px) {
   [data-testid="stMainBlockContainer"] { padding-top: .5rem; }
   [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: .5rem; }
   .st-key-status-bar [data-testid="stCaptionContainer"] p { font-size: .75rem; }
@@ -48,6 +52,8 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
 }
 .architecture .side { fill: light-dark(#cfcbf8, #3c3878); }
 .architecture text { fill: currentColor; font-size: 10px; text-anchor: middle; }
+/* The eye would take the focus from its field, and Streamlit would forget what was typed. */
+[data-testid="stTextInputRootElement"] button { display: none; }
 /* A script takes no room. */
 [data-testid="stElementContainer"]:has(> [data-testid="stHtml"] > script) { position: absolute; }
 /* After a key press Streamlit would frame the whole page. */

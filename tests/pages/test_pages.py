@@ -393,7 +393,7 @@ def test_settings_without_effect_are_not_shown(app: AppTest) -> None:
     page.number_input(key="train.momentum").set_value(0.7).run()
     page.selectbox(key="train.optimizer").select("adam").run()
     assert "train.momentum" not in [each.key for each in page.number_input]
-    assert "change nothing with these settings: Turn images, Momentum, Weight decay." in texts(page)
+    assert "of no effect with these settings: Turn images, Momentum, Weight decay." in texts(page)
     page.selectbox(key="train.optimizer").select("sgd").run()
     assert page.number_input(key="train.momentum").value == 0.7
     page.selectbox(key="train.architecture").select("tiny").run()
