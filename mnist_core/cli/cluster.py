@@ -50,7 +50,7 @@ def up(
     with cancelling.saving(leave.set), local.running(nodes, cpus, port, token):
         address = f"ray://{local.HOST}:{port}"
         local_cluster.note(place, address)
-        size = n_("{n} node, {cpus} CPU each", "{n} nodes, {cpus} CPU each", nodes, cpus=cpus)
+        size = _("{nodes}, {cpus} each", nodes=n_("{n} node", "{n} nodes", nodes), cpus=n_("{n} CPU", "{n} CPUs", cpus))
         output.print(_("The cluster is up: {size}.", size=size))
         output.print(_("Address: {address}", address=address))
         output.print(_("Token: in {file}", file=str(token)), soft_wrap=True)

@@ -135,7 +135,7 @@ def _set_environment(workspace: Workspace, address: str) -> None:
 
 
 def _ask_whether_it_answers(address: str) -> None:
-    """Ray itself tries for half a minute, and takes a wrong token for silence."""
+    """Ray itself tries for half a minute, and reports a wrong token as a timeout."""
     place = urlsplit(address)
     assert place.hostname
     try:

@@ -36,7 +36,7 @@ class Watch:
         """What is in the folder so far counts as known.
 
         Args:
-            leave_out: names of files whose changes are nobody's business.
+            leave_out: names of files that are not watched.
         """
         self._folder, self._leave_out = folder, leave_out
         self._known = self._look()
