@@ -75,6 +75,8 @@ def _differences(searches: Sequence[Search]) -> list[str]:
 def _difference(differences: Sequence[float]) -> str:
     """In points, with Student's 95% interval of the mean over the repeats."""
     points = 100 * np.array(differences)
+    if not points.any():
+        return "Both are equal in all repeats."
     ahead = f"{next(iter(METHODS))} is ahead in {np.sum(points > 0)} of {len(points)} repeats"
     if len(points) == 1:
         return f"{ahead}, by {points[0]:+.2f} points."

@@ -13,7 +13,7 @@ from mnist_core.common.encryption import VARIABLE as VARIABLE
 from mnist_core.common.encryption import Plain
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import check_regular, exporting, scratch_folder, unreadable
-from mnist_core.common.language import _
+from mnist_core.common.language import _, sentences
 
 MAX_BYTES = 2**30
 
@@ -42,9 +42,12 @@ def opened(path: Path) -> Iterator[Path]:
     """The path, or that of the decrypted file if it is an encrypted one.
 
     Raises:
-        InputError: the passphrase is missing or wrong, or the file cannot be read.
+        InputError: the passphrase is missing or wrong, the file cannot be read, or it is named like an encrypted file
+            and is none. An error about the decrypted file names the encrypted one as well.
     """
     if not (path.is_file() and encryption.is_encrypted(_start(path))):
+        if path.is_file() and encryption.is_named(path.name):
+            raise InputError(_("{file} is not an encrypted file.", file=path.name))
         yield path
         return
     check_regular(path, MAX_BYTES)
@@ -52,7 +55,13 @@ def opened(path: Path) -> Iterator[Path]:
     with scratch_folder() as folder:
         plain = encryption.decrypt(path.read_bytes(), passphrase, path.name)
         (folder / plain.name).write_bytes(plain.content)
-        yield folder / plain.name
+        try:
+            yield folder / plain.name
+        except InputError as error:
+            if plain.name not in str(error):
+                raise
+            holds = _("{file} holds {name}.", file=path.name, name=plain.name)
+            raise InputError(sentences([holds, error.text])) from error
 
 
 def _start(path: Path) -> bytes:

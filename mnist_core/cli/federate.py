@@ -14,6 +14,7 @@ from mnist_core.cli.shared import (
     command,
     errors,
     flags_of,
+    hand_down,
     output,
     print_json,
 )
@@ -33,7 +34,7 @@ from mnist_core.jobs.queue import Jobs
 
 KIND = "federate"
 
-federate_app = CommandGroup(no_args_is_help=True)
+federate_app = CommandGroup(no_args_is_help=True, callback=hand_down)
 
 
 @federate_app.command("simulate", help=_("Let all clients train in this process, and compare what each of them gains."))

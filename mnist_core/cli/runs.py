@@ -45,9 +45,10 @@ def list_runs(
         _("id"): [job.id for job in shown],
     }
     listing.show(columns, names=_("name"), optional=_("data"))
-    for kind in dict.fromkeys(KINDS[job.kind] for job in shown if job.state in RESUMABLE):
+    newest = {KINDS[job.kind]: job.id for job in reversed(shown) if job.state in RESUMABLE}
+    for kind, run in reversed(newest.items()):
         if kind.resumes:
-            go_on = command(f"{kind.command} --resume ID", workspace)
+            go_on = command(f"{kind.command} --resume {run}", workspace)
             output.print(_("To resume an interrupted or failed run: {command}", command=go_on), soft_wrap=True)
 
 

@@ -77,6 +77,10 @@ def search(
 def _config(preset: str, space: list[str], fields: dict[str, Any]) -> SearchConfig:
     if preset not in PRESETS:
         raise InputError(no_preset(preset))
+    if not space:
+        raise InputError(
+            _("There is nothing to search. Give at least one {range} or {choice}.", range="--range", choice="--choice")
+        )
     if fields.get("minutes"):  # minutes alone limit the search unless a number of trials is given, too
         fields = {"trials": 0, **fields}
     return SearchConfig.checked(flag, **{**PRESETS[preset], **fields, "space": "\n".join(space)})

@@ -8,6 +8,7 @@ from typing import BinaryIO
 from mnist_core.collection import picture_sets, stroke_lines
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.picture_sets import Found as Found
+from mnist_core.common import encryption
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import check_regular, unreadable
 from mnist_core.common.language import _, n_, sentences
@@ -77,7 +78,7 @@ def check(path: Path) -> None:
     """Check a file of drawings without reading it.
 
     Raises:
-        InputError: it is missing, not a regular file, too large, or has an unknown ending.
+        InputError: it is missing, not a regular file, too large, encrypted, or has an unknown ending.
     """
     _check_ending(path.name)
     check_regular(path, MAX_PICTURE if path.name.lower().endswith(picture_files.ENDINGS) else stroke_lines.MAX_BYTES)
@@ -88,6 +89,8 @@ def _known(name: str) -> bool:
 
 
 def _check_ending(name: str) -> None:
+    if encryption.is_named(name):
+        raise InputError(_("{file} is encrypted. Decrypt it first: mnist-studio decrypt {file}", file=name))
     if not _known(name):
         raise InputError(
             _(

@@ -64,7 +64,9 @@ def names(tree: Tree) -> list[str]:
     """
     found = [name for name in tree.files if name.lower().endswith(picture_files.ENDINGS)]
     if not found:
-        given = shortened([*tree.files]) or "–"
+        if not tree.files:
+            raise InputError(_("{file} contains no picture.", file=tree.name))
+        given = shortened([*tree.files])
         raise InputError(_("{file} contains no picture. It has: {names}.", file=tree.name, names=given))
     if len(found) > stroke_lines.MAX_DRAWINGS or tree.claimed > stroke_lines.MAX_BYTES:
         raise InputError(

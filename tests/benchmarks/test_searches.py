@@ -8,7 +8,7 @@ import pytest
 
 from mnist_core.benchmarks import processes, report, results, searches
 from mnist_core.benchmarks.searches import METHODS, SPACE, Ended, Search
-from mnist_core.benchmarks.searches_report import best_so_far
+from mnist_core.benchmarks.searches_report import _difference, best_so_far
 from mnist_core.config.flags import flag
 from mnist_core.config.search_space import parse
 
@@ -63,3 +63,8 @@ def test_the_report_has_the_difference_and_its_interval(tmp_path: Path) -> None:
     assert f"- Test: {ahead}" in text
     assert "| **mean** | random | 2 | 2 | 90.00% | 96.10% | 96.10% | 96.10% | 95.00% |" in text
     assert "<svg" in (tmp_path / "figures-search.svg").read_text(encoding="utf-8")
+
+
+def test_equal_searches_are_called_equal() -> None:
+    """Instead of a difference of nothing."""
+    assert _difference([0.0, 0.0]) == "Both are equal in all repeats."

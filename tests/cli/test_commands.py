@@ -159,7 +159,7 @@ def test_ctrl_c_saves_and_resume_goes_on(workspace: Workspace, tiny_npz: Path) -
     assert f"To resume it: mnist-studio train --resume {run_id}" in " ".join(err.split())
     (listed,) = report(workspace, "runs", "list")["runs"]
     assert (listed["id"], listed["state"], listed["data"]) == (run_id, "interrupted", str(tiny_npz))
-    assert "train --resume ID" in call(workspace, "runs", "list")[1]
+    assert f"train --resume {run_id}" in call(workspace, "runs", "list")[1]
     run = Run.at(workspace, run_id)
     reached = run.records()[-1]["epoch"]
     write_config(run, epochs=math.ceil(reached) + 1)  # enough of it for a test
@@ -465,7 +465,7 @@ def test_a_fine_tuning_is_not_resumed(workspace: Workspace) -> None:
         (["export", "--format", "litert", "x.onnx"], "has the wrong ending. Allowed: .tflite, .zip."),
         (["export", "--format", "saved-model", "runs"], "is a folder that exists"),
         (["export", "--format", "onnx", "no/where.onnx"], "The folder no is missing"),
-        (["search"], "nothing to search. Give at least one setting"),
+        (["search"], "nothing to search. Give at least one --range or --choice"),
         (["search", "--range", "learning_rate=1"], "learning_rate needs at least two values"),
         (["search", "--choice", "optimizer=adam,best"], "optimizer must be one of"),
         (["search", "--range", "epochs=1..3", "--trials", "0"], "A search needs a limit."),

@@ -110,3 +110,20 @@ def test_a_folder_cannot_be_encrypted(tmp_path: Path) -> None:
     with refused, encrypted.target(tmp_path / "saved.encrypted") as plain:
         plain.mkdir()
     assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("content", [b"", b"not encrypted"])
+def test_a_name_does_not_make_a_file_encrypted(content: bytes, here: str, tmp_path: Path) -> None:
+    """Its content does."""
+    file = tmp_path / "mine.jsonl.encrypted"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=r"^mine\.jsonl\.encrypted is not an encrypted file\.$"):
+        import_drawings(file, workspace=here)
+
+
+def test_an_error_inside_names_both_files(here: str, tmp_path: Path) -> None:
+    """The one that the person gave, and the one in it."""
+    file = tmp_path / "given"
+    file.write_bytes(encryption.encrypt(encryption.Plain("inside.xyz", b"?"), WORDS))
+    with pytest.raises(InputError, match=r"^given holds inside\.xyz\. inside\.xyz has an unknown ending"):
+        import_drawings(file, workspace=here)

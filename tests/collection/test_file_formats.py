@@ -318,6 +318,20 @@ def test_an_unknown_ending_says_what_is_allowed() -> None:
         file_formats.parse("d.psd", b"")
 
 
+def test_an_encrypted_file_names_the_command_that_decrypts_it(tmp_path: Path) -> None:
+    """Where nothing asks for the passphrase, such as in a prediction."""
+    told = r"^d\.jsonl\.encrypted is encrypted\. Decrypt it first: mnist-studio decrypt d\.jsonl\.encrypted$"
+    for read in (file_formats.read, file_formats.check):
+        with pytest.raises(InputError, match=told):
+            read(tmp_path / "d.jsonl.encrypted")
+
+
+def test_an_empty_folder_has_no_picture(tmp_path: Path) -> None:
+    """Nothing is listed then."""
+    with pytest.raises(InputError, match=r" contains no picture\.$"):
+        file_formats.read(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["d.png", "d.zip", "d.jsonl", "d.jsonl.gz"])
 def test_what_is_no_file_is_refused_unread(name: str, tmp_path: Path) -> None:
     """Nothing, a folder, a file that is all holes."""

@@ -85,7 +85,7 @@ def test_the_command_line_lists_a_new_kind(
     jobs.set_state(job.id, "interrupted")
     (row,) = json.loads(_command(workspace, "runs", "list", "--json"))["runs"]
     assert (row["kind"], row["data"], row["state"]) == ("count-up", "numbers", "interrupted")
-    hint = "interrupted or failed run: mnist-studio count-up --resume ID"
+    hint = f"interrupted or failed run: mnist-studio count-up --resume {job.id}"
     assert (hint in _command(workspace, "runs", "list")) == resumes
     with pytest.raises(InputError, match=f"is not a training.*{'count-up --resume' if resumes else 'Start it again'}"):
         _command(workspace, "train", "--resume", job.id)

@@ -29,13 +29,9 @@ class Resident(keras.layers.Layer):  # type: ignore[misc] # Keras carries no typ
 
     def __init__(self, array: npt.NDArray[Any]) -> None:
         super().__init__(trainable=False, dtype=str(array.dtype))
-        self.array = self.add_weight(
-            shape=array.shape,
-            initializer=lambda _shape, dtype: ops.convert_to_tensor(array, dtype),
-            dtype=str(array.dtype),
-            trainable=False,
-            name="array",
-        )
+        # Not with `add_weight`: over several devices, Keras would compile a large variable's initializer on JAX.
+        with keras.name_scope(self.name):
+            self.array = keras.Variable(array, dtype=str(array.dtype), trainable=False, name="array")
 
     def call(self, indices: Tensor) -> Tensor:
         return ops.take(self.array, indices, axis=0)

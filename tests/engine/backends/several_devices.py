@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 
@@ -14,6 +15,7 @@ from mnist_core.engine.backends import devices
 from mnist_core.engine.backends.on_jax import OnJax
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted
+from mnist_core.engine.training.graph import Resident
 from mnist_core.engine.training.lr_range_test import find_learning_rate
 from mnist_core.engine.training.train import compile_network
 from mnist_core.engine.training.training_data import Data
@@ -87,3 +89,13 @@ def test_a_range_test_uses_them(tiny_npz: Path, workspace: Workspace) -> None:
 def test_the_names_that_are_allowed_are_told() -> None:
     with pytest.raises(InputError, match=r"no gpu:1\. Allowed: auto, all, cpu:0, cpu:1, cpu:2, cpu:3, cpu"):
         devices.choose("gpu:1")
+
+
+def test_each_device_has_many_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras initialises a variable of more than 250 MB over all devices in another way; here, each one."""
+    monkeypatch.setattr("keras.src.backend.jax.core.should_shard_at_init", lambda _layout, _shape: True)
+    images, _labels = synthetic.generate(5, seed=0)
+    with devices.using(devices.choose("all")):
+        resident = Resident(images)
+        np.testing.assert_array_equal(resident(np.array([3, 1], np.int32)), images[[3, 1]])
+        assert resident.array.value.sharding.device_set == set(jax.devices())
