@@ -17,6 +17,7 @@ from mnist_core.cli.shared import (
     errors,
     find_model,
     flags_of,
+    libraries_silent,
     output,
     print_json,
 )
@@ -113,13 +114,14 @@ def join(
     base = find_model(model, Registry(place))
     token = next(iter(keys.read(token_file)), "")
     called = names.cleaned(name or f"{getpass.getuser()}@{socket.gethostname()}")
-    with cancelling.loading():
+    with cancelling.loading(), libraries_silent():
         from mnist_core.engine.federated.joining import join
         from mnist_core.engine.federated.membership import Server
-    right = join(
-        Server(address, token, cacert), called, own, base, place, held_out,
-        lambda text: output.print(text, soft_wrap=True),
-    )  # fmt: skip
+    with libraries_silent():
+        right = join(
+            Server(address, token, cacert), called, own, base, place, held_out,
+            lambda text: output.print(text, soft_wrap=True),
+        )  # fmt: skip
     *asked, count = right
     if asked:
         output.print(

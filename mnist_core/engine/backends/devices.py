@@ -52,19 +52,19 @@ def choose(wanted: str) -> str:
             named = together[1:] or devices[:1]
         case _:
             named = wanted.split(",")
+    if len(named) > 1 and divides is None:
+        raise InputError(
+            _(
+                "A training uses several devices only with JAX. Install JAX and set KERAS_BACKEND=jax in the "
+                "environment, or name one device."
+            )
+        )
     if missing := [each for each in named if each not in (*devices, *several)]:
         raise InputError(
             _(
                 "This machine has no {device}. Allowed: {allowed}.",
                 device=missing[0],
                 allowed=listed(dict.fromkeys(["auto", *together, *devices])),
-            )
-        )
-    if len(named) > 1 and divides is None:
-        raise InputError(
-            _(
-                "A training uses several devices only with JAX. Install JAX and set KERAS_BACKEND=jax in the "
-                "environment, or name one device."
             )
         )
     return ",".join(named)

@@ -53,7 +53,8 @@ MACHINES: dict[str, tuple[list[str], Callable[[], list[str]] | None]] = {
         ("four CPUs, JAX", "auto", "cpu"),
         ("four CPUs, JAX", "all", "cpu:0,cpu:1,cpu:2,cpu:3"),
         ("CPU, TensorFlow", "all", "cpu"),
-        ("CPU, TensorFlow", "gpu:0,gpu:1", "This machine has no gpu:0. Allowed: auto, cpu."),
+        ("CPU, TensorFlow", "gpu:0,gpu:1", "A training uses several devices only with JAX."),
+        ("CPU, TensorFlow", "gpu:0", "This machine has no gpu:0. Allowed: auto, cpu."),
     ],
 )
 def test_devices_are_chosen(machine: str, wanted: str, chosen: str, monkeypatch: pytest.MonkeyPatch) -> None:
