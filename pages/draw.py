@@ -91,9 +91,9 @@ def main() -> None:
         label_bars(prediction)
         question(number.text if number is not None else "")
         last_save(drawing, number.text if number is not None else "")
+    with steps, errors_shown():
+        loop_steps.show(loop_steps.DRAW)
     with errors_shown():
-        with steps:
-            loop_steps.show(loop_steps.DRAW)
         _counts(studio().drawings.counts())
 
 

@@ -39,7 +39,7 @@ READY_MS = 600_000
 """On a busy machine the waiting trainer gives way to everything else."""
 WARM_S = 3.0
 """Seconds between a trainer that is ready and the click: a person needs longer for one drawing."""
-RESULT = "Your drawings, before"
+RESULT = "How sure is that?"
 
 Seconds = dict[str, float]
 

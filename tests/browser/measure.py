@@ -199,10 +199,10 @@ def _fine_tune(window: Window, server: Server) -> Iterator[Figure]:
         window.go("Fine-tune")
         clicked = time.monotonic()
         window.button("Fine-tune on 50 drawings").click()
-        expect(window.page.get_by_text("Your drawings, before")).to_be_visible(timeout=120_000)
+        expect(window.page.get_by_text("How sure is that?")).to_be_visible(timeout=120_000)
         times.append(time.monotonic() - clicked)
         window.button("Discard").or_(window.button("Close")).click()
-        expect(window.page.get_by_text("Your drawings, before")).to_be_hidden()
+        expect(window.page.get_by_text("How sure is that?")).to_be_hidden()
         _wait_for_the_standby(window)
     what = "click on Fine-tune with 50 drawings → before and after"
     for order, times in (("a model's first time", first), ("any later time", later)):

@@ -36,6 +36,8 @@ def test_one_click_fine_tunes_on_the_drawings(window: Window, workspace: Workspa
     window.go("Fine-tune")
     window.button("Fine-tune on 21 drawings").click()
     expect(window.button("Keep")).to_be_visible(timeout=TUNING_MS)
+    expect(window.page.get_by_text("It predicts")).to_be_visible()
+    window.page.get_by_text("How sure is that?").click()
     expect(window.page.get_by_text("Your drawings, before")).to_be_visible()
     window.button("Keep").click()
     expect(window.button("Keep")).to_be_hidden()

@@ -113,7 +113,7 @@ def test_ctrl_c_keeps_what_is_finished(finished: bool, workspace: Workspace, mon
     """As a stop in the app does."""
     monkeypatch.setattr(cancelling._state, "asked", 0)
 
-    def stopped(job: Job, place: Workspace, leave: threading.Event, _: object) -> Job:
+    def stopped(job: Job, place: Workspace, leave: threading.Event, *_: object) -> Job:
         run, jobs = Run.at(place, job.id), Jobs(place)
         jobs.set_state(job.id, "running")
         monkeypatch.setattr(cancelling._state, "asked", 2)
