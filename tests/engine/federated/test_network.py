@@ -353,7 +353,8 @@ def test_a_server_and_three_clients_on_loopback(
         joining = ("federate", "join", f"http://127.0.0.1:{port}", "--name", name, "--drawings", drawings)
         joined.append(start(Workspace.open(own / "ws"), *joining))
     for process in (server, *joined):
-        assert process.wait(timeout=600) == 0
+        _out, err = process.communicate(timeout=600)
+        assert process.returncode == 0, err
     (job,) = Jobs(place).page(limit=5)
     found = Run.at(place, job.id).report_as(FederateReport)
     assert found is not None
