@@ -1,13 +1,12 @@
 """federate: several collections of drawings improve one model, and each stays where it is."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mnist_core.cli import listing
-from mnist_core.cli.in_process import go_on, work
+from mnist_core.cli.in_process import begun, resumed, work
 from mnist_core.cli.shared import (
     JsonOption,
     WorkspaceOption,
@@ -19,18 +18,14 @@ from mnist_core.cli.shared import (
     print_json,
 )
 from mnist_core.cli.typer_words import CommandGroup
-from mnist_core.common.errors import InputError
 from mnist_core.common.files import expanded, exporting
-from mnist_core.common.language import _, sentences
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.federated import FederateConfig
 from mnist_core.config.flags import flag
 from mnist_core.evaluation.federated import WAYS, gain, mean
 from mnist_core.evaluation.reports import FederateReport
 from mnist_core.evaluation.reports import as_json as as_values
-from mnist_core.jobs.kinds import KINDS
-from mnist_core.jobs.process import Process
-from mnist_core.jobs.queue import Jobs
 
 KIND = "federate"
 
@@ -55,18 +50,12 @@ def simulate(
 ) -> None:
     """Simulate federated learning, or resume a simulation."""
     place = Workspace.open(workspace)
-    jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
-        if (job := jobs.get(resume)).kind != KIND:
-            raise InputError(
-                sentences([_("Run {run} is not a federated learning run.", run=resume), go_on(job, workspace)])
-            )
-        job = jobs.claim(resume, here)
+        job = resumed(resume, KIND, place, workspace)
     else:
         folders = "\n".join(str(expanded(each).absolute()) for each in collections or [])
         config = FederateConfig.checked(flag, **fields, collections=folders)
-        KINDS[KIND].check(config, place)
-        job = jobs.submit(KIND, config, by=here)
+        job = begun(KIND, config, place)
     report = work(job, place, workspace, FederateReport)
     if chart is not None:
         _write_chart(report, chart)

@@ -1,7 +1,6 @@
 """federate serve, federate join: federated learning with each client in a process of its own."""
 
 import getpass
-import os
 import socket
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mnist_core.cli.federate import federate_app, tell
-from mnist_core.cli.in_process import go_on, work
+from mnist_core.cli.in_process import begun, resumed, work
 from mnist_core.cli.shared import (
     JsonOption,
     ModelOption,
@@ -26,7 +25,7 @@ from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common import cancelling, keys, names
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import expanded
-from mnist_core.common.language import _, sentences
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.federated import FederateServeConfig
 from mnist_core.config.fields import Config
@@ -34,9 +33,6 @@ from mnist_core.config.flags import flag
 from mnist_core.evaluation import federated
 from mnist_core.evaluation.reports import FederateReport
 from mnist_core.evaluation.reports import as_json as as_values
-from mnist_core.jobs.kinds import KINDS
-from mnist_core.jobs.process import Process
-from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 
@@ -57,18 +53,12 @@ def serve(
 ) -> None:
     """Serve federated learning, or resume it."""
     place = Workspace.open(workspace)
-    jobs, here = Jobs(place), Process.of(os.getpid())
     if resume:
-        if (job := jobs.get(resume)).kind != KIND:
-            raise InputError(
-                sentences([_("Run {run} is not a federated learning run.", run=resume), go_on(job, workspace)])
-            )
-        job = jobs.claim(resume, here)
+        job = resumed(resume, KIND, place, workspace)
     else:
         files = {each: str(expanded(fields[each]).absolute()) for each in FILES if fields.get(each)}
         config = FederateServeConfig.checked(flag, **(fields | files))
-        KINDS[KIND].check(config, place)
-        job = jobs.submit(KIND, config, by=here)
+        job = begun(KIND, config, place)
     _tell_how_to_join(Run.at(place, job.id).config())
     report = work(job, place, workspace, FederateReport)
     if as_json:

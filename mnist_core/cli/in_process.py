@@ -13,19 +13,54 @@ from rich.console import Console
 from mnist_core.cli.progress_bar import ProgressBar
 from mnist_core.cli.shared import command
 from mnist_core.common import cancelling
-from mnist_core.common.errors import StudioError
-from mnist_core.common.language import Text, _, sentences
+from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.language import N_, Text, _, sentences
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
+from mnist_core.config.fields import Config
 from mnist_core.data import datasets
 from mnist_core.evaluation.reports import Report
 from mnist_core.jobs import compute
 from mnist_core.jobs.job import CAUSES, Job
-from mnist_core.jobs.kinds import kind_of
+from mnist_core.jobs.kinds import KINDS, kind_of
+from mnist_core.jobs.process import Process
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
 R = TypeVar("R", bound=Report)
+
+NOT_ONE = {
+    "train": N_("Run {run} is not a training."),
+    "search": N_("Run {run} is not a search."),
+    "federate": N_("Run {run} is not a federated learning run."),
+    "federate_serve": N_("Run {run} is not a federated learning run."),
+}
+"""Kind → what to say of a run of another kind that a person wants to resume as one."""
+
+
+def begun(kind: str, config: Config, workspace: Workspace) -> Job:
+    """A new job for this process.
+
+    Raises:
+        InputError: the config asks for what is not there.
+    """
+    KINDS[kind].check(config, workspace)
+    return Jobs(workspace).submit(kind, config, by=Process.of(os.getpid()))
+
+
+def resumed(run: str, kind: str, workspace: Workspace, named: str) -> Job:
+    """An interrupted or failed job, for this process.
+
+    Args:
+        named: the workspace as the person named it.
+
+    Raises:
+        InputError: the run is of another kind, or cannot be resumed.
+    """
+    job = Jobs(workspace).get(run)
+    if job.kind != kind:
+        raise InputError(sentences([_(NOT_ONE[kind], run=run), go_on(job, named)]))
+    return Jobs(workspace).claim(run, Process.of(os.getpid()))
 
 
 def take_compute(workspace: Workspace, fields: dict[str, Any]) -> Compute:

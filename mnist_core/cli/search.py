@@ -1,12 +1,11 @@
 """search: train with different settings, and which of them are the best."""
 
-import os
 from typing import Annotated, Any
 
 import typer
 
 from mnist_core.cli import listing
-from mnist_core.cli.in_process import go_on, take_compute, work
+from mnist_core.cli.in_process import begun, resumed, take_compute, work
 from mnist_core.cli.shared import (
     JsonOption,
     WorkspaceOption,
@@ -19,7 +18,7 @@ from mnist_core.cli.shared import (
 )
 from mnist_core.common.clock import duration
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import _, sentences
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.flags import command_line, flag
@@ -30,9 +29,6 @@ from mnist_core.evaluation.reports import SearchReport
 from mnist_core.evaluation.reports import as_json as as_values
 from mnist_core.evaluation.search import TRIAL_STATES
 from mnist_core.jobs.job import Job
-from mnist_core.jobs.kinds import KINDS
-from mnist_core.jobs.process import Process
-from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 
 KIND = "search"
@@ -57,16 +53,12 @@ def search(
 ) -> None:
     """Search for settings, or resume a search."""
     place = Workspace.open(workspace)
-    jobs, here = Jobs(place), Process.of(os.getpid())
     where = take_compute(place, fields)
     if resume:
-        if (job := jobs.get(resume)).kind != KIND:
-            raise InputError(sentences([_("Run {run} is not a search.", run=resume), go_on(job, workspace)]))
-        job = jobs.claim(resume, here)
+        job = resumed(resume, KIND, place, workspace)
     else:
         config = _config(preset, [*(ranges or []), *(choices or [])], fields)
-        KINDS[KIND].check(config, place)
-        job = jobs.submit(KIND, config, by=here)
+        job = begun(KIND, config, place)
     report = work(job, place, workspace, SearchReport, where)
     if as_json:
         print_json({"run": job.id, **as_values(report)})

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mnist_core.cli import preview
-from mnist_core.cli.in_process import go_on, take_compute, work
+from mnist_core.cli.in_process import resumed, take_compute, work
 from mnist_core.cli.results import tell_learning_rate, tell_trained, tell_tuned
 from mnist_core.cli.shared import (
     DryRunOption,
@@ -22,7 +22,7 @@ from mnist_core.cli.shared import (
 from mnist_core.collection import file_formats
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import _, sentences
+from mnist_core.common.language import _
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.flags import flag
@@ -50,21 +50,18 @@ def train(
 ) -> None:
     """Train a model, or resume a training."""
     place = Workspace.open(workspace)
-    jobs, here = Jobs(place), Process.of(os.getpid())
     where = take_compute(place, fields)
     if resume:
         if dry_run:
             raise InputError(_("--dry-run shows the data of a new training. Leave out --resume or --dry-run."))
-        if (job := jobs.get(resume)).kind != "train":
-            raise InputError(sentences([_("Run {run} is not a training.", run=resume), go_on(job, workspace)]))
-        job = jobs.claim(resume, here)
+        job = resumed(resume, "train", place, workspace)
     else:
         config = _train_config(preset, fields, place)
         if dry_run:
             preview.show(config.dataset, place, fields.get("turn_images"), trains=True, as_json=as_json)
             return
         _load_files(config, fields, place)
-        job = jobs.submit("train", config, by=here)
+        job = Jobs(place).submit("train", config, by=Process.of(os.getpid()))
     report = work(job, place, workspace, TrainReport, where)
     if as_json:
         print_json(as_values(report))
