@@ -1,4 +1,4 @@
-"""All clients in one process: a Flower grid without a network.
+"""What our Flower grids have in common, and one without a network: all clients in one process.
 
 Flower's own simulation needs one fixed version of Ray and a copy of the network for each worker. Here the clients train
 one after the other in one network, which is as fast on one machine, and repeatable.
@@ -16,11 +16,30 @@ SERVER, FIRST_CLIENT = 1, 2
 """Ids of nodes."""
 
 
-class InMemoryGrid(Grid):  # type: ignore[misc] # Flower may not be installed
+class OneRunGrid(Grid):  # type: ignore[misc] # Flower may not be installed
+    """A grid of ours. It has one run, of which Flower knows nothing."""
+
+    def __init__(self) -> None:
+        TaskIdentity.task_id = TaskIdentity.run_id = TaskIdentity.node_id = SERVER  # the sender of new messages
+
+    def create_message(
+        self, content: RecordDict, message_type: str, dst_node_id: int, group_id: str, ttl: float | None = None
+    ) -> Message:
+        return Message(content, dst_node_id, message_type, ttl=ttl, group_id=group_id)
+
+    def set_run(self, run: Any) -> None:
+        """There is one run."""
+
+    @property
+    def run(self) -> Any:
+        raise NotImplementedError("The run is not one of Flower's.")
+
+
+class InMemoryGrid(OneRunGrid):
     """Hands each message to the client app, in the order of the messages."""
 
     def __init__(self, app: ClientApp, clients: int) -> None:
-        TaskIdentity.task_id = TaskIdentity.run_id = TaskIdentity.node_id = SERVER  # the sender of new messages
+        super().__init__()
         self._app = app
         self._contexts = {
             number: Context(run_id=1, node_id=number, node_config={}, state=RecordDict(), run_config={})
@@ -48,15 +67,3 @@ class InMemoryGrid(Grid):  # type: ignore[misc] # Flower may not be installed
 
     def pull_messages(self, message_ids: Iterable[str]) -> list[Message]:
         return [self._replies[each] for each in message_ids if each in self._replies]
-
-    def create_message(
-        self, content: RecordDict, message_type: str, dst_node_id: int, group_id: str, ttl: float | None = None
-    ) -> Message:
-        return Message(content, dst_node_id, message_type, ttl=ttl, group_id=group_id)
-
-    def set_run(self, run: Any) -> None:
-        """There is one run."""
-
-    @property
-    def run(self) -> Any:
-        raise NotImplementedError("A simulation has no run of Flower's.")

@@ -11,17 +11,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from flwr.app import Message, RecordDict
-from flwr.serverapp import Grid
-from flwr.supercore.task_identity import TaskIdentity
+from flwr.app import Message
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.language import _
 from mnist_core.config.federated import FederateServeConfig
 from mnist_core.engine.federated import replies, wire
-from mnist_core.engine.federated.grid import FIRST_CLIENT, SERVER
+from mnist_core.engine.federated.grid import FIRST_CLIENT, OneRunGrid
 from mnist_core.engine.fine_tuning.learner import Weights
 
 POLL_S = 0.1
@@ -43,7 +40,7 @@ class Joined:
     knows_the_end: bool = False
 
 
-class HttpGrid(Grid):  # type: ignore[misc] # Flower may not be installed
+class HttpGrid(OneRunGrid):
     """Each client has one message at most. It fetches the message again if it has lost it."""
 
     def __init__(self, like: Weights, check: Callable[[], float], config: FederateServeConfig) -> None:
@@ -52,7 +49,7 @@ class HttpGrid(Grid):  # type: ignore[misc] # Flower may not be installed
             like: arrays of the shapes of a client's weights.
             check: returns the seconds spent paused, and raises if somebody wants the run to end.
         """
-        TaskIdentity.task_id = TaskIdentity.run_id = TaskIdentity.node_id = SERVER  # the sender of new messages
+        super().__init__()
         self._like, self._check, self._config = like, check, config
         self._clients: dict[int, Joined] = {}
         self._replies: dict[str, Message] = {}
@@ -161,18 +158,6 @@ class HttpGrid(Grid):  # type: ignore[misc] # Flower may not be installed
             for client in self._clients.values():
                 client.waiting = None  # who has not answered is asked anew
         return sorted(found, key=lambda each: int(each.metadata.src_node_id))
-
-    def create_message(
-        self, content: RecordDict, message_type: str, dst_node_id: int, group_id: str, ttl: float | None = None
-    ) -> Message:
-        return Message(content, dst_node_id, message_type, ttl=ttl, group_id=group_id)
-
-    def set_run(self, run: Any) -> None:
-        """There is one run."""
-
-    @property
-    def run(self) -> Any:
-        raise NotImplementedError("The run is not one of Flower's.")
 
 
 def _same(secret: str, given: str) -> bool:
