@@ -6,8 +6,8 @@ from typing import Any
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, connected
-from mnist_core.engine.cluster.errand import Cluster, Errand, outcome, put
-from mnist_core.engine.cluster.parcels import Ended, Order
+from mnist_core.engine.cluster.messages import Ended, Order
+from mnist_core.engine.cluster.remote_task import Cluster, RemoteTask, outcome, put
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.evaluation.reports import Report, TrainReport
@@ -55,11 +55,11 @@ def _there(kind: JobKind, context: RunContext[Any]) -> Report:
     dataset = datasets.load(config.dataset, context.workspace, lambda share: context.tell("downloading", share=share))
     context.tell("connecting")
     with connected(context.compute, context.workspace) as nodes:
-        errand = Errand(Cluster(nodes, context.compute), kind.function, context, put(dataset))
+        remote_task = RemoteTask(Cluster(nodes, context.compute), kind.function, context, put(dataset))
         context.tell("waiting")
-        errand.begin()
-        ended = _followed(errand, context)
-    return _brought_home(outcome(ended), ended, errand, context.workspace)
+        remote_task.begin()
+        ended = _followed(remote_task, context)
+    return _brought_home(outcome(ended), ended, remote_task, context.workspace)
 
 
 def _registered(context: RunContext[Any]) -> Report | None:
@@ -69,7 +69,7 @@ def _registered(context: RunContext[Any]) -> Report | None:
     return context.run.report()
 
 
-def _followed(errand: Errand, context: RunContext[Any]) -> Ended:
+def _followed(remote_task: RemoteTask, context: RunContext[Any]) -> Ended:
     """Until it ends.
 
     Raises:
@@ -77,22 +77,22 @@ def _followed(errand: Errand, context: RunContext[Any]) -> Ended:
     """
     leave_by = float("inf")
     wish: Order = "run"
-    while (ended := errand.advance()) is None:
+    while (ended := remote_task.advance()) is None:
         if time.monotonic() > leave_by:
             raise Interrupted
         if wish == "run" and context.run.command() == "pause":
-            errand.tell("pause")
+            remote_task.tell("pause")
         try:
             context.control.check()  # returns when a pause is over
         except Stop:
-            if not errand.begun:
+            if not remote_task.begun:
                 raise
             wish = "stop"
         except Interrupted:
-            if not errand.begun:
+            if not remote_task.begun:
                 raise
             wish, leave_by = "interrupt", min(leave_by, time.monotonic() + LAST_LOOKS_S)
-        errand.tell(wish)
+        remote_task.tell(wish)
         time.sleep(LOOK_S)
     if ended.how == "stopped":
         raise Stop
@@ -101,7 +101,7 @@ def _followed(errand: Errand, context: RunContext[Any]) -> Ended:
     return ended
 
 
-def _brought_home(report: Report, ended: Ended, errand: Errand, workspace: Workspace) -> Report:
+def _brought_home(report: Report, ended: Ended, remote_task: RemoteTask, workspace: Workspace) -> Report:
     """Register what the worker has registered; the report with the names that it has here."""
     changes: dict[str, Any] = {}
     for made in ended.models:
@@ -109,5 +109,5 @@ def _brought_home(report: Report, ended: Ended, errand: Errand, workspace: Works
         if report.model_id == made.id:
             changes |= {"model": model.name, "model_id": model.id}
     if isinstance(report, TrainReport):
-        changes["warnings"] = list(dict.fromkeys([*errand.warnings, *report.warnings]))
+        changes["warnings"] = list(dict.fromkeys([*remote_task.warnings, *report.warnings]))
     return report.model_copy(update=changes)

@@ -51,9 +51,9 @@ def search(context: RunContext[SearchConfig]) -> SearchReport:
 def _driver(context: RunContext[SearchConfig]) -> Driver:
     if not context.compute.cluster:
         return OneByOne(context)
-    from mnist_core.engine.search.abroad import Abroad  # Ray is optional
+    from mnist_core.engine.search.on_cluster import OnCluster  # Ray is optional
 
-    return Abroad(context)
+    return OnCluster(context)
 
 
 class OneByOne(Driver):

@@ -8,7 +8,7 @@ import pytest
 from mnist_core.common.errors import StudioError
 from mnist_core.common.files import replacing
 from mnist_core.engine.cluster.folder import Changes, Watch, apply, contents
-from mnist_core.engine.cluster.parcels import TravellingModel
+from mnist_core.engine.cluster.messages import TravellingModel
 from mnist_core.models.registry import shipped
 
 

@@ -35,8 +35,8 @@ def full(monkeypatch: pytest.MonkeyPatch) -> None:
     def connected(*_: Any) -> Iterator[list[Node]]:
         yield [Node("a", 1, 0)]
 
-    class Waiting(remote.Errand):
-        def begin(self, station: Any = None) -> None:
+    class Waiting(remote.RemoteTask):
+        def begin(self, worker: Any = None) -> None:
             self._run.tell("stop")
 
         def advance(self) -> None:
@@ -45,7 +45,7 @@ def full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAY_AUTH_MODE", "token")  # read once, when Ray is imported; later tests need it
     monkeypatch.setattr(remote, "connected", connected)
     monkeypatch.setattr(remote, "put", lambda _: None)
-    monkeypatch.setattr(remote, "Errand", Waiting)
+    monkeypatch.setattr(remote, "RemoteTask", Waiting)
 
 
 def submit(config: TrainConfig, workspace: Workspace) -> Run:

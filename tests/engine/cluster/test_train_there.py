@@ -15,8 +15,8 @@ import pytest
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.schema import TrainConfig
-from mnist_core.engine.cluster.errand import Cluster
-from mnist_core.engine.cluster.station import Station
+from mnist_core.engine.cluster.remote_task import Cluster
+from mnist_core.engine.cluster.worker_actor import WorkerActor
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs.job import Job
@@ -28,7 +28,7 @@ from mnist_core.models.registry import Registry, shipped
 from tests.engine.cluster.conftest import Nodes, running, use, wait_for
 from tests.engine.trainings import Done, layers_of
 
-WORKER = "ray::Station"
+WORKER = "ray::WorkerActor"
 
 
 @pytest.fixture(scope="session")
@@ -171,9 +171,9 @@ def test_a_node_that_dies(
     long: TrainConfig, workspace: Workspace, tmp_path_factory: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A worker of another node goes on. The first one is not on the head node, without which no cluster is left."""
-    anywhere, first = Cluster.station, [True]
+    anywhere, first = Cluster.worker, [True]
 
-    def station(cluster: Cluster) -> Any:
+    def worker(cluster: Cluster) -> Any:
         if not first:
             return anywhere(cluster)
         first.clear()
@@ -182,10 +182,10 @@ def test_a_node_that_dies(
 
         (node,) = [each["NodeID"] for each in ray.nodes() if "node:__internal_head__" not in each["Resources"]]
         place = NodeAffinitySchedulingStrategy(node, soft=False)
-        kind = ray.remote(num_cpus=cluster.cpus, scheduling_strategy=place)(Station)
+        kind = ray.remote(num_cpus=cluster.cpus, scheduling_strategy=place)(WorkerActor)
         return kind.remote(keras.backend.backend(), cluster.cpus)
 
-    monkeypatch.setattr(Cluster, "station", station)
+    monkeypatch.setattr(Cluster, "worker", worker)
     run = submit(long, workspace)
     with running(tmp_path_factory.mktemp("cluster")) as nodes:
         use(nodes, monkeypatch)

@@ -19,14 +19,14 @@ from mnist_core.config.fields import Config
 from mnist_core.data import datasets
 from mnist_core.engine.cluster import scratch
 from mnist_core.engine.cluster.folder import Changes, Watch, apply
-from mnist_core.engine.cluster.parcels import KEPT_AT_HOME, Ended, Hello, News, Order, Task, TravellingModel
+from mnist_core.engine.cluster.messages import KEPT_AT_HOME, Ended, Order, Task, TravellingModel, Update, WorkerInfo
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Discard, Interrupted, RunControl, Stop
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 
 
-class Station:
+class WorkerActor:
     """What Ray calls an actor. The driver asks it twice a second what is new."""
 
     def __init__(self, backend: str, threads: int) -> None:
@@ -41,10 +41,10 @@ class Station:
         self._work: Work | None = None
         self._tasks = 0
 
-    def hello(self) -> Hello:
+    def info(self) -> WorkerInfo:
         """Who it is. What killed workers have left on this machine is removed."""
         scratch.sweep()
-        return Hello(__version__, socket.gethostname())
+        return WorkerInfo(__version__, socket.gethostname())
 
     def begin(self, task: Task, dataset: datasets.Dataset, order: Order) -> None:
         """Start on a task. The one before has ended."""
@@ -61,13 +61,13 @@ class Station:
         assert self._work is not None
         self._work.obey(order)
 
-    def look(self) -> News:
+    def look(self) -> Update:
         """What is new. When a task has ended, its workspace is removed: drawings and models are private."""
         assert self._work is not None
-        news = self._work.news()
-        if news.ended is not None:
+        update = self._work.update()
+        if update.ended is not None:
             self._work.remove()
-        return news
+        return update
 
 
 class Work:
@@ -89,11 +89,11 @@ class Work:
         else:
             self.run.tell(order)
 
-    def news(self) -> News:
+    def update(self) -> Update:
         """What has changed since the last call; nothing once the workspace is removed."""
         ended = self._ended  # before the look at the folder, so that nothing is missed
         changes = self._watch.changes() if self.run.folder.exists() else Changes()
-        return News(changes, ended)
+        return Update(changes, ended)
 
     def remove(self) -> None:
         """Remove the workspace with all that has travelled here and all that was made."""
@@ -113,7 +113,7 @@ class Work:
             self._ended = Ended("interrupted")
         except StudioError as error:
             self._ended = Ended("failed", reason=error.text)
-        except BaseException:  # noqa: BLE001 – it must not end the station; the driver raises and logs it
+        except BaseException:  # noqa: BLE001 – it must not end the worker; the driver raises and logs it
             self._ended = Ended("broken", trace=traceback.format_exc())
 
     def _call(self) -> Any:

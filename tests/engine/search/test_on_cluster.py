@@ -12,10 +12,10 @@ from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.search import SearchConfig
-from mnist_core.engine.cluster.parcels import Ended, Order
+from mnist_core.engine.cluster.messages import Ended, Order
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Stop
-from mnist_core.engine.search import abroad
+from mnist_core.engine.search import on_cluster
 from mnist_core.engine.search.proposals import Proposal
 from mnist_core.engine.search.search import search
 from mnist_core.evaluation.reports import SearchReport
@@ -32,13 +32,13 @@ CPUS = 2
 
 
 class Fake:
-    """An errand. The test says what `advance` does."""
+    """A remote task. The test says what `advance` does."""
 
     def __init__(self, cluster: Any, function: str, context: RunContext[Any], dataset: Any) -> None:
-        self.run, self.order, self.station, self.begun = context.run, "run", object(), True
+        self.run, self.order, self.worker, self.begun = context.run, "run", object(), True
         self.number = int(context.run.folder.name)
 
-    def begin(self, station: Any = None) -> None: ...
+    def begin(self, worker: Any = None) -> None: ...
 
     def tell(self, order: Order) -> None:
         self.order = order
@@ -57,16 +57,16 @@ def config(tiny_npz: Path) -> SearchConfig:
 
 @pytest.fixture
 def advance(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]], None]:
-    """Have a cluster of two CPUs whose errands advance like this."""
+    """Have a cluster of two CPUs whose remote tasks advance like this."""
 
     @contextmanager
     def connected(*_: Any) -> Iterator[list[Node]]:
         yield [Node("a", CPUS, 0)]
 
-    monkeypatch.setattr(abroad, "connected", connected)
-    monkeypatch.setattr(abroad, "put", lambda _: None)
-    monkeypatch.setattr(abroad, "LOOK_S", 0.0)
-    monkeypatch.setattr(abroad, "Errand", Fake)
+    monkeypatch.setattr(on_cluster, "connected", connected)
+    monkeypatch.setattr(on_cluster, "put", lambda _: None)
+    monkeypatch.setattr(on_cluster, "LOOK_S", 0.0)
+    monkeypatch.setattr(on_cluster, "RemoteTask", Fake)
     return lambda function: monkeypatch.setattr(Fake, "advance", function)
 
 
@@ -82,9 +82,9 @@ def states(found: SearchReport) -> list[str]:
 def test_only_the_trial_that_kills_its_workers_fails(config: SearchConfig, workspace: Workspace, advance: Any) -> None:
     """Its last worker is dead, so no other trial gets that."""
 
-    def die(errand: Fake) -> Ended:
-        if errand.number == 1:
-            errand.station = None
+    def die(remote_task: Fake) -> Ended:
+        if remote_task.number == 1:
+            remote_task.worker = None
             raise StudioError(Text("3 workers died."))
         return DONE
 
@@ -108,9 +108,9 @@ def test_what_stops_all_workers_ends_the_search(config: SearchConfig, workspace:
 def test_a_stop_does_not_wait_for_room(config: SearchConfig, workspace: Workspace, advance: Any) -> None:
     """Trials that no worker has begun end at once."""
 
-    def wait(errand: Fake) -> Ended | None:
-        errand.begun = errand.number <= CPUS
-        return DONE if errand.begun else None
+    def wait(remote_task: Fake) -> Ended | None:
+        remote_task.begun = remote_task.number <= CPUS
+        return DONE if remote_task.begun else None
 
     advance(wait)
     found = go(config, workspace, Free(20, Stop))
@@ -121,10 +121,10 @@ def test_a_stop_does_not_wait_for_room(config: SearchConfig, workspace: Workspac
 def test_a_stop_ends_trials_unless_they_are_complete(config: SearchConfig, workspace: Workspace, advance: Any) -> None:
     """The order may come too late. A stopped trial has the figures of what it has trained."""
 
-    def train(errand: Fake) -> Ended | None:
-        if errand.order != "stop":
+    def train(remote_task: Fake) -> Ended | None:
+        if remote_task.order != "stop":
             return None
-        return DONE if errand.number == 1 else STOPPED
+        return DONE if remote_task.number == 1 else STOPPED
 
     advance(train)
     found = go(config, workspace, Free(20, Stop))
@@ -147,13 +147,13 @@ def test_the_pruner_judges_by_the_curve_that_comes_home(
 ) -> None:
     """A trial that has trained all its epochs before the order comes is complete."""
 
-    def train(errand: Fake) -> Ended | None:
-        errand.run.append({"step": 1, "val_accuracy": 0.5, "val_loss": 0.5})
-        if errand.number == 1:
+    def train(remote_task: Fake) -> Ended | None:
+        remote_task.run.append({"step": 1, "val_accuracy": 0.5, "val_loss": 0.5})
+        if remote_task.number == 1:
             return DONE
-        if errand.order != "stop":
+        if remote_task.order != "stop":
             return None
-        return DONE if errand.number == 2 else STOPPED
+        return DONE if remote_task.number == 2 else STOPPED
 
     advance(train)
     monkeypatch.setattr(Proposal, "is_worse", lambda proposal, curve: len(curve) == 1)

@@ -100,7 +100,7 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class News:
+class Update:
     """What has changed in a run since the last look."""
 
     changes: Changes = field(default_factory=Changes)
@@ -108,7 +108,7 @@ class News:
 
 
 @dataclass(frozen=True)
-class Hello:
+class WorkerInfo:
     """Who a worker is."""
 
     version: str

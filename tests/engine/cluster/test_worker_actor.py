@@ -13,8 +13,8 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.cluster import scratch
 from mnist_core.engine.cluster.folder import Changes
-from mnist_core.engine.cluster.parcels import News, Task, TravellingModel
-from mnist_core.engine.cluster.station import Station
+from mnist_core.engine.cluster.messages import Task, TravellingModel, Update
+from mnist_core.engine.cluster.worker_actor import WorkerActor
 from mnist_core.engine.context import RunContext
 from mnist_core.jobs.process import Process
 from mnist_core.models.registry import shipped
@@ -37,13 +37,13 @@ def work(context: RunContext[TrainConfig]) -> str:
 
 
 @pytest.fixture
-def station(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> Station:
+def worker(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> WorkerActor:
     for name in ("KERAS_BACKEND", "TF_NUM_INTRAOP_THREADS"):
         monkeypatch.setenv(name, os.environ.get(name, ""))
-    return Station(os.environ["KERAS_BACKEND"] or "tensorflow", 1)
+    return WorkerActor(os.environ["KERAS_BACKEND"] or "tensorflow", 1)
 
 
-def test_nothing_private_stays(station: Station, temporary: Path, tiny_npz: Path, workspace: Workspace) -> None:
+def test_nothing_private_stays(worker: WorkerActor, temporary: Path, tiny_npz: Path, workspace: Workspace) -> None:
     """Neither drawings nor models nor the run, task after task."""
     travelling = TravellingModel.of(shipped())
     for number in range(2):
@@ -51,22 +51,22 @@ def test_nothing_private_stays(station: Station, temporary: Path, tiny_npz: Path
             f"{__name__}:work", f"run-{number}", "train", TrainConfig(dataset=str(tiny_npz)), {},
             {"drawings": ("mine.jsonl", b"private")}, (TravellingModel("m1", travelling.card, travelling.files),),
         )  # fmt: skip
-        station.begin(task, datasets.load(str(tiny_npz), workspace), "run")
-        news: list[News] = []
+        worker.begin(task, datasets.load(str(tiny_npz), workspace), "run")
+        update: list[Update] = []
 
-        def ended(news: list[News] = news) -> bool:
-            news.append(station.look())
-            return news[-1].ended is not None
+        def ended(update: list[Update] = update) -> bool:
+            update.append(worker.look())
+            return update[-1].ended is not None
 
         wait_for(ended)
-        assert news[-1].ended is not None
-        assert (news[-1].ended.how, news[-1].ended.result) == ("done", "private"), news[-1].ended.trace
-        assert any("report.json" in each.changes.written for each in news)
+        assert update[-1].ended is not None
+        assert (update[-1].ended.how, update[-1].ended.result) == ("done", "private"), update[-1].ended.trace
+        assert any("report.json" in each.changes.written for each in update)
         assert [path for path in temporary.rglob("*") if path.is_file()] == []
-        assert station.look().changes == Changes()
+        assert worker.look().changes == Changes()
 
 
-def test_what_killed_workers_have_left_is_removed(station: Station, temporary: Path) -> None:
+def test_what_killed_workers_have_left_is_removed(worker: WorkerActor, temporary: Path) -> None:
     """But not what belongs to a worker that lives, or to another program."""
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     try:
@@ -75,12 +75,12 @@ def test_what_killed_workers_have_left_is_removed(station: Station, temporary: P
         (left / "1" / "models").mkdir(parents=True)
         (temporary / "mnist-studio-mine").mkdir()
         own = scratch.new()
-        station.hello()
+        worker.info()
         assert left.exists()
     finally:
         other.kill()
         other.wait()
-    station.hello()
+    worker.info()
     assert not left.exists()
     assert own.exists()
     assert (temporary / "mnist-studio-mine").exists()

@@ -10,10 +10,10 @@ import pytest
 from mnist_core.common.errors import StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
-from mnist_core.engine.cluster import errand as errand_module
+from mnist_core.engine.cluster import remote_task as remote_task_module
 from mnist_core.engine.cluster.connection import ClusterGone
-from mnist_core.engine.cluster.errand import MOST_LOSSES, Errand
-from mnist_core.engine.cluster.parcels import Hello, News
+from mnist_core.engine.cluster.messages import Update, WorkerInfo
+from mnist_core.engine.cluster.remote_task import MOST_LOSSES, RemoteTask
 from mnist_core.engine.context import RunContext
 from tests.engine.cluster.conftest import wait_for
 from tests.engine.trainings import Free, start
@@ -26,16 +26,16 @@ class Workers:
 
     def __init__(self) -> None:
         self.answers: dict[str, Callable[[], Any]] = {
-            "hello": lambda: Hello(errand_module.__version__, "a"),
+            "info": lambda: WorkerInfo(remote_task_module.__version__, "a"),
             "begin": lambda: None,
             "obey": lambda: None,
-            "look": News,
+            "look": Update,
         }
         self.calls: list[tuple[Any, ...]] = []
         self.now = 0.0
         """The driver's clock."""
 
-    def station(self) -> Any:
+    def worker(self) -> Any:
         return SimpleNamespace(**{name: SimpleNamespace(remote=self._call(name)) for name in self.answers})
 
     def _call(self, name: str) -> Callable[..., Callable[[], Any]]:
@@ -57,21 +57,21 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> Workers:
     monkeypatch.setattr("ray.put", lambda value: value)
     monkeypatch.setattr("ray.wait", lambda answers, timeout: (answers, []))
     monkeypatch.setattr("ray.get", lambda answer: answer())
-    monkeypatch.setattr(errand_module, "time", SimpleNamespace(monotonic=lambda: found.now))
+    monkeypatch.setattr(remote_task_module, "time", SimpleNamespace(monotonic=lambda: found.now))
     return found
 
 
 @pytest.fixture
-def errand(workers: Workers, config: TrainConfig, workspace: Workspace) -> Errand:
+def remote_task(workers: Workers, config: TrainConfig, workspace: Workspace) -> RemoteTask:
     """It has begun to look for a worker."""
     cluster: Any = workers
     dataset: Any = None
-    found = Errand(cluster, TASK, RunContext(config, workspace, start(config, workspace), Free()), dataset)
+    found = RemoteTask(cluster, TASK, RunContext(config, workspace, start(config, workspace), Free()), dataset)
     found.begin()
     return found
 
 
-def test_an_order_during_the_sending_of_a_task_reaches_the_worker(workers: Workers, errand: Errand) -> None:
+def test_an_order_during_the_sending_of_a_task_reaches_the_worker(workers: Workers, remote_task: RemoteTask) -> None:
     """The driver looks no more while it is paused itself, so whoever sends the task must pass the order on."""
     sending, sent = threading.Event(), threading.Event()
 
@@ -80,52 +80,52 @@ def test_an_order_during_the_sending_of_a_task_reaches_the_worker(workers: Worke
         sent.wait()
 
     workers.answers["begin"] = begin
-    errand.advance()
+    remote_task.advance()
     sending.wait()
-    errand.tell("pause")
+    remote_task.tell("pause")
     assert workers.orders() == ["run"]
     sent.set()
     wait_for(lambda: workers.orders() == ["run", "pause"])
-    errand.tell("pause")
-    errand.tell("run")
+    remote_task.tell("pause")
+    remote_task.tell("run")
     assert workers.orders() == ["run", "pause", "run"]
 
 
-def test_an_order_before_the_task_goes_with_it(workers: Workers, errand: Errand) -> None:
-    errand.tell("pause")
-    wait_for(lambda: errand.advance() or errand.begun)
+def test_an_order_before_the_task_goes_with_it(workers: Workers, remote_task: RemoteTask) -> None:
+    remote_task.tell("pause")
+    wait_for(lambda: remote_task.advance() or remote_task.begun)
     assert workers.orders() == ["pause"]
 
 
-def test_a_slow_line_is_no_dead_cluster(workers: Workers, errand: Errand) -> None:
+def test_a_slow_line_is_no_dead_cluster(workers: Workers, remote_task: RemoteTask) -> None:
     """A task may travel for minutes."""
     sending, sent = threading.Event(), threading.Event()
     workers.answers["begin"] = lambda: (sending.set(), sent.wait())
-    errand.advance()
+    remote_task.advance()
     sending.wait()
-    workers.now += 2 * errand_module.SILENCE_S
-    assert errand.advance() is None
-    workers.now += errand_module.TRANSFER_S
+    workers.now += 2 * remote_task_module.SILENCE_S
+    assert remote_task.advance() is None
+    workers.now += remote_task_module.TRANSFER_S
     with pytest.raises(ClusterGone):
-        errand.advance()
+        remote_task.advance()
     sent.set()
 
 
-def test_a_silent_cluster_has_gone(errand: Errand, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_cluster_has_gone(remote_task: RemoteTask, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not even say whether there is an answer. A driver that was paused for long starts to count anew."""
     asked, answered = threading.Event(), threading.Event()
     monkeypatch.setattr("ray.wait", lambda answers, timeout: (asked.set(), answered.wait()))
     workers.now += 1e6
-    assert errand.advance() is None
+    assert remote_task.advance() is None
     asked.wait()
-    workers.now += 2 * errand_module.SILENCE_S
+    workers.now += 2 * remote_task_module.SILENCE_S
     with pytest.raises(ClusterGone):
-        errand.advance()
+        remote_task.advance()
     answered.set()
 
 
 @pytest.mark.parametrize("what", ["worker", "node"])
-def test_a_task_that_kills_its_workers_fails(what: str, workers: Workers, errand: Errand) -> None:
+def test_a_task_that_kills_its_workers_fails(what: str, workers: Workers, remote_task: RemoteTask) -> None:
     """After as many of them as `MOST_LOSSES` says, if it gets no further. An answer may die with its node."""
     from ray.exceptions import ObjectReconstructionFailedError, RayActorError
 
@@ -134,6 +134,6 @@ def test_a_task_that_kills_its_workers_fails(what: str, workers: Workers, errand
 
     workers.answers["look"] = die
     with pytest.raises(StudioError, match=f"^{MOST_LOSSES} workers died"):
-        wait_for(lambda: errand.advance())
+        wait_for(lambda: remote_task.advance())
     assert [call[0] for call in workers.calls].count("begin") == MOST_LOSSES
-    assert errand.station is None
+    assert remote_task.worker is None

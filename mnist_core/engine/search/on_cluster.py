@@ -8,9 +8,9 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, connected
-from mnist_core.engine.cluster.errand import Cluster, Errand, outcome, put
-from mnist_core.engine.cluster.parcels import Ended, Order
+from mnist_core.engine.cluster.messages import Ended, Order
 from mnist_core.engine.cluster.remote import LAST_LOOKS_S, LOOK_S
+from mnist_core.engine.cluster.remote_task import Cluster, RemoteTask, outcome, put
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.engine.search.driver import Driver, share_of
@@ -30,12 +30,12 @@ class UnderWay:
 
     trial: Trial
     run: Run
-    errand: Errand
+    task: RemoteTask
     pruned: bool = False
     ended: Ended | None = field(default=None)
 
 
-class Abroad(Driver):
+class OnCluster(Driver):
     """Trains trials on workers, as many at a time as the cluster has room for."""
 
     def __init__(self, context: RunContext[SearchConfig]) -> None:
@@ -46,7 +46,7 @@ class Abroad(Driver):
         )
         self.dataset, self.device = self._images.name, ""
         self._under_way: list[UnderWay] = []
-        self._stations: list[Any] = []
+        self._idle_workers: list[Any] = []
         """Workers without a trial."""
         self._stopped = False
 
@@ -90,37 +90,39 @@ class Abroad(Driver):
         except Interrupted:
             self._order("interrupt")
             until = time.monotonic() + LAST_LOOKS_S
-            while any(each.errand.begun and not each.ended for each in self._under_way) and time.monotonic() < until:
+            while any(each.task.begun and not each.ended for each in self._under_way) and time.monotonic() < until:
                 for each in self._under_way:
-                    each.ended = each.ended or _ended(each.errand)
+                    each.ended = each.ended or _ended(each.task)
                 time.sleep(LOOK_S)
             raise
 
     def _drop_waiting(self) -> None:
         """End the trials that no worker has begun: a busy cluster may have no room for hours."""
-        for each in [each for each in self._under_way if not each.errand.begun]:
+        for each in [each for each in self._under_way if not each.task.begun]:
             self._under_way.remove(each)
             self._end(each.trial.model_copy(update={"state": "stopped"}), each.run)
 
     def _order(self, order: Order) -> None:
         for each in self._under_way:
-            each.errand.tell("stop" if each.pruned and order == "run" else order)
+            each.task.tell("stop" if each.pruned and order == "run" else order)
 
     def _send(self, trial: Trial, cluster: Cluster, images: "ray.ObjectRef") -> None:
         run, config = self._begin(trial), self.config.trial(trial.settings)
-        errand = Errand(cluster, TRIAL, RunContext(config, self.context.workspace, run, self.context.control), images)
-        errand.begin(self._stations.pop() if self._stations else None)
-        self._under_way.append(UnderWay(trial, run, errand))
+        remote_task = RemoteTask(
+            cluster, TRIAL, RunContext(config, self.context.workspace, run, self.context.control), images
+        )
+        remote_task.begin(self._idle_workers.pop() if self._idle_workers else None)
+        self._under_way.append(UnderWay(trial, run, remote_task))
 
     def _advance(self, each: UnderWay) -> None:
         """Mirror a trial, let the pruner judge it, and keep its figures if it has ended."""
-        ended = _ended(each.errand)
+        ended = _ended(each.task)
         self._judge(each)
         if ended is None:
             return
         self._under_way.remove(each)
-        if each.errand.station is not None:
-            self._stations.append(each.errand.station)
+        if each.task.worker is not None:
+            self._idle_workers.append(each.task.worker)
         self.device = each.run.progress().device or self.device
         self._end(each.trial.model_copy(update=self._found(each, ended)), each.run)
 
@@ -143,7 +145,7 @@ class Abroad(Driver):
         proposal = self._proposal(each.trial)
         if proposal.is_worse(curve) and not self._stopped:
             each.pruned = True
-            each.errand.tell("stop")
+            each.task.tell("stop")
         each.trial = each.trial.model_copy(update={"curve": tuple(curve), "rungs": proposal.rungs})
         trials.write(self.context.run, each.trial)
 
@@ -154,7 +156,7 @@ class Abroad(Driver):
             self._tell(newest.trial.number, shares, newest.run.progress())
 
 
-def _ended(errand: Errand) -> Ended | None:
+def _ended(remote_task: RemoteTask) -> Ended | None:
     """How the task has ended, or None. If its workers die again and again, it has failed; the others go on.
 
     Raises:
@@ -162,7 +164,7 @@ def _ended(errand: Errand) -> Ended | None:
         InputError: no worker can do any task.
     """
     try:
-        return errand.advance()
+        return remote_task.advance()
     except InputError:
         raise
     except StudioError as error:

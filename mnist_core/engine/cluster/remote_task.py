@@ -17,9 +17,9 @@ from mnist_core.config.compute import Compute
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, talking
 from mnist_core.engine.cluster.folder import Changes, apply
-from mnist_core.engine.cluster.parcels import Ended, Hello, News, Order, Task
+from mnist_core.engine.cluster.messages import Ended, Order, Task, Update, WorkerInfo
 from mnist_core.engine.cluster.patience import Call
-from mnist_core.engine.cluster.station import Station
+from mnist_core.engine.cluster.worker_actor import WorkerActor
 from mnist_core.engine.context import RunContext
 from mnist_core.jobs.nodes import Node
 from mnist_core.jobs.preflight import DRAWINGS
@@ -89,15 +89,15 @@ class Cluster:
         on_one_gpu = int(1 / self.gpus + 1e-9)  # 1 // 0.2 is 4
         return min(by_cpus, int(node.gpus) * on_one_gpu)
 
-    def station(self) -> Any:
+    def worker(self) -> Any:
         """A new worker. Calls to it wait until the cluster has room."""
         import ray
 
-        kind = ray.remote(num_cpus=self.cpus, num_gpus=self.gpus)(Station)
+        kind = ray.remote(num_cpus=self.cpus, num_gpus=self.gpus)(WorkerActor)
         return kind.remote(keras.backend.backend(), self.cpus)
 
 
-class Errand:
+class RemoteTask:
     """One task, on any worker."""
 
     def __init__(self, cluster: Cluster, function: str, context: RunContext[Any], dataset: "ray.ObjectRef") -> None:
@@ -116,23 +116,23 @@ class Errand:
         """What happened on the way."""
         self._losses, self._furthest = 0, -1
         self._answer: Any = None
-        self._look: Call[News] | None = None
+        self._look: Call[Update] | None = None
         self._gone_at = math.inf
         """When to take the cluster for gone, on the monotonic clock."""
-        self.station: Any = None
+        self.worker: Any = None
         """Its worker; None if that has died."""
         self.begun = False
         """Whether a worker is on it."""
 
-    def begin(self, station: Any = None) -> None:
+    def begin(self, worker: Any = None) -> None:
         """
         Args:
-            station: a worker that has done another task; by default, a new one.
+            worker: a worker that has done another task; by default, a new one.
         """
         self.begun = False
         with talking():
-            self.station = station or self._cluster.station()
-            self._answer = self.station.hello.remote()
+            self.worker = worker or self._cluster.worker()
+            self._answer = self.worker.info.remote()
 
     def tell(self, order: Order) -> None:
         """Pass on an order; before the task has begun, as soon as it has."""
@@ -145,7 +145,7 @@ class Errand:
         with self._passing:
             if self.begun and self._order != self._sent:
                 self._sent = self._order
-                self.station.obey.remote(self._sent)
+                self.worker.obey.remote(self._sent)
 
     def advance(self) -> Ended | None:
         """Mirror what is new; return how the task has ended, or None. Does not wait for the worker.
@@ -158,7 +158,7 @@ class Errand:
 
         if self._look is None:
             self._gone_at = time.monotonic() + SILENCE_S
-            self._look = Call(self._news)
+            self._look = Call(self._update)
         if not self._look.done:
             if time.monotonic() > self._gone_at:
                 raise ClusterGone
@@ -166,27 +166,27 @@ class Errand:
         look, self._look = self._look, None
         try:
             with talking():
-                news = look.result()
+                update = look.result()
         except (ray.exceptions.RayActorError, ray.exceptions.ObjectLostError) as error:  # an answer dies with its node
             self._lost(error)
             return None
-        self._mirror(news.changes)
-        return news.ended
+        self._mirror(update.changes)
+        return update.ended
 
-    def _news(self) -> News:
+    def _update(self) -> Update:
         """What the worker has answered; nothing if it has not."""
         import ray
 
         ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
         self._gone_at = time.monotonic() + TRANSFER_S
         if not ready:
-            return News()
+            return Update()
         answer = ray.get(self._answer)
-        if isinstance(answer, Hello):
+        if isinstance(answer, WorkerInfo):
             self._check(answer)
             self._send()
-        self._answer = self.station.look.remote()
-        return answer if isinstance(answer, News) else News()
+        self._answer = self.worker.look.remote()
+        return answer if isinstance(answer, Update) else Update()
 
     def _send(self) -> None:
         """Have the worker begin. That can take a while, and the order can change meanwhile."""
@@ -194,16 +194,16 @@ class Errand:
 
         context, self._sent = self._context, self._order
         task = Task.of(self._function, self._run, context.config, context.workspace)
-        ray.get(self.station.begin.remote(ray.put(task), self._dataset, self._sent))
+        ray.get(self.worker.begin.remote(ray.put(task), self._dataset, self._sent))
         self.begun = True
         self._pass_on()
 
-    def _check(self, hello: Hello) -> None:
-        if hello.version != __version__:
+    def _check(self, info: WorkerInfo) -> None:
+        if info.version != __version__:
             raise InputError(
                 _(
                     "{host} has version {theirs} of MNIST Studio, this machine {ours}. Install the same version.",
-                    host=hello.host, theirs=hello.version, ours=__version__,
+                    host=info.host, theirs=info.version, ours=__version__,
                 )
             )  # fmt: skip
 
@@ -215,7 +215,7 @@ class Errand:
         step = self._run.progress().step
         self._losses = self._losses + 1 if step <= self._furthest else 1
         self._furthest = max(step, self._furthest)
-        self.station, self.begun = None, False
+        self.worker, self.begun = None, False
         if self._losses >= MOST_LOSSES:
             raise StudioError(
                 _("{count} workers died at the same place, perhaps for lack of memory.", count=self._losses)
