@@ -28,7 +28,7 @@ def main() -> None:
     with errors_shown():  # a damaged file can be saved anew
         _take_stored(compute.read(studio().workspace))
     st.markdown(f"**{_('Cluster')}**")
-    st.caption(_("Leave the address empty to train on this machine."))
+    st.caption(_("Leave **Cluster** empty to train on this machine. An address looks like ray://server:10001."))
     config = config_form.config_form(FORM, Compute, ["compute"], columns=2)
     meaning = _(
         "The token of the cluster. It is stored in the workspace, where only you can read it. Whoever has it "

@@ -33,6 +33,7 @@ PAGES = {
     "settings": ("settings", "Save and test"),
     "compress": ("compress", "No compression yet"),
     "models": ("models", "Import a model"),
+    "settings": ("settings", "This machine"),
 }
 
 
