@@ -34,7 +34,7 @@ def main() -> None:
         "The token of the cluster. It is stored in the workspace, where only you can read it. Whoever has it "
         "can run programs on the cluster."
     )
-    with st.form("settings.form", border=False):  # elsewhere, Streamlit loses a password that is left with Tab
+    with st.form("settings.form", border=False):  # so that Enter saves
         st.text_input(
             _("Token"), key=TOKEN, type="password", autocomplete="off", help=meaning,
             placeholder=_("stored") if compute.has_token(studio().workspace) else "",

@@ -12,7 +12,7 @@ from mnist_core.data import augmentation, datasets, synthetic
 from mnist_core.drawing.strokes import Gray
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.reports import TrainReport
-from mnist_core.jobs import preflight
+from mnist_core.jobs import compute, preflight
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
@@ -81,6 +81,7 @@ def _configure() -> None:
                 _("Train"), key="train.start", icon=":material/rocket_launch:", type="primary", width="stretch",
                 on_click=once(_start), args=(config,), disabled=blocked,
             )  # fmt: skip
+            _tell_cluster()
             lr_range_test(config, _take_rate, disabled=blocked)
             _preview(config)
         else:
@@ -117,6 +118,14 @@ def _form() -> TrainConfig | None:
             names = listed(TrainConfig.label(name) for name in TrainConfig.model_fields if name in idle)
             st.caption(_("Not shown, because of no effect with these settings: {names}.", names=names))
     return config
+
+
+def _tell_cluster() -> None:
+    """Say so if the training goes to another machine."""
+    with errors_shown():
+        if address := compute.read(studio().workspace).cluster:
+            said = _("The training starts on the cluster {address}.", address=escape(address))
+            st.page_link("pages/settings.py", label=said, icon=":material/lan:")
 
 
 def _preview(config: TrainConfig) -> None:

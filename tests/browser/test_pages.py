@@ -33,7 +33,6 @@ PAGES = {
     "settings": ("settings", "Save and test"),
     "compress": ("compress", "No compression yet"),
     "models": ("models", "Import a model"),
-    "settings": ("settings", "This machine"),
 }
 
 

@@ -26,6 +26,17 @@ def test_an_address_and_a_token_are_stored(app: AppTest, workspace: Workspace) -
     assert page.text_input(key="settings.cluster").value == "ray://server:10001"
 
 
+def test_train_says_that_the_cluster_trains(app: AppTest, workspace: Workspace) -> None:
+    """Beside its button, with a link to Settings; without a cluster, nothing."""
+    said = "The training starts on the cluster"
+    page = open_page(app, "train")
+    assert not any(said in each.proto.label for each in page.get("page_link"))
+    compute.keep(workspace, Compute(cluster="server"))
+    (link,) = [each.proto for each in page.run().get("page_link") if said in each.proto.label]
+    assert "server" in link.label
+    assert link.page == "settings"
+
+
 def test_a_wrong_address_cannot_be_stored(app: AppTest) -> None:
     """The field says what is allowed."""
     page = open_page(app, "settings")
