@@ -1,6 +1,6 @@
 """Records → Plotly figures in the current language. Colours that Plotly is not told are the theme's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -68,7 +68,7 @@ def learning_curves(
         )  # fmt: skip
     if not records:  # Plotly's own axes of nothing go from -1 to 4
         figure.update_xaxes(range=[0, 1]).update_yaxes(range=[0, 1])
-    return _of_figure(figure, figure_name, logarithmic=logarithmic)
+    return by_figure(figure, figure_name, logarithmic=logarithmic)
 
 
 def _validation(figure: go.Figure, epochs: Sequence[Record], figure_name: str, *, keeps_epoch: bool) -> None:
@@ -143,26 +143,6 @@ def _rate_axis(figure: go.Figure) -> go.Figure:
     highest = max((float(rate) for rate in figure.data[0].y), default=1.0)
     figure = _by_epoch(figure, _("Learning rate"))
     return figure.update_yaxes(range=[0, 1.1 * highest])
-
-
-def overlay(runs: Mapping[str, Sequence[Record]], figure_name: str, *, smoothing: float = 0.9) -> go.Figure:
-    """Several runs' training (thin) and validation (thick) curves of one figure."""
-    figure = _empty()
-    for (name, records), colour in zip(runs.items(), PALETTE * (1 + len(runs) // len(PALETTE)), strict=False):
-        steps = [record for record in records if figure_name in record]
-        epochs = [record for record in records if f"val_{figure_name}" in record]
-        figure.add_scatter(
-            x=[record["epoch"] for record in steps],
-            y=smooth([record[figure_name] for record in steps], smoothing),
-            name=inert(name), mode="lines", line={"color": colour, "width": 1}, opacity=0.6, legendgroup=name,
-            showlegend=False,
-        )  # fmt: skip
-        figure.add_scatter(
-            x=[record["epoch"] for record in epochs],
-            y=[record[f"val_{figure_name}"] for record in epochs],
-            name=inert(name), mode="lines+markers", line={"color": colour, "width": 2.5}, legendgroup=name,
-        )  # fmt: skip
-    return _of_figure(figure, figure_name)
 
 
 def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
@@ -243,7 +223,8 @@ def inert(name: str) -> str:
     return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _of_figure(figure: go.Figure, figure_name: str, *, logarithmic: bool = False) -> go.Figure:
+def by_figure(figure: go.Figure, figure_name: str, *, logarithmic: bool = False) -> go.Figure:
+    """The axes of a curve: the epoch, and "loss" or "accuracy"."""
     _by_epoch(figure, _(FIGURES[figure_name]), logarithmic=logarithmic)
     return figure.update_yaxes(tickformat=".1%") if figure_name == "accuracy" else figure
 
