@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.evaluation.charts import PALETTE, Record, by_figure, inert
+from mnist_core.common.language import _, sentences
+from mnist_core.evaluation.chart_text import told
+from mnist_core.evaluation.charts import FIGURES, PALETTE, Record, by_figure, inert
 from mnist_core.evaluation.metrics import smooth
 
 Curves = Sequence[Sequence[Record]]
@@ -23,7 +25,17 @@ def overlay(groups: Mapping[str, Curves], figure_name: str, *, smoothing: float 
             _one(figure, name, curves[0], figure_name, colour, smoothing)
         else:
             _mean(figure, name, curves, figure_name, colour)
-    return by_figure(figure, figure_name)
+    return told(by_figure(figure, figure_name), _text(figure, figure_name))
+
+
+def _text(figure: go.Figure, figure_name: str) -> str:
+    """The last validation of each."""
+    said = [_("{figure} on the validation images, after the last epoch.", figure=_(FIGURES[figure_name]))]
+    form = "{:.2%}" if figure_name == "accuracy" else "{:.3f}"
+    for trace in figure.data:
+        if trace.showlegend is not False and len(trace.y):
+            said.append(_("{name}: {values}.", name=trace.name, values=form.format(trace.y[-1])))
+    return str(sentences(said))
 
 
 def _one(
