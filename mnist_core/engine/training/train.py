@@ -26,6 +26,7 @@ from mnist_core.engine.training.register import register
 from mnist_core.engine.training.training_data import Data, epoch_plan, prepare
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import TrainReport
+from mnist_core.jobs import speed
 from mnist_core.jobs.runs import Run
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
@@ -91,6 +92,8 @@ def train(context: RunContext[TrainConfig]) -> TrainReport:
     around.tell("building")
     trained = fit(context, device, data, base)
     control.trained = True
+    if len(trained.position.accuracies) == config.epochs and trained.config == config and config.device == "auto":
+        speed.learn(workspace, config, len(dataset.x_train), trained.position.elapsed_s)
     around.tell("testing")
     model = register(around.with_config(trained.config), trained.network, data, dataset, base, trained.position)
     return _report(trained.config, model, trained.device, trained.position.warnings, started, stopped=trained.stopped)
