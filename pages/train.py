@@ -14,13 +14,14 @@ from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
+from pages.widgets.curves import curves
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.guarded import errors_shown, once, show_error
 from pages.widgets.heading import heading
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.missing import is_blocked
 from pages.widgets.preset_cards import preset_cards
-from pages.widgets.run_view import curves, dismiss, ended_early, interrupted, queued, run_view
+from pages.widgets.run_view import dismiss, ended_early, interrupted, queued, run_view
 from pages.widgets.search_form import search_form
 from pages.widgets.searched import has_trials, search_view, searched
 from pages.widgets.start_button import start_button

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.common import language
 from mnist_core.common.language import N_, _
-from pages.widgets import glance, label_bars, loop_steps, preset_cards, workbench
+from pages.widgets import curves, glance, label_bars, loop_steps, preset_cards, workbench
 
 WORDS = {
     '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
@@ -68,8 +68,8 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
 
 
 def apply() -> None:
-    parts = (CSS, *(each.CSS for each in (glance, label_bars, loop_steps, preset_cards, workbench)), _words())
-    st.html(f"<style>{''.join(parts)}</style>")
+    widgets = "".join(each.CSS for each in (curves, glance, label_bars, loop_steps, preset_cards, workbench))
+    st.html(f"<style>{CSS}{widgets}{_words()}</style>")
 
 
 def _words() -> str:
