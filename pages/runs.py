@@ -8,12 +8,14 @@ from mnist_core.common import clock
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import N_, _, listed, n_
 from mnist_core.config.fields import Config
+from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import charts
 from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS, JobKind
 from mnist_core.jobs.runs import Run, data_text
 from pages.studio import studio
+from pages.widgets.as_code import as_code
 from pages.widgets.compressed import SHOWN, has_points
 from pages.widgets.federated import clients_of
 from pages.widgets.guarded import once, show_error
@@ -155,6 +157,8 @@ def _one(job: Job) -> None:
     )
     with st.expander(_("Settings"), key="runs.settings", icon=":material/tune:"):
         st.json(preflight.shown(config, studio().workspace))
+    if isinstance(config, TrainConfig) and job.kind == "train":
+        as_code(config, key="runs")
 
 
 def _several(jobs: list[Job]) -> None:

@@ -14,6 +14,7 @@ from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
+from pages.widgets.as_code import as_code
 from pages.widgets.curves import curves
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.guarded import errors_shown, once, show_error
@@ -77,6 +78,7 @@ def _configure() -> None:
         lr_range_test(config, _take_rate, disabled=blocked)
         training_preview(config)
     search_form(config, disabled=blocked)
+    as_code(config, key=FORM)
 
 
 def _tell_cluster() -> None:
