@@ -3,12 +3,14 @@
 import streamlit as st
 
 from mnist_core.common.language import _
-from mnist_core.config.schema import TrainConfig
+from mnist_core.config.schema import Augmentation, TrainConfig
 from mnist_core.data import augmentation, datasets, synthetic
 from mnist_core.drawing.strokes import Gray
 from mnist_core.evaluation import charts
 from mnist_core.jobs import preflight
-from pages.studio import studio
+from mnist_core.models import legibility
+from mnist_core.models.registry import shipped
+from pages.studio import predictor, studio
 from pages.widgets import config_form, data_preview
 from pages.widgets.digits import contact_sheet
 from pages.widgets.guarded import errors_shown, guarded
@@ -55,6 +57,21 @@ def _augmented_digits(config: TrainConfig) -> None:
     else:
         st.markdown(f"**{_('Digits, unchanged')}**")
     contact_sheet(changed, 10)
+    share = _legibility(Augmentation(**config.model_dump(include=set(Augmentation.model_fields))))
+    if share < legibility.LEAST:
+        st.warning(
+            _(
+                "The shipped model recognizes only {share:.0%} of digits that are changed like this. Reduce the "
+                "augmentation, or the network learns from unreadable digits.",
+                share=share,
+            ),
+            icon=":material/visibility_off:",
+        )
+
+
+@st.cache_data(show_spinner=False, max_entries=200, hash_funcs={Augmentation: Augmentation.model_dump_json})
+def _legibility(changes: Augmentation) -> float:
+    return legibility.legibility(changes, predictor(shipped()))
 
 
 @st.cache_data(show_spinner=False)

@@ -144,3 +144,19 @@ def test_every_setting_can_be_found() -> None:
         assert name in TrainConfig.matching(TrainConfig.label(name))
         assert name in TrainConfig.matching(name.replace("_", "-"))
     assert np.isin(["learning_rate", "schedule"], TrainConfig.matching("learning rate")).all()
+
+
+def test_an_augmentation_that_destroys_digits_is_told(page: AppTest) -> None:
+    """Beside the images; a strong one that leaves them readable is not."""
+    page.button(key="train.preset.accurate").click().run()
+    assert "unreadable digits" not in texts(page)
+    page.number_input(key="train.elastic").set_value(4.0).run()
+    assert "recognizes only 4" in texts(page)
+
+
+def test_the_settings_are_shown_as_code(page: AppTest) -> None:
+    """As the command and as a script."""
+    page.number_input(key="train.epochs").set_value(7).run()
+    command, script = (each.value for each in page.code)
+    assert "mnist-studio train --dataset digits --epochs 7" in command
+    assert "EPOCHS = 7" in script

@@ -10,6 +10,7 @@ import numpy as np
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import title_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices, saved
@@ -158,7 +159,8 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
     if not halved:
         equal = devices.count(device)
         size = max(1, config.batch_size // (2 * equal)) * equal
-        smaller = config.model_copy(update={"batch_size": size})
+        # With another batch it would no longer be known as its preset, and the model be called otherwise than its run.
+        smaller = config.model_copy(update={"batch_size": size, "name": config.name or title_of(config)})
         halved_to = _("{device} ran out of memory. The batch size was halved to {size:,}.", device=device, size=size)
         return smaller, device, halved_to
     if device != CPU:
