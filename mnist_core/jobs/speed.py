@@ -2,8 +2,9 @@
 
 import os
 import platform
+from contextlib import suppress
 
-from mnist_core.common.errors import UnreadableError
+from mnist_core.common.errors import StudioError, UnreadableError
 from mnist_core.common.files import write_json
 from mnist_core.common.records import Record
 from mnist_core.common.workspace import Workspace
@@ -33,8 +34,9 @@ def known(workspace: Workspace) -> float | None:
 
 
 def keep(workspace: Workspace, images_per_second: float) -> None:
-    """Keep a measurement."""
-    write_json(workspace.speed, Speed(machine=_machine(), images_per_second=images_per_second).values())
+    """Keep a measurement, if the disk has room: no training depends on it."""
+    with suppress(StudioError):
+        write_json(workspace.speed, Speed(machine=_machine(), images_per_second=images_per_second).values())
 
 
 def learn(workspace: Workspace, config: TrainConfig, images: int, elapsed_s: float) -> None:

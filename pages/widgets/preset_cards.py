@@ -32,7 +32,8 @@ CSS = """
 /* The button carries the name, and all of its card can be clicked. */
 [class*="st-key-preset-card-"] [data-testid="stElementContainer"],
 [class*="st-key-preset-card-"] .stButton { position: static; }
-[class*="st-key-preset-card-"] button { min-height: 0; padding: 0; font-weight: 600; position: static; }
+[class*="st-key-preset-card-"] button { min-height: 1.6rem; padding: 0; font-weight: 600; position: static; }
+[class*="st-key-preset-card-"] button, [class*="st-key-preset-card-"] button:hover { color: inherit; }
 [class*="st-key-preset-card-"] button:focus-visible { box-shadow: none; }
 [class*="st-key-preset-card-"] button::after { content: ""; position: absolute; inset: 0; }
 .preset { margin-bottom: 1rem; }
