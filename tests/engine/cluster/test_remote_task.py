@@ -34,6 +34,7 @@ class Workers:
         self.calls: list[tuple[Any, ...]] = []
         self.now = 0.0
         """The driver's clock."""
+        self.news = threading.Event()
 
     def worker(self) -> Any:
         return SimpleNamespace(**{name: SimpleNamespace(remote=self._call(name)) for name in self.answers})
