@@ -124,7 +124,10 @@ def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: W
 
 @bench_app.command("search", help=_("Search from the preset `articles` with TPE and at random, in the same time."))
 def bench_search(
-    minutes: Annotated[float, typer.Option(help=_("Minutes of each search."), min=0.1)] = 20,
+    minutes: Annotated[
+        float,
+        typer.Option(help=_("Minutes of each search. A final training with its best settings comes on top."), min=0.1),
+    ] = 20,
     repeats: Annotated[int, typer.Option(help=_("Number of repeats, each with another seed."), min=1)] = 5,
     epochs: Annotated[int, typer.Option(help=_("Epochs of each trial; 0 for the preset's."), min=0)] = 0,
     write: WriteOption = "",

@@ -106,5 +106,6 @@ def _brought_home(report: Report, ended: Ended, remote_task: RemoteTask, workspa
         if report.model_id == made.id:
             changes |= {"model": model.name, "model_id": model.id}
     if isinstance(report, TrainReport):
+        changes["total_seconds"] = round(remote_task.seconds, 3)  # the report has those of the last worker
         changes["warnings"] = list(dict.fromkeys([*remote_task.warnings, *report.warnings]))
     return report.model_copy(update=changes)

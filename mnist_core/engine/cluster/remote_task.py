@@ -123,6 +123,7 @@ class RemoteTask:
         self._sent: Order = "run"
         """The last order that the worker was given."""
         self._passing = threading.Lock()
+        self._began: float | None = None
         self.warnings: list[Text] = []
         """What happened on the way."""
         self._losses, self._furthest = 0, -1
@@ -223,7 +224,13 @@ class RemoteTask:
         task = Task.of(self._function, self._run, context.config, context.workspace)
         ray.get(self.worker.begin.remote(ray.put(task), self._dataset, self._sent))
         self.begun = True
+        self._began = self._began or time.monotonic()
         self._pass_on()
+
+    @property
+    def seconds(self) -> float:
+        """Since its first worker has begun."""
+        return time.monotonic() - self._began if self._began else 0.0
 
     def _check(self, info: WorkerInfo) -> None:
         if info.version != __version__:

@@ -133,7 +133,9 @@ def fit(
         Stop, Discard, Interrupted: as the loop does.
         StudioError: it diverged, or memory is too small in every way.
     """
-    warnings: list[Text] = []
+    halved, warnings = False, list[Text]()
+    if context.config.device == "all" and devices.count(device) == 1:
+        warnings.append(_("This machine has one device for a training: {device}.", device=device))
     while True:
         try:
             plan = epoch_plan(context.config, data.train)
@@ -148,8 +150,8 @@ def fit(
         except Diverged:
             raise StudioError(_(NOT_FINITE)) from None
         except devices.OutOfMemory:
-            config, device, warning = _with_less_memory(context.config, device, bool(warnings))
-            context = context.with_config(config)
+            config, device, warning = _with_less_memory(context.config, device, halved)
+            halved, context = True, context.with_config(config)
             warnings.append(warning)
             context.run.restart(config)
 

@@ -98,6 +98,22 @@ def test_an_order_before_the_task_goes_with_it(workers: Workers, remote_task: Re
     assert workers.orders() == ["pause"]
 
 
+def test_its_time_is_that_of_all_its_workers(workers: Workers, remote_task: RemoteTask) -> None:
+    from ray.exceptions import RayActorError
+
+    def die() -> None:
+        workers.now += 60
+        workers.answers["look"] = Update
+        raise RayActorError
+
+    workers.now = 1000.0
+    workers.answers["look"] = die
+    wait_for(lambda: remote_task.advance() or remote_task.warnings)
+    wait_for(lambda: remote_task.advance() or remote_task.begun)
+    workers.now += 5
+    assert remote_task.seconds == 65
+
+
 def test_a_slow_line_is_no_dead_cluster(workers: Workers, remote_task: RemoteTask) -> None:
     """A task may travel for minutes."""
     sending, sent = threading.Event(), threading.Event()
