@@ -131,6 +131,8 @@ class Work:
             self._over.set()
 
     def _call(self) -> Any:
+        import keras
+
         from mnist_core.engine.backends import devices
 
         control = RunControl(self.run, self._leave, lambda _: None)
@@ -140,6 +142,8 @@ class Work:
                 return resolve_name(self._task.function)(context)
         except devices.OutOfMemory:
             raise StudioError(_(devices.NO_MEMORY)) from None
+        finally:
+            keras.utils.clear_session()  # so that the next task's layers are numbered from the start: curves name them
 
     def _config(self) -> Config:
         """The task's, with the names that its files have here. Its models are registered here by the same ids."""
