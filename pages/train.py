@@ -18,6 +18,7 @@ from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form, data_preview
 from pages.widgets.architecture import architecture
+from pages.widgets.curves import curves
 from pages.widgets.data_import import offer_mnist
 from pages.widgets.digits import contact_sheet
 from pages.widgets.guarded import errors_shown, guarded, once, show_error
@@ -26,7 +27,7 @@ from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.missing import is_blocked
 from pages.widgets.own_images import own_images
-from pages.widgets.run_view import curves, dismiss, ended_early, interrupted, queued, run_view
+from pages.widgets.run_view import dismiss, ended_early, interrupted, queued, run_view
 from pages.widgets.search_form import search_form
 from pages.widgets.searched import has_trials, search_view, searched
 from pages.widgets.text import escape

@@ -11,7 +11,6 @@ import plotly.graph_objects as go
 from mnist_core.common.language import N_, Text, _, n_
 from mnist_core.config import schedules
 from mnist_core.config.schema import Schedule
-from mnist_core.evaluation.epoch_selection import kept
 from mnist_core.evaluation.learning_curve import Forecast
 from mnist_core.evaluation.metrics import Accuracy, smooth
 from mnist_core.evaluation.reports import LearningPoint
@@ -25,8 +24,8 @@ MODEBAR = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": "rgba(128,12
 """The vertical tool bar does not cover the legend; its transparent background hides nothing of the curve."""
 LEGEND_ABOVE = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
 
-FIGURES = {"loss": N_("Loss"), "accuracy": N_("Accuracy")}
-"""What a metrics record measures → its name."""
+FIGURES = {"error": N_("Error rate"), "accuracy": N_("Accuracy"), "loss": N_("Loss")}
+"""What a metrics record tells → its name."""
 
 Record = dict[str, Any]
 
@@ -34,56 +33,6 @@ Record = dict[str, Any]
 def _empty() -> go.Figure:
     """No template: Plotly's and Streamlit's own would bring their colours along."""
     return go.Figure(layout={"template": "none", "colorway": PALETTE})
-
-
-def learning_curves(
-    records: Sequence[Record],
-    figure_name: str,
-    *,
-    smoothing: float = 0.9,
-    logarithmic: bool = False,
-    keeps_epoch: bool = True,
-) -> go.Figure:
-    """One figure ("loss" or "accuracy") by step: raw, smoothed, validation by epoch.
-
-    Args:
-        keeps_epoch: whether one epoch's weights remain. It is marked.
-    """
-    steps = [record for record in records if figure_name in record]
-    epochs = [record for record in records if f"val_{figure_name}" in record]
-    x, y = [record["epoch"] for record in steps], [record[figure_name] for record in steps]
-    figure = _empty()
-    figure.add_scatter(
-        x=x, y=y, name=_("Each batch"), mode="lines", line={"color": ACCENT, "width": 1}, opacity=0.25, hoverinfo="skip"
-    )
-    figure.add_scatter(
-        x=x, y=smooth(y, smoothing), name=_("Training"), mode="lines", line={"color": ACCENT, "width": 2.5}
-    )
-    _validation(figure, epochs, figure_name, keeps_epoch=keeps_epoch)
-    if any("drawings_accuracy" in record for record in epochs) and figure_name == "accuracy":
-        figure.add_scatter(
-            x=[record["epoch"] for record in epochs],
-            y=[record["drawings_accuracy"] for record in epochs],
-            name=_("Drawings"), mode="lines+markers", line={"color": RIGHT, "width": 2.5},
-        )  # fmt: skip
-    if not records:  # Plotly's own axes of nothing go from -1 to 4
-        figure.update_xaxes(range=[0, 1]).update_yaxes(range=[0, 1])
-    return _of_figure(figure, figure_name, logarithmic=logarithmic)
-
-
-def _validation(figure: go.Figure, epochs: Sequence[Record], figure_name: str, *, keeps_epoch: bool) -> None:
-    values = [record[f"val_{figure_name}"] for record in epochs]
-    x = [record["epoch"] for record in epochs]
-    figure.add_scatter(
-        x=x, y=values, name=_("Validation"), mode="lines+markers", line={"color": "#f59e0b", "width": 2.5}
-    )
-    if values and keeps_epoch:
-        # Runs of version 0.1 have no error in their records: they kept the epoch with the least loss.
-        best = epochs[kept([e["val_loss"] for e in epochs], [e.get("val_loss_error", 0.0) for e in epochs])]
-        figure.add_scatter(
-            x=[best["epoch"]], y=[best[f"val_{figure_name}"]], name=_("Kept epoch"), mode="markers",
-            marker={"symbol": "star", "size": 16, "color": "#f59e0b", "line": {"width": 1, "color": "#fff"}},
-        )  # fmt: skip
 
 
 def gradient_norms(records: Sequence[Record]) -> go.Figure:

@@ -62,10 +62,22 @@ class Progress(BaseModel):
     images_per_s: float | None = None
     device: str = ""
     gpu: dict[str, float] = {}
+    process: dict[str, float] = {}
+    """What the trainer itself uses: `own_use.figures`."""
     accuracies: list[float] = []
     """Validation accuracy after each epoch: the sparkline in the list of runs."""
     warnings: list[Text] = []
     """What the loop noticed (NaN, vanishing gradients, …), each with what to try."""
+
+    @property
+    def counts_steps(self) -> bool:
+        """Whether this phase counts steps and epochs."""
+        return self.phase in TRAINING and self.total_steps > 0
+
+    @property
+    def share_done(self) -> float:
+        """Of the steps; between 0 and 1."""
+        return min(1.0, self.step / self.total_steps) if self.total_steps else 0.0
 
     @property
     def phase_text(self) -> Text:

@@ -13,12 +13,12 @@ from mnist_core.jobs import candidates
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
+from pages.widgets.curves import curves
 from pages.widgets.digits import strip
 from pages.widgets.fine_tuning_set import fine_tuning_set
 from pages.widgets.guarded import errors_shown, guarded, once
 from pages.widgets.label_issues import label_issues_after
 from pages.widgets.live_chart import live_chart
-from pages.widgets.run_view import curves
 from pages.widgets.text import escape
 
 SHOWN = 24

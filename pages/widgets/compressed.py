@@ -18,10 +18,10 @@ from mnist_core.jobs.runs import Run
 from mnist_core.models.card import dataset_title
 from mnist_core.models.model import Model
 from pages.studio import studio
+from pages.widgets.curves import curves
 from pages.widgets.guarded import once, show_error
 from pages.widgets.kept_or_keep import kept_or_keep
 from pages.widgets.live_chart import live_chart
-from pages.widgets.run_view import curves
 from pages.widgets.table import table
 from pages.widgets.text import escape
 

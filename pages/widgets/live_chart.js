@@ -38,17 +38,33 @@ function readable(data, element) {
   return data.map((trace) => trace.type === "heatmap" ? { ...trace, textfont: { color: text } } : trace);
 }
 
+// The picture has the chart's text as its name. The tool bar beside it is no part of the picture.
+function named(node, text) {
+  const [picture, ...layers] = node.querySelectorAll(".main-svg");
+  if (!picture) return;
+  node.removeAttribute("role");
+  node.removeAttribute("aria-label");
+  picture.setAttribute("role", "img");
+  picture.setAttribute("aria-label", text);
+  for (const layer of layers) layer.setAttribute("aria-hidden", "true");
+}
+
 export default function (component) {
   const { data: [data], parentElement, setTriggerValue } = component;
   const node = parentElement.querySelector(".chart");
   node.style.height = data.height + "px";
+  if (!node.querySelector(".main-svg")) {  // until Plotly is there, the empty place has the name
+    node.setAttribute("role", "img");
+    node.setAttribute("aria-label", data.text);
+  }
   const root = window.location.pathname.replace(/\/[^/]*$/, "/");
   loadPlotly(window.location.origin + root + data.plotly).then((Plotly) => {
     const figure = data.figure;
     Plotly.react(node, readable(figure.data, parentElement), themed(figure.layout, parentElement),
                  { displaylogo: false, responsive: true, displayModeBar: data.modebar ? "hover" : false,
                    modeBarButtonsToRemove: ["select2d", "lasso2d", "sendChartToCloud"],
-                   locale: "studio", locales: { studio: { dictionary: data.words } } });
+                   locale: "studio", locales: { studio: { dictionary: data.words } } })
+      .then(() => named(node, data.text));
     if (!node.dataset.watched) {
       node.dataset.watched = "1";  // a chart drawn in a hidden tab learns its width when the tab opens
       new ResizeObserver(() => { if (node.offsetWidth) Plotly.Plots.resize(node); }).observe(node);

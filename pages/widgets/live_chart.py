@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from mnist_core.common.language import N_, _
+from mnist_core.evaluation.chart_text import text_of
 from pages.server import PLOTLY
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-CSS = ".chart { width: 100%; }"
+CSS = """
+.chart { width: 100%; }
+.chart:empty { border-radius: .5rem; background: light-dark(#f1f2f6, #1f2230); }
+"""
 PLOTLYS_WORDS = (
     N_("Download plot as a PNG"),
     N_("Zoom"),
@@ -40,20 +44,18 @@ _chart = st.components.v2.component(
 
 
 def live_chart(
-    figure: "go.Figure | dict[str, Any]", *, key: str, height: int = 320, modebar: bool = True, clickable: bool = False
+    figure: "go.Figure", *, key: str, height: int = 320, modebar: bool = True, clickable: bool = False
 ) -> dict[str, Any] | None:
-    """Show or update the chart `key`.
-
-    Args:
-        figure: Plotly's, or what plotly.js takes.
+    """Show or update the chart `key`. Its name for screen readers says what it shows (`chart_text`).
 
     Returns:
         Where the user clicked in this run, {"x": …, "y": …}, if `clickable`.
     """
-    given = figure if isinstance(figure, dict) else json.loads(figure.to_json(engine="json"))
+    given = json.loads(figure.to_json(engine="json"))
     layout = given["layout"] | {"uirevision": key, "margin": {"l": 50, "r": 20, "t": 30, "b": 40}}
     data = {
         "figure": given | {"layout": layout},
+        "text": text_of(figure),
         "height": height,
         "plotly": PLOTLY,
         "modebar": modebar,

@@ -5,7 +5,6 @@ import streamlit as st
 from mnist_core.common.language import N_, _
 from mnist_core.jobs import candidates
 from mnist_core.jobs.job import Job
-from mnist_core.jobs.progress import TRAINING
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import guarded_fragment
@@ -81,6 +80,6 @@ def _learning(job: Job) -> str:
     if not job.active:
         return _("waiting")
     progress = Run.at(studio().workspace, job.id).progress()
-    if progress.phase not in TRAINING or not progress.total_steps:
+    if not progress.counts_steps:
         return _("learning")
-    return _("learning {share:.0%}", share=progress.step / progress.total_steps)
+    return _("learning {share:.0%}", share=progress.share_done)

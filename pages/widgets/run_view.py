@@ -6,13 +6,13 @@ import streamlit as st
 
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import _, sentences
-from mnist_core.evaluation import charts
 from mnist_core.jobs.job import RESUMABLE, Job
 from mnist_core.jobs.kinds import KINDS
+from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.runs import Command, Run
 from pages.studio import studio
+from pages.widgets.curves import curves
 from pages.widgets.guarded import guarded_fragment, once
-from pages.widgets.live_chart import live_chart
 from pages.widgets.status_bar import COLOURS, describe
 from pages.widgets.text import escape
 
@@ -58,14 +58,14 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
     progress = run.progress()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"## {escape(job.title)}", width="content")
-        st.badge(job.state_text, color=COLOURS[job.state])
-        line = describe(progress, paused=job.state == "paused") if job.active else escape(job.message)
-        st.caption(line, width="content")
+        if job.state != "starting":  # the progress bar says that
+            st.badge(job.state_text, color=COLOURS[job.state])
+        if not job.active:
+            st.caption(escape(job.message), width="content")
+        if job.unfinished:
+            _controls(job, run)
     if job.unfinished:
-        _controls(job, run)
-        share = progress.step / progress.total_steps if progress.total_steps else 0.0
-        waits = {"queued": _("Queued…"), "paused": _("Paused")}
-        st.progress(min(1.0, share), waits.get(job.state) or progress.phase_text)
+        st.progress(progress.share_done, _stage(job, progress))
     for warning in progress.warnings:
         st.warning(escape(warning), icon=":material/warning:")
     if run.has_curve:
@@ -74,50 +74,34 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
         st.rerun()  # from now on it updates less often
 
 
-def curves(run: Run, key: str) -> None:
-    """Loss, accuracy, learning rate and gradients of one run."""
-    records, keeps_epoch = run.records(), run.keeps_epoch
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        smoothing = st.slider(_("Smoothing"), 0.0, 0.99, 0.9, key=f"smoothing-{key}", width=220)
-        logarithmic = st.toggle(_("Logarithmic loss"), key=f"log-{key}")
-        more = st.toggle(_("Learning rate and gradients"), key=f"more-{key}")
-    left, right = st.columns(2)
-    with left:
-        loss = charts.learning_curves(
-            records, "loss", smoothing=smoothing, logarithmic=logarithmic, keeps_epoch=keeps_epoch
-        )
-        live_chart(loss, key=f"loss-{key}")
-    with right:
-        accuracy = charts.learning_curves(records, "accuracy", smoothing=smoothing, keeps_epoch=keeps_epoch)
-        live_chart(accuracy, key=f"accuracy-{key}")
-    if more:
-        left, right = st.columns(2)
-        with left:
-            live_chart(charts.recorded_learning_rate(records), key=f"rate-{key}")
-        with right:
-            live_chart(charts.gradient_norms(records), key=f"gradients-{key}")
+def _stage(job: Job, progress: Progress) -> str:
+    """What it does, how far it is, and how long it takes."""
+    if job.state == "queued":
+        return _("Queued…")
+    paused = job.state == "paused"
+    figures = describe(progress, paused=paused) if progress.counts_steps else ""
+    return " · ".join(each for each in (_("Paused") if paused else progress.phase_text, figures) if each)
 
 
 def _controls(job: Job, run: Run) -> None:
-    with st.container(horizontal=True):
-        if job.state == "queued":
-            st.button(
-                _("Cancel"), icon=":material/close:", key=f"cancel-{job.id}", on_click=once(studio().jobs.delete),
-                args=(job.id,),
-            )  # fmt: skip
-            return
-        kind = KINDS[job.kind]
-        if run.command() == "pause":
-            _button(_("Resume"), ":material/play_arrow:", run, "run", job)
-        elif not kind.awaited:
-            _button(_("Pause"), ":material/pause:", run, "pause", job)
-        if kind.stop_keeps:
-            _button(_("Stop and keep"), ":material/stop:", run, "stop", job, _(kind.stop_keeps))
-            deleted = _("Ends now and deletes the run.")
-            _button(_("Stop and discard"), ":material/delete:", run, "discard", job, deleted)
-        else:
-            unchanged = _("Ends now and deletes the run. The active model does not change.")
-            _button(_("Stop"), ":material/stop:", run, "discard", job, unchanged)
+    if job.state == "queued":
+        st.button(
+            _("Cancel"), icon=":material/close:", key=f"cancel-{job.id}", on_click=once(studio().jobs.delete),
+            args=(job.id,),
+        )  # fmt: skip
+        return
+    kind = KINDS[job.kind]
+    if run.command() == "pause":
+        _button(_("Resume"), ":material/play_arrow:", run, "run", job)
+    elif not kind.awaited:
+        _button(_("Pause"), ":material/pause:", run, "pause", job)
+    if kind.stop_keeps:
+        _button(_("Stop and keep"), ":material/stop:", run, "stop", job, _(kind.stop_keeps))
+        deleted = _("Ends now and deletes the run.")
+        _button(_("Stop and discard"), ":material/delete:", run, "discard", job, deleted)
+    else:
+        unchanged = _("Ends now and deletes the run. The active model does not change.")
+        _button(_("Stop"), ":material/stop:", run, "discard", job, unchanged)
 
 
 def tell(run: Run, command: Command) -> None:

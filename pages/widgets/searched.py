@@ -18,9 +18,10 @@ from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form
+from pages.widgets.curves import curves
 from pages.widgets.guarded import guarded_fragment, once
 from pages.widgets.live_chart import live_chart
-from pages.widgets.run_view import curves, dismiss, run_view
+from pages.widgets.run_view import dismiss, run_view
 from pages.widgets.table import table
 from pages.widgets.text import escape
 
@@ -167,7 +168,13 @@ def _one(search: Run, config: SearchConfig, trial: Trial, *, is_best: bool) -> N
             help=_("Queues trainings that differ in their seeds only. Each one is tested and becomes a model."),
         )  # fmt: skip
     with st.expander(_("Training curves"), icon=":material/show_chart:", key=f"search.curves-{search.id}"):
-        curves(trials.run_of(studio().workspace, search, trial.number), f"trial-{search.id}-{trial.number}")
+        workspace = studio().workspace
+
+        def others() -> dict[str, Run]:
+            numbers = [each.number for each in trials.read(search)]
+            return {_("Trial {trial}", trial=n): trials.run_of(workspace, search, n) for n in numbers}
+
+        curves(trials.run_of(workspace, search, trial.number), f"trial-{search.id}-{trial.number}", others)
 
 
 def _use(settings: TrainConfig) -> None:

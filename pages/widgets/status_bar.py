@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.common.clock import duration
 from mnist_core.common.language import _, n_
 from mnist_core.jobs.job import STATES, Job, State
-from mnist_core.jobs.progress import TRAINING, Progress
+from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets.guarded import guarded_fragment, tell_failures
@@ -67,8 +67,12 @@ def _trainer(trouble: str, *, ready: bool) -> None:
 
 
 def _job(job: Job, progress: Progress) -> None:
+    name = f"**{escape(job.title)}**"
+    if job.state == "starting":
+        _item(f"{name} · {progress.phase_text}")
+        return
     st.badge(_(STATES[job.state]), color=COLOURS[job.state])
-    _item(f"**{escape(job.title)}** · {describe(progress, paused=job.state == 'paused')}")
+    _item(f"{name} · {describe(progress, paused=job.state == 'paused')}")
 
 
 def _item(text: str) -> None:
@@ -77,11 +81,11 @@ def _item(text: str) -> None:
 
 def describe(progress: Progress, *, paused: bool = False) -> str:
     """Phase, epoch, time left, speed, device, in one line; a paused run has neither speed nor time left."""
-    if progress.phase not in TRAINING or not progress.total_steps:
+    if not progress.counts_steps:
         return progress.phase_text
     parts = [
         "" if progress.phase == "training" else progress.phase_text,
-        f"{progress.step / progress.total_steps:.0%}",
+        f"{progress.share_done:.0%}",
         _("epoch {epoch} of {epochs}", epoch=progress.epoch, epochs=progress.epochs),
         *([] if paused else _speed(progress)),
         progress.device,

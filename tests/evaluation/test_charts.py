@@ -1,39 +1,8 @@
 """Records → figures."""
 
-from typing import Any
-
 import numpy as np
-import plotly.graph_objects as go
-import pytest
 
-from mnist_core.evaluation.charts import confusion, learning_curves
-
-
-def judged(losses: list[float], **more: float) -> list[dict[str, Any]]:
-    """An epoch's record for each validation loss."""
-    return [{"step": n, "epoch": n, "val_loss": loss, "val_accuracy": 0.9, **more} for n, loss in enumerate(losses, 1)]
-
-
-def kept_epoch(figure: go.Figure) -> list[float]:
-    """Where the star is."""
-    return [trace.x[0] for trace in figure.data if trace.name == "Kept epoch"]
-
-
-@pytest.mark.parametrize(("more", "star"), [({"val_loss_error": 0.02}, 3), ({}, 2)])
-def test_the_kept_epoch_has_a_star(more: dict[str, float], star: int) -> None:
-    """By the records' errors; where there are none, as in those of version 0.1, it is the least loss."""
-    assert kept_epoch(learning_curves(judged([0.3, 0.20, 0.21, 0.4], **more), "loss")) == [star]
-
-
-def test_no_star_where_the_last_step_remains() -> None:
-    """Such as after a fine-tuning, whatever the curve says."""
-    assert kept_epoch(learning_curves(judged([0.3, 0.2, 0.4]), "loss", keeps_epoch=False)) == []
-
-
-def test_the_axes_of_a_training_without_points_are_sensible() -> None:
-    """From 0 to 1, that is to 100%; with points Plotly chooses."""
-    assert learning_curves([], "accuracy").layout.yaxis.range == (0, 1)
-    assert learning_curves(judged([0.3]), "accuracy").layout.yaxis.range is None
+from mnist_core.evaluation.charts import confusion
 
 
 def test_each_count_of_a_confusion_matrix_is_written_once() -> None:

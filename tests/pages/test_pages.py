@@ -514,10 +514,14 @@ def test_a_paused_run_tells_neither_speed_nor_time_left(app: AppTest, workspace:
     )
     Run.at(workspace, job.id).write_progress(progress)
     page = open_page(app, "train")
-    assert texts(page).count("50% · epoch 1 of 2 · 1 min 5 s left · 1,000 images/s · cpu") == 2
+    told = "50% · epoch 1 of 2 · 1 min 5 s left · 1,000 images/s · cpu"
+    assert told in texts(page)
+    assert page.get("progress")[0].proto.text == f"Training the network · {told}"
     Jobs(workspace).set_state(job.id, "paused")
     page.run()
-    assert texts(page).count("50% · epoch 1 of 2 · cpu") == 2
+    told = "50% · epoch 1 of 2 · cpu"
+    assert told in texts(page)
+    assert page.get("progress")[0].proto.text == f"Paused · {told}"
     assert "left" not in texts(page)
 
 

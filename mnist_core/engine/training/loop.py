@@ -25,7 +25,7 @@ from mnist_core.engine.training.graph import gradient_norms, inner_optimizer
 from mnist_core.engine.training.metrics_logger import MetricsLogger
 from mnist_core.engine.training.plan import Plan
 from mnist_core.engine.training.position import Position
-from mnist_core.jobs import gpu
+from mnist_core.jobs import gpu, own_use
 from mnist_core.jobs.progress import Progress
 
 CALL_S = 0.1
@@ -234,6 +234,7 @@ class Loop:
             images_per_s=speed,
             device=self.device,
             gpu=gpu.figures(self.device),
+            process=own_use.figures(),
             accuracies=position.accuracies,
             warnings=position.warnings,
         )
