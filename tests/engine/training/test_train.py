@@ -191,9 +191,14 @@ def test_a_stop_before_a_resumed_training_goes_on_keeps_what_there_is(
 def test_full_memory_halves_the_batch_once(
     config: TrainConfig, workspace: Workspace, full_memory: Callable[[int], None]
 ) -> None:
-    """It begins anew with half the batch, says so, and so does the run's config, for a later resume."""
+    """It begins anew with half the batch, says so, and so does the run's config, for a later resume.
+
+    All devices of this machine are one, which it says, too.
+    """
     full_memory(1)
+    config = config.model_copy(update={"device": "all"})
     done = go(config, workspace, start(config, workspace))
+    assert done.report.warnings[0] == "This machine has one device for a training: cpu."
     assert any("halved to 18" in warning for warning in done.report.warnings)
     halved = config.model_copy(update={"batch_size": 18, "name": config.name or title_of(config)})
     assert done.model.card.config == done.run.config() == halved
