@@ -39,6 +39,7 @@ def main() -> None:
         "compress": st.Page("pages/compress.py", title=_("Compress"), icon=":material/compress:"),
         "models": st.Page("pages/models.py", title=_("Models"), icon=":material/deployed_code:"),
         "settings": st.Page("pages/settings.py", title=_("Settings"), icon=":material/settings:"),
+        "help": st.Page("pages/help.py", title=_("Help"), icon=":material/help:", visibility="hidden"),
     }
     page = st.navigation(list(pages.values()), position="top")
     if wanted := pages.get(st.session_state.pop("wanted_page", "")):
@@ -51,13 +52,16 @@ def main() -> None:
         language.tell_browser()
         with st.container(horizontal=True, key="narrow-navigation"):
             for each in pages.values():
-                st.page_link(each, width="content")
+                if each.visibility == "visible":
+                    st.page_link(each, width="content")
     top_line = st.container(horizontal=True, vertical_alignment="center", key="top-line")
     with errors_shown(), top_line:
         status_bar.show()
     with errors_shown():
         page.run()
     with errors_shown(), top_line:  # last, because the browser loads fifteen files for this menu
+        with st.container(key="help-link", width="content"):
+            st.page_link(pages["help"], help=_("Keyboard shortcuts and more: press ?"))
         language.switch()
     warm_up.page_sent()
 
