@@ -65,7 +65,7 @@ def _where() -> None:
     st.markdown(f"## {_('Your files')}")
     st.caption(_("The workspace is a folder with your drawings, models and runs. A copy of it is a backup."))
     st.code(str(studio().workspace.root), language=None)
-    st.caption(
+    st.markdown(
         _(
             "MNIST Studio {version}. The folder `docs` beside the program's source explains each page; "
             "`mnist-studio --help` explains the commands.",
