@@ -10,6 +10,7 @@ import numpy as np
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import title_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices, saved
@@ -27,6 +28,7 @@ from mnist_core.engine.training.register import register
 from mnist_core.engine.training.training_data import Data, epoch_plan, prepare
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import TrainReport
+from mnist_core.jobs import speed
 from mnist_core.jobs.runs import Run
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
@@ -99,6 +101,8 @@ def train(context: RunContext[TrainConfig], elsewhere: Fit | None = None) -> Tra
     around.tell("building")
     trained = elsewhere(context, data, base) if elsewhere else fit(context, device, data, base)
     control.trained = True
+    if len(trained.position.accuracies) == config.epochs and trained.config == config and config.device == "auto":
+        speed.learn(workspace, config, len(dataset.x_train), trained.position.elapsed_s)
     around.tell("testing")
     model = register(around.with_config(trained.config), trained.network, data, dataset, base, trained.position)
     return _report(trained.config, model, trained.device, trained.position.warnings, started, stopped=trained.stopped)
@@ -165,7 +169,8 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
     if not halved:
         equal = devices.count(device)
         size = max(1, config.batch_size // (2 * equal)) * equal
-        smaller = config.model_copy(update={"batch_size": size})
+        # With another batch it would no longer be known as its preset, and the model be called otherwise than its run.
+        smaller = config.model_copy(update={"batch_size": size, "name": config.name or title_of(config)})
         halved_to = _("{device} ran out of memory. The batch size was halved to {size:,}.", device=device, size=size)
         return smaller, device, halved_to
     if device != CPU:
