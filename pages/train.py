@@ -27,7 +27,8 @@ from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.missing import is_blocked
 from pages.widgets.own_images import own_images
-from pages.widgets.run_view import dismiss, ended_early, interrupted, queued, run_view
+from pages.widgets.queue_panel import queue_panel, taken_from
+from pages.widgets.run_view import dismiss, ended_early, interrupted, run_view
 from pages.widgets.search_form import search_form
 from pages.widgets.searched import has_trials, search_view, searched
 from pages.widgets.text import escape
@@ -47,11 +48,13 @@ def main() -> None:
     here = studio()
     if under_way := [job for job in here.jobs.unfinished() if job.kind in ("train", "search")]:
         (search_view if under_way[0].kind == "search" else run_view)(under_way[0])
-        for job in under_way[1:]:
-            queued(job)
-        with st.expander(_("Queue another training"), key="train.another"):
+        queue_panel(without=under_way[0].id)
+        duplicated = _tell_duplicated()
+        with st.expander(_("Queue another training"), expanded=duplicated):
             _configure()
         return
+    _tell_duplicated()
+    queue_panel()
     newest = next(iter(here.jobs.page(limit=1, kinds=("train",))), None)
     if newest is not None and newest.model_id:
         _result(newest)
@@ -62,6 +65,14 @@ def main() -> None:
         (searched if has_trials(job) else ended_early)(job)
     interrupted(searches[1:])
     _configure()
+
+
+def _tell_duplicated() -> bool:
+    """Whether a run's settings have just been put into the form; says so once."""
+    if name := taken_from():
+        said = _("The settings of {run} are in the form. Change one, then train.", run=escape(name))
+        st.toast(said, icon=":material/content_copy:")
+    return bool(name)
 
 
 def _configure() -> None:

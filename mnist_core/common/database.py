@@ -186,6 +186,10 @@ MIGRATIONS = (
     """
     ALTER TABLE unlabelled ADD COLUMN suggested INTEGER CHECK (suggested BETWEEN 0 AND 9);
     """,
+    # A person can change the order of the waiting jobs.
+    """
+    ALTER TABLE jobs ADD COLUMN place INTEGER;   -- in the queue, its seq where it is NULL
+    """,
 )
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.common import language
 from mnist_core.common.language import N_, _
-from pages.widgets import curves, glance, label_bars, loop_steps, workbench
+from pages.widgets import curves, fine_tuning_view, glance, label_bars, loop_steps, queue_panel, workbench
 
 WORDS = {
     '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
@@ -66,9 +66,14 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
 [data-testid="stElementToolbar"]:focus-within { opacity: 1; }
 """
 
+WIDGETS = (curves, fine_tuning_view, glance, label_bars, loop_steps, queue_panel, workbench)
+"""The widgets that have CSS of their own."""
+
 
 def apply() -> None:
-    widgets = "".join(each.CSS for each in (curves, glance, label_bars, loop_steps, workbench))
+    widgets = "".join(
+        each.CSS for each in (curves, fine_tuning_view, glance, label_bars, loop_steps, queue_panel, workbench)
+    )
     st.html(f"<style>{CSS}{widgets}{_words()}</style>")
 
 
