@@ -17,7 +17,7 @@ SHOWN, ASKED = 8, 32
 
 
 def label_issues_before() -> None:
-    """Ask about copies with different labels, and drawings of which the network is nearly certain that it is another."""
+    """Ask about copies with different labels, and about labels that the network nearly rules out."""
     issues = studio().drawings.possible_label_issues(CERTAIN, SHOWN)
     contradictory = studio().drawings.contradictory(SHOWN)
     if not issues and not contradictory:

@@ -33,7 +33,7 @@ CSS = """
 
 
 def queue_panel(*, without: str = "") -> None:
-    """Shown if there is anything in it besides the run `without`, which the page shows itself.
+    """Shown if there is anything in it, apart from the run `without`, which the page shows itself.
 
     Args:
         without: the id of that run.
