@@ -7,7 +7,7 @@ from mnist_core.common.errors import InputError, UnreadableError
 from mnist_core.common.language import Text, _, listed, n_
 from mnist_core.config.schema import FineTuneConfig
 from mnist_core.evaluation.reports import FineTuneReport
-from mnist_core.jobs import candidates, waiting
+from mnist_core.jobs import candidates
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
@@ -18,7 +18,7 @@ from pages.widgets.gallery import gallery
 from pages.widgets.guarded import guarded, once, show_error
 from pages.widgets.heading import heading
 from pages.widgets.label_issues import label_issues_before
-from pages.widgets.queue_panel import queue_panel
+from pages.widgets.queue_panel import queue_panel, tell_wait
 from pages.widgets.review import review
 from pages.widgets.run_view import ended_early
 from pages.widgets.text import escape
@@ -122,9 +122,7 @@ def _ask(undecided: bool) -> None:
                 st.caption(f":red[{_('A value under Advanced is out of range. Fix it to start.')}]")
             elif changed := config_form.changed(FORM, config):
                 st.caption(f":material/tune: {_('Changed under Advanced: {names}.', names=listed(changed))}")
-            if (wait := waiting.before(here.workspace, here.jobs.unfinished())) is not None:
-                waits = _("Starts after {run}. {time}", run=f"**{escape(wait.active.title)}**", time=wait.text)
-                st.caption(f":material/hourglass_top: {waits}")
+            tell_wait()
             if not new:
                 st.caption(_("The active model has learned all of these. Draw new ones first."))
             if copies := total - different:

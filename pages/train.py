@@ -27,7 +27,7 @@ from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.missing import is_blocked
 from pages.widgets.own_images import own_images
-from pages.widgets.queue_panel import queue_panel, taken_from
+from pages.widgets.queue_panel import queue_panel, taken_from, tell_wait
 from pages.widgets.run_view import dismiss, ended_early, interrupted, run_view
 from pages.widgets.search_form import search_form
 from pages.widgets.searched import has_trials, search_view, searched
@@ -51,10 +51,12 @@ def main() -> None:
         queue_panel(without=under_way[0].id)
         duplicated = _tell_duplicated()
         with st.expander(_("Queue another training"), expanded=duplicated):
+            tell_wait()
             _configure()
         return
     _tell_duplicated()
     queue_panel()
+    tell_wait()
     newest = next(iter(here.jobs.page(limit=1, kinds=("train",))), None)
     if newest is not None and newest.model_id:
         _result(newest)

@@ -42,6 +42,14 @@ def queue_panel(*, without: str = "") -> None:
     guarded_fragment(_panel, run_every=every)(without)
 
 
+def tell_wait() -> None:
+    """Say that what is started now has to wait, and about how long."""
+    here = studio()
+    if (wait := waiting.before(here.workspace, here.jobs.unfinished())) is not None:
+        said = _("Starts after {run}. {time}", run=f"**{escape(wait.active.title)}**", time=wait.text)
+        st.caption(f":material/hourglass_top: {said}")
+
+
 def taken_from() -> str:
     """The name of the run whose settings have just been put into Train's form; empty if there is none. Asked once."""
     return str(st.session_state.pop(DUPLICATED, ""))

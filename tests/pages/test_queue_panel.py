@@ -28,6 +28,7 @@ def test_waiting_trainings_are_cancelled_and_reordered(app: AppTest, workspace: 
     """Below the one under way; a cancelled one is gone."""
     active, first, second = under_way(workspace, "first", "second")
     page = open_page(app, "train")
+    assert "Starts after **active**. More than 1 min 5 s." in texts(page)
     assert "**first**" in texts(page)
     assert "training · Starts after active. About 1 min 5 s." in texts(page)
     page.button(key=f"queue.up-{second.id}").click().run()
