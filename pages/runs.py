@@ -1,36 +1,37 @@
 """All runs: results, comparison, and buttons to resume, repeat or delete them."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from mnist_core.common import clock
 from mnist_core.common.errors import UnreadableError
-from mnist_core.common.language import N_, _, listed, n_
+from mnist_core.common.language import _, listed, n_
 from mnist_core.config.fields import Config
-from mnist_core.evaluation import charts
+from mnist_core.config.schema import TrainConfig
 from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS, JobKind
 from mnist_core.jobs.runs import Run, data_text
+from mnist_core.jobs.seeds import Repeated, repeated
+from mnist_core.jobs.summary import TALLEST, Summary
 from pages.studio import studio
+from pages.widgets.as_code import as_code
+from pages.widgets.comparison import comparison
 from pages.widgets.compressed import SHOWN, has_points
 from pages.widgets.federated import clients_of
-from pages.widgets.guarded import once, show_error
+from pages.widgets.guarded import guarded, once, show_error
 from pages.widgets.heading import heading
-from pages.widgets.live_chart import live_chart
+from pages.widgets.run_list import summaries, wanted
 from pages.widgets.run_view import ended_early, run_view
 from pages.widgets.searched import all_trials
 from pages.widgets.stored_text import stored_text
-from pages.widgets.table import harmless, table
+from pages.widgets.table import table
 from pages.widgets.text import escape
 
 PAGE = 50
-ENDED = ("completed", "stopped", "failed", "interrupted")
-CURVES = {
-    "loss": N_("**Loss**: training thin, validation thick"),
-    "accuracy": N_("**Accuracy**: training thin, validation thick"),
-}
+MOST_TAGS = 10
 
 
 def main() -> None:
@@ -41,89 +42,104 @@ def main() -> None:
             "them."
         ),
     )
-    jobs = studio().jobs
-    count = jobs.count()
-    if not count:
+    runs = summaries(studio().jobs.page())
+    if not runs:
         st.info(
             _("No training yet. Start one on the Train page; it appears here with its curve."),
             icon=":material/timeline:",
         )
         st.page_link("pages/train.py", label=_("Train"), icon=":material/model_training:")
         return
-    pages = -(-count // PAGE)
+    found, together = wanted(runs)
+    if not found:
+        st.info(_("No run matches the search and the filters."), icon=":material/filter_list_off:")
+        return
+    groups = repeated(found) if together else [Repeated((run,)) for run in found]
+    chosen = _table(groups, together)
+    if len(found) < len(runs):
+        st.caption(_("{shown:,} of {all:,} runs match.", shown=len(found), all=len(runs)))
+    if not chosen:
+        st.caption(_("Select one run to open it, or several to compare them."))
+    elif len(chosen) == 1 and len(chosen[0].runs) == 1:
+        _one(chosen[0].runs[0].job, sorted({tag for run in runs for tag in run.job.tags}))
+    else:
+        comparison(chosen)
+        _delete_button([run.job for group in chosen for run in group.runs])
+
+
+def _table(groups: list[Repeated], together: bool) -> list[Repeated]:
+    """Show a page of them; return those that are selected."""
+    pages = -(-len(groups) // PAGE)
     title = _("Page (of {pages})", pages=pages)
     number = st.number_input(title, 1, pages, 1, key="runs.page", width=140) if pages > 1 else 1
-    shown = jobs.page(limit=PAGE, offset=PAGE * (int(number) - 1))
+    shown = groups[PAGE * (int(number) - 1) : PAGE * int(number)]
     names = {model.id: model.name for model in studio().registry.all()}
-    chosen = table(
+    column = st.column_config
+    share = column.TextColumn if together else partial(column.NumberColumn, format="%.2f%%")
+    wide = 125 if together else 85
+    return table(
         shown,
-        [_row(job, names) for job in shown],
+        [_row(group, names, together) for group in shown],
         key="runs",
         mode="multi-row",
         columns={
-            "name": _("Name"),
-            "kind": _("Kind"),
-            "state": _("State"),
-            "data": _("Data"),
-            "validation": st.column_config.LineChartColumn(_("Validation by epoch"), y_max=1.0),
-            "test": st.column_config.NumberColumn(_("Test accuracy"), format="percent"),
-            "time": st.column_config.NumberColumn(_("Time"), format=_("%.0f s")),
-            "model": _("Model"),
-            "created": _("Created"),
-            "note": _("Note"),
+            "name": column.TextColumn(_("Name"), width=150),
+            "validation": share(_("Validation"), width=wide, help=_("Best accuracy on the validation images.")),
+            "test": share(_("Test accuracy"), width=wide),
+            "state": column.TextColumn(_("State"), width=80),
+            "epochs": column.BarChartColumn(
+                _("By epoch"), y_min=0, y_max=TALLEST, width=100,
+                help=_(
+                    "Accuracy on the validation images after each epoch, on a logarithmic scale: 90% has one third of "
+                    "the height, 99% two thirds, 99.9% all of it."
+                ),
+            ),
+            "architecture": column.TextColumn(_("Architecture"), width=90),
+            "data": column.TextColumn(_("Data"), width=90),
+            "kind": column.TextColumn(_("Kind"), width=90),
+            "time": column.NumberColumn(_("Time"), format=_("%.0f s"), width=70),
+            "tags": column.ListColumn(_("Tags"), width=110),
+            "model": column.TextColumn(_("Model"), width=140),
+            "created": column.TextColumn(_("Created"), width=130),
+            "note": column.TextColumn(_("Note"), width=140),
         },
-    )
-    if not chosen:
-        st.caption(_("Select one run to open it, or several to compare them."))
-    elif len(chosen) == 1:
-        _one(chosen[0])
-    else:
-        _several(chosen)
+    )  # fmt: skip
 
 
-def _row(job: Job, names: dict[str, str]) -> dict[str, Any]:
+def _row(group: Repeated, names: dict[str, str], together: bool) -> dict[str, Any]:
     """
     Args:
         names: model's id → its name.
+        together: whether accuracies are texts, which may have a standard deviation.
     """
-    # An ended run does not change until it is resumed and ends in another way.
-    details = _details(job.id, job.kind, (job.state, job.model_id)) if job.state in ENDED else _read(job.id, job.kind)
+    run: Summary = group.runs[-1]
+    job, figures = run.job, run.figures
     return {
-        "name": job.title,
-        "kind": job.kind_text,
+        "name": group.title,
+        "validation": group.spread(lambda each: each.validation) if together else _percent(figures.validation),
+        "test": group.spread(lambda each: each.test) if together else _percent(figures.test),
         "state": job.state_text,
-        **details,
-        "data": data_text(details["data"]),
+        "epochs": figures.heights,
+        "architecture": figures.architecture or None,
+        "data": data_text(figures.data),
+        "kind": job.kind_text,
+        "time": figures.seconds,
+        "tags": [*dict.fromkeys(tag for each in group.runs for tag in each.job.tags)],
         "model": names.get(job.model_id or ""),
         "created": clock.local(job.created),
-        "note": job.note,
+        "note": job.note or None,
     }
 
 
-@st.cache_data(show_spinner=False, max_entries=20_000)
-def _details(job_id: str, kind: str, end: tuple[str, str | None]) -> dict[str, Any]:  # noqa: ARG001 - a part of the key
-    return _read(job_id, kind)
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
-def _read(job_id: str, kind: str) -> dict[str, Any]:
-    run = Run.at(studio().workspace, job_id)
-    progress = run.progress()
-    try:
-        run.config()
-        report = run.report()
-    except UnreadableError:
-        return {"data": "unreadable", "validation": [], "test": None, "time": None}
-    # The report of a resumed run counts only the time since it was resumed.
-    seconds = progress.elapsed_s if report is None or KINDS[kind].resumes else report.total_seconds
-    return {
-        "data": run.learns_from(),
-        "validation": progress.accuracies,
-        "test": getattr(report, "test_accuracy", None),
-        "time": seconds or None,
-    }
-
-
-def _one(job: Job) -> None:
+def _one(job: Job, tags: list[str]) -> None:
+    """
+    Args:
+        tags: those of all runs.
+    """
     ended_early(job, dismissible=False)
     try:
         config = Run.at(studio().workspace, job.id).config()
@@ -150,43 +166,30 @@ def _one(job: Job) -> None:
                 on_click=once(studio().registry.activate), args=(job.model_id,),
             )  # fmt: skip
         _delete_button([job])
-    stored_text(
-        _("Note"), job.note, lambda note: studio().jobs.annotate(job.id, note), key=f"note-{job.id}", max_chars=500
-    )
+    left, right = st.columns(2)
+    with left:
+        stored_text(
+            _("Note"), job.note, lambda note: studio().jobs.annotate(job.id, note), key=f"note-{job.id}", max_chars=500
+        )
+    with right:
+        _tags(job, tags)
     with st.expander(_("Settings"), key="runs.settings", icon=":material/tune:"):
         st.json(preflight.shown(config, studio().workspace))
+    if isinstance(config, TrainConfig) and job.kind == "train":
+        as_code(config, key="runs")
 
 
-def _several(jobs: list[Job]) -> None:
-    runs = {job: Run.at(studio().workspace, job.id) for job in jobs}
-    records = {f"{job.title} ({job.id[-6:]})": run.records() for job, run in runs.items()}
-    for column, (figure, title) in zip(st.columns(2), CURVES.items(), strict=True):
-        with column:
-            st.markdown(_(title))
-            live_chart(charts.overlay(records, figure), key=f"overlay-{figure}")
-    if without := [escape(name) for name, recorded in records.items() if not recorded]:
-        st.caption(
-            f":material/info: {_('Without a curve, because nothing was recorded: {runs}', runs=listed(without))}"
-        )
-    st.markdown(f"**{_('Settings that differ')}**")
-    configs = {name: _settings(run) for name, run in zip(records, runs.values(), strict=True)}
-    fields = dict.fromkeys(field for config in configs.values() for field in config)
-    differing = [f for f in fields if len({config.get(f, "–") for config in configs.values()}) > 1]
-    if differing:
-        rows = [{"setting": f, **{name: config.get(f, "–") for name, config in configs.items()}} for f in differing]
-        st.dataframe(harmless(rows), hide_index=True, column_config={"setting": _("Setting")})
-    else:
-        st.caption(_("None: all settings are the same, seed included."))
-    _delete_button(jobs)
+def _tags(job: Job, known: list[str]) -> None:
+    """The run's tags; a person types new ones or chooses some of other runs."""
+    key = f"tags-{job.id}"
 
+    def typed() -> None:
+        studio().jobs.tag(job.id, st.session_state[key])
 
-def _settings(run: Run) -> dict[str, str]:
-    """Label → value of its settings; empty if they are unreadable."""
-    try:
-        config = run.config()
-    except UnreadableError:
-        return {}
-    return {config.label(field): str(v) for field, v in preflight.shown(config, studio().workspace).items()}
+    st.multiselect(
+        _("Tags"), [*dict.fromkeys([*job.tags, *known])], default=list(job.tags), key=key, accept_new_options=True,
+        max_selections=MOST_TAGS, placeholder=_("Choose tags or type new ones"), on_change=guarded(typed),
+    )  # fmt: skip
 
 
 def _again(kind: JobKind, config: Config) -> None:

@@ -186,6 +186,18 @@ MIGRATIONS = (
     """
     ALTER TABLE unlabelled ADD COLUMN suggested INTEGER CHECK (suggested BETWEEN 0 AND 9);
     """,
+    # A person's tags for runs, and the images that a person flags while looking at mistakes.
+    """
+    ALTER TABLE jobs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';  -- JSON, a list of texts
+    CREATE TABLE flagged (
+        id      INTEGER PRIMARY KEY AUTOINCREMENT,
+        sha256  TEXT NOT NULL UNIQUE,            -- of the image
+        bitmap  BLOB NOT NULL CHECK (length(bitmap) = 784),
+        label   INTEGER NOT NULL CHECK (label BETWEEN 0 AND 9),
+        source  TEXT NOT NULL,                   -- the name of its data set, or "drawings"
+        created TEXT NOT NULL
+    );
+    """,
     # A person can change the order of the waiting jobs.
     """
     ALTER TABLE jobs ADD COLUMN place INTEGER;   -- in the queue, its seq where it is NULL

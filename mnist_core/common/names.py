@@ -7,6 +7,7 @@ from mnist_core.common.language import _
 
 MAX_NAME = 100
 MAX_NOTE = 500
+MAX_TAG = 40
 
 _JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
 """Invisible, but Persian words and joined emojis need them."""
@@ -51,6 +52,11 @@ def of_model(name: str) -> str:
             )
         )  # fmt: skip
     return name
+
+
+def tag(text: str) -> str:
+    """A tag as it is stored; empty if no character is visible."""
+    return cleaned(text)[:MAX_TAG].strip()
 
 
 def note(text: str) -> str:

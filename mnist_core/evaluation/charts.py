@@ -1,6 +1,6 @@
 """Records → Plotly figures in the current language. Colours that Plotly is not told are the theme's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -94,26 +94,6 @@ def _rate_axis(figure: go.Figure) -> go.Figure:
     return figure.update_yaxes(range=[0, 1.1 * highest])
 
 
-def overlay(runs: Mapping[str, Sequence[Record]], figure_name: str, *, smoothing: float = 0.9) -> go.Figure:
-    """Several runs' training (thin) and validation (thick) curves of one figure."""
-    figure = _empty()
-    for (name, records), colour in zip(runs.items(), PALETTE * (1 + len(runs) // len(PALETTE)), strict=False):
-        steps = [record for record in records if figure_name in record]
-        epochs = [record for record in records if f"val_{figure_name}" in record]
-        figure.add_scatter(
-            x=[record["epoch"] for record in steps],
-            y=smooth([record[figure_name] for record in steps], smoothing),
-            name=inert(name), mode="lines", line={"color": colour, "width": 1}, opacity=0.6, legendgroup=name,
-            showlegend=False,
-        )  # fmt: skip
-        figure.add_scatter(
-            x=[record["epoch"] for record in epochs],
-            y=[record[f"val_{figure_name}"] for record in epochs],
-            name=inert(name), mode="lines+markers", line={"color": colour, "width": 2.5}, legendgroup=name,
-        )  # fmt: skip
-    return _of_figure(figure, figure_name)
-
-
 def confusion(matrix: npt.NDArray[np.int64]) -> go.Figure:
     """(10, 10) counts. The diagonal has a colour of its own: its large counts would hide the mistakes."""
     digits = [str(digit) for digit in range(10)]
@@ -192,8 +172,9 @@ def inert(name: str) -> str:
     return name.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _of_figure(figure: go.Figure, figure_name: str, *, logarithmic: bool = False) -> go.Figure:
-    _by_epoch(figure, _(FIGURES[figure_name]), logarithmic=logarithmic)
+def by_figure(figure: go.Figure, figure_name: str) -> go.Figure:
+    """The axes of a curve: the epoch, and "loss" or "accuracy"."""
+    _by_epoch(figure, _(FIGURES[figure_name]))
     return figure.update_yaxes(tickformat=".1%") if figure_name == "accuracy" else figure
 
 

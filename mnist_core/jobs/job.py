@@ -60,12 +60,16 @@ class Job:
     """One row of the table of jobs."""
 
     id: str
+    number: int
+    """Greater than that of every earlier job."""
     kind: str
     name: str
     state: State
     cause: str
     """Why it has ended: a `Cause`, or a text (`packed`). Version 0.1 wrote an English sentence about a failure."""
     note: str
+    tags: tuple[str, ...]
+    """A person's words for it, to find it and its like."""
     model_id: str | None
     created: str
     process: Process | None

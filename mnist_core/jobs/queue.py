@@ -4,10 +4,11 @@ The state is in the database, where a unique index allows one active job. So two
 running and one waiting job. If the process of an active job is gone, the next look marks the job as `interrupted`.
 """
 
+import json
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from mnist_core.collection import file_formats
@@ -28,6 +29,8 @@ from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 
 _PLACE_SQL = "coalesce(place, seq)"
+ALL = -1
+"""SQLite's number for no limit."""
 _ACTIVE_SQL = f"state IN ({', '.join(repr(state) for state in ACTIVE)})"
 
 
@@ -214,21 +217,20 @@ class Jobs:
             raise InputError(_("There is no run {run!r}. {advice}", run=job_id, advice=where))
         return jobs[0]
 
-    def page(self, *, limit: int, offset: int = 0, kinds: Sequence[str] | None = None) -> list[Job]:
+    def page(self, *, limit: int = ALL, kinds: Sequence[str] | None = None) -> list[Job]:
         """Newest first; by default the kinds that are listed."""
         kinds = listed() if kinds is None else kinds
-        return self._select(f"kind IN ({_marks(kinds)})", tuple(kinds), f"seq DESC LIMIT {limit} OFFSET {offset}")
-
-    def count(self) -> int:
-        """The number of jobs of the kinds that are listed."""
-        kinds = listed()
-        with reading(self._workspace) as connection:
-            counted = connection.execute(f"SELECT count(*) FROM jobs WHERE kind IN ({_marks(kinds)})", kinds)
-            return int(counted.fetchone()[0])
+        return self._select(f"kind IN ({_marks(kinds)})", tuple(kinds), f"seq DESC LIMIT {limit}")
 
     def annotate(self, job_id: str, note: str) -> None:
         with transaction(self._workspace) as connection:
             connection.execute("UPDATE jobs SET note = ? WHERE id = ?", (names.note(note), job_id))
+
+    def tag(self, job_id: str, tags: Iterable[str]) -> None:
+        """Give it these tags instead of those that it has. Blank ones and repetitions are left out."""
+        kept = [*dict.fromkeys(filter(None, map(names.tag, tags)))]
+        with transaction(self._workspace) as connection:
+            connection.execute("UPDATE jobs SET tags = ? WHERE id = ?", (json.dumps(kept), job_id))
 
     def delete(self, job_id: str) -> None:
         """Remove a job that is not active, and its run's folder. Its model stays, with all that it needs.
@@ -276,11 +278,13 @@ def _columns(process: Process | None) -> tuple[int | None, float | None]:
 def _job(row: sqlite3.Row) -> Job:
     return Job(
         id=row["id"],
+        number=row["seq"],
         kind=row["kind"],
         name=row["name"],
         state=row["state"],
         cause=row["message"],
         note=row["note"],
+        tags=tuple(json.loads(row["tags"])),
         model_id=row["model_id"],
         created=row["created"],
         process=None if row["pid"] is None else Process(row["pid"], row["pid_started"]),

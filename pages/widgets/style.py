@@ -6,7 +6,17 @@ import streamlit as st
 
 from mnist_core.common import language
 from mnist_core.common.language import N_, _
-from pages.widgets import curves, fine_tuning_view, glance, label_bars, loop_steps, queue_panel, workbench
+from pages.widgets import (
+    comparison,
+    curves,
+    fine_tuning_view,
+    glance,
+    label_bars,
+    loop_steps,
+    preset_cards,
+    queue_panel,
+    workbench,
+)
 
 WORDS = {
     '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
@@ -72,7 +82,18 @@ WIDGETS = (curves, fine_tuning_view, glance, label_bars, loop_steps, queue_panel
 
 def apply() -> None:
     widgets = "".join(
-        each.CSS for each in (curves, fine_tuning_view, glance, label_bars, loop_steps, queue_panel, workbench)
+        each.CSS
+        for each in (
+            comparison,
+            curves,
+            fine_tuning_view,
+            glance,
+            label_bars,
+            loop_steps,
+            preset_cards,
+            queue_panel,
+            workbench,
+        )
     )
     st.html(f"<style>{CSS}{widgets}{_words()}</style>")
 

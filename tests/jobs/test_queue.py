@@ -136,7 +136,7 @@ def test_of_two_threads_that_submit_together_one_is_active(jobs: Jobs, here: Pro
     assert len(started) == 1
     assert len(outcomes) == 6
     assert all("in progress" in str(each) for each in outcomes if isinstance(each, InputError))
-    assert jobs.count() == 1
+    assert len(jobs.page()) == 1
     assert (active := jobs.active()) is not None
     assert active.id == started[0].id
 
@@ -290,7 +290,7 @@ def test_deleting_takes_the_folder_but_never_a_running_job(jobs: Jobs, here: Pro
     jobs.set_state(job.id, "failed")
     jobs.delete(job.id)
     assert not Run.at(workspace, job.id).folder.exists()
-    assert jobs.count() == 0
+    assert jobs.page() == []
     with pytest.raises(InputError, match="no run"):
         jobs.get(job.id)
 
@@ -334,14 +334,16 @@ def test_a_fine_tuning_takes_its_drawings_along(jobs: Jobs, workspace: Workspace
 
 
 def test_pages_are_newest_first(jobs: Jobs) -> None:
-    """In parts, and by kind; notes are kept."""
+    """In parts, and by kind; notes and tags are kept."""
     ids = [jobs.submit("train", CONFIG).id for _ in range(3)]
     tuning = jobs.submit("fine_tune", FineTuneConfig())
     assert [job.id for job in jobs.page(limit=2)] == [tuning.id, ids[2]]
-    assert [job.id for job in jobs.page(limit=2, offset=2)] == [ids[1], ids[0]]
+    assert [job.id for job in jobs.page()] == [tuning.id, *reversed(ids)]
     assert [job.id for job in jobs.page(limit=9, kinds=("fine_tune",))] == [tuning.id]
     jobs.annotate(tuning.id, "try again")
     assert jobs.get(tuning.id).note == "try again"
+    jobs.tag(tuning.id, [" my hand", "paper", "my hand", "\N{ZERO WIDTH SPACE}"])
+    assert jobs.get(tuning.id).tags == ("my hand", "paper")
 
 
 def test_waiting_jobs_change_places(workspace: Workspace) -> None:

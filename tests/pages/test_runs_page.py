@@ -1,5 +1,6 @@
 """The Runs page: what a person does with runs that have ended."""
 
+import re
 import shutil
 
 import pytest
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.jobs.job import Job
+from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry, shipped
@@ -40,8 +42,48 @@ def test_several_runs_are_compared(app: AppTest, workspace: Workspace) -> None:
     """Their curves lie over each other; the settings that differ are listed, and only those."""
     page = opened(app, run(workspace, "one", seed=1), run(workspace, "two", seed=2, epochs=5))
     assert "training thin, validation thick" in texts(page)
-    differing = page.dataframe[1].value
-    assert list(differing["setting"]) == ["Name", "Epochs", "Seed"]
+    assert rows(page) == [["Epochs", "3", "5"], ["Seed", "1", "2"]]
+    assert any('class="unusual"' in each.value for each in page.markdown)
+
+
+def rows(page: AppTest) -> list[list[str]]:
+    """The table of the settings that differ."""
+    (table,) = (each.value for each in page.markdown if 'class="differences"' in each.value)
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)]
+    return cells[1:]
+
+
+def test_the_seeds_of_one_config_are_compared_as_one(app: AppTest, workspace: Workspace) -> None:
+    """One row with mean and deviation; opened, their curves are a mean with a band."""
+    for seed, share in ((1, 0.98), (2, 0.96)):
+        job = run(workspace, f"seed {seed}", seed=seed)
+        Run.at(workspace, job.id).write_progress(Progress(accuracies=[share]))
+    first = Jobs(workspace).page()[-1]
+    page = opened(app, first)
+    page.toggle(key="runs.together").set_value(True).run()
+    table = page.dataframe[0].value
+    assert list(table["name"]) == ["2 seeds: seed 1"]
+    assert list(table["validation"]) == ["97.00 ± 1.41%"]
+    assert "mean over the seeds" in texts(page)
+
+
+def test_runs_are_sorted_searched_and_tagged(app: AppTest, workspace: Workspace, jobs: Jobs) -> None:
+    """The best by validation on top; a tag that a person gives finds its run."""
+    good, bad = run(workspace, "good"), run(workspace, "bad")
+    for job, share in ((good, 0.99), (bad, 0.9)):
+        Run.at(workspace, job.id).write_progress(Progress(accuracies=[share]))
+    jobs.tag(bad.id, ["paper"])
+    page = opened(app, good)
+    assert list(page.dataframe[0].value["name"]) == ["bad", "good"]
+    page.multiselect(key=f"tags-{good.id}").select("paper").run()
+    jobs.tag(bad.id, [])
+    page.selectbox(key="runs.order").select("validation").run()
+    assert list(page.dataframe[0].value["name"]) == ["good", "bad"]
+    page.text_input(key="runs.text").input("paper").run()
+    assert list(page.dataframe[0].value["name"]) == ["good"]
+    page.text_input(key="runs.text").input("nothing like it").run()
+    assert "No run matches" in texts(page)
+    assert not page.exception
 
 
 def test_a_run_without_a_folder_is_named_in_the_comparison(app: AppTest, workspace: Workspace) -> None:
@@ -126,6 +168,4 @@ def test_a_run_with_a_damaged_config_can_be_deleted_at_least(
 def test_a_run_with_a_damaged_config_is_compared_by_its_curve(app: AppTest, workspace: Workspace, broken: Job) -> None:
     """Its settings are unknown, the other's are not."""
     page = opened(app, broken, run(workspace, "whole"))
-    settings = page.dataframe[1].value
-    (name,) = (column for column in settings if column.startswith("broken"))
-    assert set(settings[name]) == {"–"}
+    assert {row[1] for row in rows(page)} == {"–"}
