@@ -76,25 +76,14 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
 [data-testid="stElementToolbar"]:focus-within { opacity: 1; }
 """
 
-WIDGETS = (curves, fine_tuning_view, glance, label_bars, loop_steps, queue_panel, workbench)
+WIDGETS = (
+    comparison, curves, fine_tuning_view, glance, label_bars, loop_steps, preset_cards, queue_panel, workbench,
+)  # fmt: skip
 """The widgets that have CSS of their own."""
 
 
 def apply() -> None:
-    widgets = "".join(
-        each.CSS
-        for each in (
-            comparison,
-            curves,
-            fine_tuning_view,
-            glance,
-            label_bars,
-            loop_steps,
-            preset_cards,
-            queue_panel,
-            workbench,
-        )
-    )
+    widgets = "".join(each.CSS for each in WIDGETS)
     st.html(f"<style>{CSS}{widgets}{_words()}</style>")
 
 
