@@ -3,8 +3,6 @@
 Streamlit's server imports this file for the server's own part. Each look at a page runs it as a script.
 """
 
-from contextlib import suppress
-
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
@@ -32,10 +30,7 @@ def main() -> None:
         show_error(StudioError(_("MNIST Studio cannot start. {reason}", reason=log.told(error))))
         st.stop()
 
-    waits: dict[str, int] = {}
-    with suppress(StudioError):  # the status bar looks again, and shows it
-        notices.look()
-        waits = notices.waiting()
+    waits = notices.waiting()
 
     def page_of(name: str, title: str, icon: str, *, default: bool = False) -> StreamlitPage:
         marked = f"{title} ({waits[name]})" if name in waits else title

@@ -40,16 +40,14 @@ PRESET = "train.preset"
 
 def main() -> None:
     heading(_("Train"), _("Choose a preset or your own settings, and train a model from scratch."))
-    here = studio()
+    here, duplicated = studio(), _tell_duplicated()
     if under_way := [job for job in here.jobs.unfinished() if job.kind in ("train", "search")]:
         (search_view if under_way[0].kind == "search" else run_view)(under_way[0])
         queue_panel(without=under_way[0].id)
-        duplicated = _tell_duplicated()
         with st.expander(_("Queue another training"), expanded=duplicated):
             tell_wait()
             _configure()
         return
-    _tell_duplicated()
     queue_panel()
     tell_wait()
     newest = next(iter(here.jobs.page(limit=1, kinds=("train",))), None)

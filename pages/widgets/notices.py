@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from mnist_core.common import log
 from mnist_core.common.errors import InputError
 from mnist_core.jobs import candidates
 from mnist_core.jobs.job import Job
@@ -78,8 +79,17 @@ def links() -> None:
 
 
 def waiting() -> dict[str, int]:
-    """Page → how many results wait there for the person: unseen ones, or a candidate to decide on."""
-    of_pages = {job_id: notice.page for job_id, notice in _unseen().items()} | dict.fromkeys(_pending(), "fine_tune")
+    """Page → how many results wait there for the person: unseen ones, or a candidate to decide on.
+
+    Nothing waits while that cannot be found out; the status bar tries the same and shows the error.
+    """
+    try:
+        look()
+        pending = _pending()
+    except Exception as error:  # noqa: BLE001 – a boundary, which logs it
+        log.told(error)
+        return {}
+    of_pages = {job_id: notice.page for job_id, notice in _unseen().items()} | dict.fromkeys(pending, "fine_tune")
     return dict(Counter(of_pages.values()))
 
 

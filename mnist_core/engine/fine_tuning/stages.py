@@ -9,7 +9,7 @@ from mnist_core.jobs.progress import FINE_TUNING, Phase
 
 SECONDS = dict(zip(FINE_TUNING, (0.3, 4.0, 6.0, 2.2, 0.3, 0.6, 0.9), strict=True))
 """Stage → about how long it takes on a quiet machine. Only their ratio counts."""
-PREPARED = {"building": 0.5, "teacher_logits": 0.0}
+PREPARED: dict[Phase, float] = {"building": 0.5, "teacher_logits": 0.0}
 """The same for the stages that the trainer can prepare."""
 PRIOR_S = 2.0
 """So many seconds of the table count at the usual pace, before the real one is known."""
@@ -24,7 +24,7 @@ class Stages:
             usual_s: how long the last fine-tuning took.
         """
         self._context, self._started, self._usual_s = context, time.monotonic(), usual_s
-        self._seconds: dict[str, float] = dict(SECONDS)
+        self._seconds = dict(SECONDS)
         self._stage: Phase = FINE_TUNING[0]
         self._overall, self._left_s = 0.0, float("inf")
         self.fold = self.folds = self._told = 0
