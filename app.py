@@ -18,7 +18,7 @@ def main() -> None:
     from mnist_core.common.workspace import ASSETS
     from pages import language
     from pages.studio import open_studio
-    from pages.widgets import notices, status_bar, style
+    from pages.widgets import notices, status_bar, streamlit_words
     from pages.widgets.guarded import errors_shown, show_error
 
     language.determine()
@@ -57,7 +57,7 @@ def main() -> None:
 
     with errors_shown():
         notices.tell()
-        style.apply()
+        streamlit_words.translate()
         language.tell_browser()
         with st.container(horizontal=True, key="narrow-navigation"):
             for each in pages.values():

@@ -29,16 +29,6 @@ MEANS = {
     "loss": N_("**Validation loss**: mean over the seeds, ± one standard deviation"),
     "accuracy": N_("**Validation accuracy**: mean over the seeds, ± one standard deviation"),
 }
-CSS = """
-.differences { overflow-x: auto; }
-.differences table { border-collapse: collapse; font-size: .9rem; }
-.differences :is(th, td) { padding: .3rem .7rem; text-align: left; vertical-align: top; max-width: 16rem;
-  overflow-wrap: anywhere; border-bottom: 1px solid light-dark(#e4e4ec, #33364a); }
-.differences thead th { font-weight: 600; }
-.differences tbody th { font-weight: 400; overflow-wrap: normal; opacity: .8; position: sticky; left: 0;
-  background: var(--st-background-color, Canvas); }
-.differences td.unusual { font-weight: 600; background: light-dark(#ecebff, #2f2c5c); }
-"""
 
 
 def comparison(groups: Sequence[Repeated]) -> None:

@@ -35,19 +35,6 @@ STAGES: dict[Phase, str] = {
     "testing": N_("Testing and exporting"),
 }
 """The stages that are shown, with their names. Any other one belongs to the one before."""
-CSS = """
-ol.stages.stages { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; margin: 0; padding: 0;
-  font-size: .875rem; }
-ol.stages.stages li { margin: 0; opacity: .75; }
-ol.stages.stages li[aria-current] { font-weight: 600; opacity: 1; color: light-dark(#4f46e5, #a8a2ff); }
-.misread { display: flex; flex-wrap: wrap; gap: 10px; perspective: 600px; }
-.misread figcaption { font-variant-numeric: tabular-nums; }
-.misread .latest figure { animation: misread-turn .6s ease-out; }
-.misread .right figcaption { color: light-dark(#15803d, #6ee7a0); font-weight: 600; opacity: 1 !important; }
-.misread .wrong figcaption { color: light-dark(#b91c1c, #fca5a5); opacity: 1 !important; }
-@keyframes misread-turn { from { transform: rotateY(180deg); } to { transform: none; } }
-@media (prefers-reduced-motion: reduce) { .misread .latest figure { animation: none; } }
-"""
 
 
 def fine_tuning_view(job: Job) -> None:

@@ -25,11 +25,6 @@ RECENT, RECENT_S = 3, 600
 """So many ended jobs are shown, for so many seconds after their end."""
 DUPLICATED = "queue.duplicated"
 """The session-state key of the run whose settings have just been put into Train's form."""
-CSS = """
-.st-key-queue [class*="st-key-queue-row-"] { gap: .2rem .6rem; }
-.st-key-queue button { min-height: 0; padding: .1rem .5rem; }
-.st-key-queue [data-testid="stProgress"] p { font-size: .8rem; }
-"""
 
 
 def queue_panel(*, without: str = "") -> None:
