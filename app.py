@@ -18,7 +18,7 @@ def main() -> None:
     from mnist_core.common.workspace import ASSETS
     from pages import language
     from pages.studio import open_studio
-    from pages.widgets import notices, status_bar, streamlit_words
+    from pages.widgets import notices, status_bar, streamlit_words, tour
     from pages.widgets.guarded import errors_shown, show_error
 
     language.determine()
@@ -67,6 +67,8 @@ def main() -> None:
     top_line = st.container(horizontal=True, vertical_alignment="center", key="top-line")
     with errors_shown(), top_line:
         status_bar.show()
+    with errors_shown():
+        tour.show(page.url_path or "draw")
     with errors_shown():
         page.run()
     with errors_shown(), top_line:  # last, because the browser loads fifteen files for this menu

@@ -7,6 +7,8 @@ import streamlit as st
 from mnist_core import __version__
 from mnist_core.common.language import N_, _
 from pages.studio import studio
+from pages.widgets import tour
+from pages.widgets.guarded import guarded
 from pages.widgets.heading import heading
 from pages.widgets.shortcuts import SHORTCUTS
 
@@ -53,6 +55,7 @@ def _loop() -> None:
             with st.container(key=f"help-step-{number}"):
                 st.page_link(f"pages/{page}.py", label=f"**{number}. {_(name)}**", icon=f":material/{icon}:")
                 st.caption(_(sentence))
+    st.button(_("Start the tour"), key="help.tour", icon=":material/tour:", on_click=guarded(tour.start))
 
 
 def _table(names: Iterable[str], rows: Iterable[Iterable[str]]) -> None:

@@ -96,7 +96,7 @@ def test_whatever_the_tab_key_reaches_can_be_seen(window: Window, workspace: Wor
 def test_the_question_mark_opens_help(window: Window) -> None:
     """From any page, but not where one types."""
     window.open("settings")
-    token = window.page.get_by_label("Token").first
+    token = window.page.locator(".st-key-settings-token input")
     token.press("?")
     expect(token).to_have_value("?")
     assert window.page.url.endswith("/settings")
