@@ -33,7 +33,9 @@ class Joint:
             members.run_of(context.workspace, context.run, number, context.config)
             for number in range(context.config.ensemble_size)
         ]
-        self._began = time.monotonic() - context.run.progress().elapsed_s
+        self._before = context.run.progress().elapsed_s, [run.progress().elapsed_s for run in self._runs]
+        """The seconds of earlier attempts: of the ensemble, and of each member."""
+        self._began: float | None = None
         self._logits: dict[tuple[int, int], tuple[int, Logits]] = {}
         """Member and epoch → the step and the validation logits."""
         self._judged: dict[int, tuple[tuple[int, ...], Metrics]] = {}
@@ -55,14 +57,16 @@ class Joint:
 
     def paused(self, seconds: float) -> None:
         """The members have stood still for so long."""
-        self._began += seconds
+        if self._began is not None:
+            self._began += seconds
 
     def look(self) -> None:
         """Write the curve and the progress of all."""
         if time.monotonic() < self._next_look:
             return
+        self._start_clock()
         self._judge()
-        self._context.run.write_records(self._curve())
+        self._context.run.write_records(self._curve(), durable=False)  # the members have it, too
         self._tell()
         self._next_look = time.monotonic() + STATUS_EVERY_S
 
@@ -91,6 +95,17 @@ class Joint:
             member_of(network, place).set_weights(member_epochs.weights_of(self._runs[number], best))
         return Trained(network, position, stopped, config, self._context.run.progress().device)
 
+    def _start_clock(self) -> None:
+        """With the first step that a member takes: before, the workers load their libraries."""
+        of_all, of_each = self._before
+        gained = max(run.progress().elapsed_s - before for run, before in zip(self._runs, of_each, strict=True))
+        if self._began is None and gained > 0:
+            self._began = time.monotonic() - of_all - gained
+
+    @property
+    def _elapsed_s(self) -> float:
+        return self._before[0] if self._began is None else time.monotonic() - self._began
+
     def _judge(self) -> None:
         """Validate what has come since the last time."""
         for number, run in enumerate(self._runs):
@@ -109,7 +124,7 @@ class Joint:
         return {
             "step": max(steps),
             "epoch": self._plan.epoch(max(steps)),
-            "elapsed_s": round(time.monotonic() - self._began, 3),
+            "elapsed_s": round(self._elapsed_s, 3),
             **figures,
         }
 
@@ -126,7 +141,7 @@ class Joint:
                 return
 
     def _position(self) -> Position:
-        position = Position(elapsed_s=time.monotonic() - self._began)
+        position = Position(elapsed_s=self._elapsed_s)
         for _epoch, (_present, record) in sorted(self._judged.items()):
             _add(position, record)
             position.step = record["step"]
