@@ -50,7 +50,11 @@ def _explained(dataset: str, *, is_timed: bool) -> str:
     """What the figures on the cards are."""
     said = [] if dataset == "mnist" else [_("How accurate the presets are is known for MNIST only.")]
     said += [_("Accuracies are those on MNIST's test set.")] if dataset == "mnist" else []
-    said += [_("Times are estimates for this machine.")] if is_timed else []
+    said.append(
+        _("Times are estimates for this machine.")
+        if is_timed
+        else _("Times appear when the speed of this machine and the number of images are known.")
+    )
     return sentences(said)
 
 

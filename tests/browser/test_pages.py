@@ -44,7 +44,7 @@ SCREENSHOTS = ROOT / "screenshots"
 PAGES = {
     "draw": ("", "What did you draw?"),
     "fine_tune": ("fine_tune", "Your drawings"),
-    "train": ("train", "All settings"),
+    "train": ("train", "Preset: balanced"),
     "runs": ("runs", "No training yet"),
     "evaluate": ("evaluate", "Compare with"),
     "monitor": ("monitor", "Nothing is logged yet"),
