@@ -40,6 +40,8 @@ class Joint:
         """Member and epoch → the step and the validation logits."""
         self._judged: dict[int, tuple[tuple[int, ...], Metrics]] = {}
         """Epoch → the members that have come so far, and their record."""
+        self._last = context.config.epochs
+        """Later epochs do not count."""
         self._next_look = 0.0
         self.ended_early = False
         """Whether early stopping ends the training."""
@@ -76,11 +78,16 @@ class Joint:
         Raises:
             Stop: there is nothing to keep.
         """
+        self._judge()
+        if not self._judged:
+            raise Stop
+        if stopped:
+            self._cut()
         self._next_look = 0.0
         self.look()
         position = self._position()
-        if (best := position.best_epoch) is None:
-            raise Stop
+        best = position.best_epoch
+        assert best is not None
         present, _record = self._judged[best]
         if len(present) < len(self._runs):
             position.warnings.append(
@@ -94,6 +101,15 @@ class Joint:
         for place, number in enumerate(present):
             member_of(network, place).set_weights(member_epochs.weights_of(self._runs[number], best))
         return Trained(network, position, stopped, config, self._context.run.progress().device)
+
+    def _cut(self) -> None:
+        """End after the epoch with the most members, of those epochs that are about as good as the best one."""
+        best = min((record for _present, record in self._judged.values()), key=lambda record: record["val_loss"])
+        bound = best["val_loss"] + best["val_loss_error"]
+        _most, last = max(
+            (len(present), epoch) for epoch, (present, record) in self._judged.items() if record["val_loss"] <= bound
+        )
+        self._last = last
 
     def _start_clock(self) -> None:
         """With the first step that a member takes: before, the workers load their libraries."""
@@ -129,20 +145,24 @@ class Joint:
         }
 
     def _end_early(self) -> None:
-        """Forget the epochs after the one at which early stopping ends a training of all members."""
+        """Find the epoch at which early stopping ends a training of all members."""
         patience, position = self._config.early_stopping, Position()
         for epoch, (present, record) in sorted(self._judged.items()):
             if len(present) < len(self._runs):
                 return
             _add(position, record)
             if patience and position.epochs_without_better >= patience:
-                self.ended_early = True
-                self._judged = {number: each for number, each in self._judged.items() if number <= epoch}
+                self.ended_early, self._last = True, epoch
                 return
+
+    @property
+    def _records(self) -> list[Metrics]:
+        """Those of the epochs that count."""
+        return [record for epoch, (_present, record) in sorted(self._judged.items()) if epoch <= self._last]
 
     def _position(self) -> Position:
         position = Position(elapsed_s=self._elapsed_s)
-        for _epoch, (_present, record) in sorted(self._judged.items()):
+        for record in self._records:
             _add(position, record)
             position.step = record["step"]
         for run in self._runs:
@@ -156,10 +176,9 @@ class Joint:
             for record in run.records():
                 if "loss" in record:
                     by_step.setdefault(record["step"], []).append(record)
-        curve = [self._mean(records) for records in by_step.values()]
-        return sorted(
-            [*curve, *(record for _present, record in self._judged.values())], key=lambda record: record["step"]
-        )
+        end = self._judged[self._last][1]["step"] if self._last in self._judged else self._plan.total_steps
+        seen = [self._mean(records) for step, records in by_step.items() if step <= end]
+        return sorted([*seen, *self._records], key=lambda record: record["step"])
 
     def _mean(self, records: list[Metrics]) -> Metrics:
         """One record of several members at the same step. A member's loss is its share of the ensemble's."""
