@@ -508,7 +508,7 @@ def test_a_paused_run_tells_neither_speed_nor_time_left(app: AppTest, workspace:
     told = "50% · epoch 1 of 2 · cpu"
     assert told in texts(page)
     assert page.get("progress")[0].proto.text == f"Paused · {told}"
-    assert "left" not in texts(page)
+    assert "s left" not in texts(page)
 
 
 def test_evaluate_prepares_each_drawing_once(
