@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
 from threading import Lock
@@ -53,6 +53,10 @@ class EvaluationSet:
             place.progress(done / len(self.labels), text=self._so_far(predicting))
         place.empty()
         return predicting.probabilities
+
+    def first(self, count: int) -> "EvaluationSet":
+        """The same set with its first images only."""
+        return replace(self, key=f"{self.key} {count}", images=self.images[:count], labels=self.labels[:count])
 
     def _so_far(self, predicting: "Predicting") -> Text:
         done = predicting.done

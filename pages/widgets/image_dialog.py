@@ -36,10 +36,11 @@ def enlarge(judged_on: EvaluationSet, number: int, model: Model) -> None:
 
 def _guarded(judged_on: EvaluationSet, number: int, model: Model) -> None:
     with errors_shown():
-        _content(judged_on, number, model)
+        content(judged_on, number, model)
 
 
-def _content(judged_on: EvaluationSet, number: int, model: Model) -> None:
+def content(judged_on: EvaluationSet, number: int, model: Model) -> None:
+    """What the dialog shows."""
     image, label = judged_on.images[number], int(judged_on.labels[number])
     found = predictor(model).predict(image)
     left, right = st.columns(2)
@@ -96,40 +97,36 @@ def _flag(flagged: Flagged) -> None:
 
 def _learn(judged_on: EvaluationSet, number: int, found: Prediction, model: Model) -> None:
     """Relabel a drawing, or put another image into the fine-tuning set, unless it is for testing."""
-    label = int(judged_on.labels[number])
-    match judged_on.use:
-        case "test":
-            st.caption(
-                f":material/lock: {_('This image is in a test set. The network must not learn it: the accuracy there would no longer say how well it predicts unseen images.')}"  # noqa: E501
-            )
-        case "drawings":
-            new = _label(label)
-            st.button(
-                _("Relabel"), icon=":material/edit:", key="image.relabel", disabled=new == label,
-                on_click=once(_relabel), args=(judged_on.contents[number], label, new),
-            )  # fmt: skip
-            st.caption(_("It is one of your drawings, so the next fine-tuning learns it with its label."))
-        case "others":
-            new = _label(label)
-            st.button(
-                _("Add to the fine-tuning set"), icon=":material/add:", key="image.learn", on_click=once(_add),
-                args=(
-                    Drawing(
-                        new, bitmap=judged_on.images[number], prediction=found.digit, probability=found.probability,
-                        model_id=model.id,
-                    ),
-                ),
-            )  # fmt: skip
-            st.caption(_("It joins your drawings. After a fine-tuning, its prediction here proves nothing."))
+    if judged_on.use == "test":
+        why = _(
+            "This image is in a test set. The network must not learn it: the accuracy there would no longer say how "
+            "well it predicts unseen images."
+        )
+        st.caption(f":material/lock: {why}")
+    elif judged_on.use == "drawings":
+        label, new = int(judged_on.labels[number]), _label(judged_on, number)
+        if st.button(_("Relabel"), icon=":material/edit:", key="image.relabel", disabled=new == label):
+            drawings = studio().drawings.with_contents([judged_on.contents[number]])
+            relabel([each for each in drawings if each.label == label], new)
+            st.rerun()  # the set has changed, so the dialog closes
+        st.caption(_("It is one of your drawings, so the next fine-tuning learns it with its label."))
+    elif judged_on.use == "others":
+        drawing = Drawing(
+            _label(judged_on, number), bitmap=judged_on.images[number], prediction=found.digit,
+            probability=found.probability, model_id=model.id,
+        )  # fmt: skip
+        st.button(
+            _("Add to the fine-tuning set"), icon=":material/add:", key="image.learn", on_click=once(_add),
+            args=(drawing,),
+        )  # fmt: skip
+        st.caption(_("It joins your drawings. After a fine-tuning, its prediction here proves nothing."))
 
 
-def _label(label: int) -> int:
-    return int(st.selectbox(_("Label"), range(10), index=label, key="image.label", width=120))
-
-
-def _relabel(content: str, label: int, new: int) -> None:
-    relabel([each for each in studio().drawings.with_contents([content]) if each.label == label], new)
-    st.toast(_("The label is now {label}.", label=new), icon=":material/edit:")
+def _label(judged_on: EvaluationSet, number: int) -> int:
+    """The label that a person chooses, at first the present one."""
+    given = int(judged_on.labels[number])
+    key = f"image.label-{judged_on.key}-{number}"
+    return int(st.selectbox(_("Label"), range(10), index=given, key=key, width=120))
 
 
 def _add(drawing: Drawing) -> None:

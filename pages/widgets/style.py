@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.common import language
 from mnist_core.common.language import N_, _
-from pages.widgets import curves, differences, glance, label_bars, loop_steps, shares, workbench
+from pages.widgets import curves, differences, glance, label_bars, lineage_tree, loop_steps, shares, workbench
 
 WORDS = {
     '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
@@ -68,7 +68,9 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
 
 
 def apply() -> None:
-    widgets = "".join(each.CSS for each in (curves, differences, glance, label_bars, loop_steps, shares, workbench))
+    widgets = "".join(
+        each.CSS for each in (curves, differences, glance, label_bars, lineage_tree, loop_steps, shares, workbench)
+    )
     st.html(f"<style>{CSS}{widgets}{_words()}</style>")
 
 
