@@ -71,7 +71,7 @@ def _opened(jobs: dict[str, Job]) -> Job:
 
 
 def _configure() -> None:
-    offer_mnist(_("You can also compress with the small digits, which come with the program."), _take_digits)
+    offer_mnist(_("You can also compress with digits, a small data set that comes with the program."), _take_digits)
     form, start = st.columns([3, 2], gap="large")
     with form:
         model = _model()

@@ -32,7 +32,7 @@ SHOWN = 60
 SOURCES = {
     "mnist": N_("MNIST test set"),
     "drawings": N_("Your drawings"),
-    "digits": N_("Test set of the scikit-learn digits"),
+    "digits": N_("digits test set"),
 }
 SOURCE = "evaluate.source"
 NONE = ""
@@ -50,7 +50,7 @@ def main() -> None:
     source = third.selectbox(_("Evaluate on"), sources, format_func=_title, key=SOURCE)
     own_images(_take, closed=_("Evaluate on other images"))
     if source == "mnist" and datasets.find_mnist(studio().workspace) is None:
-        offer_mnist(_("You can also evaluate on the small digits, which come with the program."), _take_digits)
+        offer_mnist(_("You can also evaluate on digits, a small data set that comes with the program."), _take_digits)
         return
     judged = [model] if other is None else [model, other]
     judged_on = (

@@ -9,6 +9,7 @@ from mnist_core.common import clock
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _, listed, n_
 from mnist_core.config.fields import Config
+from mnist_core.config.schema import TrainConfig
 from mnist_core.jobs import preflight
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.kinds import KINDS, JobKind
@@ -16,6 +17,7 @@ from mnist_core.jobs.runs import Run, data_text
 from mnist_core.jobs.seeds import Repeated, repeated
 from mnist_core.jobs.summary import TALLEST, Summary
 from pages.studio import studio
+from pages.widgets.as_code import as_code
 from pages.widgets.comparison import comparison
 from pages.widgets.compressed import SHOWN, has_points
 from pages.widgets.federated import clients_of
@@ -173,6 +175,8 @@ def _one(job: Job, tags: list[str]) -> None:
         _tags(job, tags)
     with st.expander(_("Settings"), key="runs.settings", icon=":material/tune:"):
         st.json(preflight.shown(config, studio().workspace))
+    if isinstance(config, TrainConfig) and job.kind == "train":
+        as_code(config, key="runs")
 
 
 def _tags(job: Job, known: list[str]) -> None:

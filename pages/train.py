@@ -5,41 +5,36 @@ import streamlit as st
 from mnist_core.common.clock import duration
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _, listed, sentences
-from mnist_core.config.presets import LEFT_OPEN, NOTES, PRESETS
-from mnist_core.config.relevance import without_effect
+from mnist_core.config.presets import LEFT_OPEN, PRESETS
 from mnist_core.config.schema import TrainConfig
-from mnist_core.data import augmentation, datasets, synthetic
-from mnist_core.drawing.strokes import Gray
-from mnist_core.evaluation import charts
+from mnist_core.data import own
 from mnist_core.evaluation.reports import TrainReport
-from mnist_core.jobs import compute, preflight
+from mnist_core.jobs import compute, speed
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
-from pages.widgets import config_form, data_preview
-from pages.widgets.architecture import architecture
+from pages.widgets import config_form
+from pages.widgets.as_code import as_code
 from pages.widgets.curves import curves
 from pages.widgets.data_import import offer_mnist
-from pages.widgets.digits import contact_sheet
-from pages.widgets.guarded import errors_shown, guarded, once, show_error
+from pages.widgets.guarded import errors_shown, once, show_error
 from pages.widgets.heading import heading
-from pages.widgets.live_chart import live_chart
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.missing import is_blocked
-from pages.widgets.own_images import own_images
+from pages.widgets.preset_cards import preset_cards
 from pages.widgets.run_view import dismiss, ended_early, interrupted, queued, run_view
 from pages.widgets.search_form import search_form
 from pages.widgets.searched import has_trials, search_view, searched
+from pages.widgets.start_button import start_button
 from pages.widgets.text import escape
+from pages.widgets.train_form import FORM, problems, train_form
+from pages.widgets.training_preview import training_preview
 
-FORM = "train"
 LATEST = 20
 """Searches that are looked at for one that was interrupted. The Runs page lists all."""
-MAIN = ("name", "architecture", "dataset", "epochs", "learning_rate", "batch_size")
-"""The fields that are always in view."""
 SET_BY_PRESETS = TrainConfig.model_fields.keys() - LEFT_OPEN
-VALID = "train.valid"
-"""The session-state key of the form's last config without a wrong value: it decides on the layout."""
+PRESET = "train.preset"
+"""The session-state key of the preset that was chosen last."""
 
 
 def main() -> None:
@@ -65,60 +60,25 @@ def main() -> None:
 
 
 def _configure() -> None:
-    elsewhere = st.session_state.get("train.dataset", "mnist") != "mnist"
-    if not elsewhere:
-        offer_mnist(_("You can also train on 1,797 small digits that come with the program."), _take_digits)
-    own_images(_take_data, closed=_("Train on other images"))
-    _presets(elsewhere)
+    if st.session_state.get(config_form.widget_key(FORM, "dataset"), "mnist") == "mnist":
+        offer_mnist(_("You can also train on digits, a small data set that comes with the program."), _take_digits)
+    _presets()
     form, preview = st.columns([3, 2], gap="large")
     with form:
-        config = _form()
+        config = train_form()
     with preview:
-        if config is not None:
-            blocked = is_blocked(
-                config, _("To train on MNIST, download or import it first. You find both at the top of this page.")
-            )
-            st.button(
-                _("Train"), key="train.start", icon=":material/rocket_launch:", type="primary", width="stretch",
-                on_click=once(_start), args=(config,), disabled=blocked,
-            )  # fmt: skip
-            _tell_cluster()
-            lr_range_test(config, _take_rate, disabled=blocked)
-            _preview(config)
-        else:
-            wrong = config_form.problems(FORM, TrainConfig)
-            st.info(escape(sentences([*wrong, _("Fix this to start training.")])), icon=":material/edit:")
-    if config is not None:
-        search_form(config, disabled=blocked)
-
-
-def _form() -> TrainConfig | None:
-    """The fields that most trainings change, then a picture of the network, then all others."""
-    config = config_form.fields(FORM, TrainConfig, MAIN)
-    if config is not None:
-        st.session_state[VALID] = config
-    valid: TrainConfig = st.session_state.setdefault(VALID, TrainConfig())
-    architecture(valid)
-    idle = without_effect(valid)
-    hidden = {*MAIN, *idle}
-    with st.expander(_("All settings"), key="train.all", icon=":material/tune:"):
-        model, data, changes = st.tabs([_("Model and training"), _("Data and machine"), _("Augmentation")])
-        with model:
-            config_form.config_form(FORM, TrainConfig, ["model", "training"], hidden=hidden)
-        with data:
-            config_form.config_form(FORM, TrainConfig, ["data", "machine"], hidden=hidden)
-        with changes:
-            st.caption(
-                _(
-                    "Each image is changed at random every time the network sees it. There are no flips: a mirrored 2 "
-                    "is not a digit, and a 6 upside down is a 9."
-                )
-            )
-            config = config_form.config_form(FORM, TrainConfig, ["augmentation"], hidden=hidden)
-        if idle:
-            names = listed(TrainConfig.label(name) for name in TrainConfig.model_fields if name in idle)
-            st.caption(_("Not shown, because of no effect with these settings: {names}.", names=names))
-    return config
+        if config is None:
+            st.info(escape(sentences([*problems().values(), _("Fix this to start training.")])), icon=":material/edit:")
+            return
+        blocked = is_blocked(
+            config, _("To train on MNIST, download or import it first. You find both at the top of this page.")
+        )
+        start_button(config, blocked=blocked)
+        _tell_cluster()
+        lr_range_test(config, _take_rate, disabled=blocked)
+        training_preview(config)
+    search_form(config, disabled=blocked)
+    as_code(config, key=FORM)
 
 
 def _tell_cluster() -> None:
@@ -129,100 +89,27 @@ def _tell_cluster() -> None:
             st.page_link("pages/settings.py", label=said, icon=":material/lan:")
 
 
-def _preview(config: TrainConfig) -> None:
-    """The learning rate and the images of this training."""
-    st.markdown(f"**{_('Learning rate during the training')}**")
-    rate = charts.schedule_preview(config.schedule, config.learning_rate, config.epochs)
-    live_chart(rate, key="schedule", height=220, modebar=False)
-    if config.dataset in datasets.BY_NAME:
-        _augmented_digits(config)
-    else:
-        _own_data(config)
-
-
-def _presets(elsewhere: bool) -> None:
-    """A row of presets, each of which fills the form.
-
-    Args:
-        elsewhere: whether the form's data set is not MNIST.
-    """
-    st.pills(
-        _("Start from a preset"), list(NOTES), default="balanced", key="train.preset", persist_state="session",
-        required=True, wrap=True, on_change=guarded(_take_preset),
-    )  # fmt: skip
-    preset = st.session_state["train.preset"]
-    note = NOTES[preset]
+def _presets() -> None:
+    """The presets, each of which fills the form, and what has been changed since."""
+    dataset = st.session_state.get(config_form.widget_key(FORM, "dataset"), "mnist")
+    preset = st.session_state.setdefault(PRESET, "balanced")
+    images = own.training_images(dataset, studio().workspace)
+    preset_cards(preset, dataset, images, speed.known(studio().workspace), _take_preset)
     if changed := config_form.differing(FORM, TrainConfig, PRESETS[preset], among=SET_BY_PRESETS):
         st.caption(_("Changed since the preset: {names}.", names=listed(changed)))
-        return
-    if elsewhere and "%" in note:
-        st.caption(sentences([_(note), _("(These figures are for MNIST.)")]))
-    else:
-        st.caption(_(note))
 
 
-def _take_preset() -> None:
-    config_form.set_values(FORM, TrainConfig, PRESETS[st.session_state["train.preset"]], keep=LEFT_OPEN)
+def _take_preset(name: str) -> None:
+    st.session_state[PRESET] = name
+    config_form.set_values(FORM, TrainConfig, PRESETS[name], keep=LEFT_OPEN)
 
 
 def _take_digits() -> None:
     config_form.set_value(FORM, "dataset", "digits")
 
 
-def _take_data(name: str) -> None:
-    config_form.set_value(FORM, "dataset", name)
-    config_form.set_value(FORM, "turn_images", False)  # they have been turned where that was needed
-
-
-def _turn() -> None:
-    config_form.set_value(FORM, "turn_images", True)
-
-
-def _own_data(config: TrainConfig) -> None:
-    """The images that a path in the form leads to."""
-    if "dataset" in preflight.problems(config, studio().workspace):  # which are shown beside the button
-        return
-    if (found := data_preview.of_path(config.dataset)) is None:
-        return
-    dataset, judged = found
-    data_preview.show(dataset.turned() if config.turn_images else dataset, judged)
-    with errors_shown():
-        datasets.check_split(dataset.y_train)
-    if judged.looks_turned and not config.turn_images:
-        st.button(
-            _("Turn the images"), key="train.turn", icon=":material/screen_rotation_alt:", on_click=guarded(_turn)
-        )
-
-
 def _take_rate(rate: float) -> None:
     config_form.set_value(FORM, "learning_rate", rate)
-
-
-def _augmented_digits(config: TrainConfig) -> None:
-    images = _examples()[0]
-    changed = augmentation.preview(images, config, seed=config.seed)
-    if (changed != images).any():
-        st.markdown(f"**{_('Digits as the network sees them')}**")
-    else:
-        st.markdown(f"**{_('Digits, unchanged')}**")
-    contact_sheet(changed, 10)
-
-
-@st.cache_data(show_spinner=False)
-def _examples() -> tuple[Gray, Gray]:
-    return synthetic.generate(30, seed=1)
-
-
-def _start(config: TrainConfig) -> None:
-    here = studio()
-    waits = bool(here.jobs.unfinished())
-    here.jobs.submit("train", config)
-    here.runner.poke()
-    config_form.set_value(FORM, "name", "")  # the next model is another one
-    if waits:
-        st.toast(_("Queued: the training starts after the current run."), icon=":material/rocket_launch:")
-    else:
-        st.toast(_("The training starts now."), icon=":material/rocket_launch:")
 
 
 def _result(job: Job) -> None:

@@ -25,7 +25,7 @@ from mnist_core.benchmarks import (
 from mnist_core.benchmarks import drawings as drawing_bench
 from mnist_core.benchmarks.numbers_report import as_document
 from mnist_core.benchmarks.results import measured, store, stored
-from mnist_core.benchmarks.trials import ABLATION, Trial, try_out
+from mnist_core.benchmarks.trials import ABLATION, Trial, here, on_cluster, try_out
 from mnist_core.cli import bench_serve
 from mnist_core.cli.shared import (
     JsonOption,
@@ -33,6 +33,7 @@ from mnist_core.cli.shared import (
     WorkspaceOption,
     errors,
     find_model,
+    flags_of,
     hand_down,
     no_preset,
     output,
@@ -45,6 +46,8 @@ from mnist_core.common.errors import InputError
 from mnist_core.common.files import exporting, scratch_folder
 from mnist_core.common.language import _, listed, n_
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.compute import Compute
+from mnist_core.config.flags import flag
 from mnist_core.config.presets import PRESETS, offered
 from mnist_core.data import datasets
 from mnist_core.models.predictor import Predictor
@@ -102,29 +105,38 @@ def bench(
 
 
 @bench_app.command("presets", help=_("Train each preset with several seeds: accuracy and time."))
+@flags_of(Compute)
 def bench_presets(
     presets: Annotated[list[str], typer.Argument(help=_("The presets to train: {presets}.", presets=offered()))],
     seeds: SeedsOption = 5,
     write: WriteOption = "",
     workspace: WorkspaceOption = "",
+    *,
+    fields: dict[str, Any],
 ) -> None:
     """Train each preset with several seeds: accuracy and time."""
     if unknown := [name for name in presets if name not in PRESETS]:
         raise InputError(no_preset(unknown[0]))
     trials = [Trial(name, ("--preset", name)) for name in presets]
     command = f"mnist-studio bench presets {shlex.join(presets)} --seeds {seeds}"
-    _try(trials, seeds, "presets: " + ", ".join(presets), command, write, workspace)
+    _try(trials, seeds, "presets: " + ", ".join(presets), command, write, workspace, fields)
 
 
 @bench_app.command("ablation", help=_("Train the preset `quick` with each option changed in turn."))
-def bench_ablation(seeds: SeedsOption = 3, write: WriteOption = "", workspace: WorkspaceOption = "") -> None:
+@flags_of(Compute)
+def bench_ablation(
+    seeds: SeedsOption = 3, write: WriteOption = "", workspace: WorkspaceOption = "", *, fields: dict[str, Any]
+) -> None:
     """Train the preset `quick` with each option changed in turn."""
-    _try(ABLATION, seeds, "ablation", f"mnist-studio bench ablation --seeds {seeds}", write, workspace)
+    _try(ABLATION, seeds, "ablation", f"mnist-studio bench ablation --seeds {seeds}", write, workspace, fields)
 
 
 @bench_app.command("search", help=_("Search from the preset `articles` with TPE and at random, in the same time."))
 def bench_search(
-    minutes: Annotated[float, typer.Option(help=_("Minutes of each search."), min=0.1)] = 20,
+    minutes: Annotated[
+        float,
+        typer.Option(help=_("Minutes of each search. A final training with its best settings comes on top."), min=0.1),
+    ] = 20,
     repeats: Annotated[int, typer.Option(help=_("Number of repeats, each with another seed."), min=1)] = 5,
     epochs: Annotated[int, typer.Option(help=_("Epochs of each trial; 0 for the preset's."), min=0)] = 0,
     write: WriteOption = "",
@@ -139,11 +151,21 @@ def bench_search(
         _publish("search", command, searches.measure(minutes, range(repeats), epochs, mnist, _progress), write)
 
 
-def _try(trials: Sequence[Trial], seeds: int, section: str, command: str, write: str, workspace: str) -> None:
+def _try(
+    trials: Sequence[Trial], seeds: int, section: str, command: str, write: str, workspace: str, fields: dict[str, Any]
+) -> None:
+    """
+    Args:
+        fields: those of `Compute` that are given. A cluster that is stored does not count: times are measured.
+    """
     _check(write)
+    place, compute = Workspace.open(workspace), Compute.checked(flag, **fields)
+    if compute.cluster:
+        command += " " + shlex.join(["--cluster", "ADDRESS"])
+        _publish(section, command, try_out(trials, range(seeds), on_cluster(compute, place), _progress), write)
+        return
     with scratch_folder() as folder:
-        mnist = _mnist_file(Workspace.open(workspace), folder)
-        _publish(section, command, try_out(trials, range(seeds), mnist, _progress), write)
+        _publish(section, command, try_out(trials, range(seeds), here(_mnist_file(place, folder)), _progress), write)
 
 
 def _check(write: str) -> None:

@@ -45,6 +45,7 @@ def up(
     compute.check_ray()
     token = local_cluster.make_token(place)
     leave = threading.Event()
+    errors.print(_("Starting the cluster …"))
     with cancelling.loading():
         from mnist_core.engine.cluster import local
     with cancelling.saving(leave.set), local.running(nodes, cpus, port, token):

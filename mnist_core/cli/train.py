@@ -38,7 +38,7 @@ from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 
 
-@flags_of(TrainConfig, Compute, leave_out=["workers"])
+@flags_of(TrainConfig, Compute)
 def train(
     preset: Annotated[str, typer.Option(help=_("Start from a preset: {presets}.", presets=offered()))] = "balanced",
     resume: Annotated[str, typer.Option(help=_("Resume an interrupted or failed run, by its id."))] = "",

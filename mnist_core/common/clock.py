@@ -26,3 +26,13 @@ def duration(seconds: float) -> Text:
     if whole < 3600:
         return _("{minutes} min {seconds} s", minutes=whole // 60, seconds=whole % 60)
     return _("{hours} h {minutes} min", hours=whole // 3600, minutes=whole % 3600 // 60)
+
+
+def roughly(seconds: float) -> Text:
+    """An estimate: about 20 s, about 4 min, about 1.5 h."""
+    if seconds < 90:
+        tens = round(seconds, -1) if seconds > 20 else max(1, round(seconds))
+        return _("about {seconds:.0f} s", seconds=tens)
+    if seconds < 90 * 60:
+        return _("about {minutes:.0f} min", minutes=seconds / 60)
+    return _("about {hours:.1f} h", hours=seconds / 3600)

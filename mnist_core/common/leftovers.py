@@ -9,7 +9,10 @@ from pathlib import Path
 from mnist_core.common.workspace import Workspace
 
 TEMPORARY = re.compile(r"\.[0-9a-f]{16}(\.\w+)*")
-PLACES = ("*", "*/checkpoints", "*/candidate", "*/trials/*", "*/trials/*/checkpoints")
+PLACES = (
+    "*", "*/checkpoints", "*/candidate", "*/trials/*", "*/trials/*/checkpoints",
+    "*/members/*", "*/members/*/checkpoints", "*/members/*/epochs",
+)  # fmt: skip
 """Folders of runs in which something is written."""
 OLD_S = 3600.0
 """No write takes that long, so the process that began it is gone."""

@@ -14,6 +14,7 @@
   services/        a file for each HTTP service that runs, PORT.json; what it printed, PORT.log
   federated/       the secret of a client of federated learning, for each server and name
   compute.json     where trainings are computed
+  speed.json       how fast this machine trains
   cluster-token    the cluster's token; only its owner can read it
   local-cluster.json   which process runs the cluster of `cluster up`
   local-cluster-token  that cluster's token; only its owner can read it
@@ -133,6 +134,10 @@ class Workspace:
     @property
     def compute(self) -> Path:
         return self.root / "compute.json"
+
+    @property
+    def speed(self) -> Path:
+        return self.root / "speed.json"
 
     @property
     def cluster_token(self) -> Path:

@@ -55,6 +55,9 @@ class Compute(Config):
     )  # fmt: skip
     workers: int = field(
         0, "compute", N_("Workers"),
-        N_("Number of trials that a search trains at the same time on the cluster. 0 means as many as fit."),
+        N_(
+            "Number of trials of a search, or of members of an ensemble, that train at the same time on the cluster. "
+            "0 means as many as fit."
+        ),
         ge=0, le=1000,
     )  # fmt: skip

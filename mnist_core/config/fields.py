@@ -121,6 +121,14 @@ class Config(BaseModel):
             return option(value)
         return f"{value:g}" if isinstance(value, float) else str(value) or "–"
 
+    @classmethod
+    def matching(cls, query: str) -> list[str]:
+        """The fields that have all words of the query in their name, their label or their explanation."""
+        words = query.casefold().replace("-", "_").split()
+        texts = {name: f"{name} {cls.label(name)} {cls.explanation(name)}" for name in cls.model_fields}
+        plain = {name: text.casefold().replace("-", "_") for name, text in texts.items()}
+        return [name for name, text in plain.items() if all(word in text for word in words)]
+
     def changed(self) -> list[str]:
         """The names of the fields whose values are not their defaults."""
         return [name for name, field in type(self).model_fields.items() if getattr(self, name) != field.default]

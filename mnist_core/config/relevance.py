@@ -6,6 +6,8 @@ from mnist_core.config.schema import BY_NAME, Augmentation, TrainConfig
 
 AMOUNTS = [name for name in Augmentation.model_fields if name != "augmentation_probability"]
 """The settings that say how much an image is changed."""
+BENDS = ("rotation", "zoom", "shear", "elastic")
+"""Those of them that move each pixel by an amount of its own."""
 HAS_EFFECT: dict[str, Callable[[TrainConfig], bool]] = {
     "momentum": lambda config: config.optimizer in ("muon", "sgd", "rmsprop"),
     "weight_decay": lambda config: config.optimizer in ("muon", "adamw"),

@@ -67,8 +67,8 @@ _DEVICES = field(
     N_("auto, cpu, or a GPU such as gpu:0 (mps:0 on a Mac). With JAX also several GPUs, such as 0,1, or all."),
     also="devices", max_length=1000,
 )  # fmt: skip
-BY_NAME = ("mnist", "digits")
-"""The data sets that need no path."""
+BY_NAME = {"mnist": 60_000, "digits": 1_438}
+"""The data sets that need no path → their training images."""
 LARGEST_SEED = 2**31 - 1
 SEED = field(
     0, "machine", N_("Seed"), N_("Seed of all random numbers. The same seed gives the same training."),

@@ -58,12 +58,12 @@ def download_mnist(check: Callable[[Arrays], None], progress: Progress | None = 
 def _way_out() -> Text:
     return advice(
         app=_(
-            "Import mnist.npz or the four IDX files on the Train page, or choose the dataset “digits” there: small "
-            "digits that come with the program."
+            "Import mnist.npz or the four IDX files on the Train page, or choose the dataset digits there, which "
+            "comes with the program."
         ),
         command_line=_(
-            "Set MNIST_STUDIO_DATA to the place of mnist.npz or of the four IDX files, or train on the small digits "
-            "that come with the program: --dataset digits"
+            "Set MNIST_STUDIO_DATA to the place of mnist.npz or of the four IDX files, or train on the data "
+            "set that comes with the program: --dataset digits"
         ),
     )
 

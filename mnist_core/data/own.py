@@ -52,3 +52,20 @@ def _has(path: Path, arrays: dict[str, npt.NDArray[np.uint8]]) -> bool:
 def saved(workspace: Workspace) -> list[Path]:
     """The data sets that `save` has written, by name."""
     return sorted(path for path in workspace.datasets.glob("*.npz") if path.stem not in RESERVED)
+
+
+def training_images(name: str, workspace: Workspace) -> int | None:
+    """How many training images a data set has; None if it is not one with a name or one that `save` has written."""
+    if name in BY_NAME:
+        return BY_NAME[name]
+    path = Path(name)
+    if path not in saved(workspace):
+        return None
+    try:
+        with path.open("rb") as file:
+            shapes = {each: header.shape for each, header in npz.Arrays(file, path.name).headers().items()}
+    except (OSError, StudioError):
+        return None
+    if "y_train" in shapes:
+        return shapes["y_train"][0]
+    return round(0.8 * shapes["y"][0]) if "y" in shapes else None  # every fifth is for testing

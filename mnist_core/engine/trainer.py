@@ -67,6 +67,7 @@ def main(workspace: Workspace) -> None:
         # The seconds that the standby saves: imports, also of what is imported only when it is needed, MNIST itself,
         # and what is slow the first time.
         from mnist_core.engine.fine_tuning import preparation
+        from mnist_core.engine.training import speed
         from mnist_core.engine.training.train import warm_up
 
         prepare = Preparing(
@@ -85,6 +86,7 @@ def main(workspace: Workspace) -> None:
         with cancelling.loading():
             while (job_id := owner.next_line(LOOK_S)) is None:
                 prepare()
+                speed.keep_if_unknown(workspace, owner.has_said_something)
         job = Jobs(workspace).get(job_id)
         if job.kind != "fine_tune":
             preparation.forget()

@@ -45,7 +45,7 @@ def work(
         devices.keep_compiled(workspace.compiled)
         control = RunControl(run, owner_gone, lambda paused: jobs.set_state(job.id, "paused" if paused else "running"))
         context = RunContext(run.config(), workspace, run, control, on_progress, compute or read(workspace))
-        function = _function(kind_of(job.kind, run.name), context.compute)
+        function = _function(kind_of(job.kind, run.name), context)
         with devices.naming_out_of_memory():
             report = function(context)
         run.write_report(report)
@@ -75,10 +75,14 @@ def work(
     return jobs.get(job.id)
 
 
-def _function(kind: JobKind, compute: Compute) -> Callable[[RunContext[Any]], Report]:
-    """The kind's own function, or one that has a worker of the cluster call it."""
-    if not compute.cluster or not kind.travels:
+def _function(kind: JobKind, context: RunContext[Any]) -> Callable[[RunContext[Any]], Report]:
+    """The kind's own function, or one that has workers of the cluster do it, or the members of an ensemble apart."""
+    if not kind.travels:
         return kind.load()
-    from mnist_core.engine.cluster.remote import on_a_worker  # Ray is optional and takes a second
+    from mnist_core.engine.training import members  # with Keras, which other kinds may not need
 
-    return partial(on_a_worker, kind)
+    if not context.compute.cluster:
+        return members.train_one_by_one if members.are_apart(context) else kind.load()
+    from mnist_core.engine.cluster import ensemble, remote  # Ray is optional and takes a second
+
+    return ensemble.train_on_workers if members.are_apart(context) else partial(remote.on_a_worker, kind)

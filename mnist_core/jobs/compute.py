@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from mnist_core.common.errors import InputError, UnreadableError
+from mnist_core.common.errors import InputError, StudioError, UnreadableError
 from mnist_core.common.files import remove, replacing, storage_errors, write_json
 from mnist_core.common.language import _, advice
 from mnist_core.common.workspace import Workspace
@@ -43,6 +43,14 @@ def read(workspace: Workspace) -> Compute:
                 ),
             )
         ) from None
+
+
+def is_elsewhere(workspace: Workspace) -> bool:
+    """Whether trainings go to a cluster. Unreadable settings are told where they matter."""
+    try:
+        return bool(read(workspace).cluster)
+    except StudioError:
+        return False
 
 
 def wanted(workspace: Workspace, given: dict[str, Any]) -> Compute:

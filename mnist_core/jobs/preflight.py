@@ -18,6 +18,7 @@ from mnist_core.config.schema import CompressConfig, TrainConfig
 from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
 from mnist_core.evaluation import federated, studies
+from mnist_core.evaluation.sketches import sketches
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
 
@@ -75,6 +76,15 @@ def not_compressible(model: Model, *, trains: bool) -> Text:
     if trains and model.card.predicts_only:
         return _("The model {name} was imported from an ONNX file. Only its int8 form can be made.", name=model.name)
     return model.without_keras if trains else Text("")
+
+
+def provides_weights(model: Model, config: TrainConfig) -> bool:
+    """Whether the training can start from the model's weights: it has as many, in the same architecture."""
+    outputs = 2 if config.learns_outliers else 1
+    weights = sketches()[config.architecture].weights_of(config.ensemble_size, outputs=outputs)
+    card = model.card
+    is_alike = card.architecture == config.architecture and card.parameters == weights
+    return is_alike and card.usable and not model.without_keras
 
 
 def settled(config: C, workspace: Workspace) -> C:

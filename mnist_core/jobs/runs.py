@@ -71,7 +71,12 @@ class Run:
         """Whether a resumed run continues from a checkpoint or a trial; otherwise it starts again."""
         try:
             resumes = kind_of(self.kind(), self.name).resumes
-            return resumes and any((*self.checkpoints.glob("[0-9]*.npz"), *self.trials.glob("*/trial.json")))
+            left = (
+                *self.checkpoints.glob("[0-9]*.npz"),
+                *self.members.glob("*/checkpoints/[0-9]*.npz"),
+                *self.trials.glob("*/trial.json"),
+            )
+            return resumes and bool(left)
         except UnreadableError:
             return False
 
@@ -113,6 +118,11 @@ class Run:
     def trials(self) -> Path:
         """The trainings of a search, each in a folder named by its number."""
         return self.folder / "trials"
+
+    @property
+    def members(self) -> Path:
+        """The trainings of an ensemble's members, if they are trained apart, each in a folder named by its number."""
+        return self.folder / "members"
 
     def kind(self) -> str:
         """The name of its kind.
@@ -220,9 +230,12 @@ class Run:
 
     def rewind(self, step: int) -> None:
         """Drop the records after `step`: a resumed run continues from its checkpoint and writes them again."""
-        kept = [record for record in self.records() if record.get("step", 0) <= step]
+        self.write_records([record for record in self.records() if record.get("step", 0) <= step])
+
+    def write_records(self, records: list[Metrics]) -> None:
+        """Have these records take the place of all others."""
         with replacing(self.folder / "metrics.jsonl") as temporary:
-            temporary.write_text("".join(json.dumps(record) + "\n" for record in kept), encoding="utf-8")
+            temporary.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
 
     def report(self) -> Report | None:
         """The report; None if the run has not ended well.

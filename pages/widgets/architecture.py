@@ -54,6 +54,18 @@ def picture(sketch: Sketch, outputs: int) -> str:
     return f"{head}{''.join(boxes)}</svg>"
 
 
+def thumbnail(sketch: Sketch) -> str:
+    """The same boxes, small and without words."""
+    boxes: list[str] = []
+    x = 4.0
+    for shape in (INPUT, *(stage.shape for stage in sketch.stages)):
+        width, drawn = _box(shape)
+        boxes.append(f'<g transform="translate({x:.1f} 0)">{drawn}</g>')
+        x += width + GAP
+    head = f'<svg class="architecture" aria-hidden="true" viewBox="0 20 {x - GAP + 4:.0f} {BASE - 18}">'
+    return f"{head}{''.join(boxes)}</svg>"
+
+
 def _columns(sketch: Sketch, outputs: int) -> Iterator[tuple[Sequence[int], list[str]]]:
     """Shape → what is written under it."""
     yield INPUT, ["28×28", _("image")]

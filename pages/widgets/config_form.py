@@ -1,17 +1,21 @@
 """A config's fields as widgets, in groups, each with its description and, where it is wrong, its error."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import streamlit as st
 from pydantic import ValidationError
 
-from mnist_core.common.language import _
+from mnist_core.common.language import Text, _
 from mnist_core.config.fields import GROUPS, Config, option
 from mnist_core.jobs import gpu
 from pages.language import keep_choice
 
 C = TypeVar("C", bound=Config)
+Widget = Callable[[str], None]
+"""Draws what takes the place of a field's own widget, under its `widget_key`, for the field of this name."""
+OWN: Mapping[str, Widget] = {}
+"""Every field has its own widget."""
 
 
 def widget_key(form: str, name: str) -> str:
@@ -44,12 +48,16 @@ def differing(form: str, config: type[Config], values: dict[str, Any], *, among:
 
 
 def config_form(
-    form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: Collection[str] = ()
-) -> C | None:
+    form: str, config: type[C], groups: list[str], *, columns: int = 3, hidden: Collection[str] = (),
+    widgets: Mapping[str, Widget] = OWN,
+) -> C | None:  # fmt: skip
     """Show the fields of these groups and return the config, or None (with errors beside the fields).
 
     Fields that are not shown keep what `set_values` gave them, or their defaults. The device is shown if there is a
     choice.
+
+    Args:
+        widgets: field → what takes the place of its widget.
     """
     hidden = {*hidden, *_without_a_choice(form, config)}
     slots: dict[str, Any] = {}
@@ -57,22 +65,24 @@ def config_form(
         names = [name for name in config.groups()[group] if name not in hidden]
         if names and len(groups) > 1:
             st.markdown(f"**{_(GROUPS[group])}**")
-        slots |= _rows(form, config, names, columns)
+        slots |= _rows(form, config, names, columns, widgets)
     return _checked(form, config, slots)
 
 
-def fields(form: str, config: type[C], names: Sequence[str], *, columns: int = 3) -> C | None:
+def fields(
+    form: str, config: type[C], names: Sequence[str], *, columns: int = 3, widgets: Mapping[str, Widget] = OWN
+) -> C | None:
     """Like `config_form`, for these fields."""
-    return _checked(form, config, _rows(form, config, names, columns))
+    return _checked(form, config, _rows(form, config, names, columns, widgets))
 
 
-def problems(form: str, config: type[Config]) -> list[str]:
-    """What is wrong with the values of the form, in sentences."""
+def problems(form: str, config: type[Config]) -> dict[str, Text]:
+    """Field → what is wrong with its value, in a sentence."""
     try:
         config(**_values(form, config))
     except ValidationError as error:
-        return [*config.problems(error, config.label).values()]
-    return []
+        return config.problems(error, config.label)
+    return {}
 
 
 def _without_a_choice(form: str, config: type[Config]) -> set[str]:
@@ -83,14 +93,20 @@ def _without_a_choice(form: str, config: type[Config]) -> set[str]:
     return {"device"} if st.session_state.get(widget_key(form, "device"), default) == default else set()
 
 
-def _rows(form: str, config: type[Config], names: Sequence[str], columns: int) -> dict[str, Any]:
+def _rows(
+    form: str, config: type[Config], names: Sequence[str], columns: int, widgets: Mapping[str, Widget]
+) -> dict[str, Any]:
     """Field → the place for its error, below its widget."""
     slots: dict[str, Any] = {}
     for number, name in enumerate(names):
         if number % columns == 0:
             row = st.columns(columns)
         with row[number % columns]:
-            _widget(form, config, name)
+            if name in widgets:
+                st.session_state.setdefault(widget_key(form, name), config.model_fields[name].default)
+                widgets[name](name)
+            else:
+                _widget(form, config, name)
             slots[name] = st.empty()
     return slots
 

@@ -20,7 +20,7 @@ REFUSED = "mnist.refused"
 
 
 def offer_mnist(instead: str, use_digits: Callable[[], None] | None = None) -> None:
-    """Offer a download, an import or the small digits; show nothing if MNIST is on this machine.
+    """Offer a download, an import or the data set `digits`; show nothing if MNIST is on this machine.
 
     Args:
         instead: a sentence that says how to use this page without MNIST.
@@ -37,7 +37,7 @@ def offer_mnist(instead: str, use_digits: Callable[[], None] | None = None) -> N
             if st.button(_("Download MNIST"), icon=":material/download:", type="primary", key="mnist.download"):
                 _download()
             if use_digits is not None:
-                st.button(_("Use the small digits"), icon=":material/grid_view:", on_click=guarded(use_digits))
+                st.button(_("Use digits"), icon=":material/grid_view:", on_click=guarded(use_digits))
         with right:
             what = _("mnist.npz, or the four IDX files (.gz or not)")
             files = upload(what, download.MAX_BYTES, key="mnist.files", multiple=True)

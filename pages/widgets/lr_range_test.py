@@ -101,9 +101,7 @@ def _outcome(job: Job, config: TrainConfig, use: Callable[[float], None]) -> Non
     if _differs(run, config):
         st.caption(f":material/info: {_('The settings have changed since this test.')}")
     with st.container(horizontal=True):
-        st.button(
-            _("Use {rate:g}", rate=rate), key="lr_range_test.use", type="primary", on_click=once(_use), args=(use, rate)
-        )
+        st.button(_("Use {rate:g}", rate=rate), key="lr_range_test.use", on_click=once(_use), args=(use, rate))
         st.button(_("Close"), on_click=once(_close), key="lr_range_test.close")
 
 

@@ -62,7 +62,7 @@ def own_images(use: Callable[[str], None], *, closed: str) -> None:
         data_preview.show(chosen, judged)
         sure = not judged.looks_wrong or st.toggle(_("Use them all the same"), key=f"own_images.sure-{ids}")
         st.button(
-            _("Use these"), key="own_images.use", type="primary", icon=":material/check:",
+            _("Use these"), key="own_images.use", icon=":material/check:",
             on_click=once(_use), args=(chosen, use), disabled=not sure,
         )  # fmt: skip
 

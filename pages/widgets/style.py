@@ -6,8 +6,22 @@ import streamlit as st
 
 from mnist_core.common import language
 from mnist_core.common.language import N_, _
-from pages.widgets import curves, differences, glance, label_bars, lineage_tree, loop_steps, shares, workbench
+from pages.widgets import (
+    curves,
+    differences,
+    glance,
+    label_bars,
+    lineage_tree,
+    loop_steps,
+    preset_cards,
+    shares,
+    workbench,
+)
 
+WIDGETS = (
+    curves, differences, glance, label_bars, lineage_tree, loop_steps, preset_cards, shares, workbench,
+)  # fmt: skip
+"""What has CSS of its own."""
 WORDS = {
     '[data-testid="stFileUploaderDropzone"] button p': N_("Upload"),
     '[data-testid="stCameraInput"]:has(video) button': N_("Take a photo"),
@@ -46,6 +60,11 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
   .st-key-narrow-navigation a > :has([data-testid="stIconMaterial"]) { display: none; }
   [data-testid="stHeader"], [data-testid="stSidebar"] { display: none; }
 }
+/* A finger needs 44 pixels (WCAG 2.2, 2.5.5). */
+@media (max-width: 640px) {
+  [data-testid="stMain"] button:is([data-testid^="stBaseButton-primary"], [data-testid^="stBaseButton-secondary"]),
+  [data-testid="stMain"] [data-testid="stPopoverButton"] { min-height: 44px; }
+}
 .architecture { display: block; width: 100%; max-width: 620px; max-height: 190px; }
 .architecture rect, .architecture path {
   fill: light-dark(#e4e2fc, #2c2a55); stroke: light-dark(#4f46e5, #a8a2ff); stroke-width: 1;
@@ -68,9 +87,7 @@ button[data-selected="true"] p, [data-testid="stSliderThumbValue"] p { color: li
 
 
 def apply() -> None:
-    widgets = "".join(
-        each.CSS for each in (curves, differences, glance, label_bars, lineage_tree, loop_steps, shares, workbench)
-    )
+    widgets = "".join(each.CSS for each in WIDGETS)
     st.html(f"<style>{CSS}{widgets}{_words()}</style>")
 
 

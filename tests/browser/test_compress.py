@@ -12,7 +12,7 @@ from tests.browser.window import TRAINING_MS, Window
 def test_a_model_is_compressed_kept_and_activated(window: Window, workspace: Workspace) -> None:
     """The job goes on through a reload. Its chart has both models; Keep registers one; Activate lets it predict."""
     window.open("compress")
-    window.page.get_by_role("button", name="Use the small digits").click()
+    window.page.get_by_role("button", name="Use digits").click()
     window.settle()
     window.button("Compress").click()
     expect(window.button("Stop and keep")).to_be_visible()

@@ -15,7 +15,7 @@ from tests.browser.window import TRAINING_MS, Window
 def test_a_search_fills_the_form(window: Window, workspace: Workspace) -> None:
     """Two trials, which go on through a reload. The best one's learning rate goes into the form."""
     window.open("train")
-    window.page.get_by_role("button", name="Use the small digits").click()
+    window.page.get_by_role("button", name="Use digits").click()
     window.settle()
     window.page.get_by_text("blink", exact=True).click()
     window.settle()

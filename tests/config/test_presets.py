@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from mnist_core.config.presets import NOTES, PRESETS, offered, preset_of
+from mnist_core.config.presets import OFFERED, PRESETS, offered, preset_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.networks.build import build
+from mnist_core.evaluation.training_time import work
 from tests.conftest import ROOT
 
 NUMBERS = {
@@ -43,7 +44,9 @@ def test_presets_are_allowed(preset: str) -> None:
     assert preset_of(config.model_copy(update={"shear": 0.77})) == ""
 
 
-@pytest.mark.parametrize("said", [*NOTES.items(), *TRAIN.items()], ids=lambda said: said[0])
+@pytest.mark.parametrize(
+    "said", [*((name, offer.teaches) for name, offer in OFFERED.items()), *TRAIN.items()], ids=lambda said: said[0]
+)
 def test_what_is_said_of_a_preset_is_true(said: tuple[str, str]) -> None:
     """Its epochs, images, ensemble, views and architecture are those in its note and in docs/train.md."""
     preset, text = said
@@ -60,14 +63,20 @@ def test_both_tables_have_every_preset_that_the_page_offers() -> None:
     """With the same figures."""
     assert {name: cells.split(" | ", 1)[1] for name, cells in TRAIN.items()} == README
     assert list(README) == list(TRAIN)
-    assert set(TRAIN) == set(NOTES)
+    assert set(TRAIN) == set(OFFERED)
 
 
-def test_a_preset_without_a_note_is_not_offered() -> None:
-    """Those train the shipped model."""
-    assert offered() == ", ".join(map(repr, NOTES))
-    assert set(NOTES) < set(PRESETS)
-    assert all(name.startswith("shipped") for name in set(PRESETS) - set(NOTES))
+def test_those_of_the_program_itself_are_not_offered() -> None:
+    """They train the shipped model."""
+    assert offered() == ", ".join(map(repr, OFFERED))
+    assert set(OFFERED) < set(PRESETS)
+    assert all(name.startswith("shipped") for name in set(PRESETS) - set(OFFERED))
+
+
+def test_the_quickest_comes_first() -> None:
+    """On the page, in the command's help and in the documents."""
+    took = {name: work(TrainConfig(**PRESETS[name]), 60_000) for name in OFFERED}
+    assert list(OFFERED) == sorted(OFFERED, key=took.__getitem__) == list(README)
 
 
 @pytest.mark.parametrize("preset", PRESETS)

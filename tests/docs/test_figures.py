@@ -6,7 +6,7 @@ from statistics import mean, median
 
 import pytest
 
-from mnist_core.config.presets import NOTES
+from mnist_core.config.presets import OFFERED
 from tests.conftest import ROOT
 from tests.docs.markdown import DOCS
 
@@ -35,4 +35,9 @@ def test_presets(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     found = re.findall(r"^\| `(\w+)` \|.*?([\d.]+%) \| ([^|]+?) \|$", text, re.MULTILINE)
     shown = {name: (accuracy, time) for name, accuracy, time in found}
-    assert shown == {name: figures(name) for name in NOTES}
+    assert shown == {name: figures(name) for name in OFFERED}
+
+
+def test_cards() -> None:
+    """Each preset's card has the same accuracy."""
+    assert {name: offer.accuracy for name, offer in OFFERED.items()} == {name: figures(name)[0] for name in OFFERED}

@@ -126,10 +126,15 @@ def _is_text(text: str, *, shown: bool) -> bool:
     return not SQL.search(text) and not COMMAND.match(text) and bool((LETTERS if shown else TWO_WORDS).search(text))
 
 
+CODE = (ROOT / "mnist_core" / "config" / "keras_script.py",)
+"""Files that write programs, which are English in every language."""
+
+
 def files(*names: str) -> list[Path]:
-    """The Python files below these folders of the repository."""
+    """The Python files below these folders of the repository, without those whose texts are code."""
     found = [ROOT / name for name in names or FOLDERS]
-    return sorted(file for each in found for file in (each.rglob("*.py") if each.is_dir() else [each]))
+    below = (file for each in found for file in (each.rglob("*.py") if each.is_dir() else [each]))
+    return sorted(file for file in below if file not in CODE)
 
 
 if __name__ == "__main__":

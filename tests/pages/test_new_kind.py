@@ -76,7 +76,7 @@ def test_its_check_is_asked_before_it_runs_again(
     jobs.set_state(job.id, "completed")
     page = _runs_page(app, job)
     next(each for each in page.button if each.label == "Run again, same seed").click().run()
-    assert jobs.count() == 1
+    assert len(jobs.page(limit=5)) == 1
     assert ["counts to 9" in toast.value for toast in page.toast] == [True]
 
 

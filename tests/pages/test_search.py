@@ -36,7 +36,7 @@ def searched(workspace: Workspace, *, state: str = "completed") -> Run:
 def test_the_form_starts_a_search(app: AppTest, workspace: Workspace) -> None:
     """With the settings of the training form. A wrong range is said, and has no button."""
     page = open_page(app, "train")
-    page.text_input(key="train.dataset").set_value("digits").run()
+    page.selectbox(key="train.dataset").set_value("digits").run()
     page.multiselect(key="search.varied").set_value(["learning_rate", "architecture"]).run()
     page.text_input(key="search.range.learning_rate").set_value("0.03..0.001").run()
     assert "The range of Learning rate must rise" in "".join(each.value for each in page.error)
@@ -61,7 +61,7 @@ def test_the_best_settings_go_into_the_form_and_into_three_trainings(app: AppTes
     button(page, "Use these settings").click().run()
     assert page.number_input(key="train.learning_rate").value == pytest.approx(0.03)
     assert page.selectbox(key="train.architecture").value == "fast"
-    assert page.text_input(key="train.dataset").value == "digits"
+    assert page.selectbox(key="train.dataset").value == "digits"
     button(page, "Train with 3 seeds").click().run()
     assert not page.exception
     queued = [job for job in Jobs(workspace).unfinished() if job.kind == "train"]

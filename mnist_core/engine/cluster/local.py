@@ -1,6 +1,7 @@
 """A small cluster on this machine, to try things. It listens on loopback only and ends with its process."""
 
 import os
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,7 @@ def running(nodes: int, cpus: int, port: int, token: Path) -> Iterator[None]:
     from ray.cluster_utils import Cluster
 
     cluster = Cluster()
+    on_term = signal.getsignal(signal.SIGTERM)
     try:
         for number in range(nodes):
             cluster.add_node(
@@ -48,6 +50,7 @@ def running(nodes: int, cpus: int, port: int, token: Path) -> Iterator[None]:
                 include_dashboard=False,
                 ray_client_server_port=port if number == 0 else None,
             )
+        signal.signal(signal.SIGTERM, on_term)  # Ray's own would end this process with status 1
         yield
     except Exception as error:
         # Ray raises the bare class for a node that does not start.

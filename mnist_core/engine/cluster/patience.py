@@ -11,8 +11,13 @@ T = TypeVar("T")
 class Call(Generic[T]):
     """A call that has begun. Its thread does not keep the process alive."""
 
-    def __init__(self, function: Callable[[], T]) -> None:
+    def __init__(self, function: Callable[[], T], then: Callable[[], object] = lambda: None) -> None:
+        """
+        Args:
+            then: called when the call has returned or raised.
+        """
         self._future: Future[T] = Future()
+        self._future.add_done_callback(lambda _: then())
         threading.Thread(target=self._do, args=(function,), daemon=True).start()
 
     def _do(self, function: Callable[[], T]) -> None:

@@ -7,17 +7,13 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, connected
 from mnist_core.engine.cluster.messages import Ended, Order
+from mnist_core.engine.cluster.pool import LAST_LOOKS_S
 from mnist_core.engine.cluster.remote_task import Cluster, RemoteTask, outcome, put
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.evaluation.reports import Report, TrainReport
 from mnist_core.jobs.kinds import JobKind
 from mnist_core.models.registry import Registry
-
-LOOK_S = 0.4
-"""Between two looks at a worker."""
-LAST_LOOKS_S = 20.0
-"""How long a worker may take to save if this process is to end."""
 
 
 def on_a_worker(kind: JobKind, context: RunContext[Any]) -> Report:
@@ -55,10 +51,11 @@ def _there(kind: JobKind, context: RunContext[Any]) -> Report:
     dataset = datasets.load(config.dataset, context.workspace, lambda share: context.tell("downloading", share=share))
     context.tell("connecting")
     with connected(context.compute, context.workspace) as nodes:
-        remote_task = RemoteTask(Cluster(nodes, context.compute), kind.function, context, put(dataset))
+        cluster = Cluster(nodes, context.compute)
+        remote_task = RemoteTask(cluster, kind.function, context, put(dataset))
         context.tell("waiting")
         remote_task.begin()
-        ended = _followed(remote_task, context)
+        ended = _followed(remote_task, context, cluster)
     return _brought_home(outcome(ended), ended, remote_task, context.workspace)
 
 
@@ -69,7 +66,7 @@ def _registered(context: RunContext[Any]) -> Report | None:
     return context.run.report()
 
 
-def _followed(remote_task: RemoteTask, context: RunContext[Any]) -> Ended:
+def _followed(remote_task: RemoteTask, context: RunContext[Any], cluster: Cluster) -> Ended:
     """Until it ends.
 
     Raises:
@@ -93,7 +90,7 @@ def _followed(remote_task: RemoteTask, context: RunContext[Any]) -> Ended:
                 raise
             wish, leave_by = "interrupt", min(leave_by, time.monotonic() + LAST_LOOKS_S)
         remote_task.tell(wish)
-        time.sleep(LOOK_S)
+        cluster.wait()
     if ended.how == "stopped":
         raise Stop
     if ended.how == "interrupted":
@@ -109,5 +106,6 @@ def _brought_home(report: Report, ended: Ended, remote_task: RemoteTask, workspa
         if report.model_id == made.id:
             changes |= {"model": model.name, "model_id": model.id}
     if isinstance(report, TrainReport):
+        changes["total_seconds"] = round(remote_task.seconds, 3)  # the report has those of the last worker
         changes["warnings"] = list(dict.fromkeys([*remote_task.warnings, *report.warnings]))
     return report.model_copy(update=changes)

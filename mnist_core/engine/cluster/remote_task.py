@@ -28,6 +28,10 @@ from mnist_core.jobs.run_config import RunConfig
 if TYPE_CHECKING:
     import ray
 
+LOOK_S = 0.4
+"""Between two looks of a driver at its run."""
+CALLS = 2
+"""To one worker at the same time: a look, which waits, and an order."""
 ANSWER_S = 1.0
 """How long one call waits for a worker's answer."""
 SILENCE_S = 60.0
@@ -81,6 +85,8 @@ class Cluster:
             )  # fmt: skip
         self.workers = min(compute.workers or room, room)
         """How many tasks are done at the same time."""
+        self.news = threading.Event()
+        """Set when a worker has answered."""
 
     def _fits(self, node: Node) -> int:
         by_cpus = int(node.cpus // self.cpus)
@@ -89,11 +95,16 @@ class Cluster:
         on_one_gpu = int(1 / self.gpus + 1e-9)  # 1 // 0.2 is 4
         return min(by_cpus, int(node.gpus) * on_one_gpu)
 
+    def wait(self) -> None:
+        """Until a worker has answered, or for a short time."""
+        self.news.wait(LOOK_S)
+        self.news.clear()
+
     def worker(self) -> Any:
         """A new worker. Calls to it wait until the cluster has room."""
         import ray
 
-        kind = ray.remote(num_cpus=self.cpus, num_gpus=self.gpus)(WorkerActor)
+        kind = ray.remote(num_cpus=self.cpus, num_gpus=self.gpus, max_concurrency=CALLS)(WorkerActor)
         return kind.remote(keras.backend.backend(), self.cpus)
 
 
@@ -112,10 +123,12 @@ class RemoteTask:
         self._sent: Order = "run"
         """The last order that the worker was given."""
         self._passing = threading.Lock()
+        self._began: float | None = None
         self.warnings: list[Text] = []
         """What happened on the way."""
         self._losses, self._furthest = 0, -1
         self._answer: Any = None
+        """What the worker has been asked; None if it is known and waits for the task."""
         self._look: Call[Update] | None = None
         self._gone_at = math.inf
         """When to take the cluster for gone, on the monotonic clock."""
@@ -132,10 +145,12 @@ class RemoteTask:
         self.begun = False
         with talking():
             self.worker = worker or self._cluster.worker()
-            self._answer = self.worker.info.remote()
+            self._answer = None if worker else self.worker.info.remote()
 
     def tell(self, order: Order) -> None:
-        """Pass on an order; before the task has begun, as soon as it has."""
+        """Pass on an order; before the task has begun, as soon as it has. A stopped task does not go on."""
+        if self._order == "stop" and order in ("run", "pause"):
+            return
         self._order = order
         with talking():
             self._pass_on()
@@ -157,8 +172,8 @@ class RemoteTask:
         import ray
 
         if self._look is None:
-            self._gone_at = time.monotonic() + SILENCE_S
-            self._look = Call(self._update)
+            self._ask()
+        assert self._look is not None
         if not self._look.done:
             if time.monotonic() > self._gone_at:
                 raise ClusterGone
@@ -171,22 +186,35 @@ class RemoteTask:
             self._lost(error)
             return None
         self._mirror(update.changes)
+        if update.ended is None:
+            self._ask()
         return update.ended
+
+    def _ask(self) -> None:
+        self._gone_at = time.monotonic() + SILENCE_S
+        self._look = Call(self._update, self._cluster.news.set)
 
     def _update(self) -> Update:
         """What the worker has answered; nothing if it has not."""
         import ray
 
-        ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
+        update = Update()
+        if self._answer is not None:
+            ready, _waiting = ray.wait([self._answer], timeout=ANSWER_S)
+            self._gone_at = time.monotonic() + TRANSFER_S
+            if not ready:
+                return update
+            answer = ray.get(self._answer)
+            if isinstance(answer, Update):
+                update = answer
+            else:
+                self._check(answer)
         self._gone_at = time.monotonic() + TRANSFER_S
-        if not ready:
-            return Update()
-        answer = ray.get(self._answer)
-        if isinstance(answer, WorkerInfo):
-            self._check(answer)
+        if not self.begun:
             self._send()
-        self._answer = self.worker.look.remote()
-        return answer if isinstance(answer, Update) else Update()
+        if update.ended is None:
+            self._answer = self.worker.look.remote()
+        return update
 
     def _send(self) -> None:
         """Have the worker begin. That can take a while, and the order can change meanwhile."""
@@ -196,7 +224,13 @@ class RemoteTask:
         task = Task.of(self._function, self._run, context.config, context.workspace)
         ray.get(self.worker.begin.remote(ray.put(task), self._dataset, self._sent))
         self.begun = True
+        self._began = self._began or time.monotonic()
         self._pass_on()
+
+    @property
+    def seconds(self) -> float:
+        """Since its first worker has begun."""
+        return time.monotonic() - self._began if self._began else 0.0
 
     def _check(self, info: WorkerInfo) -> None:
         if info.version != __version__:

@@ -25,9 +25,12 @@ from mnist_core.engine.control import Discard, Interrupted, RunControl, Stop
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 
+NEWS_S = 0.4
+"""How long a look waits for the end of the task. Then it says what is new so far."""
+
 
 class WorkerActor:
-    """What Ray calls an actor. The driver asks it twice a second what is new."""
+    """What Ray calls an actor. The driver asks it again and again what is new."""
 
     def __init__(self, backend: str, threads: int) -> None:
         """
@@ -62,8 +65,12 @@ class WorkerActor:
         self._work.obey(order)
 
     def look(self) -> Update:
-        """What is new. When a task has ended, its workspace is removed: drawings and models are private."""
+        """What is new, after `NEWS_S` or at the end of the task.
+
+        Then the task's workspace is removed: drawings and models are private.
+        """
         assert self._work is not None
+        self._work.wait()
         update = self._work.update()
         if update.ended is not None:
             self._work.remove()
@@ -81,6 +88,7 @@ class Work:
         self._watch = Watch(self.run.folder, leave_out=KEPT_AT_HOME)
         self._leave = threading.Event()
         self._ended: Ended | None = None
+        self._over = threading.Event()
 
     def obey(self, order: Order) -> None:
         """Hand it to the function's control."""
@@ -88,6 +96,10 @@ class Work:
             self._leave.set()
         else:
             self.run.tell(order)
+
+    def wait(self) -> None:
+        """Until it has ended, at most for `NEWS_S`."""
+        self._over.wait(NEWS_S)
 
     def update(self) -> Update:
         """What has changed since the last call; nothing once the workspace is removed."""
@@ -115,8 +127,12 @@ class Work:
             self._ended = Ended("failed", reason=error.text)
         except BaseException:  # noqa: BLE001 – it must not end the worker; the driver raises and logs it
             self._ended = Ended("broken", trace=traceback.format_exc())
+        finally:
+            self._over.set()
 
     def _call(self) -> Any:
+        import keras
+
         from mnist_core.engine.backends import devices
 
         control = RunControl(self.run, self._leave, lambda _: None)
@@ -126,6 +142,8 @@ class Work:
                 return resolve_name(self._task.function)(context)
         except devices.OutOfMemory:
             raise StudioError(_(devices.NO_MEMORY)) from None
+        finally:
+            keras.utils.clear_session()  # so that the next task's layers are numbered from the start: curves name them
 
     def _config(self) -> Config:
         """The task's, with the names that its files have here. Its models are registered here by the same ids."""

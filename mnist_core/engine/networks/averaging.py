@@ -68,6 +68,15 @@ def tells_digits(network: keras.Model) -> bool:
     return len(network.outputs) == 2
 
 
+def member_of(network: keras.Model, number: int) -> keras.Model:
+    """One member of an ensemble, with the ensemble's own weights; of a single network, the network.
+
+    Args:
+        number: from 0.
+    """
+    return as_network(network.inputs, _members(network)[number], network.name)
+
+
 def divide_logits(network: keras.Model, divisor: float) -> None:
     """Divide the logits of the network, or of each member of an ensemble, by changing the layers that give them."""
     logits = {id(outputs[0]) for outputs in _members(network)}

@@ -1,15 +1,14 @@
 """The trials of a search on the workers of a cluster, several at a time. Pruner and records are at home."""
 
-import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-from mnist_core.common.errors import InputError, StudioError
+from mnist_core.common.errors import StudioError
 from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.connection import ClusterGone, connected
-from mnist_core.engine.cluster.messages import Ended, Order
-from mnist_core.engine.cluster.remote import LAST_LOOKS_S, LOOK_S
+from mnist_core.engine.cluster.messages import Ended
+from mnist_core.engine.cluster.pool import Pool
 from mnist_core.engine.cluster.remote_task import Cluster, RemoteTask, outcome, put
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
@@ -17,9 +16,6 @@ from mnist_core.engine.search.driver import Driver, share_of
 from mnist_core.evaluation.search import Trial, TrialState
 from mnist_core.jobs import trials
 from mnist_core.jobs.runs import Run
-
-if TYPE_CHECKING:
-    import ray
 
 TRIAL = "mnist_core.engine.search.trial:train_on_a_worker"
 
@@ -32,7 +28,6 @@ class UnderWay:
     run: Run
     task: RemoteTask
     pruned: bool = False
-    ended: Ended | None = field(default=None)
 
 
 class OnCluster(Driver):
@@ -46,8 +41,6 @@ class OnCluster(Driver):
         )
         self.dataset, self.device = self._images.name, ""
         self._under_way: list[UnderWay] = []
-        self._idle_workers: list[Any] = []
-        """Workers without a trial."""
         self._stopped = False
 
     def run(self) -> bool:
@@ -57,72 +50,46 @@ class OnCluster(Driver):
             return True
         try:
             with connected(self.context.compute, self.context.workspace) as nodes:
-                self._run(Cluster(nodes, self.context.compute), put(self._images))
+                self._run(Pool(Cluster(nodes, self.context.compute), put(self._images)))
         except ClusterGone:
             raise Interrupted("cluster_gone") from None
         return self._stopped
 
-    def _run(self, cluster: Cluster, images: "ray.ObjectRef") -> None:
+    def _run(self, pool: Pool) -> None:
         while True:
-            self._heed()
-            while not self._stopped and len(self._under_way) < cluster.workers:
+            try:
+                self._began += pool.heed(self.context)
+            except Stop:
+                self._stop(pool)
+            while not self._stopped and pool.has_room:
                 if (trial := self._next(tuple(each.trial.number for each in self._under_way))) is None:
                     break
-                self._send(trial, cluster, images)
+                self._send(trial, pool)
             if not self._under_way:
                 return
+            ended = pool.advance()
             for each in tuple(self._under_way):
-                self._advance(each)
+                self._judge(each)
+                if each.task in ended:
+                    self._under_way.remove(each)
+                    self._end_with(each, ended[each.task])
             self._tell_all()
-            time.sleep(LOOK_S)
+            if not ended:
+                pool.wait()
 
-    def _heed(self) -> None:
-        """Pass on what a person or the owner of this process wants."""
-        if self.context.run.command() == "pause":
-            self._order("pause")
-        try:
-            self._began += self.context.control.check()
-            self._order("run")
-        except Stop:
-            self._stopped = True
-            self._order("stop")
-            self._drop_waiting()
-        except Interrupted:
-            self._order("interrupt")
-            until = time.monotonic() + LAST_LOOKS_S
-            while any(each.task.begun and not each.ended for each in self._under_way) and time.monotonic() < until:
-                for each in self._under_way:
-                    each.ended = each.ended or _ended(each.task)
-                time.sleep(LOOK_S)
-            raise
-
-    def _drop_waiting(self) -> None:
-        """End the trials that no worker has begun: a busy cluster may have no room for hours."""
-        for each in [each for each in self._under_way if not each.task.begun]:
+    def _stop(self, pool: Pool) -> None:
+        self._stopped = True
+        dropped = pool.stop()
+        for each in [each for each in self._under_way if each.task in dropped]:
             self._under_way.remove(each)
             self._end(each.trial.model_copy(update={"state": "stopped"}), each.run)
 
-    def _order(self, order: Order) -> None:
-        for each in self._under_way:
-            each.task.tell("stop" if each.pruned and order == "run" else order)
-
-    def _send(self, trial: Trial, cluster: Cluster, images: "ray.ObjectRef") -> None:
+    def _send(self, trial: Trial, pool: Pool) -> None:
         run, config = self._begin(trial), self.config.trial(trial.settings)
-        remote_task = RemoteTask(
-            cluster, TRIAL, RunContext(config, self.context.workspace, run, self.context.control), images
-        )
-        remote_task.begin(self._idle_workers.pop() if self._idle_workers else None)
-        self._under_way.append(UnderWay(trial, run, remote_task))
+        context = RunContext(config, self.context.workspace, run, self.context.control)
+        self._under_way.append(UnderWay(trial, run, pool.send(TRIAL, context)))
 
-    def _advance(self, each: UnderWay) -> None:
-        """Mirror a trial, let the pruner judge it, and keep its figures if it has ended."""
-        ended = _ended(each.task)
-        self._judge(each)
-        if ended is None:
-            return
-        self._under_way.remove(each)
-        if each.task.worker is not None:
-            self._idle_workers.append(each.task.worker)
+    def _end_with(self, each: UnderWay, ended: Ended) -> None:
         self.device = each.run.progress().device or self.device
         self._end(each.trial.model_copy(update=self._found(each, ended)), each.run)
 
@@ -154,18 +121,3 @@ class OnCluster(Driver):
             shares = sum(share_of(each.run.progress()) for each in self._under_way)
             newest = self._under_way[-1]
             self._tell(newest.trial.number, shares, newest.run.progress())
-
-
-def _ended(remote_task: RemoteTask) -> Ended | None:
-    """How the task has ended, or None. If its workers die again and again, it has failed; the others go on.
-
-    Raises:
-        ClusterGone: nothing answers any more.
-        InputError: no worker can do any task.
-    """
-    try:
-        return remote_task.advance()
-    except InputError:
-        raise
-    except StudioError as error:
-        return Ended("failed", reason=error.text)

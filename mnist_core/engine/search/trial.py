@@ -94,11 +94,8 @@ def train_on_a_worker(context: RunContext[TrainConfig]) -> dict[str, Any]:
     if not _kept or context.config.start_from:  # the base's files are those of this task
         _kept[:] = [Material(context)]
     (material,) = _kept
-    try:
-        trained = fit(context, material.device, material.data(context.config), material.base)
-        return {"state": "stopped" if trained.stopped else "completed", **_figures(trained)}
-    finally:
-        keras.utils.clear_session()
+    trained = fit(context, material.device, material.data(context.config), material.base)
+    return {"state": "stopped" if trained.stopped else "completed", **_figures(trained)}
 
 
 def _figures(trained: Trained) -> dict[str, Any]:

@@ -28,7 +28,7 @@ HEADER = "position"
 
 Arrays = dict[str, npt.NDArray[Any]]
 
-_DAMAGE = (
+DAMAGE = (
     OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, UnreadableError,
 )  # fmt: skip
 """What NumPy and zipfile raise for a damaged file: RuntimeError if it claims to be encrypted, MemoryError if it claims
@@ -73,7 +73,7 @@ def restore(folder: Path, graph: keras.Model, extra_like: Sequence[npt.NDArray[A
             header, values, extra = _read(path, variables)
             if extra and _shapes(extra) != _shapes(extra_like):
                 raise ValueError  # of another network
-        except _DAMAGE:
+        except DAMAGE:
             damaged += 1
             continue
         for variable, value in zip(variables, values, strict=True):
@@ -85,7 +85,7 @@ def restore(folder: Path, graph: keras.Model, extra_like: Sequence[npt.NDArray[A
 def _read(
     path: Path, variables: list[keras.Variable]
 ) -> tuple[CheckpointHeader, list[npt.NDArray[Any]], list[npt.NDArray[Any]]]:
-    """The header, a value for each variable, and the extra arrays. A damaged file raises one of `_DAMAGE`."""
+    """The header, a value for each variable, and the extra arrays. A damaged file raises one of `DAMAGE`."""
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         arrays = dict(file)
     values = [arrays[f"v{n}"] for n in range(len(variables))]

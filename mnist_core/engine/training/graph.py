@@ -126,17 +126,19 @@ def compile_graph(
     label_smoothing: float = 0.0,
     *,
     one: Loss | None = None,
+    of: int = 1,
 ) -> None:
     """Targets are distributions over the classes, float32. Each member of an ensemble learns by its own loss.
 
     Args:
         one: the loss of one network, from targets and logits; by default the cross-entropy.
+        of: of how many members the graph trains one. Its loss counts as much as it does among the others.
     """
     one = one or keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
 
     def loss(targets: Tensor, logits: Tensor) -> Tensor:
         if len(logits.shape) == 2:
-            return one(targets, logits)
+            return one(targets, logits) / of if of > 1 else one(targets, logits)
         return sum(one(targets, logits[:, n]) for n in range(logits.shape[1])) / logits.shape[1]
 
     graph.compile(optimizer=optimizer, loss=loss, metrics=[accuracy], jit_compile=table.present().jit_compile)

@@ -10,6 +10,7 @@ import numpy as np
 from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.language import Text, _
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import title_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices, saved
@@ -17,6 +18,7 @@ from mnist_core.engine.backends.executor import Executor, predict_all
 from mnist_core.engine.backends.table import executor_of
 from mnist_core.engine.context import RunContext, nobody
 from mnist_core.engine.control import Control, Stop
+from mnist_core.engine.networks.averaging import member_of
 from mnist_core.engine.networks.build import build
 from mnist_core.engine.training.graph import compile_graph, make_optimizer, training_graph
 from mnist_core.engine.training.health import NOT_FINITE
@@ -26,6 +28,7 @@ from mnist_core.engine.training.register import register
 from mnist_core.engine.training.training_data import Data, epoch_plan, prepare
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import TrainReport
+from mnist_core.jobs import speed
 from mnist_core.jobs.runs import Run
 from mnist_core.models.model import Model
 from mnist_core.models.registry import Registry
@@ -62,10 +65,17 @@ class StopOnlyWhenEmpty:
             raise
 
 
-def train(context: RunContext[TrainConfig]) -> TrainReport:
+Fit = Callable[[RunContext[TrainConfig], Data, Model | None], Trained]
+"""Trains on data, from random weights or from those of a model."""
+
+
+def train(context: RunContext[TrainConfig], elsewhere: Fit | None = None) -> TrainReport:
     """Train by the config and register the model.
 
     A model that this run has registered already, before it was cut off, stays as it is.
+
+    Args:
+        elsewhere: what trains instead of this machine's device.
 
     Raises:
         Discard, Interrupted: as the loop does, but also before and after it.
@@ -74,7 +84,7 @@ def train(context: RunContext[TrainConfig]) -> TrainReport:
     """
     started = time.monotonic()
     config, workspace, run = context.config, context.workspace, context.run
-    device = devices.choose(config.device)
+    device = run.progress().device if elsewhere else devices.choose(config.device)
     if (model := Registry(workspace).of_run(run.id)) is not None:
         warnings = run.progress().warnings
         return run.report_as(TrainReport) or _report(config, model, device, warnings, started, stopped=False)
@@ -89,8 +99,10 @@ def train(context: RunContext[TrainConfig]) -> TrainReport:
     data = prepare(config, dataset)
     base = base_model(config, workspace)
     around.tell("building")
-    trained = fit(context, device, data, base)
+    trained = elsewhere(context, data, base) if elsewhere else fit(context, device, data, base)
     control.trained = True
+    if len(trained.position.accuracies) == config.epochs and trained.config == config and config.device == "auto":
+        speed.learn(workspace, config, len(dataset.x_train), trained.position.elapsed_s)
     around.tell("testing")
     model = register(around.with_config(trained.config), trained.network, data, dataset, base, trained.position)
     return _report(trained.config, model, trained.device, trained.position.warnings, started, stopped=trained.stopped)
@@ -125,7 +137,9 @@ def fit(
         Stop, Discard, Interrupted: as the loop does.
         StudioError: it diverged, or memory is too small in every way.
     """
-    warnings: list[Text] = []
+    halved, warnings = False, list[Text]()
+    if context.config.device == "all" and devices.count(device) == 1:
+        warnings.append(_("This machine has one device for a training: {device}.", device=device))
     while True:
         try:
             plan = epoch_plan(context.config, data.train)
@@ -140,8 +154,8 @@ def fit(
         except Diverged:
             raise StudioError(_(NOT_FINITE)) from None
         except devices.OutOfMemory:
-            config, device, warning = _with_less_memory(context.config, device, bool(warnings))
-            context = context.with_config(config)
+            config, device, warning = _with_less_memory(context.config, device, halved)
+            halved, context = True, context.with_config(config)
             warnings.append(warning)
             context.run.restart(config)
 
@@ -155,7 +169,8 @@ def _with_less_memory(config: TrainConfig, device: str, halved: bool) -> tuple[T
     if not halved:
         equal = devices.count(device)
         size = max(1, config.batch_size // (2 * equal)) * equal
-        smaller = config.model_copy(update={"batch_size": size})
+        # With another batch it would no longer be known as its preset, and the model be called otherwise than its run.
+        smaller = config.model_copy(update={"batch_size": size, "name": config.name or title_of(config)})
         halved_to = _("{device} ran out of memory. The batch size was halved to {size:,}.", device=device, size=size)
         return smaller, device, halved_to
     if device != CPU:
@@ -171,13 +186,21 @@ def base_model(config: TrainConfig, workspace: Workspace) -> Model | None:
     return Registry(workspace).of_config(config.start_from) if config.start_from else None
 
 
-def compile_network(config: TrainConfig, data: Data, base: Model | None) -> Trainable:
-    """A new network, its compiled training graph over all of `data`, and what runs that."""
+def compile_network(config: TrainConfig, data: Data, base: Model | None, member: int | None = None) -> Trainable:
+    """A new network, its compiled training graph over all of `data`, and what runs that.
+
+    Args:
+        member: the only member of the ensemble that is trained, from 0. All are built, so that it begins with the same
+            weights and the same random numbers.
+    """
     network = build(config)
     if base is not None:
         _copy_weights(base, network)
+    if member is not None:
+        network = member_of(network, member)
     graph = training_graph(network, data.images, config, config.seed)
-    compile_graph(graph, make_optimizer(config), config.label_smoothing)
+    of = 1 if member is None else config.ensemble_size
+    compile_graph(graph, make_optimizer(config), config.label_smoothing, of=of)
     graph.optimizer.build(graph.trainable_variables)
     return Trainable(network, graph, executor_of(graph, data.targets))
 
@@ -201,14 +224,18 @@ def validation(executor: Executor, data: Data) -> Callable[[], dict[str, float]]
     """A function that validates the current weights."""
 
     def validate() -> dict[str, float]:
-        predictions = Predictions(predict_all(executor, data.validation), data.labels[data.validation])
-        return {
-            "val_loss": predictions.loss,
-            "val_loss_error": predictions.loss_error,
-            "val_accuracy": predictions.accuracy,
-        }
+        return figures_of(Predictions(predict_all(executor, data.validation), data.labels[data.validation]))
 
     return validate
+
+
+def figures_of(predictions: Predictions) -> dict[str, float]:
+    """What a validation measures, by the names of the records."""
+    return {
+        "val_loss": predictions.loss,
+        "val_loss_error": predictions.loss_error,
+        "val_accuracy": predictions.accuracy,
+    }
 
 
 def _copy_weights(base: Model, network: keras.Model) -> None:

@@ -94,6 +94,7 @@ def running(folder: Path) -> Iterator[Nodes]:
             cluster.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 cluster.wait(END_S)
+            status = cluster.poll()
             cluster.kill()
             with suppress(AssertionError):
                 wait_for(lambda: not nodes.processes(), END_S)
@@ -102,6 +103,7 @@ def running(folder: Path) -> Iterator[Nodes]:
                 process.kill()
             cluster.wait()
     assert not left
+    assert status in (0, -signal.SIGKILL), status
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,7 @@ def test_something_else_answers(with_token: Workspace, silent: int, monkeypatch:
 
 def test_the_versions_differ(with_token: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ray says which."""
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")  # read once, when Ray is imported; later tests need it
     import ray
 
     def init(*_: object, **__: object) -> None:

@@ -34,6 +34,7 @@ class Workers:
         self.calls: list[tuple[Any, ...]] = []
         self.now = 0.0
         """The driver's clock."""
+        self.news = threading.Event()
 
     def worker(self) -> Any:
         return SimpleNamespace(**{name: SimpleNamespace(remote=self._call(name)) for name in self.answers})
@@ -95,6 +96,22 @@ def test_an_order_before_the_task_goes_with_it(workers: Workers, remote_task: Re
     remote_task.tell("pause")
     wait_for(lambda: remote_task.advance() or remote_task.begun)
     assert workers.orders() == ["pause"]
+
+
+def test_its_time_is_that_of_all_its_workers(workers: Workers, remote_task: RemoteTask) -> None:
+    from ray.exceptions import RayActorError
+
+    def die() -> None:
+        workers.now += 60
+        workers.answers["look"] = Update
+        raise RayActorError
+
+    workers.now = 1000.0
+    workers.answers["look"] = die
+    wait_for(lambda: remote_task.advance() or remote_task.warnings)
+    wait_for(lambda: remote_task.advance() or remote_task.begun)
+    workers.now += 5
+    assert remote_task.seconds == 65
 
 
 def test_a_slow_line_is_no_dead_cluster(workers: Workers, remote_task: RemoteTask) -> None:

@@ -98,6 +98,33 @@ def test_it_is_as_at_home(cluster: Nodes, config: TrainConfig, straight: Done, w
 
 
 @pytest.mark.slow
+def test_members_of_an_ensemble_are_trained_at_the_same_time(
+    cluster: Nodes, config: TrainConfig, workspace: Workspace
+) -> None:
+    """Although a worker dies, the model is the one that is trained at home in one network."""
+    ensemble = config.model_copy(update={"ensemble_size": 3, "epochs": 60})
+    do(at_home := submit(ensemble, workspace), workspace)
+    there = submit(ensemble, workspace)
+    seen: set[int] = set()
+    left = [lambda: cluster.kill(WORKER)]
+
+    def on_progress(_: Progress) -> None:
+        begun = list(there.members.glob("*/epochs/0001.npz"))
+        seen.add(len(begun))
+        if left and len(begun) == 2:
+            left.pop()()
+
+    job = work(Jobs(workspace).get(there.id), workspace, threading.Event(), on_progress, cluster.compute)
+    assert job.state == "completed"
+    assert 2 in seen
+    ours, theirs = done(at_home, workspace, ensemble), done(there, workspace, ensemble)
+    assert all(np.array_equal(a, b) for a, b in zip(ours.weights, theirs.weights, strict=True))
+    assert curve(there) == curve(at_home)
+    assert ours.report.test_accuracy == theirs.report.test_accuracy
+    assert "Another one went on" in theirs.report.warnings[0]
+
+
+@pytest.mark.slow
 def test_stop_keeps_and_discard_leaves_nothing(cluster: Nodes, long: TrainConfig, workspace: Workspace) -> None:
     """As at home."""
     run = submit(long, workspace)

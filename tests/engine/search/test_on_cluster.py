@@ -12,6 +12,7 @@ from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.search import SearchConfig
+from mnist_core.engine.cluster import pool, remote_task
 from mnist_core.engine.cluster.messages import Ended, Order
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Stop
@@ -41,7 +42,7 @@ class Fake:
     def begin(self, worker: Any = None) -> None: ...
 
     def tell(self, order: Order) -> None:
-        self.order = order
+        self.order = order if self.order != "stop" else "stop"
 
     def advance(self) -> Ended | None:
         return DONE
@@ -65,8 +66,8 @@ def advance(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]],
 
     monkeypatch.setattr(on_cluster, "connected", connected)
     monkeypatch.setattr(on_cluster, "put", lambda _: None)
-    monkeypatch.setattr(on_cluster, "LOOK_S", 0.0)
-    monkeypatch.setattr(on_cluster, "RemoteTask", Fake)
+    monkeypatch.setattr(remote_task, "LOOK_S", 0.0)
+    monkeypatch.setattr(pool, "RemoteTask", Fake)
     return lambda function: monkeypatch.setattr(Fake, "advance", function)
 
 
@@ -82,9 +83,9 @@ def states(found: SearchReport) -> list[str]:
 def test_only_the_trial_that_kills_its_workers_fails(config: SearchConfig, workspace: Workspace, advance: Any) -> None:
     """Its last worker is dead, so no other trial gets that."""
 
-    def die(remote_task: Fake) -> Ended:
-        if remote_task.number == 1:
-            remote_task.worker = None
+    def die(task: Fake) -> Ended:
+        if task.number == 1:
+            task.worker = None
             raise StudioError(Text("3 workers died."))
         return DONE
 
@@ -108,9 +109,9 @@ def test_what_stops_all_workers_ends_the_search(config: SearchConfig, workspace:
 def test_a_stop_does_not_wait_for_room(config: SearchConfig, workspace: Workspace, advance: Any) -> None:
     """Trials that no worker has begun end at once."""
 
-    def wait(remote_task: Fake) -> Ended | None:
-        remote_task.begun = remote_task.number <= CPUS
-        return DONE if remote_task.begun else None
+    def wait(task: Fake) -> Ended | None:
+        task.begun = task.number <= CPUS
+        return DONE if task.begun else None
 
     advance(wait)
     found = go(config, workspace, Free(20, Stop))
@@ -121,10 +122,10 @@ def test_a_stop_does_not_wait_for_room(config: SearchConfig, workspace: Workspac
 def test_a_stop_ends_trials_unless_they_are_complete(config: SearchConfig, workspace: Workspace, advance: Any) -> None:
     """The order may come too late. A stopped trial has the figures of what it has trained."""
 
-    def train(remote_task: Fake) -> Ended | None:
-        if remote_task.order != "stop":
+    def train(task: Fake) -> Ended | None:
+        if task.order != "stop":
             return None
-        return DONE if remote_task.number == 1 else STOPPED
+        return DONE if task.number == 1 else STOPPED
 
     advance(train)
     found = go(config, workspace, Free(20, Stop))
@@ -147,13 +148,13 @@ def test_the_pruner_judges_by_the_curve_that_comes_home(
 ) -> None:
     """A trial that has trained all its epochs before the order comes is complete."""
 
-    def train(remote_task: Fake) -> Ended | None:
-        remote_task.run.append({"step": 1, "val_accuracy": 0.5, "val_loss": 0.5})
-        if remote_task.number == 1:
+    def train(task: Fake) -> Ended | None:
+        task.run.append({"step": 1, "val_accuracy": 0.5, "val_loss": 0.5})
+        if task.number == 1:
             return DONE
-        if remote_task.order != "stop":
+        if task.order != "stop":
             return None
-        return DONE if remote_task.number == 2 else STOPPED
+        return DONE if task.number == 2 else STOPPED
 
     advance(train)
     monkeypatch.setattr(Proposal, "is_worse", lambda proposal, curve: len(curve) == 1)

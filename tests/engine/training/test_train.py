@@ -10,6 +10,7 @@ import pytest
 
 from mnist_core.common.errors import InputError
 from mnist_core.common.workspace import Workspace
+from mnist_core.config.presets import PRESETS, title_of
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.backends import devices
@@ -190,14 +191,29 @@ def test_a_stop_before_a_resumed_training_goes_on_keeps_what_there_is(
 def test_full_memory_halves_the_batch_once(
     config: TrainConfig, workspace: Workspace, full_memory: Callable[[int], None]
 ) -> None:
-    """It begins anew with half the batch, says so, and so does the run's config, for a later resume."""
+    """It begins anew with half the batch, says so, and so does the run's config, for a later resume.
+
+    All devices of this machine are one, which it says, too.
+    """
     full_memory(1)
+    config = config.model_copy(update={"device": "all"})
     done = go(config, workspace, start(config, workspace))
+    assert done.report.warnings[0] == "This machine has one device for a training: cpu."
     assert any("halved to 18" in warning for warning in done.report.warnings)
-    assert done.model.card.config == done.run.config() == config.model_copy(update={"batch_size": 18})
+    halved = config.model_copy(update={"batch_size": 18, "name": config.name or title_of(config)})
+    assert done.model.card.config == done.run.config() == halved
     steps = [record["step"] for record in done.run.records() if "loss" in record]
     assert steps == list(range(1, 33))
     assert done.run.progress().warnings == done.report.warnings
+
+
+def test_a_halved_batch_leaves_the_model_the_name_of_its_run() -> None:
+    """The config is no longer that of the preset."""
+    config = TrainConfig(**PRESETS["quick"])
+    smaller, _, _ = train._with_less_memory(config, "cpu", halved=False)
+    assert title_of(smaller) != "quick"
+    assert smaller.name == "quick"
+    assert train._with_less_memory(config.model_copy(update={"name": "mine"}), "cpu", halved=False)[0].name == "mine"
 
 
 def test_after_a_full_gpu_comes_the_cpu() -> None:

@@ -1,0 +1,102 @@
+"""The presets as cards: what each trains, how accurate it gets, how long that takes here, and what it teaches."""
+
+from collections.abc import Callable
+from html import escape
+
+import streamlit as st
+
+from mnist_core.common.clock import roughly
+from mnist_core.common.language import _, sentences
+from mnist_core.config.presets import OFFERED, PRESETS
+from mnist_core.config.schema import TrainConfig
+from mnist_core.evaluation import training_time
+from mnist_core.evaluation.sketches import sketches
+from pages.widgets.architecture import thumbnail
+from pages.widgets.guarded import guarded
+
+WIDTH = 190
+"""Of a card, in pixels."""
+CSS = """
+.st-key-presets > [data-testid="stLayoutWrapper"] { flex: none; align-self: stretch; display: flex; }
+.st-key-presets { padding: .2rem .1rem .6rem; scroll-snap-type: x proximity; scroll-padding-inline: .2rem; }
+[class*="st-key-preset-card-"] {
+  position: relative; flex: 1; gap: 0; padding: .45rem .75rem .6rem; scroll-snap-align: start;
+  border: 1px solid var(--st-border-color, rgba(128,128,128,.3)); border-radius: .6rem;
+}
+[class*="st-key-preset-card-"]:hover { border-color: light-dark(#4f46e5, #a8a2ff); }
+[class*="st-key-preset-card-"]:focus-within { outline: 2px solid light-dark(#4f46e5, #a8a2ff); outline-offset: 1px; }
+[class*="st-key-preset-card-"]:has(.preset.chosen) {
+  border-color: light-dark(#4f46e5, #a8a2ff); box-shadow: inset 0 0 0 1px light-dark(#4f46e5, #a8a2ff);
+  background: light-dark(#f4f3ff, #1f1e3a);
+}
+/* The button carries the name, and all of its card can be clicked. */
+[class*="st-key-preset-card-"] [data-testid="stElementContainer"],
+[class*="st-key-preset-card-"] .stButton { position: static; }
+[class*="st-key-preset-card-"] button { min-height: 1.6rem; padding: 0; font-weight: 600; position: static; }
+[class*="st-key-preset-card-"] button, [class*="st-key-preset-card-"] button:hover { color: inherit; }
+[class*="st-key-preset-card-"] button:focus-visible { box-shadow: none; }
+[class*="st-key-preset-card-"] button::after { content: ""; position: absolute; inset: 0; }
+.preset { margin-bottom: 1rem; }
+.preset svg.architecture { height: 2.6rem; width: auto; max-width: 100%; margin: .1rem 0 .3rem; }
+.preset dl { display: flex; margin: 0; gap: .1rem .8rem; flex-wrap: wrap; align-items: baseline; }
+.preset dt { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.preset dd { margin: 0; padding: 0; font-size: .82rem; line-height: 1.35; white-space: nowrap; }
+.preset dd.first { font-size: 1rem; font-weight: 600; }
+.preset p { font-size: .8rem; line-height: 1.35; margin: .3rem 0 0; opacity: .85; }
+"""
+
+
+def preset_cards(
+    chosen: str, dataset: str, images: int | None, speed: float | None, take: Callable[[str], object]
+) -> None:
+    """A row of cards, the quickest training first.
+
+    Args:
+        dataset: the form's data set; the accuracies are those on MNIST.
+        images: how many training images it has; None if that is unknown.
+        speed: the images of the reference network that this machine trains on in a second; None if that is unknown.
+        take: called with the preset of the card that is clicked.
+    """
+    st.markdown(f"**{_('Preset: {preset}', preset=chosen)}**")
+    st.caption(_explained(dataset, is_timed=bool(images and speed)))
+    with st.container(horizontal=True, wrap=False, key="presets", gap="small"):
+        for name in OFFERED:
+            with st.container(key=f"preset-card-{name}", width=WIDTH):
+                config = TrainConfig(**PRESETS[name])
+                is_chosen = name == chosen
+                st.button(
+                    name, key=f"train.preset.{name}", type="tertiary", on_click=guarded(take), args=(name,),
+                    icon=":material/check_circle:" if is_chosen else None,
+                )  # fmt: skip
+                seconds = training_time.seconds(config, images, speed) if images and speed else None
+                accuracy = OFFERED[name].accuracy if dataset == "mnist" else ""
+                shown = _card(name, config, accuracy, seconds, is_chosen=is_chosen)
+                st.markdown(shown, unsafe_allow_html=True)
+
+
+def _explained(dataset: str, *, is_timed: bool) -> str:
+    """What the figures on the cards are."""
+    said = [] if dataset == "mnist" else [_("How accurate the presets are is known for MNIST only.")]
+    said += [_("Accuracies are those on MNIST's test set.")] if dataset == "mnist" else []
+    said += [_("Times are estimates for this machine.")] if is_timed else []
+    return sentences(said)
+
+
+def _card(name: str, config: TrainConfig, accuracy: str, seconds: float | None, *, is_chosen: bool) -> str:
+    """The HTML of a card below its name."""
+    sketch = sketches()[config.architecture]
+    weights = sketch.weights_of(config.ensemble_size, outputs=2 if config.learns_outliers else 1)
+    figures = [
+        (_("Accuracy on MNIST"), accuracy, "first"),
+        (_("Training time on this machine"), roughly(seconds) if seconds else "", "first"),
+        (_("Parameters"), _("{parameters:,} parameters", parameters=weights), ""),
+    ]
+    terms = [
+        f'<div><dt>{escape(term)}</dt><dd class="{kind}">{escape(value)}</dd></div>'
+        for term, value, kind in figures
+        if value
+    ]
+    return (
+        f'<div class="preset{" chosen" if is_chosen else ""}">{thumbnail(sketch)}<dl>{"".join(terms)}</dl>'
+        f"<p>{escape(_(OFFERED[name].teaches))}</p></div>"
+    )
