@@ -23,7 +23,7 @@ CSS = """
 
 def differences_table(names: Sequence[str], found: Sequence[Difference]) -> None:
     """One row a setting, one column a run. A value that differs from the most frequent one stands out."""
-    head = "".join(f"<th scope='col'>{_cell(name)}</th>" for name in ["", *names])
+    head = "".join(f"<th scope='col'>{_cell(name)}</th>" for name in [_("Setting"), *names])
     rows = "".join(f"<tr><th scope='row'>{_cell(each.label)}</th>{_values(each)}</tr>" for each in found)
     label = html.escape(_("Settings that differ"), quote=True)
     st.markdown(

@@ -34,7 +34,10 @@ def _harmless(value: Any) -> Any:
 
 def _title(name: str, column: Any) -> str:
     """What the page calls a column. The file that the tool bar downloads has these titles, too."""
-    return str(column if isinstance(column, str) else column.get("label") or name)
+    if isinstance(column, str):
+        return str(column)
+    config = getattr(column, "config", column)  # a column of buttons comes wrapped, with its callback
+    return str(config.get("label") or name)
 
 
 def table(
