@@ -17,7 +17,7 @@ def main() -> None:
     from mnist_core.common.workspace import ASSETS
     from pages import language
     from pages.studio import open_studio
-    from pages.widgets import status_bar, style
+    from pages.widgets import status_bar, streamlit_words
     from pages.widgets.guarded import errors_shown, show_error
 
     language.determine()
@@ -47,7 +47,7 @@ def main() -> None:
     st.session_state["page"] = page.url_path
 
     with errors_shown():
-        style.apply()
+        streamlit_words.translate()
         language.tell_browser()
         with st.container(horizontal=True, key="narrow-navigation"):
             for each in pages.values():

@@ -176,7 +176,7 @@ def _one(job: Job, tags: list[str]) -> None:
     with st.expander(_("Settings"), key="runs.settings", icon=":material/tune:"):
         st.json(preflight.shown(config, studio().workspace))
     if isinstance(config, TrainConfig) and job.kind == "train":
-        as_code(config, key="runs")
+        as_code([config], key="runs")
 
 
 def _tags(job: Job, known: list[str]) -> None:

@@ -16,6 +16,7 @@ from streamlit import cli_util
 from mnist_core.common.hosts import is_allowed
 from mnist_core.common.language import _
 from pages import warm_up
+from pages.index_html import IndexHtml
 
 PLOTLY = f"plotly-{version('plotly')}.min.js"
 """Its path below the app's own. It names the version, so that a browser may keep the file for ever."""
@@ -63,6 +64,6 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
     yield
 
 
-MIDDLEWARE = [Middleware(AllowedHosts)]
+MIDDLEWARE = [Middleware(AllowedHosts), Middleware(IndexHtml)]
 ROUTES = [Route(f"/{{base:path}}{PLOTLY}", _plotly), Route("/{base:path}fine-tune", _fine_tune)]
 """Below any address that the app may have: Streamlit's options are unknown when this module is imported."""

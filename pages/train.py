@@ -73,12 +73,12 @@ def _configure() -> None:
         blocked = is_blocked(
             config, _("To train on MNIST, download or import it first. You find both at the top of this page.")
         )
-        start_button(config, blocked=blocked)
+        configs = start_button(config, blocked=blocked)
         _tell_cluster()
         lr_range_test(config, _take_rate, disabled=blocked)
         training_preview(config)
     search_form(config, disabled=blocked)
-    as_code(config, key=FORM)
+    as_code(configs, key=FORM)
 
 
 def _tell_cluster() -> None:

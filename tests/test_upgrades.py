@@ -249,7 +249,8 @@ MARK = re.compile(r"""data-testid(\^?)=["'](\w+)|get_by_test_id\("(\w+)|(data-te
 def marks() -> set[tuple[str, str]]:
     """By which our files find elements of Streamlit's page: the mark as its JavaScript writes it, and the file."""
     uses = set()
-    for path in [*(ROOT / "pages").rglob("*.py"), *(ROOT / "tests" / "browser").glob("*.py")]:
+    pages = (path for path in (ROOT / "pages").rglob("*") if path.suffix in (".py", ".css", ".js"))
+    for path in [*pages, *(ROOT / "tests" / "browser").glob("*.py")]:
         for beginning, *names in MARK.findall(path.read_text(encoding="utf-8")):
             written = f"`{''.join(names)}" + ("" if beginning else "`")
             uses.add((written, path.relative_to(ROOT).as_posix()))
@@ -258,7 +259,7 @@ def marks() -> set[tuple[str, str]]:
 
 def test_streamlit_marks_its_elements_as_our_styles_and_tests_know_them() -> None:
     """A style for a mark that is gone does nothing, and a test that looks for it finds nothing wrong."""
-    assert {("`stMain`", "pages/widgets/style.py"), ("`stBaseButton", "tests/browser/window.py")} <= marks()
+    assert {("`stMain`", "pages/widgets/style.css"), ("`stBaseButton", "tests/browser/window.py")} <= marks()
     written = frontend().replace('"', "`")
     for mark, where in sorted(marks()):
         assert mark in written, look("streamlit", f"no element is marked {mark}", where)
@@ -267,11 +268,11 @@ def test_streamlit_marks_its_elements_as_our_styles_and_tests_know_them() -> Non
 @pytest.mark.parametrize(
     ("pattern", "what", "where"),
     [
-        (r"st-key-", "a key is no CSS class", "pages/widgets/style.py"),
-        (r"`kbd`", "a shortcut is no <kbd>", "pages/widgets/style.py"),
+        (r"st-key-", "a key is no CSS class", "pages/widgets/style.css"),
+        (r"`kbd`", "a shortcut is no <kbd>", "pages/widgets/style.css"),
         (r"aria-label\":`Shortcut ", "a shortcut has another name", "button() in tests/browser/window.py"),
-        (r"md:`768px`", "a narrow screen is one of another width", "pages/widgets/style.py"),
-        (r"=`--st`", "colours are no CSS variables --st-…", "pages/widgets/live_chart.py and style.py"),
+        (r"md:`768px`", "a narrow screen is one of another width", "pages/widgets/style.css"),
+        (r"=`--st`", "colours are no CSS variables --st-…", "pages/widgets/live_chart.py and style.css"),
         (r"flushScheduled=!0,setTimeout\(", "a click is sent in another way", "once() in pages/widgets/guarded.py"),
         (r"_stcore/health", "the server tells its health elsewhere", "tests/browser/conftest.py"),
     ],

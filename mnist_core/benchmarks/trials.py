@@ -80,8 +80,9 @@ def here(mnist: Path) -> Reports:
 
 
 def on_cluster(compute: Compute, workspace: Workspace) -> Reports:
-    """As many trainings at the same time as the cluster has room for. The figures are those of this machine, apart from
-    the seconds.
+    """As many trainings at the same time as the cluster has room for.
+
+    The figures are those of this machine with as many threads, apart from the seconds.
 
     Args:
         workspace: with MNIST and the token.

@@ -56,8 +56,8 @@ class Compute(Config):
     workers: int = field(
         0, "compute", N_("Workers"),
         N_(
-            "Number of trials of a search, or of members of an ensemble, that train at the same time on the cluster. "
-            "0 means as many as fit."
+            "How many trials of a search, members of an ensemble or trainings of a benchmark run at the same time on "
+            "the cluster. 0 means as many as fit."
         ),
         ge=0, le=1000,
     )  # fmt: skip

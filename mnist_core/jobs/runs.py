@@ -232,9 +232,9 @@ class Run:
         """Drop the records after `step`: a resumed run continues from its checkpoint and writes them again."""
         self.write_records([record for record in self.records() if record.get("step", 0) <= step])
 
-    def write_records(self, records: list[Metrics]) -> None:
+    def write_records(self, records: list[Metrics], *, durable: bool = True) -> None:
         """Have these records take the place of all others."""
-        with replacing(self.folder / "metrics.jsonl") as temporary:
+        with replacing(self.folder / "metrics.jsonl", durable=durable) as temporary:
             temporary.write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
 
     def report(self) -> Report | None:

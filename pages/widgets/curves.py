@@ -22,11 +22,6 @@ COMPARABLE = 50
 """How many earlier runs are offered for comparison."""
 CHOSEN: dict[str, Any] = {"figure": "error", "logarithmic": True, "smoothing": 0.9, "more": False}
 """What a person can choose, and what is chosen at first. A choice counts for all curves of the session."""
-CSS = """
-[class*="st-key-latest-"] { gap: .1rem 1.4rem; }
-[class*="st-key-latest-"] [data-testid="stMetric"] { padding: 0; }
-[class*="st-key-latest-"] [data-testid="stMetricValue"] { font-size: 1.4rem; line-height: 1.3; }
-"""
 
 Comparable = Callable[[], dict[str, Run]]
 """Gives the runs that can be compared, by their names."""

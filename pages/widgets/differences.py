@@ -9,17 +9,6 @@ from mnist_core.common.language import _
 from mnist_core.common.names import plain
 from mnist_core.config.differences import Difference
 
-CSS = """
-.differences { overflow-x: auto; }
-.differences table { border-collapse: collapse; font-size: .9rem; }
-.differences :is(th, td) { padding: .3rem .7rem; text-align: left; vertical-align: top; max-width: 16rem;
-  overflow-wrap: anywhere; border-bottom: 1px solid light-dark(#e4e4ec, #33364a); }
-.differences thead th { font-weight: 600; }
-.differences tbody th { font-weight: 400; overflow-wrap: normal; opacity: .8; position: sticky; left: 0;
-  background: var(--st-background-color, Canvas); }
-.differences td.unusual { font-weight: 600; background: light-dark(#ecebff, #2f2c5c); }
-"""
-
 
 def differences_table(names: Sequence[str], found: Sequence[Difference]) -> None:
     """One row a setting, one column a run. A value that differs from the most frequent one stands out."""

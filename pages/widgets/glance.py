@@ -24,26 +24,6 @@ VERDICTS = {
 }
 """Verdict → what it says, and what the person can do."""
 
-CSS = """
-.st-key-glance { min-height: 9rem; }
-.st-key-glance h2 { font-size: 1.6rem; padding: .2rem 0 .6rem; }
-.glance { display: flex; align-items: center; gap: 1.2rem; }
-.glance .prediction { font-size: 6.5rem; font-weight: 700; line-height: 1; min-width: .6em; }
-.glance .words { flex: 1; display: flex; flex-direction: column; gap: .1rem; line-height: 1.35; }
-.glance .words b { font-size: 1.15rem; }
-.glance .words span { opacity: .8; }
-.glance figure { width: 8rem; }
-@media (max-width: 640px) {
-  .st-key-glance { min-height: 6.2rem; }
-  .st-key-glance h2 { font-size: 1.25rem; }
-  .glance { gap: .8rem; }
-  .glance .prediction { font-size: 4.6rem; }
-  .glance figure { width: 4.5rem; }
-  .glance figure img { width: 4.5rem; height: 4.5rem; }
-  .glance figcaption { display: none; }
-}
-"""
-
 
 def glance(prediction: "Prediction | None", drawing: Drawing | None, hint: tuple[str, str]) -> None:
     """

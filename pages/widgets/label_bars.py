@@ -17,33 +17,6 @@ WRITTEN = 0.01
 CHOSEN = {"--fill": "var(--best)", "--frame": "var(--edge)", "--ink": "#fff", "--least": "2.3rem"}
 """What distinguishes the predicted digit's bar."""
 
-# A button's text is its accessible name, such as "Label as 7, 96%". It has no size except for the digit and the share.
-CSS = """
-.st-key-labels { --height: 13rem; --track: light-dark(#f4f4f8, #1c1e29); --edge: light-dark(#4f46e5, #8f88ff);
-  --best: light-dark(#4f46e5, #5b52f0); position: relative;
-  display: grid; grid-template-columns: repeat(10, minmax(0, 1fr)); gap: .4rem; }
-.st-key-labels > div { width: auto !important; min-width: 0; }
-.st-key-labels > div:has([data-testid="stHtml"]) { position: absolute; }
-.st-key-labels button { position: relative; width: 100%; height: var(--height); padding: 0; overflow: hidden;
-  background: var(--track); color: inherit; border-color: var(--frame, light-dark(#d4d5e0, #3a3d54)); }
-.st-key-labels button:is(:hover, :focus-visible, :active) { background: var(--track); color: inherit;
-  border-color: var(--edge); }
-.st-key-labels button::before { content: ""; position: absolute; inset: auto 0 0; transition: height .12s;
-  height: calc((100% - 1.7rem) * var(--share, 0)); min-height: var(--least, 0);
-  background: var(--fill, light-dark(#cbccdb, #454960)); }
-.st-key-labels button p { font-size: 0; }
-.st-key-labels :is(strong, em) { position: absolute; inset: auto 0 .35rem; text-align: center; }
-.st-key-labels strong { font-size: 1.25rem; line-height: 1.6rem; font-weight: 600; color: var(--ink, inherit); }
-.st-key-labels em { bottom: calc(max(2.2rem, (100% - 1.7rem) * var(--share, 0)) + .2rem); font-size: .8rem;
-  line-height: 1.2rem; font-style: normal; }
-.st-key-labels kbd { display: none; }
-@media (max-width: 1023.98px) {
-  .st-key-labels { gap: .2rem; }
-  .st-key-labels em { font-size: .68rem; letter-spacing: -.02em; }
-}
-@media (max-width: 640px) { .st-key-labels { --height: 7rem; } }
-"""
-
 
 def label_bars(prediction: "Prediction | None") -> None:
     """Ten bars with the keys 0–9; flat ones if nothing is drawn. The predicted digit's stands out."""

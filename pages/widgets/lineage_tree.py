@@ -10,22 +10,6 @@ from mnist_core.models.lineage import Branch, trees
 from mnist_core.models.model import Model
 from pages.studio import studio
 
-CSS = """
-.lineage, .lineage ul { list-style: none; margin: 0; padding: 0; }
-.lineage ul { margin-left: .7rem; }
-.lineage ul > li { position: relative; padding-left: 1.3rem; }
-.lineage ul > li::before { content: ""; position: absolute; left: 0; top: -.4rem; height: 1.4rem; width: 1rem;
-  border: solid light-dark(#b9bad0, #565b78); border-width: 0 0 1.5px 1.5px; border-bottom-left-radius: .5rem; }
-.lineage ul > li:not(:last-child)::after { content: ""; position: absolute; left: 0; top: -.4rem; bottom: .4rem;
-  border-left: 1.5px solid light-dark(#b9bad0, #565b78); }
-.lineage div { display: inline-flex; flex-wrap: wrap; column-gap: .6rem; align-items: baseline; padding: .15rem .6rem;
-  margin: .15rem 0; border: 1px solid light-dark(#d4d5e0, #3a3d54); border-radius: .5rem; font-size: .9rem;
-  overflow-wrap: anywhere; }
-.lineage div.active { border-color: light-dark(#4f46e5, #8f88ff); background: light-dark(#ecebff, #2f2c5c); }
-.lineage div.deleted b { text-decoration: line-through; }
-.lineage span { opacity: .8; }
-"""
-
 
 def lineage_tree(models: list[Model], active: Model) -> None:
     """Show all trees with more than one model; nothing if there is none."""

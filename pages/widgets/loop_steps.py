@@ -27,22 +27,6 @@ STEPS = (
 WATCHED_S = 2.0
 """Seconds between two looks at a fine-tuning."""
 
-CSS = """
-.st-key-loop-steps { gap: .3rem 1.2rem; }
-.st-key-loop-steps a, .st-key-loop-steps a:hover { background: none; padding: .2rem 0; }
-.st-key-loop-steps a p { font-size: 1rem; font-weight: 400; }
-.st-key-loop-steps a code { display: inline-flex; align-items: center; justify-content: center; width: 1.5rem;
-  height: 1.5rem; margin-right: .3rem; padding: 0; border: 1.5px solid currentColor; border-radius: 50%;
-  background: none; color: inherit; font: inherit; font-size: .8rem; }
-.st-key-loop-steps strong { color: light-dark(#4f46e5, #8f88ff); font-weight: 600; }
-.st-key-loop-steps em { font-style: normal; font-weight: 400; font-size: .9em; color: light-dark(#15803d, #6ee7a0); }
-@media (max-width: 640px) {
-  .st-key-loop-steps { column-gap: .6rem; }
-  .st-key-loop-steps a p { font-size: .875rem; }
-  .st-key-loop-steps a code { width: 1.3rem; height: 1.3rem; margin-right: .15rem; }
-}
-"""
-
 
 def show(current: int) -> None:
     """The steps in a row, each with a link and with what waits there; `current` is marked."""

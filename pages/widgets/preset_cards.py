@@ -16,34 +16,6 @@ from pages.widgets.guarded import guarded
 
 WIDTH = 190
 """Of a card, in pixels."""
-CSS = """
-.st-key-presets > [data-testid="stLayoutWrapper"] { flex: none; align-self: stretch; display: flex; }
-.st-key-presets { padding: .2rem .1rem .6rem; scroll-snap-type: x proximity; scroll-padding-inline: .2rem; }
-[class*="st-key-preset-card-"] {
-  position: relative; flex: 1; gap: 0; padding: .45rem .75rem .6rem; scroll-snap-align: start;
-  border: 1px solid var(--st-border-color, rgba(128,128,128,.3)); border-radius: .6rem;
-}
-[class*="st-key-preset-card-"]:hover { border-color: light-dark(#4f46e5, #a8a2ff); }
-[class*="st-key-preset-card-"]:focus-within { outline: 2px solid light-dark(#4f46e5, #a8a2ff); outline-offset: 1px; }
-[class*="st-key-preset-card-"]:has(.preset.chosen) {
-  border-color: light-dark(#4f46e5, #a8a2ff); box-shadow: inset 0 0 0 1px light-dark(#4f46e5, #a8a2ff);
-  background: light-dark(#f4f3ff, #1f1e3a);
-}
-/* The button carries the name, and all of its card can be clicked. */
-[class*="st-key-preset-card-"] [data-testid="stElementContainer"],
-[class*="st-key-preset-card-"] .stButton { position: static; }
-[class*="st-key-preset-card-"] button { min-height: 1.6rem; padding: 0; font-weight: 600; position: static; }
-[class*="st-key-preset-card-"] button, [class*="st-key-preset-card-"] button:hover { color: inherit; }
-[class*="st-key-preset-card-"] button:focus-visible { box-shadow: none; }
-[class*="st-key-preset-card-"] button::after { content: ""; position: absolute; inset: 0; }
-.preset { margin-bottom: 1rem; }
-.preset svg.architecture { height: 2.6rem; width: auto; max-width: 100%; margin: .1rem 0 .3rem; }
-.preset dl { display: flex; margin: 0; gap: .1rem .8rem; flex-wrap: wrap; align-items: baseline; }
-.preset dt { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.preset dd { margin: 0; padding: 0; font-size: .82rem; line-height: 1.35; white-space: nowrap; }
-.preset dd.first { font-size: 1rem; font-weight: 600; }
-.preset p { font-size: .8rem; line-height: 1.35; margin: .3rem 0 0; opacity: .85; }
-"""
 
 
 def preset_cards(
@@ -78,7 +50,11 @@ def _explained(dataset: str, *, is_timed: bool) -> str:
     """What the figures on the cards are."""
     said = [] if dataset == "mnist" else [_("How accurate the presets are is known for MNIST only.")]
     said += [_("Accuracies are those on MNIST's test set.")] if dataset == "mnist" else []
-    said += [_("Times are estimates for this machine.")] if is_timed else []
+    said.append(
+        _("Times are estimates for this machine.")
+        if is_timed
+        else _("Times appear when the speed of this machine and the number of images are known.")
+    )
     return sentences(said)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.common.clock import roughly
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import _, n_, sentences
 from mnist_core.config.relevance import without_effect
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import own
@@ -17,8 +17,9 @@ from pages.widgets.text import escape
 from pages.widgets.train_form import FORM
 
 
-def start_button(config: TrainConfig, *, blocked: bool) -> None:
-    """
+def start_button(config: TrainConfig, *, blocked: bool) -> list[TrainConfig]:
+    """Show the button; return the configs of the trainings that it starts.
+
     Args:
         config: the form's.
         blocked: whether such a training cannot start on this machine.
@@ -38,7 +39,8 @@ def start_button(config: TrainConfig, *, blocked: bool) -> None:
     if seconds := _seconds(configs):
         said.append(_("Estimated training time: {time}.", time=roughly(seconds)))
     if said:
-        st.caption(" ".join(said))
+        st.caption(sentences(said))
+    return configs
 
 
 def _seconds(configs: list[TrainConfig]) -> float | None:

@@ -22,11 +22,19 @@ from tests.pages.app import ended
 
 OF_STREAMLIT = {"presentation-role-conflict"}
 """The rules that Streamlit's own elements break. An uploader's field has a name and is called decoration: minor."""
+SHIFTS = """
+window.shifts = 0;
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts += entry.value;
+}).observe({ type: "layout-shift", buffered: true });
+"""
+"""Adds up the page's layout shifts, as the Cumulative Layout Shift does (web.dev/articles/cls)."""
+MOST_SHIFT = 0.1
 SCREENSHOTS = ROOT / "screenshots"
 PAGES = {
     "draw": ("", "What did you draw?"),
     "fine_tune": ("fine_tune", "Your drawings"),
-    "train": ("train", "Start from a preset"),
+    "train": ("train", "Preset: balanced"),
     "runs": ("runs", "No training yet"),
     "evaluate": ("evaluate", "Compare with"),
     "monitor": ("monitor", "Nothing is logged yet"),
@@ -38,16 +46,18 @@ PAGES = {
 
 @pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_each_page_shows_itself(browser: Browser, server: Server, workspace: Workspace, scheme: str) -> None:
-    """Opened by its own address, in either scheme, each page shows what it is for; nothing is reported as a fault."""
+    """Opened by its own address, in either scheme, each page shows what it is for. Nothing is a fault or jumps."""
     DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d)), prediction=d) for d in range(10)])
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)  # type: ignore[arg-type]
     window = Window(context.new_page(), server.url)
+    window.page.add_init_script(SHIFTS)
     for name, (path, text) in PAGES.items():
         window.open(path)
         expect(window.page.get_by_text(text).first).to_be_visible()
         window.settle()
         _keep_picture(window, SCREENSHOTS / f"{name}-{scheme}.png")
         assert not window.page.locator('[data-testid="stException"]').count()
+        assert window.page.evaluate("window.shifts") < MOST_SHIFT, name
         assert not _violations(window), name
     assert not window.console_errors
     context.close()

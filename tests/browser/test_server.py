@@ -48,6 +48,19 @@ def test_plotly_js_is_served(server: Server) -> None:
     assert script.startswith(b"/**\n* plotly.js v")
 
 
+def test_a_page_comes_with_its_styles(server: Server) -> None:
+    """Whatever the browser has kept of Streamlit's page, because a new version of the program has other styles."""
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
+        pages = []
+        for kept in ({}, {"If-None-Match": "*", "Accept-Encoding": "gzip"}):
+            connection.request("GET", "/train", headers={"Accept": "text/html,*/*;q=0.8"} | kept)
+            response = connection.getresponse()
+            assert response.status == 200
+            pages.append(response.read())
+    assert b".st-key-heading" in pages[0]
+    assert pages[0] == pages[1]
+
+
 def test_the_fine_tune_page_has_the_address_that_people_guess(server: Server) -> None:
     status, headers, _ = ask(server, "/fine-tune", "localhost")
     assert (status, headers["Location"]) == (307, "fine_tune")

@@ -161,9 +161,8 @@ class Window:
 
     def fill(self, name: str, value: str) -> None:
         """Type into a field of a form."""
-        field = self.page.get_by_role("spinbutton", name=name, exact=True).or_(
-            self.page.get_by_role("textbox", name=name, exact=True)
-        )
+        roles = [self.page.get_by_role(role, name=name, exact=True) for role in ("spinbutton", "textbox", "combobox")]  # type: ignore[arg-type]
+        field = roles[0].or_(roles[1]).or_(roles[2])
         field.fill(value)
         field.press("Enter")
         self.settle()

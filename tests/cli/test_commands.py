@@ -495,7 +495,7 @@ def test_mistakes_are_one_line_and_status_2(
     assert ended.value.code == 2, err
     assert out == ""
     if arguments[0] == "train" and "9" not in arguments:  # only training itself finds the devices
-        assert Jobs(workspace).count() == 0
+        assert Jobs(workspace).page() == []
     message = [line for line in err.splitlines() if line.startswith("error: ")]
     assert len(message) == 1
     assert says in message[0]

@@ -126,7 +126,7 @@ def _is_text(text: str, *, shown: bool) -> bool:
     return not SQL.search(text) and not COMMAND.match(text) and bool((LETTERS if shown else TWO_WORDS).search(text))
 
 
-CODE = (ROOT / "mnist_core" / "config" / "keras_script.py",)
+CODE = [ROOT / "mnist_core" / "config" / name for name in ("keras_network.py", "keras_script.py")]
 """Files that write programs, which are English in every language."""
 
 

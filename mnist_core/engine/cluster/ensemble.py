@@ -2,9 +2,10 @@
 
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
+from mnist_core.engine.cluster.cluster import Cluster
 from mnist_core.engine.cluster.connection import ClusterGone, connected
 from mnist_core.engine.cluster.pool import Pool
-from mnist_core.engine.cluster.remote_task import Cluster, outcome, put
+from mnist_core.engine.cluster.remote_task import outcome, put
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.engine.training.joint import Joint

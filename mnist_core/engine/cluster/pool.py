@@ -4,8 +4,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from mnist_core.common.errors import InputError, StudioError
+from mnist_core.engine.cluster.cluster import Cluster
 from mnist_core.engine.cluster.messages import Ended, Order
-from mnist_core.engine.cluster.remote_task import Cluster, RemoteTask
+from mnist_core.engine.cluster.remote_task import RemoteTask
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from mnist_core.common.workspace import Workspace
 from mnist_core.data import datasets
+from mnist_core.engine.cluster.cluster import Cluster
 from mnist_core.engine.cluster.connection import ClusterGone, connected
 from mnist_core.engine.cluster.messages import Ended, Order
 from mnist_core.engine.cluster.pool import LAST_LOOKS_S
-from mnist_core.engine.cluster.remote_task import Cluster, RemoteTask, outcome, put
+from mnist_core.engine.cluster.remote_task import RemoteTask, outcome, put
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.evaluation.reports import Report, TrainReport

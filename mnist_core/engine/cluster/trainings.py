@@ -9,9 +9,10 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
+from mnist_core.engine.cluster.cluster import Cluster
 from mnist_core.engine.cluster.connection import ClusterGone, connected
 from mnist_core.engine.cluster.pool import Pool
-from mnist_core.engine.cluster.remote_task import Cluster, RemoteTask, outcome, put
+from mnist_core.engine.cluster.remote_task import RemoteTask, outcome, put
 from mnist_core.engine.context import RunContext
 from mnist_core.evaluation.reports import TrainReport
 from mnist_core.jobs.runs import Run

@@ -6,10 +6,11 @@ from typing import Any
 from mnist_core.common.errors import StudioError
 from mnist_core.config.search import SearchConfig
 from mnist_core.data import datasets
+from mnist_core.engine.cluster.cluster import Cluster
 from mnist_core.engine.cluster.connection import ClusterGone, connected
 from mnist_core.engine.cluster.messages import Ended
 from mnist_core.engine.cluster.pool import Pool
-from mnist_core.engine.cluster.remote_task import Cluster, RemoteTask, outcome, put
+from mnist_core.engine.cluster.remote_task import RemoteTask, outcome, put
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.engine.search.driver import Driver, share_of

@@ -33,11 +33,15 @@ class Joint:
             members.run_of(context.workspace, context.run, number, context.config)
             for number in range(context.config.ensemble_size)
         ]
-        self._began = time.monotonic() - context.run.progress().elapsed_s
+        self._before = context.run.progress().elapsed_s, [run.progress().elapsed_s for run in self._runs]
+        """The seconds of earlier attempts: of the ensemble, and of each member."""
+        self._began: float | None = None
         self._logits: dict[tuple[int, int], tuple[int, Logits]] = {}
         """Member and epoch → the step and the validation logits."""
         self._judged: dict[int, tuple[tuple[int, ...], Metrics]] = {}
         """Epoch → the members that have come so far, and their record."""
+        self._last = context.config.epochs
+        """Later epochs do not count."""
         self._next_look = 0.0
         self.ended_early = False
         """Whether early stopping ends the training."""
@@ -55,14 +59,16 @@ class Joint:
 
     def paused(self, seconds: float) -> None:
         """The members have stood still for so long."""
-        self._began += seconds
+        if self._began is not None:
+            self._began += seconds
 
     def look(self) -> None:
         """Write the curve and the progress of all."""
         if time.monotonic() < self._next_look:
             return
+        self._start_clock()
         self._judge()
-        self._context.run.write_records(self._curve())
+        self._context.run.write_records(self._curve(), durable=False)  # the members have it, too
         self._tell()
         self._next_look = time.monotonic() + STATUS_EVERY_S
 
@@ -72,11 +78,16 @@ class Joint:
         Raises:
             Stop: there is nothing to keep.
         """
+        self._judge()
+        if not self._judged:
+            raise Stop
+        if stopped:
+            self._cut()
         self._next_look = 0.0
         self.look()
         position = self._position()
-        if (best := position.best_epoch) is None:
-            raise Stop
+        best = position.best_epoch
+        assert best is not None
         present, _record = self._judged[best]
         if len(present) < len(self._runs):
             position.warnings.append(
@@ -90,6 +101,26 @@ class Joint:
         for place, number in enumerate(present):
             member_of(network, place).set_weights(member_epochs.weights_of(self._runs[number], best))
         return Trained(network, position, stopped, config, self._context.run.progress().device)
+
+    def _cut(self) -> None:
+        """End after the epoch with the most members, of those epochs that are about as good as the best one."""
+        best = min((record for _present, record in self._judged.values()), key=lambda record: record["val_loss"])
+        bound = best["val_loss"] + best["val_loss_error"]
+        _most, last = max(
+            (len(present), epoch) for epoch, (present, record) in self._judged.items() if record["val_loss"] <= bound
+        )
+        self._last = last
+
+    def _start_clock(self) -> None:
+        """With the first step that a member takes: before, the workers load their libraries."""
+        of_all, of_each = self._before
+        gained = max(run.progress().elapsed_s - before for run, before in zip(self._runs, of_each, strict=True))
+        if self._began is None and gained > 0:
+            self._began = time.monotonic() - of_all - gained
+
+    @property
+    def _elapsed_s(self) -> float:
+        return self._before[0] if self._began is None else time.monotonic() - self._began
 
     def _judge(self) -> None:
         """Validate what has come since the last time."""
@@ -109,25 +140,29 @@ class Joint:
         return {
             "step": max(steps),
             "epoch": self._plan.epoch(max(steps)),
-            "elapsed_s": round(time.monotonic() - self._began, 3),
+            "elapsed_s": round(self._elapsed_s, 3),
             **figures,
         }
 
     def _end_early(self) -> None:
-        """Forget the epochs after the one at which early stopping ends a training of all members."""
+        """Find the epoch at which early stopping ends a training of all members."""
         patience, position = self._config.early_stopping, Position()
         for epoch, (present, record) in sorted(self._judged.items()):
             if len(present) < len(self._runs):
                 return
             _add(position, record)
             if patience and position.epochs_without_better >= patience:
-                self.ended_early = True
-                self._judged = {number: each for number, each in self._judged.items() if number <= epoch}
+                self.ended_early, self._last = True, epoch
                 return
 
+    @property
+    def _records(self) -> list[Metrics]:
+        """Those of the epochs that count."""
+        return [record for epoch, (_present, record) in sorted(self._judged.items()) if epoch <= self._last]
+
     def _position(self) -> Position:
-        position = Position(elapsed_s=time.monotonic() - self._began)
-        for _epoch, (_present, record) in sorted(self._judged.items()):
+        position = Position(elapsed_s=self._elapsed_s)
+        for record in self._records:
             _add(position, record)
             position.step = record["step"]
         for run in self._runs:
@@ -141,10 +176,9 @@ class Joint:
             for record in run.records():
                 if "loss" in record:
                     by_step.setdefault(record["step"], []).append(record)
-        curve = [self._mean(records) for records in by_step.values()]
-        return sorted(
-            [*curve, *(record for _present, record in self._judged.values())], key=lambda record: record["step"]
-        )
+        end = self._judged[self._last][1]["step"] if self._last in self._judged else self._plan.total_steps
+        seen = [self._mean(records) for step, records in by_step.items() if step <= end]
+        return sorted([*seen, *self._records], key=lambda record: record["step"])
 
     def _mean(self, records: list[Metrics]) -> Metrics:
         """One record of several members at the same step. A member's loss is its share of the ensemble's."""

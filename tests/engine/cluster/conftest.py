@@ -60,9 +60,10 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def start(folder: Path, port: int, mark: str) -> "subprocess.Popen[str]":
+def start(folder: Path, port: int, mark: str, cpus: int = 1) -> "subprocess.Popen[str]":
     """`cluster up`, when it is up. It has three tries: on a busy machine, Ray gives up a node after half a minute."""
-    command = processes.command("cluster", "up", "--port", str(port), "--workspace", str(folder))
+    words = ["cluster", "up", "--port", str(port), "--cpus", str(cpus), "--workspace", str(folder)]
+    command = processes.command(*words)
     environment = processes.environment(CLUSTER_OF_TEST=mark, PYTHONUNBUFFERED="1")
     said = "nothing"
     for _ in range(3):
@@ -79,13 +80,17 @@ def start(folder: Path, port: int, mark: str) -> "subprocess.Popen[str]":
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Nodes]:
-    """A cluster; none of its processes outlives it."""
+def running(folder: Path, cpus: int = 1) -> Iterator[Nodes]:
+    """A cluster; none of its processes outlives it.
+
+    Args:
+        cpus: of each of its two nodes.
+    """
     workspace = Workspace.open(folder)
     compute.write_secret(workspace.local_cluster_token, TOKEN)
     port, mark = free_port(), secrets.token_hex(8)
     nodes = Nodes(Compute(cluster=f"127.0.0.1:{port}"), workspace.local_cluster_token, mark)
-    cluster = start(folder, port, mark)
+    cluster = start(folder, port, mark, cpus)
     assert cluster.stdout is not None
     with cluster.stdout:
         try:

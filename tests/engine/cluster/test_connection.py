@@ -14,8 +14,8 @@ from mnist_core.common.errors import InputError, StudioError
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.engine.cluster import connection
+from mnist_core.engine.cluster.cluster import Cluster
 from mnist_core.engine.cluster.connection import connected
-from mnist_core.engine.cluster.remote_task import Cluster
 from mnist_core.jobs import compute
 from mnist_core.jobs.nodes import Node
 from tests.engine.cluster.conftest import TOKEN, Nodes, free_port

@@ -12,7 +12,7 @@ from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.schema import TrainConfig
-from mnist_core.engine.cluster import ensemble, pool, remote_task
+from mnist_core.engine.cluster import cluster, ensemble, pool
 from mnist_core.engine.cluster.connection import ClusterGone
 from mnist_core.engine.cluster.messages import Ended, Order
 from mnist_core.engine.context import RunContext
@@ -58,7 +58,7 @@ def advance(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]],
 
     monkeypatch.setattr(ensemble, "connected", connected)
     monkeypatch.setattr(ensemble, "put", lambda _: None)
-    monkeypatch.setattr(remote_task, "LOOK_S", 0.0)
+    monkeypatch.setattr(cluster, "LOOK_S", 0.0)
     monkeypatch.setattr(pool, "RemoteTask", Fake)
     return lambda function: monkeypatch.setattr(Fake, "advance", function)
 

@@ -12,7 +12,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.schema import TrainConfig
 from mnist_core.engine.cluster import remote_task as remote_task_module
 from mnist_core.engine.cluster.connection import ClusterGone
-from mnist_core.engine.cluster.messages import Update, WorkerInfo
+from mnist_core.engine.cluster.messages import Order, Update, WorkerInfo
 from mnist_core.engine.cluster.remote_task import MOST_LOSSES, RemoteTask
 from mnist_core.engine.context import RunContext
 from tests.engine.cluster.conftest import wait_for
@@ -96,6 +96,23 @@ def test_an_order_before_the_task_goes_with_it(workers: Workers, remote_task: Re
     remote_task.tell("pause")
     wait_for(lambda: remote_task.advance() or remote_task.begun)
     assert workers.orders() == ["pause"]
+
+
+def test_a_stopped_task_does_not_go_on(workers: Workers, remote_task: RemoteTask) -> None:
+    """The driver of a search orders all trials to run after a pause, those that the pruner has ended, too."""
+    orders: tuple[Order, ...] = ("stop", "pause", "run")
+    for order in orders:
+        remote_task.tell(order)
+    wait_for(lambda: remote_task.advance() or remote_task.begun)
+    assert workers.orders() == ["stop"]
+
+
+def test_a_known_worker_gets_its_task_at_once(workers: Workers, remote_task: RemoteTask) -> None:
+    """Nobody asks who it is."""
+    workers.calls.clear()
+    remote_task.begin(workers.worker())
+    wait_for(lambda: remote_task.advance() or remote_task.begun)
+    assert workers.calls[0][0] == "begin"
 
 
 def test_its_time_is_that_of_all_its_workers(workers: Workers, remote_task: RemoteTask) -> None:

@@ -15,7 +15,7 @@ import pytest
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.schema import TrainConfig
-from mnist_core.engine.cluster.remote_task import Cluster
+from mnist_core.engine.cluster.cluster import Cluster
 from mnist_core.engine.cluster.worker_actor import WorkerActor
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import TrainReport

@@ -11,7 +11,7 @@ from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.schema import TrainConfig
-from mnist_core.engine.cluster import pool, remote_task, trainings
+from mnist_core.engine.cluster import cluster, pool, trainings
 from mnist_core.engine.cluster.connection import ClusterGone
 from mnist_core.engine.cluster.messages import Ended
 from mnist_core.engine.context import RunContext
@@ -42,8 +42,8 @@ class Fake:
 
 
 @pytest.fixture(autouse=True)
-def cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of two CPUs."""
+def two_cpus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cluster of two CPUs."""
 
     @contextmanager
     def connected(*_: Any) -> Iterator[list[Node]]:
@@ -51,7 +51,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(trainings, "connected", connected)
     monkeypatch.setattr(trainings, "put", lambda _: None)
-    monkeypatch.setattr(remote_task, "LOOK_S", 0.0)
+    monkeypatch.setattr(cluster, "LOOK_S", 0.0)
     monkeypatch.setattr(pool, "RemoteTask", Fake)
 
 

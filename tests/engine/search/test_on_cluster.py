@@ -12,7 +12,7 @@ from mnist_core.common.language import Text
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.search import SearchConfig
-from mnist_core.engine.cluster import pool, remote_task
+from mnist_core.engine.cluster import cluster, pool
 from mnist_core.engine.cluster.messages import Ended, Order
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Stop
@@ -66,7 +66,7 @@ def advance(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any], Any]],
 
     monkeypatch.setattr(on_cluster, "connected", connected)
     monkeypatch.setattr(on_cluster, "put", lambda _: None)
-    monkeypatch.setattr(remote_task, "LOOK_S", 0.0)
+    monkeypatch.setattr(cluster, "LOOK_S", 0.0)
     monkeypatch.setattr(pool, "RemoteTask", Fake)
     return lambda function: monkeypatch.setattr(Fake, "advance", function)
 

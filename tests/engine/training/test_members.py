@@ -9,9 +9,16 @@ import pytest
 from mnist_core.common.workspace import Workspace
 from mnist_core.config.compute import Compute
 from mnist_core.config.schema import TrainConfig
+from mnist_core.data import datasets
 from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Discard, Interrupted, Stop
+from mnist_core.engine.networks.averaging import member_of
+from mnist_core.engine.networks.build import build
+from mnist_core.engine.training import member_epochs
+from mnist_core.engine.training.joint import Joint
 from mnist_core.engine.training.members import are_apart, train_one_by_one
+from mnist_core.engine.training.position import Position
+from mnist_core.engine.training.training_data import prepare
 from mnist_core.jobs import members
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
@@ -98,6 +105,22 @@ def test_a_stop_keeps_the_members_that_are_as_good(ensemble: TrainConfig, worksp
     assert found.report.warnings == [
         "The model has 1 member of 2: the training was stopped before the others were as good."
     ]
+
+
+def test_a_stop_prefers_more_members_to_another_epoch(ensemble: TrainConfig, workspace: Workspace) -> None:
+    """One member is an epoch ahead, and that is not clearly better."""
+    run = begin(ensemble, workspace)
+    data = prepare(ensemble, datasets.load(ensemble.dataset, workspace))
+    right = np.eye(10, dtype=np.float32)[data.labels[data.validation]]
+    network = build(ensemble)
+    for number, epochs in enumerate((2, 1)):
+        member = members.run_of(workspace, run, number, ensemble)
+        for epoch in range(1, epochs + 1):
+            position = Position(step=8 * epoch, losses=[0.0] * epoch)
+            member_epochs.write(member, position, right, member_of(network, number).get_weights())
+    trained = Joint(RunContext(ensemble, workspace, run, Free()), data).trained(stopped=True)
+    assert (trained.config.ensemble_size, trained.position.best_epoch) == (2, 1)
+    assert not trained.position.warnings
 
 
 @pytest.mark.parametrize("end", [Stop, Discard])
