@@ -4,6 +4,7 @@ Streamlit's server imports this file for the server's own part. Each look at a p
 """
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from pages import server, warm_up
 
@@ -17,7 +18,7 @@ def main() -> None:
     from mnist_core.common.workspace import ASSETS
     from pages import language
     from pages.studio import open_studio
-    from pages.widgets import status_bar, streamlit_words
+    from pages.widgets import notices, status_bar, streamlit_words
     from pages.widgets.guarded import errors_shown, show_error
 
     language.determine()
@@ -29,24 +30,33 @@ def main() -> None:
         show_error(StudioError(_("MNIST Studio cannot start. {reason}", reason=log.told(error))))
         st.stop()
 
+    waits = notices.waiting()
+
+    def page_of(name: str, title: str, icon: str, *, default: bool = False) -> StreamlitPage:
+        marked = f"{title} ({waits[name]})" if name in waits else title
+        return st.Page(f"pages/{name}.py", title=marked, icon=f":material/{icon}:", default=default)
+
     pages = {
-        "draw": st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:", default=True),
-        "fine_tune": st.Page("pages/fine_tune.py", title=_("Fine-tune"), icon=":material/school:"),
-        "train": st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
-        "runs": st.Page("pages/runs.py", title=_("Runs"), icon=":material/timeline:"),
-        "evaluate": st.Page("pages/evaluate.py", title=_("Evaluate"), icon=":material/grading:"),
-        "monitor": st.Page("pages/monitor.py", title=_("Monitor"), icon=":material/monitoring:"),
-        "compress": st.Page("pages/compress.py", title=_("Compress"), icon=":material/compress:"),
-        "models": st.Page("pages/models.py", title=_("Models"), icon=":material/deployed_code:"),
-        "settings": st.Page("pages/settings.py", title=_("Settings"), icon=":material/settings:"),
+        "draw": page_of("draw", _("Draw"), "draw", default=True),
+        "fine_tune": page_of("fine_tune", _("Fine-tune"), "school"),
+        "train": page_of("train", _("Train"), "model_training"),
+        "runs": page_of("runs", _("Runs"), "timeline"),
+        "evaluate": page_of("evaluate", _("Evaluate"), "grading"),
+        "monitor": page_of("monitor", _("Monitor"), "monitoring"),
+        "compress": page_of("compress", _("Compress"), "compress"),
+        "models": page_of("models", _("Models"), "deployed_code"),
+        "settings": page_of("settings", _("Settings"), "settings"),
     }
     page = st.navigation(list(pages.values()), position="top")
     if wanted := pages.get(st.session_state.pop("wanted_page", "")):
         st.session_state["page"] = wanted.url_path
         st.switch_page(wanted)
     st.session_state["page"] = page.url_path
+    if notices.seen(page.url_path):
+        st.rerun()  # without its mark
 
     with errors_shown():
+        notices.tell()
         streamlit_words.translate()
         language.tell_browser()
         with st.container(horizontal=True, key="narrow-navigation"):

@@ -16,7 +16,8 @@ from pages.widgets.data_import import offer_mnist
 from pages.widgets.guarded import guarded, once
 from pages.widgets.heading import heading
 from pages.widgets.missing import is_blocked
-from pages.widgets.run_view import ended_early, interrupted, queued, run_view
+from pages.widgets.queue_panel import queue_panel
+from pages.widgets.run_view import ended_early, interrupted, run_view
 
 FORM = "compress"
 MODEL = "compress.model"
@@ -38,8 +39,7 @@ def main() -> None:
     here = studio()
     if under_way := [job for job in here.jobs.unfinished() if job.kind == "compress"]:
         run_view(under_way[0])
-        for job in under_way[1:]:
-            queued(job)
+        queue_panel(without=under_way[0].id)
         with st.expander(_("Queue another compression"), key="compress.another"):
             _configure()
         return

@@ -13,12 +13,14 @@ from mnist_core.jobs.runs import Run
 from pages.studio import studio
 from pages.widgets import config_form, loop_steps
 from pages.widgets.before_after import before_after
+from pages.widgets.fine_tuning_view import fine_tuning_view
 from pages.widgets.gallery import gallery
 from pages.widgets.guarded import guarded, once, show_error
 from pages.widgets.heading import heading
 from pages.widgets.label_issues import label_issues_before
+from pages.widgets.queue_panel import queue_panel, tell_wait
 from pages.widgets.review import review
-from pages.widgets.run_view import ended_early, run_view
+from pages.widgets.run_view import ended_early
 from pages.widgets.text import escape
 
 FORM = "fine_tune"
@@ -31,7 +33,8 @@ def main() -> None:
     here = studio()
     if under_way := [job for job in here.jobs.unfinished() if job.kind == "fine_tune"]:
         loop_steps.show(loop_steps.FINE_TUNE)
-        run_view(under_way[0])
+        fine_tuning_view(under_way[0])
+        queue_panel(without=under_way[0].id)
         return
     newest = next(iter(here.jobs.page(limit=1, kinds=("fine_tune",))), None)
     report = _report_to_show(newest) if newest is not None else None
@@ -43,7 +46,8 @@ def main() -> None:
         loop_steps.show(loop_steps.FINE_TUNE)
         if newest is not None:
             ended_early(newest)
-        label_issues_before()
+    queue_panel()
+    label_issues_before()
     _ask(newest is not None and report is not None and candidates.is_pending(Run.at(here.workspace, newest.id)))
     review()
     gallery()
@@ -118,6 +122,7 @@ def _ask(undecided: bool) -> None:
                 st.caption(f":red[{_('A value under Advanced is out of range. Fix it to start.')}]")
             elif changed := config_form.changed(FORM, config):
                 st.caption(f":material/tune: {_('Changed under Advanced: {names}.', names=listed(changed))}")
+            tell_wait()
             if not new:
                 st.caption(_("The active model has learned all of these. Draw new ones first."))
             if copies := total - different:

@@ -22,7 +22,8 @@ from pages.widgets.heading import heading
 from pages.widgets.lr_range_test import lr_range_test
 from pages.widgets.missing import is_blocked
 from pages.widgets.preset_cards import preset_cards
-from pages.widgets.run_view import dismiss, ended_early, interrupted, queued, run_view
+from pages.widgets.queue_panel import queue_panel, taken_from, tell_wait
+from pages.widgets.run_view import dismiss, ended_early, interrupted, run_view
 from pages.widgets.search_form import search_form
 from pages.widgets.searched import has_trials, search_view, searched
 from pages.widgets.start_button import start_button
@@ -39,14 +40,16 @@ PRESET = "train.preset"
 
 def main() -> None:
     heading(_("Train"), _("Choose a preset or your own settings, and train a model from scratch."))
-    here = studio()
+    here, duplicated = studio(), _tell_duplicated()
     if under_way := [job for job in here.jobs.unfinished() if job.kind in ("train", "search")]:
         (search_view if under_way[0].kind == "search" else run_view)(under_way[0])
-        for job in under_way[1:]:
-            queued(job)
-        with st.expander(_("Queue another training"), key="train.another"):
+        queue_panel(without=under_way[0].id)
+        with st.expander(_("Queue another training"), expanded=duplicated):
+            tell_wait()
             _configure()
         return
+    queue_panel()
+    tell_wait()
     newest = next(iter(here.jobs.page(limit=1, kinds=("train",))), None)
     if newest is not None and newest.model_id:
         _result(newest)
@@ -57,6 +60,14 @@ def main() -> None:
         (searched if has_trials(job) else ended_early)(job)
     interrupted(searches[1:])
     _configure()
+
+
+def _tell_duplicated() -> bool:
+    """Whether a run's settings have just been put into the form; says so once."""
+    if name := taken_from():
+        said = _("The settings of {run} are in the form. Change one, then train.", run=escape(name))
+        st.toast(said, icon=":material/content_copy:")
+    return bool(name)
 
 
 def _configure() -> None:

@@ -18,6 +18,10 @@ OUTCOMES = (
 POSSIBLE_LABEL_ISSUES = "deleted IS NULL AND NOT confirmed AND prediction <> label AND probability >= ?"
 NEW = "deleted IS NULL AND sha256 NOT IN (SELECT sha256 FROM learned WHERE model_id = ?)"
 NEW_CORRECTIONS = f"SELECT label, count(*) FROM drawings WHERE prediction <> label AND {NEW} GROUP BY label"
+CONTRADICTORY = (
+    "SELECT sha256 FROM drawings WHERE deleted IS NULL GROUP BY sha256 HAVING min(label) <> max(label)"
+    " ORDER BY max(id) DESC LIMIT ?"
+)
 OF_CONTENT = "deleted IS NULL AND sha256 IN (SELECT value FROM json_each(?))"
 
 
@@ -85,6 +89,15 @@ class DrawingStore:
         Drawings whose label a person has confirmed are left out.
         """
         return self._select(POSSIBLE_LABEL_ISSUES, (probability,), f"probability DESC, id LIMIT {limit}")
+
+    def contradictory(self, limit: int) -> list[list[Drawing]]:
+        """Drawings that are exact copies of each other, but with different labels; those of the newest come first."""
+        with reading(self._workspace) as connection:
+            contents = [content for (content,) in connection.execute(CONTRADICTORY, (limit,))]
+        groups: dict[str, list[Drawing]] = {content: [] for content in contents}
+        for drawing in self.with_contents(contents):
+            groups[drawing.sha256].append(drawing)
+        return list(groups.values())
 
     def contents(self) -> list[tuple[str, int]]:
         """(sha256, label) of every drawing, oldest first; much faster than `all`, because it parses no strokes."""

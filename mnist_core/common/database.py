@@ -198,6 +198,10 @@ MIGRATIONS = (
         created TEXT NOT NULL
     );
     """,
+    # A person can change the order of the waiting jobs.
+    """
+    ALTER TABLE jobs ADD COLUMN place INTEGER;   -- in the queue, its seq where it is NULL
+    """,
 )
 
 

@@ -51,8 +51,8 @@ def combinations(base: TrainConfig, several: dict[str, list[Any]]) -> list[Train
 
 
 def _name(base: TrainConfig, values: dict[str, Any]) -> str:
-    """Not translated, for it is stored."""
+    """The values come first, since a table may cut the end off. Not translated, for it is stored."""
     if not values:
         return base.name
     said = ", ".join(f"{name} {value:g}" for name, value in values.items())
-    return f"{base.name or title_of(base)}, {said}"[:MAX_NAME]
+    return f"{said} ({base.name or title_of(base)})"[:MAX_NAME]

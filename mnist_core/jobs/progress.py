@@ -10,16 +10,19 @@ Phase = Literal[
     "loading", "downloading", "building", "training", "raising_rate", "teacher_logits", "cross_validation",
     "comparing", "testing", "exporting", "exporting_files", "distilling", "low_rank", "pruning", "quantizing",
     "measuring", "searching", "searching_on", "federating", "awaiting_clients", "connecting", "waiting",
+    "loading_drawings", "accepting",
 ]  # fmt: skip
 PHASES: dict[str, str] = {
     "": N_("Starting"),
     "loading": N_("Loading data"),
+    "loading_drawings": N_("Loading your drawings"),
     "downloading": N_("Downloading MNIST: {share:.0%}"),
     "building": N_("Building the network"),
     "training": N_("Training the network"),
     "raising_rate": N_("Raising the learning rate"),
     "teacher_logits": N_("Computing teacher logits"),
-    "cross_validation": N_("Cross-validation"),
+    "cross_validation": N_("Cross-validation: fold {fold} of {folds}"),
+    "accepting": N_("Acceptance test"),
     "comparing": N_("Comparing before and after"),
     "testing": N_("Testing and exporting"),
     "exporting": N_("Making the ONNX file"),
@@ -40,6 +43,11 @@ PHASES: dict[str, str] = {
 TRAINING: tuple[Phase, ...] = ("training", "distilling", "low_rank", "pruning")
 """The phases in which steps and epochs are counted."""
 
+FINE_TUNING: tuple[Phase, ...] = (
+    "loading_drawings", "building", "teacher_logits", "training", "cross_validation", "accepting", "testing",
+)  # fmt: skip
+"""The stages of a fine-tuning in order."""
+
 
 class Progress(BaseModel):
     """Times are durations in seconds, from a monotonic clock."""
@@ -53,6 +61,11 @@ class Progress(BaseModel):
     trial: int = 0
     trials: int = 0
     """Of a search, 0 where their number has no limit; or the rounds of federated learning."""
+    fold: int = 0
+    """Of a cross-validation, from 1."""
+    folds: int = 0
+    overall: float | None = None
+    """The share of all stages that is done, where that is known; `eta_s` counts all of them then."""
     step: int = 0
     total_steps: int = 0
     epoch: int = 0
@@ -76,12 +89,16 @@ class Progress(BaseModel):
 
     @property
     def share_done(self) -> float:
-        """Of the steps; between 0 and 1."""
-        return min(1.0, self.step / self.total_steps) if self.total_steps else 0.0
+        """Of all stages, or of the steps; between 0 and 1."""
+        share = self.step / self.total_steps if self.total_steps else 0.0
+        return min(1.0, share if self.overall is None else self.overall)
 
     @property
     def phase_text(self) -> Text:
         """The phase in the current language; a sentence of an earlier version as it is."""
         if self.phase not in PHASES:
             return Text(self.phase)
-        return Text(PHASES[self.phase], values={"share": self.share, "trial": self.trial, "trials": self.trials})
+        values = {
+            "share": self.share, "trial": self.trial, "trials": self.trials, "fold": self.fold, "folds": self.folds,
+        }  # fmt: skip
+        return Text(PHASES[self.phase], values=values)

@@ -28,6 +28,7 @@ from mnist_core.jobs.process import Process
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry
 
+_PLACE_SQL = "coalesce(place, seq)"
 ALL = -1
 """SQLite's number for no limit."""
 _ACTIVE_SQL = f"state IN ({', '.join(repr(state) for state in ACTIVE)})"
@@ -79,13 +80,13 @@ class Jobs:
         return self.get(job_id)
 
     def claim_next(self, process: Process) -> Job | None:
-        """Give the job that has waited longest to `process`, unless a job is active."""
+        """Give the first waiting job to `process`, unless a job is active."""
         self.reconcile()
         try:
             with transaction(self._workspace) as connection:
                 row = connection.execute(
                     "UPDATE jobs SET state = 'starting', pid = ?, pid_started = ?, message = '' WHERE seq ="
-                    " (SELECT min(seq) FROM jobs WHERE state = 'queued') RETURNING id",
+                    f" (SELECT seq FROM jobs WHERE state = 'queued' ORDER BY {_PLACE_SQL} LIMIT 1) RETURNING id",
                     _columns(process),
                 ).fetchone()
         except sqlite3.IntegrityError:
@@ -185,7 +186,21 @@ class Jobs:
 
     def unfinished(self) -> list[Job]:
         """The active job, then the waiting ones in order, in one query. Two would miss a job claimed between them."""
-        return self._select(f"{_ACTIVE_SQL} OR state = 'queued'", order="state = 'queued', seq")
+        return self._select(f"{_ACTIVE_SQL} OR state = 'queued'", order=f"state = 'queued', {_PLACE_SQL}")
+
+    def move(self, job_id: str, *, up: bool) -> None:
+        """Let a waiting job change places with the one before or after it. Nothing happens if there is none."""
+        nearest, direction = ("<", "DESC") if up else (">", "ASC")
+        with transaction(self._workspace) as connection:
+            connection.execute(
+                f"WITH own AS (SELECT seq, {_PLACE_SQL} AS place FROM jobs WHERE id = ? AND state = 'queued'),"
+                f" other AS (SELECT seq, {_PLACE_SQL} AS place FROM jobs WHERE state = 'queued'"
+                f" AND {_PLACE_SQL} {nearest} (SELECT place FROM own) ORDER BY {_PLACE_SQL} {direction} LIMIT 1)"
+                " UPDATE jobs SET place = (SELECT place FROM other) + (SELECT place FROM own) - "
+                f"{_PLACE_SQL} WHERE state = 'queued' AND EXISTS (SELECT 1 FROM other)"
+                " AND seq IN (SELECT seq FROM own UNION SELECT seq FROM other)",
+                (job_id,),
+            )
 
     def resumable(self) -> list[Job]:
         """The interrupted and failed jobs, oldest first."""

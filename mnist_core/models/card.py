@@ -221,6 +221,13 @@ class Card(Record):
         return isinstance(self.config, TrainConfig) and self.config.dataset == dataset
 
     @property
+    def stopped_after(self) -> int | None:
+        """After how many epochs a person stopped its training; None if that went on to its end."""
+        if not isinstance(self.config, TrainConfig) or self.config.early_stopping or self.figures.epochs is None:
+            return None
+        return self.figures.epochs if self.figures.epochs < self.config.epochs else None
+
+    @property
     def is_int8(self) -> bool:
         """Whether its ONNX file is in int8."""
         return self.compression is not None and self.compression.point.is_int8

@@ -10,7 +10,7 @@ from pages.studio import studio
 from pages.widgets.choice import choice
 from pages.widgets.config_form import Widget
 
-TITLES = {"mnist": N_("MNIST"), "digits": N_("digits (comes with the program)")}
+TITLES = {"mnist": N_("MNIST"), "digits": N_("digits (built in)")}
 
 
 def dataset_choice(form: str) -> Widget:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.label_issues import CERTAIN
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import _, listed, n_
 from mnist_core.evaluation.reports import FineTuneReport
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
@@ -17,11 +17,16 @@ SHOWN, ASKED = 8, 32
 
 
 def label_issues_before() -> None:
-    """Ask about collected drawings for which the network predicted another digit with near certainty."""
+    """Ask about copies with different labels, and about labels that the network nearly rules out."""
     issues = studio().drawings.possible_label_issues(CERTAIN, SHOWN)
-    if not issues:
+    contradictory = studio().drawings.contradictory(SHOWN)
+    if not issues and not contradictory:
         return
     st.markdown(f"## {_('Are these labels correct?')}")
+    if contradictory:
+        _ask_which(contradictory)
+    if not issues:
+        return
     st.caption(
         _(
             "The network predicted another digit with a probability of at least {certain:.0%}. Keep the label if you "
@@ -80,6 +85,32 @@ def label_issues_after(run: Run, report: FineTuneReport) -> None:
                 decided,
             )
         )
+
+
+def _ask_which(groups: list[list[Drawing]]) -> None:
+    """Each group is one drawing that has several labels."""
+    st.caption(
+        _(
+            "These drawings are in your collection more than once, with different labels. A fine-tuning learns the "
+            "newest label. Choose the correct one."
+        )
+    )
+    for column, copies in zip(st.columns(SHOWN), groups, strict=False):
+        labels = list(dict.fromkeys(str(each.label) for each in copies))
+        key = f"label-issue-copies-{copies[0].id}-{len(copies)}-{'-'.join(labels)}"
+        with column:
+            digit(copies[0].image, side=76, caption=_("you: {labels}", labels=listed(labels)))
+            st.selectbox(
+                _("Which digit is drawing {number}?", number=copies[0].id), labels, key=key, index=None,
+                label_visibility="collapsed", placeholder=_("Which?"), on_change=guarded(_settle), args=(key, copies),
+            )  # fmt: skip
+
+
+def _settle(key: str, copies: list[Drawing]) -> None:
+    """Give all copies the same label."""
+    label = int(st.session_state[key])
+    relabel([each for each in copies if each.label != label], label)
+    st.toast(_("The label is now {label}.", label=label), icon=":material/edit:")
 
 
 def _ask(where: str, asked: list[tuple[Drawing, int]]) -> None:

@@ -34,7 +34,7 @@ def model_card(model: Model, line: Sequence[Model]) -> DeltaGenerator:
     with about:
         st.markdown("  \n".join(f":material/{icon}: {sentence}" for icon, sentence in _about(card, line)))
         if card.command:
-            st.caption(_("To make the same model again on the command line:"))
+            st.caption(_again(card))
             st.code(_commands(card, line), language=None, wrap_lines=True)
     with settings:
         _settings(card)
@@ -187,6 +187,17 @@ def _lineage(line: Sequence[Model]) -> Text:
     if len(line) == 2:
         return _("Its base is **{base}**, the first model of its lineage.", base=base)
     return _("Its base is **{base}**. The first model of its lineage is **{root}**.", base=base, root=root)
+
+
+def _again(card: Card) -> Text:
+    """What the command does."""
+    if card.stopped_after is None:
+        return _("To make the same model again on the command line:")
+    return n_(
+        "The training was stopped after {n} epoch. To make the same model again, stop this command there:",
+        "The training was stopped after {n} epochs. To make the same model again, stop this command there:",
+        card.stopped_after,
+    )
 
 
 def _commands(card: Card, line: Sequence[Model]) -> str:

@@ -31,17 +31,10 @@ def run_view(job: Job) -> None:
     every = LOOK_AT_FIRST_S if empty else LOOK_S
     guarded_fragment(_view, run_every=every if job.unfinished else None)(job.id, job.state, empty)
     if KINDS[job.kind].awaited and job.active:
-        guarded_fragment(_job, run_every=WATCH_S)(job.id, job.state)
+        guarded_fragment(current, run_every=WATCH_S)(job.id, job.state)
 
 
-def queued(job: Job) -> None:
-    """A queued run and a button that cancels it."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/queue: {_('**{run}** is queued.', run=escape(job.title))}", width="content")
-        st.button(_("Cancel"), key=f"cancel-{job.id}", on_click=once(studio().jobs.delete), args=(job.id,))
-
-
-def _job(job_id: str, state_before: str) -> Job:
+def current(job_id: str, state_before: str) -> Job:
     """The job as it is now. If it has begun or ended, or was discarded, the whole page runs again."""
     try:
         job = studio().jobs.get(job_id)
@@ -53,7 +46,7 @@ def _job(job_id: str, state_before: str) -> Job:
 
 
 def _view(job_id: str, state_before: str, empty_before: bool) -> None:
-    job = _job(job_id, state_before)
+    job = current(job_id, state_before)
     run = Run.at(studio().workspace, job_id)
     progress = run.progress()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -63,7 +56,7 @@ def _view(job_id: str, state_before: str, empty_before: bool) -> None:
         if not job.active:
             st.caption(escape(job.message), width="content")
         if job.unfinished:
-            _controls(job, run)
+            controls(job, run)
     if job.unfinished:
         st.progress(progress.share_done, _stage(job, progress))
     for warning in progress.warnings:
@@ -83,7 +76,8 @@ def _stage(job: Job, progress: Progress) -> str:
     return " · ".join(each for each in (_("Paused") if paused else progress.phase_text, figures) if each)
 
 
-def _controls(job: Job, run: Run) -> None:
+def controls(job: Job, run: Run) -> None:
+    """The buttons for a run that waits or is under way."""
     if job.state == "queued":
         st.button(
             _("Cancel"), icon=":material/close:", key=f"cancel-{job.id}", on_click=once(studio().jobs.delete),

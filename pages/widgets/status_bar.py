@@ -10,6 +10,7 @@ from mnist_core.jobs.job import STATES, Job, State
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.runs import Run
 from pages.studio import studio
+from pages.widgets import notices
 from pages.widgets.guarded import guarded_fragment, tell_failures
 from pages.widgets.text import escape
 
@@ -34,6 +35,9 @@ def show() -> None:
 
 def _bar() -> None:
     tell_failures()
+    if notices.look():
+        st.rerun()  # the navigation has a mark then
+    notices.tell_tab()
     here = studio()
     unfinished = here.jobs.unfinished()
     job = next((each for each in unfinished if each.active), None)
@@ -51,6 +55,7 @@ def _bar() -> None:
             _trainer(here.runner.trouble, ready=here.runner.standby_ready)
         if waiting := sum(each.state == "queued" for each in unfinished):
             _item(f":material/queue: {n_('{n} queued', '{n:,} queued', waiting)}")
+        notices.links()
 
 
 def _trainer(trouble: str, *, ready: bool) -> None:

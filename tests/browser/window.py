@@ -50,8 +50,8 @@ class Window:
         expect(self.page.locator(".st-key-status-bar")).to_be_visible()
 
     def go(self, title: str) -> None:
-        """Go to another page by the navigation."""
-        self.page.get_by_role("link", name=title, exact=True).first.click()
+        """Go to another page by the navigation, where it may have a mark."""
+        self.page.get_by_role("link", name=re.compile(rf"^{re.escape(title)}( \(\d+\))?$")).first.click()
         self.settle()
 
     def settle(self) -> None:

@@ -10,6 +10,7 @@ from mnist_core.collection.drawing import Drawing
 from mnist_core.collection.drawings import DrawingStore
 from mnist_core.common.database import reading, transaction
 from mnist_core.common.workspace import Workspace
+from mnist_core.data.synthetic import write
 from mnist_core.drawing.strokes import Strokes, rasterize
 
 LINE: Strokes = [[(0.0, 0.0), (1.5, 10.25)]]
@@ -157,3 +158,14 @@ def test_missing_contents_are_counted(workspace: Workspace) -> None:
     store.delete(ids[2:])
     assert store.missing(wanted) == 2
     assert store.missing(set()) == 0
+
+
+def test_copies_with_different_labels_contradict_each_other(workspace: Workspace) -> None:
+    """Not copies with the same label, nor one whose contradiction was deleted."""
+    store = DrawingStore(workspace)
+    strokes = [write(digit, np.random.default_rng(digit)) for digit in range(3)]
+    ids = store.add([Drawing(label, strokes[n]) for label, n in [(4, 0), (9, 0), (1, 1), (1, 1), (2, 2), (7, 2)]])
+    store.delete(ids[5:])
+    assert [[each.label for each in group] for group in store.contradictory(8)] == [[4, 9]]
+    store.relabel([ids[0]], 9)
+    assert store.contradictory(8) == []

@@ -35,7 +35,7 @@ def test_every_combination_is_a_training_with_a_name_of_its_own() -> None:
         TrainConfig(architecture="fast"), {"learning_rate": [0.002, 0.004], "epochs": [1, 2], "batch_size": [128]}
     )
     assert [(each.learning_rate, each.epochs) for each in made] == [(0.002, 1), (0.002, 2), (0.004, 1), (0.004, 2)]
-    assert made[1].name == "fast network, learning_rate 0.002, epochs 2"
+    assert made[1].name == "learning_rate 0.002, epochs 2 (fast network)"
     assert combinations(TrainConfig(name="mine"), {"epochs": [3]}) == [TrainConfig(name="mine")]
 
 

@@ -344,3 +344,32 @@ def test_pages_are_newest_first(jobs: Jobs) -> None:
     assert jobs.get(tuning.id).note == "try again"
     jobs.tag(tuning.id, [" my hand", "paper", "my hand", "\N{ZERO WIDTH SPACE}"])
     assert jobs.get(tuning.id).tags == ("my hand", "paper")
+
+
+def test_waiting_jobs_change_places(workspace: Workspace) -> None:
+    """The first of them is claimed next; the active one and the ends of the queue stay as they are."""
+    jobs, me = Jobs(workspace), Process.of(os.getpid())
+    active = jobs.submit("train", TrainConfig(), by=me).id
+    first, second, third = (jobs.submit("train", TrainConfig()).id for _ in range(3))
+
+    def order() -> list[str]:
+        return [job.id for job in jobs.unfinished()]
+
+    jobs.move(third, up=True)
+    assert order() == [active, first, third, second]
+    jobs.move(third, up=True)
+    jobs.move(third, up=True)
+    jobs.move(active, up=False)
+    assert order() == [active, third, first, second]
+    jobs.move(third, up=False)
+    jobs.move(second, up=False)
+    assert order() == [active, first, third, second]
+    jobs.move(second, up=True)
+    fourth = jobs.submit("train", TrainConfig()).id
+    assert order() == [active, first, second, third, fourth]
+    jobs.set_state(active, "running")
+    jobs.set_state(active, "completed")
+    jobs.move(first, up=False)
+    claimed = jobs.claim_next(me)
+    assert claimed is not None
+    assert claimed.id == second

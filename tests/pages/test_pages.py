@@ -151,18 +151,6 @@ def test_a_cleared_drawing_waits_for_a_label(app: AppTest, workspace: Workspace)
     assert not app.exception
 
 
-def test_trainings_that_wait_can_be_cancelled(app: AppTest, workspace: Workspace) -> None:
-    """Below the one under way each is named, with a button; a cancelled one is gone."""
-    jobs = Jobs(workspace)
-    first, _ = (jobs.submit("train", TrainConfig(name=name)) for name in ("one", "two"))
-    jobs.claim_next(Process.of(os.getpid()))
-    page = open_page(app, "train")
-    assert "**two** is queued" in texts(page)
-    button(page, "Cancel").click().run()
-    assert [job.id for job in jobs.unfinished()] == [first.id]
-    assert "is queued" not in texts(page)
-
-
 def test_a_training_that_left_nothing_says_so(app: AppTest, workspace: Workspace) -> None:
     """Stopped before its first step it has no model to show; its message goes for good when it is dismissed."""
     ended(workspace, TrainConfig(name="short"), "stopped", "nothing_kept")
@@ -520,7 +508,7 @@ def test_a_paused_run_tells_neither_speed_nor_time_left(app: AppTest, workspace:
     told = "50% · epoch 1 of 2 · cpu"
     assert told in texts(page)
     assert page.get("progress")[0].proto.text == f"Paused · {told}"
-    assert "left" not in texts(page)
+    assert "s left" not in texts(page)
 
 
 def test_evaluate_prepares_each_drawing_once(

@@ -59,7 +59,7 @@ def test_the_list_has_what_was_imported_and_the_path_of_the_form(
     page = open_page(app, "train")
     assert page.selectbox(key="train.dataset").options == [
         "MNIST",
-        "digits (comes with the program)",
+        "digits (built in)",
         "mine",
         str(tiny_npz),
     ]

@@ -44,12 +44,13 @@ from mnist_core.engine.fine_tuning.fine_tuning_set import FineTuningSet
 from mnist_core.engine.fine_tuning.learner import Weights
 from mnist_core.engine.fine_tuning.outcome import Comparison, Outcome, report_of, warnings_of
 from mnist_core.engine.fine_tuning.preparation import Asked, Promise, awaited
+from mnist_core.engine.fine_tuning.stages import Stages
 from mnist_core.engine.training.health import NOT_FINITE
 from mnist_core.engine.training.loop import Diverged, Loop
 from mnist_core.evaluation.outputs import Outputs
 from mnist_core.evaluation.predictions import Predictions
 from mnist_core.evaluation.reports import FineTuneReport, LabelIssue, LearningPoint
-from mnist_core.jobs import preflight
+from mnist_core.jobs import folds, preflight, waiting
 from mnist_core.jobs.progress import Progress
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
@@ -88,7 +89,7 @@ def fine_tune(context: RunContext[FineTuneConfig]) -> FineTuneReport:
         closing(_FineTuning(context, base, tuning_set, background)) as fine_tuning,
     ):
         outcome = fine_tuning.outcome()
-        context.tell("testing")
+        fine_tuning.stages.begin("testing")
         tuner = fine_tuning.tuner
         like = rewriting.Exported(tuner.learner.initial_weights, tuning_set.initial.onnx)
         test, warnings = write_candidate(run, tuner, outcome, fine_tuning.x, like)
@@ -107,13 +108,16 @@ class _FineTuning:
     ) -> None:
         self.context, self.config, self.control = context, context.config, context.control
         self.base, self.tuning_set = base, tuning_set
-        context.tell("loading")
+        self.stages = Stages(context, waiting.usual_seconds(context.workspace, "fine_tune"))
+        self.stages.begin("loading_drawings")
         self.x, self.y = images(tuning_set.drawings), labels(tuning_set.drawings)
         asked = Asked.by(context.workspace, tuning_set.initial, self.config, len(self.x))
         self.root = asked.root
         self._drawings_before = background.predict(self.root, self.x)
-        context.tell("building")
-        self._prepared = prepared = preparation.kept_for(asked) or preparation.prepare(
+        if kept := preparation.kept_for(asked):
+            self.stages.prepared()
+        self.stages.begin("building")
+        self._prepared = prepared = kept or preparation.prepare(
             asked, context.workspace, background, self._teacher_outputs
         )
         self.replay, self.tuner, self._held_out_before = prepared.replay, prepared.tuner, prepared.held_out_before
@@ -135,7 +139,7 @@ class _FineTuning:
         except Diverged:
             raise StudioError(_(NOT_FINITE)) from None
         fit_seconds = round(time.monotonic() - fit_started, 3)
-        self.context.tell("comparing")
+        self.stages.begin("accepting")
         drawings = [self.tuning_set.drawings[n] for n in learned]
         fresh, compared_with = fine_tuning_set.comparison(self.context.workspace, self.base, self.tuning_set, drawings)
         judged = learned[fresh] if fresh.any() else learned
@@ -164,7 +168,7 @@ class _FineTuning:
         )
 
     def _teacher_outputs(self, promise: Promise) -> Outputs:
-        self.context.tell("teacher_logits")
+        self.stages.begin("teacher_logits")
         return awaited(promise, self.control.check)
 
     def _drawings_predicted_by(self, model: Model) -> Logits:
@@ -188,6 +192,8 @@ class _FineTuning:
         something else is wrong, and all drawings stay.
         """
         learned: Indices = np.arange(len(self.y))
+        folds.begin(self.context.run, awaited(self._drawings_before, self.control.check).logits.argmax(axis=1))
+        self.stages.longer(self._effort(learned))
         tuned, unseen = self._fitted_and_judged(learned)
         issues = [] if self.config.label_issues == "include" else self._label_issues(unseen, learned)
         if not issues or label_issues.too_many(issues, len(learned)):
@@ -202,14 +208,16 @@ class _FineTuning:
     def _fitted_and_judged(self, drawings: Indices) -> tuple[Weights, dict[float, Logits]]:
         """The fit, and the logits of the cross-validation: at the same time, if two networks can work at once."""
         if self.tuner.judge is self.tuner.learner:
-            return self._fit_with_curve(drawings), self._unseen(drawings, self.control)
+            tuned = self._fit_with_curve(drawings)
+            self.stages.begin("cross_validation")
+            return tuned, self._unseen(drawings, self.stages)
         leave = threading.Event()
         with ThreadPoolExecutor(1) as pool:
             judging = pool.submit(self._unseen, drawings, _Beside(self.control, leave))
             try:
                 tuned = self._fit_with_curve(drawings)
-                self.context.tell("cross_validation")
-                return tuned, awaited(judging, self.control.check)
+                self.stages.begin("cross_validation")
+                return tuned, awaited(judging, self.stages.check)
             finally:
                 leave.set()
 
@@ -218,11 +226,16 @@ class _FineTuning:
         judge = self.tuner.judge
         logits = {alpha: np.zeros((len(self.y), 10), np.float32) for alpha in ALPHAS}
         effort = self._effort(indices)
-        for train, test in fine_tuning_set.parts(self.y[indices]):
+        shown = max(alpha for alpha in ALPHAS if alpha <= self.replay.largest_alpha)
+        parts = [*fine_tuning_set.parts(self.y[indices])]
+        self.stages.fold, self.stages.folds = 0, len(parts)
+        for number, (train, test) in enumerate(parts):
             weights = judge.fit(self.tuner.plan(indices[train], effort * len(train) / len(indices)), control)
             for alpha in ALPHAS:
                 judge.go(weights, alpha)
                 logits[alpha][indices[test]] = predict_all(judge.executor, indices[test])
+            folds.add(self.context.run, indices[test], logits[shown][indices[test]].argmax(axis=1))
+            self.stages.fold = number + 1
         return logits
 
     def _learning_curve(
@@ -257,7 +270,7 @@ class _FineTuning:
     def _fit_with_curve(self, learned: Indices) -> Weights:
         """The fit for the candidate's weights; its curve is shown while it runs."""
         learner, some = self.tuner.learner, slice(CURVE_IMAGES)
-        self.context.tell("training")
+        self.stages.begin("training")
         self.context.run.rewind(-1)  # the curve of a fit with label issues
         learner.begin()
 
@@ -272,7 +285,7 @@ class _FineTuning:
             }
 
         device, plan = devices.choose(self.config.device), self.tuner.plan(learned, self._effort(learned))
-        loop = Loop(self.context, learner.trainable, plan, validate, device=device)
+        loop = Loop(self.context, learner.trainable, plan, validate, device=device, around=self.stages.figures)
         loop.position.warnings += warnings_of(self.tuning_set, self.base)
         loop.run()
         if loop.stopped:

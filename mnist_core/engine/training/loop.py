@@ -36,6 +36,11 @@ CHECKPOINT_EVERY_S = 60.0
 STATUS_EVERY_S = 0.5
 
 
+def _nothing(_: float) -> dict[str, Any]:
+    """Nothing is around the loop."""
+    return {}
+
+
 class Diverged(Exception):
     """The loss is not a finite number: `health.NOT_FINITE`."""
 
@@ -61,12 +66,14 @@ class Loop:
         *,
         device: str = "",
         on_epoch: Callable[[Position], None] = nobody,
+        around: Callable[[float], dict[str, Any]] = _nothing,
     ) -> None:
         """
         Args:
             validate: figures of the present weights, at least val_accuracy, val_loss and val_loss_error.
             device: what the progress calls the device.
             on_epoch: told after each epoch.
+            around: the share of the steps that is done → fields of the progress that concern more than this loop.
         """
         self.network, self.graph, self._executor = trainable.network, trainable.graph, trainable.executor
         self.plan = plan
@@ -74,6 +81,7 @@ class Loop:
         self.validate = validate
         self.device = device
         self._on_epoch = on_epoch
+        self._around = around
         self.position = Position()
         self.stopped = False
         """Whether a Stop ended it before its plan did."""
@@ -237,6 +245,6 @@ class Loop:
             process=own_use.figures(),
             accuracies=position.accuracies,
             warnings=position.warnings,
-        )
+        ).model_copy(update=self._around(position.step / plan.total_steps))
         self.run_folder.write_progress(progress)
         self.on_progress(progress)

@@ -23,7 +23,7 @@ from mnist_core.engine.networks.build import build
 from mnist_core.engine.training import register
 from mnist_core.engine.worker import work
 from mnist_core.evaluation.reports import FineTuneReport, as_json
-from mnist_core.jobs import candidates
+from mnist_core.jobs import candidates, folds
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.process import Process
 from mnist_core.jobs.progress import Progress
@@ -160,6 +160,10 @@ def test_a_good_tuning_leaves_a_candidate_that_can_be_kept(workspace: Workspace,
     assert card.fine_tuning_data.learned == 12
     curve = [record for record in run.records() if "drawings_accuracy" in record]
     assert [record["step"] for record in curve] == [3, 6, 9, 12, 15]
+    shown = folds.read(run)
+    assert sorted(shown.after) == [*range(12)]
+    assert len(shown.before) == 12
+    assert (run.progress().phase, run.progress().folds) == ("testing", 3)
     model = candidates.keep(workspace, run)
     assert Registry(workspace).active() == model
     images = np.stack([drawing.image for drawing in written(12)])
