@@ -60,8 +60,9 @@ def main() -> None:
         streamlit_words.translate()
         language.tell_browser()
         with st.container(horizontal=True, key="narrow-navigation"):
-            for each in pages.values():
-                st.page_link(each, width="content")
+            for name, each in pages.items():
+                with st.container(key="narrow-current" if each is page else f"narrow-{name}", width="content"):
+                    st.page_link(each)
     top_line = st.container(horizontal=True, vertical_alignment="center", key="top-line")
     with errors_shown(), top_line:
         status_bar.show()

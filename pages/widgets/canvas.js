@@ -5,6 +5,8 @@
 // loses a stroke or applies a press to the wrong strokes, whenever the messages arrive.
 
 const NEAREST = 0.7; // A point that is nearer than this to the previous one adds nothing.
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const [STEP, SMALL_STEP] = [8, 2]; // of the pen by an arrow key, and with Shift
 const TEXT_FIELDS =
   "input:not([type='checkbox'], [type='radio'], [type='range'], [type='file']), textarea, select, [contenteditable='true']";
 const GHOSTS = {
@@ -18,10 +20,16 @@ class Field {
     this.canvas = root.querySelector("canvas");
     this.marks = [];
     this.stroke = null; // the one that is being drawn
+    this.pointer = null; // what draws it; null: the keys
     this.held = []; // presses meanwhile
+    this.spot = null; // where the arrow keys have moved the pen, while the field has the focus
+    this.arrows = new Set(); // two at once move it aslant
     this.canvas.onpointerdown = (event) => this.begin(event);
     this.canvas.onpointermove = (event) => this.extend(event);
     this.canvas.onpointerup = this.canvas.onlostpointercapture = (event) => this.end(event);
+    this.canvas.onkeydown = (event) => this.steer(event);
+    this.canvas.onkeyup = (event) => this.arrows.delete(event.key);
+    this.canvas.onblur = () => this.leave();
     this.listeners = { keydown: (event) => this.key(event), click: (event) => this.click(event) };
     for (const [kind, listener] of Object.entries(this.listeners))
       window.addEventListener(kind, listener, true); // before Streamlit's own listeners, which `press` keeps from hearing of it
@@ -49,25 +57,33 @@ class Field {
     if (event.button !== 0 || this.stroke) return;
     this.canvas.setPointerCapture(event.pointerId);
     this.pointer = event.pointerId;
-    this.stroke = { id: newId(), pen: this.data.pen, points: [this.place(event)] };
-    this.paint();
+    this.lower(this.place(event));
   }
 
   extend(event) {
     if (!this.stroke || event.pointerId !== this.pointer) return;
     const between = event.getCoalescedEvents?.() ?? [];
-    for (const each of between.length ? between : [event]) {
-      const [x, y] = this.place(each);
-      const [lastX, lastY] = this.stroke.points.at(-1);
-      if (Math.hypot(x - lastX, y - lastY) >= NEAREST) this.stroke.points.push([x, y]);
-    }
+    for (const each of between.length ? between : [event]) this.trail(this.place(each));
     this.paint();
   }
 
   end(event) {
-    if (!this.stroke || event.pointerId !== this.pointer) return;
+    if (this.stroke && event.pointerId === this.pointer) this.lift();
+  }
+
+  lower(point) {
+    this.stroke = { id: newId(), pen: this.data.pen, points: [point] };
+    this.paint();
+  }
+
+  trail([x, y]) {
+    const [lastX, lastY] = this.stroke.points.at(-1);
+    if (Math.hypot(x - lastX, y - lastY) >= NEAREST) this.stroke.points.push([x, y]);
+  }
+
+  lift() {
     this.marks.push(this.stroke, ...this.held);
-    [this.stroke, this.held] = [null, []];
+    [this.stroke, this.held, this.pointer] = [null, [], null];
     this.send();
   }
 
@@ -77,12 +93,40 @@ class Field {
     return [event.clientX - box.left, event.clientY - box.top].map((each) => Math.round(each * scale * 10) / 10);
   }
 
+  // ---- the pen, by keys
+
+  steer(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || (this.stroke && this.pointer !== null)) return;
+    const { width, height } = this.data;
+    this.spot ??= [width / 2, height / 2];
+    if (ARROWS[event.key]) {
+      this.arrows.add(event.key);
+      const step = event.shiftKey ? SMALL_STEP : STEP;
+      const [across, down] = [...this.arrows].map((each) => ARROWS[each]).reduce(([x, y], [dx, dy]) => [x + dx, y + dy]);
+      const [x, y] = this.spot;
+      this.spot = [Math.min(width, Math.max(0, x + across * step)), Math.min(height, Math.max(0, y + down * step))];
+      if (this.stroke) this.trail(this.spot);
+    } else if (event.key !== " ") return;
+    else if (this.stroke) this.lift();
+    else this.lower(this.spot);
+    event.preventDefault(); // the page does not scroll
+    this.paint();
+  }
+
+  leave() {
+    this.arrows.clear();
+    this.spot = null;
+    if (this.stroke && this.pointer === null) this.lift();
+    this.paint();
+  }
+
   // ---- keys and buttons
 
   key(event) {
     const meaning = this.data.keys[event.key];
     if (meaning === undefined || event.ctrlKey || event.altKey || event.metaKey) return;
     const target = event.composedPath()[0];
+    if (target === this.canvas && ARROWS[event.key]) return;
     if (target.closest?.(TEXT_FIELDS) || (/^(Enter|Arrow)/.test(event.key) && target.closest?.(CONTROLS))) return;
     this.press(event, meaning);
   }
@@ -120,6 +164,7 @@ class Field {
     const drawn = [...this.marks, this.stroke].filter((mark) => mark?.points);
     context.strokeStyle = drawn.length ? "#fff" : "#262626";
     for (const mark of drawn.length ? drawn : ghosts(ghost, width, height)) trace(context, mark);
+    if (this.spot) cross(context, this.spot, this.stroke);
     if (drawn.length === strokes.length) for (const each of boxes) frame(context, each); // else they are out of date
   }
 }
@@ -144,6 +189,20 @@ function* ghosts(text, width, height) {
     const left = width / 2 + ((place - text.length / 2) * 100 + 15) * size;
     yield { pen: 16, points: GHOSTS[digit].map(([x, y]) => [left + x * size, 0.225 * height + y * size]) };
   }
+}
+
+// Where the pen is that the arrow keys move; filled while it is down.
+function cross(context, [x, y], isDown) {
+  context.strokeStyle = context.fillStyle = "#ffb020";
+  context.lineWidth = 2;
+  context.beginPath();
+  context.arc(x, y, 9, 0, 2 * Math.PI);
+  context.moveTo(x - 16, y);
+  context.lineTo(x + 16, y);
+  context.moveTo(x, y - 16);
+  context.lineTo(x, y + 16);
+  context.stroke();
+  if (isDown) context.fill();
 }
 
 function frame(context, { box: [left, top, right, bottom], marked }) {

@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.collection.drawing import Drawing
-from mnist_core.common.language import _
+from mnist_core.common.language import N_, _, sentences
 from mnist_core.drawing import strokes
 
 SIDE = 340
@@ -22,16 +22,20 @@ WIDE = 720
 """The width of the field for numbers. It is as high as the square one."""
 SMALLEST = 0.06 * SIDE
 """A smaller mark is an accidental click, not a digit."""
+LABEL, LABEL_WIDE = N_("Field to draw a digit on."), N_("Field to draw a number on.")
+BY_KEYS = N_("The arrow keys move the pen, Space lowers and lifts it.")
+"""What a screen reader says."""
 KEY = "canvas"
 """The component's own state lies in the session under this key."""
 
-HTML = '<canvas class="upper-canvas" role="img"></canvas>'
+HTML = '<canvas class="upper-canvas" role="application" tabindex="0"></canvas>'
 CSS = """
 .upper-canvas {
   display: block; width: 100%; aspect-ratio: 1; margin-inline: auto; border-radius: var(--st-base-radius, .5rem);
   outline: 1px solid var(--st-border-color, rgba(128,128,128,.3)); cursor: crosshair; touch-action: none;
   user-select: none; -webkit-user-select: none;
 }
+.upper-canvas:focus-visible { outline: 3px solid var(--st-primary-color, #4f46e5); outline-offset: 2px; }
 .upper-canvas.wide { aspect-ratio: 36 / 17; }
 """
 _field = st.components.v2.component(
@@ -166,7 +170,7 @@ def canvas(
         "width": WIDE if wide else SIDE,
         "height": SIDE,
         "boxes": [{"box": [*each.box], "marked": each.marked} for each in frames],
-        "label": _("Field to draw a number on") if wide else _("Field to draw a digit on"),
+        "label": sentences([_(LABEL_WIDE if wide else LABEL), _(BY_KEYS)]),
         "pen": pen,
         "ghost": ("20" if wide else "2") if inviting else "",
         "keys": dict(keys),

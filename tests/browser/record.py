@@ -2,12 +2,13 @@
 
 `make pictures`, or `python -m tests.browser.record docs/images`
 
-A person writes slashed zeros. The network takes them for an 8; it learns them from three drawings.
+A person puts a bar through each 2. The network takes them for a 7; it learns them from three drawings.
 """
 
 import sys
 import tempfile
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +35,16 @@ DRAWN_BEFORE = 2
 """How many drawings of each digit are in the collection already."""
 
 
-def slashed_zero(random: np.random.Generator) -> Strokes:
-    """An oval and a slash that goes beyond it."""
-    turn = np.linspace(-0.2, 2 * np.pi - 0.05, 24)
-    width, reach = random.uniform(70, 80), random.uniform(105, 115)
-    oval = [(-width * float(np.sin(angle)), -100 * float(np.cos(angle))) for angle in turn]
-    return [oval, [(reach * share, -100 * share) for share in np.linspace(1, -1, 8)]]
+def crossed_two(random: np.random.Generator) -> Strokes:
+    """A Z and a bar through it."""
+    width, bar = random.uniform(55, 65), random.uniform(45, 55)
+    corners = [(-width, -100), (width, -100), (-width, 100), (width, 100)]
+    outline = [
+        (x + (to_x - x) * share, y + (to_y - y) * share)
+        for (x, y), (to_x, to_y) in pairwise(corners)
+        for share in np.linspace(0, 1, 8)
+    ]
+    return [outline, [(x, 0) for x in np.linspace(-bar, bar, 6)]]
 
 
 class Film:
@@ -89,11 +94,11 @@ def loop(film: Film, random: np.random.Generator) -> None:
     """Draw, correct, fine-tune, compare, keep, draw again."""
     window = film.window
     for number in range(3):
-        film.draw(slashed_zero(random), 8)
+        film.draw(crossed_two(random), 7)
         film.show(1800 if number == 0 else 600)
         if number == 0:
             film.keep("draw")
-        window.label(0)
+        window.label(2)
         window.settle()
         film.show(900 if number == 0 else 400)
     window.go("Fine-tune")
@@ -107,7 +112,7 @@ def loop(film: Film, random: np.random.Generator) -> None:
     expect(window.button("Keep")).to_be_hidden()
     window.go("Draw")
     film.show(900)
-    film.draw(slashed_zero(random), 0)
+    film.draw(crossed_two(random), 2)
     film.show(3000)
 
 

@@ -151,7 +151,7 @@ def test_a_stroke_after_clear_begins_the_next_drawing(window: Window, workspace:
 def test_a_number_is_labelled_digit_by_digit(window: Window, workspace: Workspace) -> None:
     """A key corrects the first digit, another one confirms the second; each is a drawing of its own."""
     window.page.locator(".st-key-wide label").first.click()
-    expect(window.page.get_by_role("img", name="Field to draw a number on")).to_be_visible()
+    expect(window.page.get_by_role("application", name="Field to draw a number on")).to_be_visible()
     window.settle()
     window.draw_number("42", seed=3)
     expect(window.prediction).to_have_text("42")
@@ -163,6 +163,29 @@ def test_a_number_is_labelled_digit_by_digit(window: Window, workspace: Workspac
     assert (first.label, first.prediction, second.label) == (9, 4, 2)
     ends = [[x for stroke in each.strokes or [] for x, _ in stroke] for each in (first, second)]
     assert np.mean(ends[0]) < np.mean(ends[1])
+
+
+def test_the_arrow_keys_draw(window: Window, workspace: Workspace) -> None:
+    """Two at once draw aslant; the pen is lifted when the focus leaves the field."""
+    window.place_of_the_canvas()
+    window.draw_one_by_keys()
+    expect(window.prediction).to_have_text("1")
+    keyboard = window.page.keyboard
+    keyboard.press(" ")
+    keyboard.down("ArrowUp")
+    keyboard.press("ArrowLeft")
+    keyboard.up("ArrowUp")
+    keyboard.press("Tab")
+    window.settle()
+    window.page.keyboard.press("1")
+    expect(window.prediction).to_be_hidden()
+    (saved,) = DrawingStore(workspace).all()
+    assert saved.strokes is not None
+    line, slant = saved.strokes
+    assert {x for x, _ in line} == {canvas.SIDE / 2}
+    (x, y), (last_x, last_y) = slant[0], slant[-1]
+    assert last_x < x
+    assert last_y < y
 
 
 @pytest.mark.parametrize("by", ["key", pytest.param("button", marks=pytest.mark.slow)])
@@ -216,7 +239,7 @@ def test_the_canvas_has_no_tools_of_its_own(window: Window) -> None:
     assert "Label as 8 Label as 9" in walked, "it has walked as far as the labels"
     tree = window.page.locator("body").aria_snapshot()
     assert not re.search(r"button.*(Edit|Redo|Reset|Send)", tree)
-    assert 'img "Field to draw a digit on"' in tree
+    assert 'application "Field to draw a digit on.' in tree
     window.draw(3, seed=4)
     expect(window.prediction).to_contain_text("3")
 
@@ -239,8 +262,7 @@ def test_the_canvas_fits_its_column(window: Window) -> None:
         for seen in (window.prediction, window.page.get_by_alt_text("what the network sees"), window.bar(9)):
             expect(seen).to_be_in_viewport(ratio=1)
         assert window.page.evaluate("document.documentElement.scrollWidth") <= width
-        for page in ("Draw", "Models"):
-            expect(window.page.get_by_role("link", name=page, exact=True)).to_be_in_viewport()
+        expect(window.page.get_by_role("link", name="Draw", exact=True)).to_be_in_viewport()
 
 
 def test_a_finger_draws(browser: Browser, server: Server) -> None:

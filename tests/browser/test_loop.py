@@ -56,6 +56,26 @@ def test_one_click_fine_tunes_on_the_drawings(window: Window, workspace: Workspa
     assert DrawingStore(workspace).all()[-1].model_id == model.id
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("server", [True], indirect=True)  # with MNIST
+def test_the_loop_needs_no_mouse(window: Window, workspace: Workspace) -> None:
+    """Draw, label, fine-tune and keep, by the keyboard alone."""
+    random = np.random.default_rng(0)
+    DrawingStore(workspace).add([Drawing(digit, write(digit, random)) for digit in range(10) for _ in range(2)])
+    window.place_of_the_canvas()
+    window.draw_one_by_keys()
+    window.label(1)
+    for pressed, seen in (
+        (window.page.get_by_role("link", name="Fine-tune").last, window.button("Fine-tune on 21 drawings")),
+        (window.button("Fine-tune on 21 drawings"), window.button("Keep")),
+        (window.button("Keep"), window.page.get_by_text("Kept")),
+    ):
+        window.tab_to(pressed)
+        window.page.keyboard.press("Enter")
+        expect(seen.first).to_be_visible(timeout=TUNING_MS)
+    assert Registry(workspace).active().card.kind == "fine-tuned"
+
+
 def test_a_training_goes_on_through_a_reload(window: Window, workspace: Workspace, tiny_npz: Path) -> None:
     """One click trains; the curve grows; a reload changes nothing; Stop and keep makes a model of what was learned."""
     job_id = _start_long_training(window, workspace, tiny_npz)

@@ -30,6 +30,16 @@ new PerformanceObserver((list) => {
 """
 """Adds up the page's layout shifts, as the Cumulative Layout Shift does (web.dev/articles/cls)."""
 MOST_SHIFT = 0.1
+SMALL = """() => {
+  const pressed = "button, a[href]:not([data-testid='stSkipToContent']), label:has(input), summary, [role='tab']";
+  const isSmall = (each) => {
+    const { width, height } = each.getBoundingClientRect();
+    const grown = getComputedStyle(each, "::after").position === "absolute" ? 28 : 0;
+    return each.checkVisibility({ visibilityProperty: true }) && width && Math.min(width, height) + grown < 43.5;
+  };
+  return [...document.querySelectorAll(pressed)].filter(isSmall).map((each) => each.outerHTML.slice(0, 200));
+}"""
+"""The elements that are smaller than a finger needs."""
 SCREENSHOTS = ROOT / "screenshots"
 PAGES = {
     "draw": ("", "What did you draw?"),
@@ -90,6 +100,23 @@ def test_whatever_the_tab_key_reaches_can_be_seen(window: Window, workspace: Wor
     expect(content.first).to_be_visible()
     window.settle()
     assert len(window.walk_by_tab()) > 10
+
+
+@pytest.mark.slow
+def test_a_finger_finds_its_targets(browser: Browser, server: Server, workspace: Workspace) -> None:
+    """On a phone whatever can be pressed has 44 pixels, and the navigation shows the page that one is on."""
+    DrawingStore(workspace).add([Drawing(d, write(d, np.random.default_rng(d)), prediction=d) for d in range(10)])
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    window = Window(context.new_page(), server.url)
+    small = []
+    for path, _ in PAGES.values():
+        window.open(path)
+        window.page.locator("h1").wait_for()
+        window.settle()
+        expect(window.page.locator(".st-key-narrow-current a")).to_be_in_viewport()
+        small += window.page.evaluate(SMALL)
+    assert not small
+    context.close()
 
 
 def test_a_read_only_installation_has_charts(browser: Browser, workspace: Workspace, tmp_path: Path) -> None:

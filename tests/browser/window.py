@@ -159,6 +159,22 @@ class Window:
             reached.append(self.page.evaluate("document.activeElement.innerText.trim()"))
         raise AssertionError("the walk does not end")
 
+    def tab_to(self, wanted: Locator) -> None:
+        """Press the Tab key until this element has the focus."""
+        wanted.wait_for()
+        for _ in range(MOST_STOPS):
+            if wanted.evaluate("element => element === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError("the Tab key does not reach it")
+
+    def draw_one_by_keys(self) -> None:
+        """A vertical line: the arrow keys move the pen, Space lowers and lifts it."""
+        self.tab_to(self.canvas)
+        for key, count in (("ArrowUp", 12), (" ", 1), ("ArrowDown", 24), (" ", 1)):
+            for _ in range(count):
+                self.page.keyboard.press(key)
+
     def fill(self, name: str, value: str) -> None:
         """Type into a field of a form."""
         roles = [self.page.get_by_role(role, name=name, exact=True) for role in ("spinbutton", "textbox", "combobox")]  # type: ignore[arg-type]
