@@ -13,6 +13,7 @@ SHORTCUTS = {
         (SAVE, N_("Save the whole number; in the quiz, save the digit that it asks for")),
         ("← →", N_("Mark the previous or the next digit of a number")),
         (CLEAR, N_("Clear the field")),
+        ("← → ↑ ↓ Space", N_("Move the pen on the focused field; Space lowers and lifts it")),
     ),
     N_("A picture on the Draw page"): (
         ("← → ↑ ↓", N_("Move the box")),
