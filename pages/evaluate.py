@@ -1,24 +1,28 @@
 """How accurate a model is and which images it misclassifies, on a test set or on the collected drawings."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from mnist_core.collection.flags import Flags
 from mnist_core.common.language import N_, _, n_
 from mnist_core.data import datasets, own
 from mnist_core.evaluation import charts, metrics
 from mnist_core.evaluation.interpretation import CHANCE
+from mnist_core.jobs.runs import data_text
 from mnist_core.models.model import Model
 from pages.language import keep_choice
 from pages.studio import studio
 from pages.widgets import evaluation_set
 from pages.widgets.confusion import confusion, most_confident
 from pages.widgets.data_import import offer_mnist
-from pages.widgets.digits import strip
 from pages.widgets.evaluation_set import EvaluationSet, Probabilities
 from pages.widgets.heading import heading
+from pages.widgets.image_dialog import enlarge
+from pages.widgets.image_grid import image_grid
 from pages.widgets.live_chart import live_chart
 from pages.widgets.own_images import own_images
 from pages.widgets.table import harmless
@@ -100,27 +104,45 @@ def _accuracy(column: Any, model: Model, accuracy: metrics.Accuracy) -> None:
 
 def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -> None:
     labels = judged_on.labels
-    result = metrics.evaluate(labels, probabilities)
-    overview, matrix, curves, mistakes = st.tabs(
-        [_("Overview"), _("Confusion matrix"), _("ROC curve"), _("Most confident mistakes")]
+    _accuracy(st, model, metrics.accuracy(labels, probabilities.argmax(axis=1)))
+    overview, matrix, curves, mistakes, flagged = st.tabs(
+        [_("Overview"), _("Confusion matrix"), _("ROC curve"), _("Most confident mistakes"), _("Flagged")]
     )
-    with overview:
-        _accuracy(st, model, result.accuracy)
+    with mistakes:
+        wrong = np.nonzero(probabilities.argmax(axis=1) != labels)[0]
+        if len(wrong):
+            most_confident(wrong, judged_on, probabilities, model, key="mistakes")
+        else:
+            st.success(_("No image is misclassified."), icon=":material/check:")
+    with flagged:
+        _flagged(model)
+    with overview, st.spinner(_("Computing…")):  # the first time, scikit-learn is loaded
+        result = metrics.evaluate(labels, probabilities)
         _by_digit(result)
     with matrix:
-        confusion(result, judged_on, probabilities)
+        confusion(result, judged_on, probabilities, model)
     with curves:
         found = {str(d): curve for d in range(10) if (curve := metrics.roc(labels, probabilities, d)) is not None}
         live_chart(charts.roc(found), key="roc", height=460)
         st.caption(
-            _("Each digit against the rest. The area under the curve is 1 for a perfect model and 0.5 for guessing.")
+            _(
+                "Each digit against the rest. The false-positive rate is on a logarithmic axis, because the curves "
+                "of good models lie close to its left end. The area under the curve is 1 for a perfect model and 0.5 "
+                "for guessing."
+            )
         )
-    with mistakes:
-        wrong = np.nonzero(probabilities.argmax(axis=1) != labels)[0]
-        if len(wrong):
-            most_confident(wrong, judged_on, probabilities)
-        else:
-            st.success(_("No image is misclassified."), icon=":material/check:")
+
+
+def _flagged(model: Model) -> None:
+    """The images that a person has flagged, whatever they were evaluated with."""
+    flagged = Flags(studio().workspace).all()
+    if not flagged:
+        st.caption(_("Nothing is flagged. Click an image to enlarge it, then press “Flag”."))
+        return
+    images = evaluation_set.of_flagged(flagged)
+    captions = [f"{each.label} · {data_text(each.source)}" for each in flagged]
+    if (clicked := image_grid(images.images, captions, key="images-flagged")) is not None:
+        enlarge(replace(images, source=flagged[clicked].source), clicked, model)
 
 
 def _by_digit(result: metrics.Evaluation) -> None:
@@ -164,7 +186,9 @@ def _compare(model: Model, other: Model, judged_on: EvaluationSet, ours: Probabi
             shown = differ[:SHOWN]
             captions = [f"{labels[n]}: {our_digits[n]} / {their_digits[n]}" for n in shown]
             marks = [charts.RIGHT if our_digits[n] == labels[n] else charts.WRONG for n in shown]
-            strip(judged_on.images[shown], captions, marks=marks)
+            clicked = image_grid(judged_on.images[shown], captions, key="images-differ", marks=marks)
+            if clicked is not None:
+                enlarge(judged_on, int(shown[clicked]), model)
     st.divider()
 
 

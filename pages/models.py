@@ -3,16 +3,21 @@
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.common import clock
-from mnist_core.common.language import _, n_
+from mnist_core.common.language import _, n_, sentences
+from mnist_core.common.text import megabytes
+from mnist_core.jobs import purge
 from mnist_core.models.model import Model, Unreadable
 from mnist_core.models.registry import SHIPPED
 from pages.studio import studio
 from pages.widgets.deleted_models import deleted_models
 from pages.widgets.export import export_section
-from pages.widgets.guarded import once
+from pages.widgets.guarded import guarded, once
 from pages.widgets.heading import heading
+from pages.widgets.lineage_tree import lineage_tree
+from pages.widgets.mistakes import mistakes
 from pages.widgets.model_card import model_card
 from pages.widgets.model_import import model_import
 from pages.widgets.onnx_file import onnx_file
@@ -26,6 +31,7 @@ def main() -> None:
     heading(_("Models"), _("Compare models, choose the active one, roll back to an earlier one, and export or import."))
     registry = studio().registry
     models, active = registry.all(), registry.active()
+    column = st.column_config
     chosen = table(
         models,
         [_row(model, active) for model in models],
@@ -33,21 +39,32 @@ def main() -> None:
         mode="single-row",
         default=active.id,
         columns={
-            "active": st.column_config.CheckboxColumn(_("Active")),
-            "name": _("Name"),
-            "kind": _("Kind"),
-            "architecture": _("Architecture"),
-            "test": st.column_config.NumberColumn(
-                _("Test accuracy"), format="percent", help=_("Of an imported model: as it was measured at the import.")
+            "name": column.TextColumn(_("Name"), width=150),
+            "test": column.NumberColumn(
+                _("Test accuracy"),
+                format="%.2f%%",
+                width=85,
+                help=_("Of an imported model: as it was measured at the import."),
             ),
-            "parameters": st.column_config.NumberColumn(_("Parameters"), format="localized"),
-            "size": st.column_config.NumberColumn(_("Size"), format="%.2f MB"),
-            "data": _("Data"),
-            "made": _("Created"),
-            "note": _("Note"),
+            "activate": column.ButtonColumn(
+                _("Active"),
+                width=110,
+                key="models.activate-row",
+                on_click=guarded(_activate_row),
+                args=(models,),
+            ),
+            "kind": column.TextColumn(_("Kind"), width=90),
+            "architecture": column.TextColumn(_("Architecture"), width=90),
+            "parameters": column.NumberColumn(_("Parameters"), format="localized", width=90),
+            "size": column.NumberColumn(_("Size"), format="%.2f MB", width=80),
+            "data": column.TextColumn(_("Data"), width=90),
+            "made": column.TextColumn(_("Created"), width=130),
+            "note": column.TextColumn(_("Note"), width=140),
         },
     )
-    _one(chosen[0] if chosen else active, active)
+    _disk(models)
+    shown = chosen[0] if chosen else active
+    examples = _one(shown, active)
     for model in registry.unreadable():
         _unreadable(model)
     if undo := st.session_state.get("models.undo"):
@@ -55,31 +72,64 @@ def main() -> None:
             _("Restore {model}", model=escape(undo.name)), icon=":material/undo:", key="models.restore",
             on_click=once(_restore), args=(undo,),
         )  # fmt: skip
+    lineage_tree(models, active)
     service(models, active)
     deleted_models()
     model_import()
+    with examples:  # last, because the first time it takes a while
+        mistakes(shown)
 
 
 def _row(model: Model, active: Model) -> dict[str, Any]:
     card = model.card
     tried = card.inputs.accuracy if card.inputs else None
+    test = tried if card.figures.test_accuracy is None else card.figures.test_accuracy
     learned = "–"
     if card.fine_tuning_data:
         learned = n_("{n} drawing", "{n:,} drawings", card.fine_tuning_data.learned)
     elif card.training_data:
         learned = card.training_data.title
     return {
-        "active": model.id == active.id,
         "name": model.name,
+        "test": None if test is None else 100 * test,
+        "activate": _button(model, active),
         "kind": _("{kind}, damaged", kind=card.kind_text) if model.problems else card.kind_text,
         "architecture": card.architecture,
-        "test": tried if card.figures.test_accuracy is None else card.figures.test_accuracy,
         "parameters": card.parameters,
         "size": model.bytes / 1e6,
         "data": learned,
         "made": clock.local(card.created),
-        "note": model.note,
+        "note": model.note or None,
     }
+
+
+def _button(model: Model, active: Model) -> str | None:
+    """What the row's button says; none for a model that cannot be activated without further ado."""
+    if model.id == active.id:
+        return f":material/check: {_('active')}"
+    return _("Activate") if _can_be_active(model) and not model.reads_badly else None
+
+
+def _can_be_active(model: Model) -> bool:
+    return model.card.usable and not model.without_onnx
+
+
+def _activate_row(models: list[Model]) -> None:
+    """Activate the model of the row whose button was pressed. The active one's button changes nothing."""
+    studio().registry.activate(models[st.session_state["models.activate-row"]["row"]].id)
+
+
+def _disk(models: list[Model]) -> None:
+    """How much space all models take, the deleted ones included."""
+    gone = purge.deleted(studio().workspace)
+    size = megabytes(sum(model.bytes for model in models))
+    said = n_("{n} model: {size} on this disk.", "{n:,} models: {size} on this disk.", len(models), size=size)
+    if gone:
+        more = megabytes(sum(each.bytes for each in gone))
+        said = sentences(
+            [said, n_("{n} deleted model: {size}.", "{n:,} deleted models: {size}.", len(gone), size=more)]
+        )
+    st.caption(f":material/hard_drive: {said}")
 
 
 def _unreadable(model: Unreadable) -> None:
@@ -90,7 +140,8 @@ def _unreadable(model: Unreadable) -> None:
         st.button(_("Delete"), key=f"delete-{model.id}", on_click=once(studio().registry.delete), args=(model.id,))
 
 
-def _one(model: Model, active: Model) -> None:
+def _one(model: Model, active: Model) -> DeltaGenerator:
+    """Show the model; return the place for some of its mistakes."""
     registry = studio().registry
     with st.container(border=True):
         st.markdown(f"## {escape(model.name)}")
@@ -113,7 +164,7 @@ def _one(model: Model, active: Model) -> None:
                 )
                 st.button(
                     _("Activate"), icon=":material/download_done:", type="primary", key="models.activate",
-                    disabled=not model.card.usable or bool(model.without_onnx or (model.reads_badly and not anyway)),
+                    disabled=not _can_be_active(model) or bool(model.reads_badly and not anyway),
                     on_click=once(registry.activate), args=(model.id,), kwargs={"anyway": anyway},
                 )  # fmt: skip
             if model.id != SHIPPED:
@@ -124,8 +175,9 @@ def _one(model: Model, active: Model) -> None:
         if model.id != SHIPPED:
             _names(model)
         line = registry.lineage(model)
-        model_card(model, line)
+        examples = model_card(model, line)
         _lineage(line, active)
+        return examples
 
 
 def _names(model: Model) -> None:

@@ -1,4 +1,4 @@
-"""Where trainings are computed: on this machine or on a cluster."""
+"""Where trainings are computed, where files are kept, and what this browser tells."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from mnist_core.common.language import _, n_
 from mnist_core.config.compute import Compute
 from mnist_core.jobs import compute, gpu, nodes
 from pages.studio import studio
-from pages.widgets import config_form
+from pages.widgets import config_form, notices
 from pages.widgets.guarded import errors_shown, once
 from pages.widgets.heading import heading
 from pages.widgets.table import harmless
@@ -23,8 +23,9 @@ FOUND = "settings.nodes"
 
 
 def main() -> None:
-    heading(_("Settings"), _("Choose where trainings are computed: on this machine or on a Ray cluster."))
+    heading(_("Settings"), _("Choose where trainings are computed, and what this browser tells you."))
     _this_machine()
+    _this_browser()
     with errors_shown():  # a damaged file can be saved anew
         _take_stored(compute.read(studio().workspace))
     st.markdown(f"**{_('Cluster')}**")
@@ -70,6 +71,18 @@ def _this_machine() -> None:
         st.metric(_("Processors"), str(psutil.cpu_count()), width="content")
         st.metric(_("Memory"), f"{psutil.virtual_memory().total / 2**30:.0f} GB", width="content")
         st.metric(_("GPU"), gpu.name("gpu:0") or _("none"), width="content")
+    st.caption(_("Your drawings, models and runs are in the workspace:"))
+    st.code(str(studio().workspace.root), language=None)
+
+
+def _this_browser() -> None:
+    before = notices.in_browser()
+    wanted = st.toggle(
+        _("Tell me in the browser when a run ends"), before, key="settings.notifications",
+        help=_("The browser asks for your permission. It tells you only while this tab is hidden."),
+    )  # fmt: skip
+    if wanted != before:
+        notices.switch_in_browser(wanted)
 
 
 def _take_stored(stored: Compute) -> None:

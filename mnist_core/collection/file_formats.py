@@ -11,7 +11,7 @@ from mnist_core.collection.picture_sets import Found as Found
 from mnist_core.common import encryption
 from mnist_core.common.errors import InputError
 from mnist_core.common.files import check_regular, unreadable
-from mnist_core.common.language import _, n_, sentences
+from mnist_core.common.language import _, advice, n_, sentences
 from mnist_core.data.files import tree
 from mnist_core.data.files.tree import shortened
 from mnist_core.drawing import picture_files, png_files
@@ -90,7 +90,11 @@ def _known(name: str) -> bool:
 
 def _check_ending(name: str) -> None:
     if encryption.is_named(name):
-        raise InputError(_("{file} is encrypted. Decrypt it first: mnist-studio decrypt {file}", file=name))
+        decrypt = advice(
+            app=_("Upload it in the app, which asks for the passphrase."),
+            command_line=_("Decrypt it first: mnist-studio decrypt {file}", file=name),
+        )
+        raise InputError(sentences([_("{file} is encrypted.", file=name), decrypt]))
     if not _known(name):
         raise InputError(
             _(

@@ -131,16 +131,28 @@ def _cell(label: int, predicted: int, count: int) -> Text:
 
 
 def roc(curves: dict[str, tuple[npt.NDArray[Any], npt.NDArray[Any], float]]) -> go.Figure:
-    """Each digit against the rest: false against true positives, with the area under the curve in the name."""
-    figure = _empty()
+    """Each digit against the rest: false against true positives, with the area under the curve in the name.
+
+    On its logarithmic axis, a rate of 0 lies at the left end, at half of the least other rate.
+    """
+    figure, rates = _empty(), [float(rate) for false_rate, *_rest in curves.values() for rate in false_rate if rate > 0]
+    least = min(rates, default=1.0) / 2
+    lowest = 1.0
     for name, (false_rate, true_rate, area) in curves.items():
+        lowest = min(lowest, float(true_rate[false_rate <= 0].max(initial=0.0)))
         figure.add_scatter(
-            x=false_rate, y=true_rate, mode="lines", name=_("{digit}: AUC {area:.4f}", digit=name, area=area)
-        )
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"dash": "dot", "color": MUTED}, name=_("Chance"))
-    figure.update_xaxes(title=_("False-positive rate"), tickformat=".0%", range=[-0.01, 1])
-    figure.update_yaxes(title=_("True-positive rate"), tickformat=".0%", range=[0, 1.02])
-    return figure
+            x=np.maximum(false_rate, least), y=true_rate, mode="lines",
+            name=_("{digit}: AUC {area:.5f}", digit=name, area=area),
+        )  # fmt: skip
+    chance = np.geomspace(least, 1, 50)
+    figure.add_scatter(x=chance, y=chance, mode="lines", line={"dash": "dot", "color": MUTED}, name=_("Chance"))
+    figure.update_xaxes(
+        title=_("False-positive rate"), type="log", tickformat=".3~%", dtick=1, range=[float(np.log10(least)), 0]
+    )
+    margin = (1 - lowest) / 20 + 1e-4
+    return figure.update_yaxes(
+        title=_("True-positive rate"), tickformat=".2~%", range=[max(0.0, lowest - margin), 1 + margin], automargin=True
+    )
 
 
 def learning_curve(points: Sequence[LearningPoint], expected: Forecast | None, have: int) -> go.Figure:

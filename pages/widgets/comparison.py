@@ -1,15 +1,13 @@
 """Several runs side by side: their curves over each other, and the settings in which they differ."""
 
-import html
 from collections.abc import Sequence
 
 import streamlit as st
 
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import N_, _, listed
-from mnist_core.common.names import plain
 from mnist_core.common.text import shortened
-from mnist_core.config.differences import Difference, differences
+from mnist_core.config.differences import differences
 from mnist_core.config.fields import Config
 from mnist_core.evaluation.overlay import overlay
 from mnist_core.jobs import preflight
@@ -17,6 +15,7 @@ from mnist_core.jobs.runs import Run
 from mnist_core.jobs.seeds import Repeated
 from mnist_core.jobs.summary import NOT_THE_RECIPE
 from pages.studio import studio
+from pages.widgets.differences import differences_table
 from pages.widgets.live_chart import live_chart
 from pages.widgets.text import escape
 
@@ -69,7 +68,7 @@ def _differences(names: Sequence[str], groups: Sequence[Repeated]) -> None:
     several = any(len(group.runs) > 1 for group in groups)
     found = differences([_config(group) for group in groups], without=NOT_THE_RECIPE if several else ("name",))
     if found:
-        st.markdown(_table(names, found), unsafe_allow_html=True)
+        differences_table(names, found)
     elif several:
         st.caption(_("None: all settings are the same, apart from the seeds."))
     else:
@@ -83,25 +82,3 @@ def _config(group: Repeated) -> tuple[type[Config], dict[str, object]] | None:
     except UnreadableError:
         return None
     return type(config), preflight.shown(config, studio().workspace)
-
-
-def _table(names: Sequence[str], found: Sequence[Difference]) -> str:
-    """One row a setting, one column a run. A value that differs from the most frequent one stands out."""
-    head = "".join(f"<th scope='col'>{_cell(name)}</th>" for name in ["", *names])
-    rows = "".join(f"<tr><th scope='row'>{_cell(each.label)}</th>{_values(each)}</tr>" for each in found)
-    label = html.escape(_("Settings that differ"), quote=True)
-    return (
-        f'<div class="differences" role="region" tabindex="0" aria-label="{label}"><table>'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _values(difference: Difference) -> str:
-    usual = difference.usual
-    return "".join(
-        f'<td class="{"" if value == usual else "unusual"}">{_cell(value)}</td>' for value in difference.values
-    )
-
-
-def _cell(text: str) -> str:
-    return html.escape(plain(text)).replace("\n", " ").replace("$", "&#36;").replace("*", "&#42;").replace("_", "&#95;")

@@ -7,8 +7,10 @@ import streamlit as st
 from mnist_core.common.language import _, n_
 from mnist_core.evaluation import charts
 from mnist_core.evaluation.metrics import Evaluation
-from pages.widgets.digits import strip
+from mnist_core.models.model import Model
 from pages.widgets.evaluation_set import EvaluationSet, Probabilities
+from pages.widgets.image_dialog import enlarge
+from pages.widgets.image_grid import image_grid
 from pages.widgets.live_chart import live_chart
 
 SHOWN = 60
@@ -16,7 +18,7 @@ LABEL, PREDICTED = "evaluate.label", "evaluate.predicted"
 """The session-state keys of the chosen cell."""
 
 
-def confusion(result: Evaluation, judged_on: EvaluationSet, probabilities: Probabilities) -> None:
+def confusion(result: Evaluation, judged_on: EvaluationSet, probabilities: Probabilities, model: Model) -> None:
     """Show the matrix beside the images of one cell, at first of the most frequent mistake."""
     left, right = st.columns(2)
     with left:
@@ -34,7 +36,7 @@ def confusion(result: Evaluation, judged_on: EvaluationSet, probabilities: Proba
         predicted = row[1].selectbox(_("Predicted"), range(10), key=PREDICTED)
         cell = np.nonzero((judged_on.labels == label) & (probabilities.argmax(axis=1) == predicted))[0]
         if len(cell):
-            most_confident(cell, judged_on, probabilities, side=56)
+            most_confident(cell, judged_on, probabilities, model, key="cell", side=56)
         else:
             st.caption(
                 _("No image with the label {label} is predicted as {predicted}.", label=label, predicted=predicted)
@@ -46,13 +48,21 @@ def _choose(label: int, predicted: int) -> None:
 
 
 def most_confident(
-    chosen: npt.NDArray[np.int64], judged_on: EvaluationSet, probabilities: Probabilities, *, side: int = 64
+    chosen: npt.NDArray[np.int64],
+    judged_on: EvaluationSet,
+    probabilities: Probabilities,
+    model: Model,
+    *,
+    key: str,
+    side: int = 64,
 ) -> None:
-    """Show the images with these indices, those with the most confident predictions first."""
+    """Show the images with these indices, those with the most confident predictions first. A click enlarges one."""
     confidence = probabilities[chosen].max(axis=1)
-    order = chosen[np.argsort(-confidence)]
+    order = chosen[np.argsort(-confidence, kind="stable")]
     shown = order[:SHOWN]
     captions = [f"{judged_on.labels[n]} → {probabilities[n].argmax()}, {probabilities[n].max():.0%}" for n in shown]
-    strip(judged_on.images[shown], captions, side=side)
+    clicked = image_grid(judged_on.images[shown], captions, key=f"images-{key}", side=side)
     if rest := len(order) - len(shown):
         st.caption(n_("… and {n} more", "… and {n:,} more", rest))
+    if clicked is not None:
+        enlarge(judged_on, int(shown[clicked]), model)

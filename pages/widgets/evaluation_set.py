@@ -1,15 +1,19 @@
 """What the Evaluate page evaluates models on: a test set or the collected drawings."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from pathlib import Path
+from threading import Lock
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from mnist_core.common.language import _
+from mnist_core.collection.flags import Flagged, sha256
+from mnist_core.common.language import Text, _
 from mnist_core.data import datasets
 from mnist_core.models.model import Model
 from mnist_core.models.predictor import Predictor
@@ -20,6 +24,11 @@ Labels = npt.NDArray[np.uint8]
 Probabilities = npt.NDArray[np.float32]
 
 
+Use = Literal["test", "drawings", "others", "flagged"]
+"""What images are for: testing alone, collected drawings, other images that a model may learn, or flagged ones."""
+AT_ONCE = 512
+
+
 @dataclass(frozen=True)
 class EvaluationSet:
     """(N, 28, 28) images, their (N,) labels, and a key that identifies the images."""
@@ -27,16 +36,57 @@ class EvaluationSet:
     key: str
     images: Images
     labels: Labels
+    source: str
+    """The name of the data set, or "drawings"."""
+    use: Use
+    contents: tuple[str, ...] = ()
+    """Of drawings: the sha256 of each."""
 
     def probabilities(self, model: Model) -> Probabilities:
-        """(N, 10): what the model predicts."""
-        with st.spinner(_("Predicting…")):
-            return _probabilities(model.id, self)
+        """(N, 10): what the model predicts. The page shows how far it is, and the accuracy so far.
+
+        A person need not wait: a click elsewhere ends the run of the page, and the next one goes on from there.
+        """
+        predicting, place = _predicting(model.id, self), st.empty()
+        while (done := predicting.done) < len(self.labels):
+            predicting.go_on()
+            place.progress(done / len(self.labels), text=self._so_far(predicting))
+        place.empty()
+        return predicting.probabilities
+
+    def first(self, count: int) -> "EvaluationSet":
+        """The same set with its first images only."""
+        return replace(self, key=f"{self.key} {count}", images=self.images[:count], labels=self.labels[:count])
+
+    def _so_far(self, predicting: "Predicting") -> Text:
+        done = predicting.done
+        right = predicting.probabilities[:done].argmax(axis=1) == self.labels[:done]
+        return _(
+            "{done:,} of {count:,} images predicted, {accuracy:.2%} correctly",
+            done=done, count=len(self.labels), accuracy=float(right.mean()),
+        )  # fmt: skip
 
 
-@st.cache_data(show_spinner=False, max_entries=16, hash_funcs={EvaluationSet: attrgetter("key")})
-def _probabilities(model_id: str, judged_on: EvaluationSet) -> Probabilities:
-    return Predictor.of(studio().registry.get(model_id), threads=0).probabilities(judged_on.images)
+class Predicting:
+    """A model's predictions for a set of images, as far as they are made. All tabs share them."""
+
+    def __init__(self, predictor: Predictor, images: Images) -> None:
+        self._predictor, self._images, self._lock = predictor, images, Lock()
+        self.probabilities = np.empty((len(images), 10), np.float32)
+        self.done = 0
+
+    def go_on(self) -> None:
+        """Predict some more."""
+        with self._lock:
+            part = slice(self.done, self.done + AT_ONCE)
+            if len(images := self._images[part]):
+                self.probabilities[part] = self._predictor.probabilities(images)
+                self.done += len(images)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, hash_funcs={EvaluationSet: attrgetter("key")})
+def _predicting(model_id: str, judged_on: EvaluationSet) -> Predicting:
+    return Predicting(Predictor.of(studio().registry.get(model_id), threads=0), judged_on.images)
 
 
 def of_data_set(name: str, models: list[Model]) -> EvaluationSet:
@@ -58,8 +108,9 @@ def _of_data_set(name: str, trained: bool, changed: int) -> EvaluationSet:
         changed: when its file was changed, as a part of the key.
     """
     dataset = datasets.load(name, studio().workspace)
-    x, y = dataset.all if dataset.undivided and not trained else (dataset.x_test, dataset.y_test)
-    return EvaluationSet(f"{name} {trained} {changed}", x, y)
+    everything = dataset.undivided and not trained
+    x, y = dataset.all if everything else (dataset.x_test, dataset.y_test)
+    return EvaluationSet(f"{name} {trained} {changed}", x, y, dataset.name, "others" if everything else "test")
 
 
 def of_drawings(models: list[Model]) -> EvaluationSet:
@@ -94,4 +145,12 @@ def _set_of(chosen: list[tuple[str, int]], collected: set[str]) -> EvaluationSet
     there = [(content, label) for content, label in chosen if content in images]
     key = hashlib.sha256("".join(content for content, _ in there).encode()).hexdigest()
     pixels = np.stack([images[content] for content, _ in there]) if there else np.zeros((0, 28, 28), np.uint8)
-    return EvaluationSet(key, pixels, np.array([label for _, label in there], np.uint8))
+    labels = np.array([label for _, label in there], np.uint8)
+    return EvaluationSet(key, pixels, labels, "drawings", "drawings", tuple(content for content, _ in there))
+
+
+def of_flagged(flagged: Sequence[Flagged]) -> EvaluationSet:
+    """The images that a person has flagged, from wherever they are."""
+    key = hashlib.sha256("".join(sha256(each.image) for each in flagged).encode()).hexdigest()
+    images = np.stack([each.image for each in flagged])
+    return EvaluationSet(f"flagged {key}", images, np.array([each.label for each in flagged], np.uint8), "", "flagged")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.common import clock
 from mnist_core.common.language import Text, _, n_, sentences
@@ -13,19 +14,22 @@ from mnist_core.evaluation.reports import Replayed
 from mnist_core.evaluation.trade_off import ACCURACIES, compared
 from mnist_core.models.card import Card, Compression, FederatedData, Figures, FineTuningData, TrainingData
 from mnist_core.models.model import Model
+from pages.widgets.model_use import model_use
 from pages.widgets.text import escape
 
 SAID_ELSEWHERE = {"name", "model", "start_from", "include_earlier"}
 """Settings that the table leaves out: the card names the models and counts the drawings."""
 
 
-def model_card(model: Model, line: Sequence[Model]) -> None:
-    """
+def model_card(model: Model, line: Sequence[Model]) -> DeltaGenerator:
+    """Show the card; return the place for some of its mistakes, which take longer.
+
     Args:
         line: the model, its base, its base's base, …
     """
     card = model.card
     _figures(card)
+    examples = st.container()
     about, settings = st.columns([3, 2], gap="large")
     with about:
         st.markdown("  \n".join(f":material/{icon}: {sentence}" for icon, sentence in _about(card, line)))
@@ -34,17 +38,23 @@ def model_card(model: Model, line: Sequence[Model]) -> None:
             st.code(_commands(card, line), language=None, wrap_lines=True)
     with settings:
         _settings(card)
+    model_use(model)
     if card.sources:
         with st.expander(_("Sources of the training data"), icon=":material/copyright:"):
             st.code(card.sources, language=None, wrap_lines=True)  # as it is: names and licences are not translated
     with st.expander(_("Card as JSON"), key="models.card", icon=":material/data_object:"):
         st.json(card.model_dump(exclude_none=True, mode="json"))
+    return examples
 
 
 def _figures(card: Card) -> None:
     with st.container(horizontal=True, gap="medium"):
         accuracy = f"{card.test.share:.2%}" if card.test else "–"
-        st.metric(_("Test accuracy"), accuracy, width="content")
+        with st.container(width="content", gap="xxsmall"):
+            st.metric(_("Test accuracy"), accuracy, width="content")
+            if card.test:
+                low, high = card.test.interval
+                st.caption(_("95%: {low:.2%} to {high:.2%}", low=low, high=high))
         st.metric(_("Architecture"), option(card.architecture) or "–", width="content")
         st.metric(_("Parameters"), f"{card.parameters:,}", width="content")
 

@@ -21,6 +21,8 @@ UNSEEN = "notices.unseen"
 """The session-state key of the results that the person has not seen: id of a job → `Notice`."""
 UNTOLD = "notices.untold"
 """The session-state key of the notices that are still to be told."""
+COOKIE = "mnist_studio_notifications"
+YEAR_S = 365 * 24 * 3600
 IN_BROWSER = "notices.in_browser"
 """The session-state key that says whether the person has switched the browser's own notifications on."""
 PAGES = {"train": "train", "search": "train", "lr_find": "train", "fine_tune": "fine_tune", "compress": "compress"}
@@ -68,7 +70,7 @@ def tell() -> None:
     while st.session_state.get(UNTOLD):
         notice: Notice = st.session_state[UNTOLD].pop(0)
         st.toast(escape(notice.text), icon=notice.icon)
-        if st.session_state.get(IN_BROWSER):
+        if in_browser():
             _tell_browser(notice.text)
 
 
@@ -104,9 +106,15 @@ def tell_tab() -> None:
     st.set_page_config(page_title=title)
 
 
+def in_browser() -> bool:
+    """Whether the person has switched the browser's own notifications on, here or in an earlier session."""
+    return bool(st.session_state.get(IN_BROWSER, st.context.cookies.get(COOKIE) == "on"))
+
+
 def switch_in_browser(on: bool) -> None:
     """Switch the browser's own notifications on or off. Called after a click, it may ask for the permission."""
     st.session_state[IN_BROWSER] = on
+    _run(f"document.cookie = '{COOKIE}={'on' if on else 'off'}; path=/; max-age={YEAR_S}; samesite=lax';")
     if on:
         _run("if ('Notification' in window) Notification.requestPermission();")
 

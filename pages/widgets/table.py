@@ -32,6 +32,14 @@ def _harmless(value: Any) -> Any:
     return f"'{plain(value)}" if value.startswith(FORMULA) else plain(value)
 
 
+def _title(name: str, column: Any) -> str:
+    """What the page calls a column. The file that the tool bar downloads has these titles, too."""
+    if isinstance(column, str):
+        return str(column)
+    config = getattr(column, "config", column)  # a column of buttons comes wrapped, with its callback
+    return str(config.get("label") or name)
+
+
 def table(
     items: Sequence[T],
     rows: Rows,
@@ -44,7 +52,7 @@ def table(
     """Show a row for each item and return the selected items.
 
     Args:
-        columns: title → column configuration; titles are in the language of the page.
+        columns: key of a row → title or column configuration, in the language of the page.
         default: the id of the item that is selected until a person chooses another one.
     """
     ids = [item.id for item in items]
@@ -55,14 +63,15 @@ def table(
     st.session_state[f"{key}.default"] = default
     # Other rows make a new table. It starts with the same items selected, whatever their positions are.
     shown = hashlib.sha256(" ".join([*ids, default or ""]).encode()).hexdigest()[:12]
+    titles = {name: _title(name, column) for name, column in columns.items()}
     event = st.dataframe(
-        harmless(rows),
+        harmless([{titles.get(name, name): value for name, value in row.items()} for row in rows]),
         on_select="rerun",
         selection_mode=mode,
         selection_default={"selection": {"rows": [ids.index(each) for each in selected if each in ids]}},
         hide_index=True,
         key=f"{key}.{shown}",
-        column_config=columns,
+        column_config={titles[name]: column for name, column in columns.items()},
         placeholder="–",
     )
     chosen = [items[row] for row in event["selection"]["rows"] if row < len(items)]

@@ -49,6 +49,7 @@ PAGES = {
     "evaluate": ("evaluate", "Compare with"),
     "monitor": ("monitor", "Nothing is logged yet"),
     "settings": ("settings", "Save and test"),
+    "help": ("help", "Keyboard shortcuts"),
     "compress": ("compress", "No compression yet"),
     "models": ("models", "Import a model"),
 }
@@ -100,6 +101,18 @@ def test_whatever_the_tab_key_reaches_can_be_seen(window: Window, workspace: Wor
     expect(content.first).to_be_visible()
     window.settle()
     assert len(window.walk_by_tab()) > 10
+
+
+def test_the_question_mark_opens_help(window: Window) -> None:
+    """From any page, but not where one types."""
+    window.open("settings")
+    token = window.page.locator(".st-key-settings-token input")
+    token.press("?")
+    expect(token).to_have_value("?")
+    assert window.page.url.endswith("/settings")
+    token.blur()
+    window.page.keyboard.press("?")
+    expect(window.page.get_by_role("heading", name="Help", exact=True)).to_be_visible()
 
 
 @pytest.mark.slow

@@ -124,7 +124,7 @@ def test_compressions_are_listed_by_their_models(app: AppTest, workspace: Worksp
     assert newest == "MNIST Studio: pocket"
     assert older.startswith("MNIST Studio: Compression, ")
     assert "images of MNIST." in texts(page)
-    assert list(page.dataframe[0].value.columns)[:2] == ["made", "validation"]
+    assert list(page.dataframe[0].value.columns)[:2] == ["What was done", "Validation images"]
 
 
 def test_a_model_is_kept_under_a_name_and_activated(app: AppTest, workspace: Workspace) -> None:
@@ -133,7 +133,7 @@ def test_a_model_is_kept_under_a_name_and_activated(app: AppTest, workspace: Wor
     page, registry = _opened(app), Registry(workspace)
     assert "**int8**: 27% of the size, -0.02 percentage points, 2.0× as fast" in texts(page)
     table = page.dataframe[0].value
-    assert list(table["made"]) == [
+    assert list(table["What was done"]) == [
         "the model itself",
         "int8",
         "80% pruned",
@@ -141,7 +141,7 @@ def test_a_model_is_kept_under_a_name_and_activated(app: AppTest, workspace: Wor
         "80% pruned, int8",
         "distilled into tiny",
     ]
-    assert list(table["share"].round()) == [100, 27, 100, 100, 27, 10]
+    assert list(table["Share of the size"].round()) == [100, 27, 100, 100, 27, 10]
     page.text_input[-1].set_value("pocket").run()
     button(page, "Keep").click().run()
     (kept, shipped) = registry.all()
@@ -198,6 +198,6 @@ def test_the_list_of_runs_leads_to_the_models(app: AppTest, workspace: Workspace
     has_compressed(workspace, name="second")
     app.session_state["runs.chosen"] = [first.id]
     page = open_page(app, "runs")
-    assert set(page.dataframe[0].value["kind"]) == {"compression"}
+    assert set(page.dataframe[0].value["Kind"]) == {"compression"}
     button(page, "Show its models").click().run()
     assert page.selectbox(key="compress.run").value == first.id

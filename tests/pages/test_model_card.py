@@ -97,7 +97,7 @@ def test_a_fine_tuned_model(app: AppTest, registry: Registry) -> None:
     assert "Its base is **MNIST Studio**, the first model of its lineage." in said
     assert "9,950 of 10,000 test images" in said
     assert "All settings have their default values." in said
-    assert not page.code
+    assert "To make the same model again" not in texts(page)
     assert not page.table
     page = opened(app, add(registry, tuned(first, "second", config=FineTuneConfig(trainable="head"))))
     assert "Its base is ***first***. The first model of its lineage is **MNIST Studio**." in texts(page)
@@ -113,7 +113,7 @@ def test_what_is_unknown_is_left_away(app: AppTest, registry: Registry) -> None:
     assert "It was imported from a file, which does not say what it was trained on." in said
     assert "Created: –" in said
     assert "settings" not in said
-    assert not page.code
+    assert "To make the same model again" not in texts(page)
 
 
 def test_a_compressed_model(app: AppTest, registry: Registry, workspace: Workspace) -> None:

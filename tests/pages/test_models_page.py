@@ -214,7 +214,7 @@ def test_a_model_with_a_missing_file_is_shown_as_damaged(app: AppTest, registry:
     good, broken = add(registry, "good", registry.active()), add(registry, "broken", registry.active())
     broken.onnx.unlink()
     page = opened(app, broken)
-    kinds = dict(zip(page.dataframe[0].value["name"], page.dataframe[0].value["kind"], strict=True))
+    kinds = dict(zip(page.dataframe[0].value["Name"], page.dataframe[0].value["Kind"], strict=True))
     assert kinds[broken.name] == f"{broken.card.kind}, damaged"
     assert kinds[good.name] == good.card.kind
     assert "has no ONNX file" in texts(page)

@@ -468,7 +468,7 @@ def test_runs_is_empty_and_then_is_not(app: AppTest, workspace: Workspace) -> No
     assert "No training yet" in texts(page)
     Jobs(workspace).submit("train", TrainConfig(name="first"))
     page.run()
-    assert list(page.dataframe[0].value["name"]) == ["first"]
+    assert list(page.dataframe[0].value["Name"]) == ["first"]
     assert not page.exception
 
 
@@ -560,7 +560,7 @@ def test_evaluate_without_mnist_says_how_to_get_it(app: AppTest) -> None:
 def test_models_shows_the_shipped_one(app: AppTest, workspace: Workspace) -> None:
     """The shipped model is there, is active, and can be exported but not deleted."""
     page = open_page(app, "models")
-    assert list(page.dataframe[0].value["name"]) == [Registry(workspace).active().name]
+    assert list(page.dataframe[0].value["Name"]) == [Registry(workspace).active().name]
     assert "Delete" not in [button.label for button in page.button]
     assert not page.exception
 

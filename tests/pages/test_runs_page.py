@@ -62,8 +62,8 @@ def test_the_seeds_of_one_config_are_compared_as_one(app: AppTest, workspace: Wo
     page = opened(app, first)
     page.toggle(key="runs.together").set_value(True).run()
     table = page.dataframe[0].value
-    assert list(table["name"]) == ["2 seeds: seed 1"]
-    assert list(table["validation"]) == ["97.00 ± 1.41%"]
+    assert list(table["Name"]) == ["2 seeds: seed 1"]
+    assert list(table["Validation"]) == ["97.00 ± 1.41%"]
     assert "mean over the seeds" in texts(page)
 
 
@@ -74,13 +74,13 @@ def test_runs_are_sorted_searched_and_tagged(app: AppTest, workspace: Workspace,
         Run.at(workspace, job.id).write_progress(Progress(accuracies=[share]))
     jobs.tag(bad.id, ["paper"])
     page = opened(app, good)
-    assert list(page.dataframe[0].value["name"]) == ["bad", "good"]
+    assert list(page.dataframe[0].value["Name"]) == ["bad", "good"]
     page.multiselect(key=f"tags-{good.id}").select("paper").run()
     jobs.tag(bad.id, [])
     page.selectbox(key="runs.order").select("validation").run()
-    assert list(page.dataframe[0].value["name"]) == ["good", "bad"]
+    assert list(page.dataframe[0].value["Name"]) == ["good", "bad"]
     page.text_input(key="runs.text").input("paper").run()
-    assert list(page.dataframe[0].value["name"]) == ["good"]
+    assert list(page.dataframe[0].value["Name"]) == ["good"]
     page.text_input(key="runs.text").input("nothing like it").run()
     assert "No run matches" in texts(page)
     assert not page.exception
@@ -130,7 +130,7 @@ def test_runs_are_deleted_for_good(app: AppTest, workspace: Workspace, jobs: Job
     assert [job.id for job in jobs.page(limit=9)] == [other.id]
     assert not Run.at(workspace, one.id).folder.exists()
     assert not page.exception
-    assert list(page.dataframe[0].value["name"]) == ["other"]
+    assert list(page.dataframe[0].value["Name"]) == ["other"]
 
 
 def test_a_run_s_model_is_activated_and_its_note_is_kept(app: AppTest, workspace: Workspace, jobs: Jobs) -> None:

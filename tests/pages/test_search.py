@@ -78,7 +78,7 @@ def test_trials_that_ended_early_are_counted(app: AppTest, workspace: Workspace)
     trials.write(run, Trial(number=7, settings=settings, state="pruned", **early))
     page = open_page(app, "train")
     assert "6 trials are complete. 1 trial ended early. Objective: highest validation accuracy." in texts(page)
-    assert list(page.dataframe[0].value.columns)[:4] == ["number", "best", "accuracy", "learning_rate"]
+    assert list(page.dataframe[0].value.columns)[:4] == ["Trial", "Best", "Validation accuracy", "Learning rate"]
 
 
 def test_the_first_best_trial_is_selected(app: AppTest, workspace: Workspace) -> None:
