@@ -53,7 +53,7 @@ STEPS = (
         lambda: len(sheet().marks),
     ),
     Step(
-        "draw", N_("Correct"), N_("Press the 7's bar or key. That saves your drawing with its label."),
+        "draw", N_("Label"), N_("Press the 7's bar or key. That saves your drawing with its label."),
         lambda: sum(studio().drawings.counts()),
     ),
     Step(
