@@ -31,6 +31,8 @@ QUALITY = 70
 TUNING_S = 300
 WAIT_MS = 3000
 """For a message to go, and a table to come."""
+EPOCH = 6
+"""Of the training, when its picture is taken."""
 DRAWN_BEFORE = 2
 """How many drawings of each digit are in the collection already."""
 
@@ -64,6 +66,7 @@ class Film:
 
     def keep(self, name: str) -> None:
         """Write what the tab shows as a picture of its own."""
+        self.window.page.mouse.move(1, 1)  # it points at nothing
         self.window.page.screenshot(path=self.folder / f"{name}.png")
 
     def draw(self, strokes: Strokes, predicted: int) -> None:
@@ -116,13 +119,27 @@ def loop(film: Film, random: np.random.Generator) -> None:
     film.show(3000)
 
 
+def training(film: Film) -> None:
+    """A training in the middle of its run, which is then discarded."""
+    window = film.window
+    window.go("Train")
+    window.page.get_by_text("articles", exact=True).click()
+    window.settle()
+    window.fill("Epochs", "20")
+    window.button("Train").click()
+    expect(window.page.get_by_text(f"epoch {EPOCH} of").first).to_be_visible(timeout=TUNING_S * 1000)
+    window.settle()
+    film.keep("train")
+    window.button("Stop and discard").click()
+
+
 def _watch(film: Film) -> None:
     """A frame a second until the fine-tuning has ended."""
     keep, stop = film.window.button("Keep"), film.window.button("Stop")
     for _ in range(TUNING_S):
         film.window.page.wait_for_timeout(1000)
         if stop.is_visible():
-            film.keep("run")  # the last one has the whole curve
+            film.keep("wait")  # in the last one, all drawings have turned
         elif keep.is_visible():
             film.window.settle()
             return
@@ -149,6 +166,7 @@ def main() -> None:
             window.go("Models")
             window.page.wait_for_timeout(WAIT_MS)
             film.keep("models")
+            training(film)
             browser.close()
     finally:
         server.stop()
