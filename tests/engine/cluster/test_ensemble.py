@@ -118,6 +118,7 @@ def test_a_stop_does_not_wait_for_room(config: TrainConfig, workspace: Workspace
 
 def test_the_last_member_holds_one_worker(config: TrainConfig, workspace: Workspace, advance: Any) -> None:
     """The other one is given back."""
+    Worker.alive.clear()
     train, looks, alive = Fake.advance, iter(range(4)), list[int]()
 
     def last(task: Fake) -> Ended | None:

@@ -87,6 +87,7 @@ def test_the_last_training_holds_one_worker(
     config: TrainConfig, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The others are given back."""
+    Worker.alive.clear()
     advance, alive = Fake.advance, list[int]()
 
     def count(task: Fake) -> Ended | None:

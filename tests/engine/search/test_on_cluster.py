@@ -107,6 +107,7 @@ def test_what_stops_all_workers_ends_the_search(config: SearchConfig, workspace:
 
 def test_the_last_trial_holds_one_worker(config: SearchConfig, workspace: Workspace, advance: Any) -> None:
     """The other one is given back."""
+    Worker.alive.clear()
     looks, alive = iter(range(4)), list[int]()
 
     def last(task: Fake) -> Ended | None:
