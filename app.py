@@ -18,7 +18,7 @@ def main() -> None:
     from mnist_core.common.workspace import ASSETS
     from pages import language
     from pages.studio import open_studio
-    from pages.widgets import notices, status_bar, streamlit_words
+    from pages.widgets import notices, status_bar, streamlit_words, tour
     from pages.widgets.guarded import errors_shown, show_error
 
     language.determine()
@@ -46,6 +46,7 @@ def main() -> None:
         "compress": page_of("compress", _("Compress"), "compress"),
         "models": page_of("models", _("Models"), "deployed_code"),
         "settings": page_of("settings", _("Settings"), "settings"),
+        "help": st.Page("pages/help.py", title=_("Help"), icon=":material/help:", visibility="hidden"),
     }
     page = st.navigation(list(pages.values()), position="top")
     if wanted := pages.get(st.session_state.pop("wanted_page", "")):
@@ -67,8 +68,12 @@ def main() -> None:
     with errors_shown(), top_line:
         status_bar.show()
     with errors_shown():
+        tour.show(page.url_path or "draw")
+    with errors_shown():
         page.run()
     with errors_shown(), top_line:  # last, because the browser loads fifteen files for this menu
+        with st.container(key="help-link", width="content"):
+            st.page_link(pages["help"], help=_("Keyboard shortcuts and more: press ?"))
         language.switch()
     warm_up.page_sent()
 

@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.collection.goals import WANTED
 from mnist_core.common.language import N_, _, n_, sentences
 from pages.studio import predictor, studio
-from pages.widgets import loop_steps
+from pages.widgets import loop_steps, shortcuts
 from pages.widgets.canvas import canvas
 from pages.widgets.glance import glance
 from pages.widgets.guarded import errors_shown, guarded_fragment, once
@@ -115,7 +115,7 @@ def _show_canvas(this: Desk, number: ShownNumber | None, *, wide: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="tools"):
         tools = {
             UNDO: (_("Undo"), ":material/undo:", None),
-            CLEAR: (_("Clear"), ":material/delete_sweep:", "Esc"),
+            CLEAR: (_("Clear"), ":material/delete_sweep:", shortcuts.CLEAR),
         }
         for meaning, (label, icon, shortcut) in tools.items():
             st.button(

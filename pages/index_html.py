@@ -1,4 +1,6 @@
-"""Streamlit's index.html with our part at its end: the styles, and a script that shows a page when it is complete.
+"""Streamlit's index.html with our part at its end: the styles and the scripts that all pages share.
+
+`reveal.js` shows a page when it is complete.
 
 The browser loads the code of each of Streamlit's elements when it first meets one, and a style that is such an element
 comes as late. So the parts of a page appear one after the other and push each other around.
@@ -13,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 WIDGETS = Path(__file__).with_name("widgets")
-REVEAL = Path(__file__).with_name("reveal.js")
+SCRIPTS = (Path(__file__).with_name("reveal.js"), WIDGETS / "theme.js", WIDGETS / "help_key.js")
 UNCONDITIONAL = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 """Headers of a request that would bring a compressed page, or only the news that it is the same."""
 
@@ -60,6 +62,7 @@ def _is_page(start: Message) -> bool:
 
 @cache
 def _ours() -> str:
-    """The styles beside the widgets, and the script."""
+    """The styles beside the widgets, and the scripts."""
     styles = "\n".join(path.read_text("utf-8") for path in sorted(WIDGETS.glob("*.css")))
-    return f"<style>{styles}</style><script>{REVEAL.read_text('utf-8')}</script>"
+    scripts = "\n".join(path.read_text("utf-8") for path in SCRIPTS)
+    return f"<style>{styles}</style><script>{scripts}</script>"

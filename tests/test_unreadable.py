@@ -29,6 +29,7 @@ LATE = {
     "evaluate": ("selectbox", "Predicted"),
     "monitor": ("expander", "What is stored"),
     "settings": ("button", "Save"),
+    "help": ("markdown", "explains the commands"),
     "compress": ("info", "No compression yet"),
     "models": ("expander", "Import a model"),
 }

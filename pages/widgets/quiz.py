@@ -8,6 +8,7 @@ import streamlit as st
 from mnist_core.collection.quiz import Quiz
 from mnist_core.common.language import _, n_
 from pages.studio import Studio, studio
+from pages.widgets import shortcuts
 from pages.widgets.guarded import guarded, once
 
 ROUND = 10
@@ -43,7 +44,7 @@ def quiz_panel(on_drawn: Callable[[int], None], clear: Callable[[], None]) -> No
             st.markdown(f"## {_('Draw the digit {digit}', digit=quiz.asked)}", width="content")
             st.button(
                 _("Save as {digit}", digit=quiz.asked), key=DRAWN, icon=":material/check:", type="primary",
-                shortcut="Enter", on_click=once(on_drawn), args=(quiz.asked,),
+                shortcut=shortcuts.SAVE, on_click=once(on_drawn), args=(quiz.asked,),
             )  # fmt: skip
             st.button(
                 _("Another digit"), key="quiz.skip", icon=":material/skip_next:", on_click=once(_skip), args=(clear,)

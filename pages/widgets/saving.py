@@ -4,6 +4,7 @@ import streamlit as st
 
 from mnist_core.collection.drawing import Drawing
 from mnist_core.common.language import N_, _, n_
+from pages.widgets import shortcuts
 from pages.widgets.guarded import once, show_error
 from pages.widgets.labelling import ALL, Outcome, desk, press
 from pages.widgets.source import CAMERA, DRAW, UPLOAD, source
@@ -34,7 +35,7 @@ def question(number: str = "") -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
-            _("Save as {digit}", digit=number), key=ALL, icon=":material/check:", shortcut="Enter",
+            _("Save as {digit}", digit=number), key=ALL, icon=":material/check:", shortcut=shortcuts.SAVE,
             on_click=once(press), args=(ALL,), disabled=not number.strip("?"),
         )  # fmt: skip
         st.caption(_(QUESTION_OF_NUMBERS))

@@ -40,6 +40,7 @@ SMALL = """() => {
   return [...document.querySelectorAll(pressed)].filter(isSmall).map((each) => each.outerHTML.slice(0, 200));
 }"""
 """The elements that are smaller than a finger needs."""
+DARK = "rgb(18, 19, 26)"
 SCREENSHOTS = ROOT / "screenshots"
 PAGES = {
     "draw": ("", "What did you draw?"),
@@ -49,6 +50,7 @@ PAGES = {
     "evaluate": ("evaluate", "Compare with"),
     "monitor": ("monitor", "Nothing is logged yet"),
     "settings": ("settings", "Save and test"),
+    "help": ("help", "Keyboard shortcuts"),
     "compress": ("compress", "No compression yet"),
     "models": ("models", "Import a model"),
 }
@@ -102,6 +104,18 @@ def test_whatever_the_tab_key_reaches_can_be_seen(window: Window, workspace: Wor
     assert len(window.walk_by_tab()) > 10
 
 
+def test_the_question_mark_opens_help(window: Window) -> None:
+    """From any page, but not where one types."""
+    window.open("settings")
+    token = window.page.locator(".st-key-settings-token input")
+    token.press("?")
+    expect(token).to_have_value("?")
+    assert window.page.url.endswith("/settings")
+    token.blur()
+    window.page.keyboard.press("?")
+    expect(window.page.get_by_role("heading", name="Help", exact=True)).to_be_visible()
+
+
 @pytest.mark.slow
 def test_a_finger_finds_its_targets(browser: Browser, server: Server, workspace: Workspace) -> None:
     """On a phone whatever can be pressed has 44 pixels, and the navigation shows the page that one is on."""
@@ -117,6 +131,17 @@ def test_a_finger_finds_its_targets(browser: Browser, server: Server, workspace:
         small += window.page.evaluate(SMALL)
     assert not small
     context.close()
+
+
+def test_a_theme_holds_for_all_pages(window: Window) -> None:
+    """Chosen in the settings, and kept by the browser."""
+    window.open("settings")
+    window.page.get_by_role("combobox", name="Theme").click()
+    with window.page.expect_navigation():
+        window.page.get_by_role("option", name="Dark").click()
+    for path in ("settings", "runs"):
+        window.open(path)
+        expect(window.page.get_by_test_id("stApp")).to_have_css("background-color", DARK)
 
 
 def test_a_read_only_installation_has_charts(browser: Browser, workspace: Workspace, tmp_path: Path) -> None:

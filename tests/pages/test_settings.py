@@ -71,6 +71,17 @@ def test_the_connection_is_tested(app: AppTest, workspace: Workspace, monkeypatc
     assert not page.dataframe
 
 
+def test_notifications_of_the_browser_are_switched(app: AppTest, workspace: Workspace) -> None:
+    """They are off until a person wants them."""
+    page = open_page(app, "settings")
+    assert page.code[0].value == str(workspace.root)
+    assert not page.toggle(key="settings.notifications").value
+    page.toggle(key="settings.notifications").set_value(True).run()
+    assert page.session_state["notices.in_browser"]
+    assert page.toggle(key="settings.notifications").value
+    assert not page.exception
+
+
 def test_a_token_can_be_forgotten(app: AppTest, workspace: Workspace) -> None:
     page = open_page(app, "settings")
     assert page.button(key="settings.forget").disabled
