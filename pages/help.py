@@ -14,7 +14,7 @@ from pages.widgets.shortcuts import SHORTCUTS
 
 LOOP = (
     ("draw", "draw", N_("Draw"), N_("Draw a digit. The network predicts after every stroke.")),
-    ("draw", "keyboard", N_("Correct"), N_("Press the digit's key. The drawing joins your collection.")),
+    ("draw", "keyboard", N_("Label"), N_("Press the digit's key. The drawing joins your collection.")),
     ("fine_tune", "school", N_("Fine-tune"), N_("Click once. The network learns your drawings.")),
     ("fine_tune", "compare_arrows", N_("Compare"), N_("See the accuracy before and after.")),
     ("models", "deployed_code", N_("Keep"), N_("Keep the new model, or return to an earlier one.")),

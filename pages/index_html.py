@@ -15,7 +15,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 WIDGETS = Path(__file__).with_name("widgets")
-SCRIPTS = (Path(__file__).with_name("reveal.js"), WIDGETS / "help_key.js")
+SCRIPTS = (Path(__file__).with_name("reveal.js"), WIDGETS / "theme.js", WIDGETS / "help_key.js")
 UNCONDITIONAL = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 """Headers of a request that would bring a compressed page, or only the news that it is the same."""
 

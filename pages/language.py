@@ -11,11 +11,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mnist_core.common import language
 from mnist_core.common.language import LANGUAGES, _
+from pages import browser
 from pages.widgets.guarded import guarded
 
-COOKIE = "mnist_studio_language"
+COOKIE = "language"
 CHOSEN = "language.chosen"
-YEAR_S = 365 * 24 * 3600
 MAX_SESSIONS = 1000
 
 _spoken: dict[str, str] = {}
@@ -35,7 +35,7 @@ def determine() -> str:
     """Find out the language of the tab that is being served, for the texts that follow. Call it once in each run."""
     serving = get_script_run_ctx()
     assert serving is not None
-    found = st.session_state.get(CHOSEN) or st.context.cookies.get(COOKIE)
+    found = st.session_state.get(CHOSEN) or browser.kept(COOKIE)
     if found not in LANGUAGES:
         found = language.best(st.context.locale) if st.context.locale else language.of_the_system()
     with _lock:
@@ -46,17 +46,18 @@ def determine() -> str:
     return str(found)
 
 
-def switch() -> None:
+def switch(key: str = "language.menu") -> None:
     """A menu of the languages, each in its own name."""
     st.menu_button(
         LANGUAGES[language.current()],
         list(LANGUAGES),
-        key="language.menu",
+        key=key,
         icon=":material/translate:",
         type="tertiary",
         format_func=LANGUAGES.__getitem__,
         help=_("Language"),
         on_click=guarded(_choose),
+        args=(key,),
     )
 
 
@@ -77,14 +78,13 @@ def keep_choice(key: str) -> None:
 
 def tell_browser() -> None:
     """Tell the browser the page's language, for screen readers and fonts, and keep what was chosen."""
-    script = f"document.documentElement.lang = {language.current().replace('_', '-')!r};"
+    browser.run(f"document.documentElement.lang = {language.current().replace('_', '-')!r};")
     if chosen := st.session_state.get(CHOSEN):
-        script += f"document.cookie = '{COOKIE}={chosen}; path=/; max-age={YEAR_S}; samesite=lax';"
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+        browser.keep(COOKIE, chosen)
 
 
-def _choose() -> None:
-    if (chosen := st.session_state["language.menu"]) in LANGUAGES:
+def _choose(key: str) -> None:
+    if (chosen := st.session_state[key]) in LANGUAGES:
         st.session_state[CHOSEN] = chosen
         determine()
 

@@ -1,18 +1,22 @@
-"""Where trainings are computed, where files are kept, and what this browser tells."""
+"""How the app looks in this browser, where files are kept, and where trainings are computed."""
 
 from typing import Any
 
 import psutil
 import streamlit as st
 
+from mnist_core.common.files import bytes_in
 from mnist_core.common.language import _, n_
+from mnist_core.common.text import megabytes
 from mnist_core.config.compute import Compute
 from mnist_core.jobs import compute, gpu, nodes
+from pages import language
 from pages.studio import studio
 from pages.widgets import config_form, notices
 from pages.widgets.guarded import errors_shown, once
 from pages.widgets.heading import heading
 from pages.widgets.table import harmless
+from pages.widgets.theme import theme_choice
 
 FORM = "settings"
 TOKEN = "settings.token"  # noqa: S105 – the key of a field
@@ -23,9 +27,10 @@ FOUND = "settings.nodes"
 
 
 def main() -> None:
-    heading(_("Settings"), _("Choose where trainings are computed, and what this browser tells you."))
-    _this_machine()
+    heading(_("Settings"), _("Choose how the app looks and where trainings are computed."))
     _this_browser()
+    _this_machine()
+    _workspace()
     with errors_shown():  # a damaged file can be saved anew
         _take_stored(compute.read(studio().workspace))
     st.markdown(f"**{_('Cluster')}**")
@@ -65,24 +70,40 @@ def _buttons(config: Compute | None) -> None:
         )  # fmt: skip
 
 
-def _this_machine() -> None:
-    st.markdown(f"**{_('This machine')}**")
-    with st.container(horizontal=True, key="settings.machine"):
-        st.metric(_("Processors"), str(psutil.cpu_count()), width="content")
-        st.metric(_("Memory"), f"{psutil.virtual_memory().total / 2**30:.0f} GB", width="content")
-        st.metric(_("GPU"), gpu.name("gpu:0") or _("none"), width="content")
-    st.caption(_("Your drawings, models and runs are in the workspace:"))
-    st.code(str(studio().workspace.root), language=None)
-
-
 def _this_browser() -> None:
+    st.markdown(f"**{_('This browser')}**")
     before = notices.in_browser()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="settings.browser"):
+        with st.container(width=220):
+            theme_choice()
+        with st.container(width="content"):
+            language.switch("settings.language")
     wanted = st.toggle(
         _("Tell me in the browser when a run ends"), before, key="settings.notifications",
         help=_("The browser asks for your permission. It tells you only while this tab is hidden."),
     )  # fmt: skip
     if wanted != before:
         notices.switch_in_browser(wanted)
+
+
+def _this_machine() -> None:
+    st.markdown(f"**{_('This machine')}**")
+    with st.container(horizontal=True, key="settings.machine"):
+        st.metric(_("Processors"), str(psutil.cpu_count()), width="content")
+        st.metric(_("Memory"), f"{psutil.virtual_memory().total / 2**30:.0f} GB", width="content")
+        st.metric(_("GPU"), gpu.name("gpu:0") or _("none"), width="content")
+
+
+def _workspace() -> None:
+    """Where it is, and how much of the disk it takes."""
+    here = studio().workspace
+    st.markdown(f"**{_('Workspace')}**")
+    st.caption(_("Your drawings, models and runs are in this folder:"))
+    st.code(str(here.root), language=None)
+    parts = {_("Models"): here.models, _("Runs"): here.runs, _("Data sets"): here.datasets, _("All"): here.root}
+    with st.container(horizontal=True, key="settings.disk"):
+        for name, folder in parts.items():
+            st.metric(name, megabytes(bytes_in(folder)), width="content")
 
 
 def _take_stored(stored: Compute) -> None:

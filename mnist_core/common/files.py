@@ -248,3 +248,13 @@ def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     """Replace `path` by `value` as JSON, completely or not at all; see `replacing`."""
     with replacing(path, durable=durable) as temporary:
         temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def bytes_in(folder: Path) -> int:
+    """The size of all files below a folder; what is deleted meanwhile does not count."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            if path.is_file():
+                total += path.lstat().st_size
+    return total

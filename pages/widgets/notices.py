@@ -11,6 +11,7 @@ from mnist_core.common.errors import InputError
 from mnist_core.jobs import candidates
 from mnist_core.jobs.job import Job
 from mnist_core.jobs.runs import Run
+from pages import browser
 from pages.studio import open_studio
 from pages.widgets.text import escape
 
@@ -21,8 +22,7 @@ UNSEEN = "notices.unseen"
 """The session-state key of the results that the person has not seen: id of a job → `Notice`."""
 UNTOLD = "notices.untold"
 """The session-state key of the notices that are still to be told."""
-COOKIE = "mnist_studio_notifications"
-YEAR_S = 365 * 24 * 3600
+COOKIE = "notifications"
 IN_BROWSER = "notices.in_browser"
 """The session-state key that says whether the person has switched the browser's own notifications on."""
 PAGES = {"train": "train", "search": "train", "lr_find": "train", "fine_tune": "fine_tune", "compress": "compress"}
@@ -108,27 +108,23 @@ def tell_tab() -> None:
 
 def in_browser() -> bool:
     """Whether the person has switched the browser's own notifications on, here or in an earlier session."""
-    return bool(st.session_state.get(IN_BROWSER, st.context.cookies.get(COOKIE) == "on"))
+    return bool(st.session_state.get(IN_BROWSER, browser.kept(COOKIE) == "on"))
 
 
 def switch_in_browser(on: bool) -> None:
     """Switch the browser's own notifications on or off. Called after a click, it may ask for the permission."""
     st.session_state[IN_BROWSER] = on
-    _run(f"document.cookie = '{COOKIE}={'on' if on else 'off'}; path=/; max-age={YEAR_S}; samesite=lax';")
+    browser.keep(COOKIE, "on" if on else "off")
     if on:
-        _run("if ('Notification' in window) Notification.requestPermission();")
+        browser.run("if ('Notification' in window) Notification.requestPermission();")
 
 
 def _tell_browser(text: str) -> None:
     said, name = json.dumps(text), json.dumps(NAME)
-    _run(
+    browser.run(
         f"if ('Notification' in window && Notification.permission === 'granted' && document.hidden)"
         f" new Notification({name}, {{ body: {said} }});"
     )
-
-
-def _run(script: str) -> None:
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def _unseen() -> dict[str, Notice]:

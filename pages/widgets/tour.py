@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import streamlit as st
 
 from mnist_core.common.language import N_, _
+from pages import browser
 from pages.studio import studio
 from pages.widgets.canvas import sheet
 from pages.widgets.guarded import guarded, guarded_fragment
 
-COOKIE = "mnist_studio_tour"
+COOKIE = "tour"
 KEPT = "ended"
-YEAR_S = 365 * 24 * 3600
 STEP = "tour.step"
 """The session-state key of the number of the current step; there is none while no tour is under way."""
 ENDED = "tour.ended"
@@ -53,7 +53,7 @@ STEPS = (
         lambda: len(sheet().marks),
     ),
     Step(
-        "draw", N_("Correct"), N_("Press the 7's bar or key. That saves your drawing with its label."),
+        "draw", N_("Label"), N_("Press the 7's bar or key. That saves your drawing with its label."),
         lambda: sum(studio().drawings.counts()),
     ),
     Step(
@@ -80,8 +80,7 @@ def show(page: str) -> None:
         elif st.session_state[OFFERED]:
             _offer()
     if st.session_state.get(ENDED):
-        script = f"document.cookie = '{COOKIE}={KEPT}; path=/; max-age={YEAR_S}; samesite=lax';"
-        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+        browser.keep(COOKIE, KEPT)
 
 
 def start() -> None:
@@ -92,7 +91,7 @@ def start() -> None:
 
 def _is_new() -> bool:
     """Whether nothing was drawn and trained here, and the person has not declined the tour."""
-    if st.session_state.get(ENDED) or st.context.cookies.get(COOKIE) == KEPT:
+    if st.session_state.get(ENDED) or browser.kept(COOKIE) == KEPT:
         return False
     return not any(studio().drawings.counts()) and not studio().jobs.page(limit=1)
 

@@ -40,6 +40,7 @@ SMALL = """() => {
   return [...document.querySelectorAll(pressed)].filter(isSmall).map((each) => each.outerHTML.slice(0, 200));
 }"""
 """The elements that are smaller than a finger needs."""
+DARK = "rgb(18, 19, 26)"
 SCREENSHOTS = ROOT / "screenshots"
 PAGES = {
     "draw": ("", "What did you draw?"),
@@ -133,6 +134,17 @@ def test_a_finger_finds_its_targets(browser: Browser, server: Server, workspace:
     window.page.get_by_role("tab", name="Flagged").tap()  # no tool bar lies over it
     expect(window.page.get_by_text("Nothing is flagged")).to_be_visible()
     context.close()
+
+
+def test_a_theme_holds_for_all_pages(window: Window) -> None:
+    """Chosen in the settings, and kept by the browser."""
+    window.open("settings")
+    window.page.get_by_role("combobox", name="Theme").click()
+    with window.page.expect_navigation():
+        window.page.get_by_role("option", name="Dark").click()
+    for path in ("settings", "runs"):
+        window.open(path)
+        expect(window.page.get_by_test_id("stApp")).to_have_css("background-color", DARK)
 
 
 def test_a_read_only_installation_has_charts(browser: Browser, workspace: Workspace, tmp_path: Path) -> None:

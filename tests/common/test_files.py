@@ -198,3 +198,11 @@ def test_an_export_to_a_device_of_windows_is_refused(tmp_path: Path, monkeypatch
         pass
     with exporting(tmp_path / "null.zip") as temporary:
         temporary.touch()
+
+
+def test_a_folder_has_the_size_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "a").write_bytes(b"12345")
+    (tmp_path / "inner" / "b").write_bytes(b"123")
+    assert files.bytes_in(tmp_path) == 8
+    assert files.bytes_in(tmp_path / "missing") == 0

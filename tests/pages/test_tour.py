@@ -18,7 +18,7 @@ def test_the_tour_leads_through_the_loop(app: AppTest, workspace: Workspace) -> 
     assert OFFER in texts(app.run())
     button(app, "Start the tour").click().run()
     assert "1 of 5 Draw" in texts(app)
-    button(app, "Next: Correct").click().run()
+    button(app, "Next: Label").click().run()
     assert "Press the 7's bar" in texts(app)
     DrawingStore(workspace).add([Drawing(7, write(7, np.random.default_rng(1)))])
     assert "Well done." in texts(app.run())
