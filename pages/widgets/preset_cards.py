@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from mnist_core.common.clock import roughly
-from mnist_core.common.language import Text, _, listed, sentences
+from mnist_core.common.language import _, listed, sentences
 from mnist_core.config.presets import OFFERED, PRESETS
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import training_time
@@ -19,7 +19,7 @@ WIDTH = 190
 
 
 def preset_cards(
-    chosen: str, changed: Sequence[Text], dataset: str, images: int | None, speed: float | None,
+    chosen: str, changed: Sequence[str], dataset: str, images: int | None, speed: float | None,
     take: Callable[[str], object],
 ) -> None:  # fmt: skip
     """A row of cards, the quickest training first.
