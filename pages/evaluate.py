@@ -64,8 +64,11 @@ def main() -> None:
         st.page_link("pages/draw.py", label=_("Draw"), icon=":material/draw:")
         return
     probabilities = judged_on.probabilities(model)
-    if other is not None:
+    if other is None:
+        _accuracy(st, model, metrics.accuracy(judged_on.labels, probabilities.argmax(axis=1)))
+    else:
         _compare(model, other, judged_on, probabilities, judged_on.probabilities(other))
+        st.markdown(f"## {escape(model.name)}")
     _one(model, judged_on, probabilities)
 
 
@@ -104,9 +107,9 @@ def _accuracy(column: Any, model: Model, accuracy: metrics.Accuracy) -> None:
 
 def _one(model: Model, judged_on: EvaluationSet, probabilities: Probabilities) -> None:
     labels = judged_on.labels
-    _accuracy(st, model, metrics.accuracy(labels, probabilities.argmax(axis=1)))
     overview, matrix, curves, mistakes, flagged = st.tabs(
-        [_("Overview"), _("Confusion matrix"), _("ROC curve"), _("Most confident mistakes"), _("Flagged")]
+        [_("Overview"), _("Confusion matrix"), _("ROC curve"), _("Most confident mistakes"), _("Flagged")],
+        key="evaluate.tabs",
     )
     with mistakes:
         wrong = np.nonzero(probabilities.argmax(axis=1) != labels)[0]
@@ -147,10 +150,14 @@ def _flagged(model: Model) -> None:
 
 def _by_digit(result: metrics.Evaluation) -> None:
     """Each figure for the ten digits; a dash where it is not defined."""
-    titles = {"precision": _("Precision"), "recall": _("Recall"), "f1": _("F1 score")}
-    figures = {name: ["–" if np.isnan(value) else f"{value:.4f}" for value in getattr(result, name)] for name in titles}
-    rows = [
-        {"digit": digit, **{name: figures[name][digit] for name in titles}, "images": int(result.support[digit])}
+    figures: dict[str, Any] = {
+        _("Precision"): result.precision, _("Recall"): result.recall, _("F1 score"): result.f1,
+    }  # fmt: skip
+    texts = {
+        title: ["–" if np.isnan(value) else f"{value:.4f}" for value in values] for title, values in figures.items()
+    }
+    rows: list[dict[str, Any]] = [
+        {_("Digit"): digit, **{title: texts[title][digit] for title in texts}, _("Images"): int(result.support[digit])}
         for digit in range(10)
     ]
     st.dataframe(
@@ -158,11 +165,7 @@ def _by_digit(result: metrics.Evaluation) -> None:
         hide_index=True,
         width="content",
         height="content",
-        column_config={
-            "digit": _("Digit"),
-            **{name: st.column_config.TextColumn(title, alignment="right") for name, title in titles.items()},
-            "images": _("Images"),
-        },
+        column_config={title: st.column_config.TextColumn(alignment="right") for title in texts},
     )
 
 
@@ -189,7 +192,6 @@ def _compare(model: Model, other: Model, judged_on: EvaluationSet, ours: Probabi
             clicked = image_grid(judged_on.images[shown], captions, key="images-differ", marks=marks)
             if clicked is not None:
                 enlarge(judged_on, int(shown[clicked]), model)
-    st.divider()
 
 
 main()

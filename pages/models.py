@@ -63,15 +63,15 @@ def main() -> None:
         },
     )
     _disk(models)
-    shown = chosen[0] if chosen else active
-    examples = _one(shown, active)
-    for model in registry.unreadable():
-        _unreadable(model)
     if undo := st.session_state.get("models.undo"):
         st.button(
             _("Restore {model}", model=escape(undo.name)), icon=":material/undo:", key="models.restore",
             on_click=once(_restore), args=(undo,),
         )  # fmt: skip
+    shown = chosen[0] if chosen else active
+    examples = _one(shown, active)
+    for model in registry.unreadable():
+        _unreadable(model)
     lineage_tree(models, active)
     service(models, active)
     deleted_models()

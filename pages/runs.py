@@ -75,7 +75,7 @@ def _table(groups: list[Repeated], together: bool) -> list[Repeated]:
     shown = groups[PAGE * (int(number) - 1) : PAGE * int(number)]
     names = {model.id: model.name for model in studio().registry.all()}
     column = st.column_config
-    share = column.TextColumn if together else partial(column.NumberColumn, format="%.2f%%")
+    share = partial(column.TextColumn, alignment="right") if together else partial(column.NumberColumn, format="%.2f%%")
     wide = 125 if together else 85
     return table(
         shown,
@@ -164,6 +164,7 @@ def _one(job: Job, tags: list[str]) -> None:
             st.button(
                 _("Activate its model"), icon=":material/download_done:", key="runs.activate",
                 on_click=once(studio().registry.activate), args=(job.model_id,),
+                disabled=job.model_id == studio().registry.active().id,
             )  # fmt: skip
         _delete_button([job])
     left, right = st.columns(2)

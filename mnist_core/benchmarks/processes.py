@@ -11,6 +11,7 @@ from typing import Any
 from mnist_core.common import processes
 from mnist_core.common.errors import StudioError
 from mnist_core.common.language import _
+from mnist_core.jobs import compute
 
 
 def run_module(words: Sequence[str], environment: dict[str, str] | None = None) -> tuple[dict[str, Any], float]:
@@ -22,7 +23,8 @@ def run_module(words: Sequence[str], environment: dict[str, str] | None = None) 
     started = time.monotonic()
     process = subprocess.run(
         [*processes.PYTHON, "-m", *words],
-        capture_output=True, text=True, check=False, env=processes.environment(**(environment or {})),
+        capture_output=True, text=True, check=False,
+        env=processes.environment(**{compute.CLUSTER: ""}, **(environment or {})),  # this machine is measured
     )  # fmt: skip
     if process.returncode:
         last_line = (process.stderr.strip().splitlines() or [_("exit status {status}", status=process.returncode)])[-1]

@@ -161,7 +161,7 @@ def _try(
     _check(write)
     place, compute = Workspace.open(workspace), Compute.checked(flag, **fields)
     if compute.cluster:
-        command += " " + shlex.join(["--cluster", "ADDRESS"])
+        command += " " + shlex.join(["--cluster", "ADDRESS", "--cpus", str(compute.cpus)])
         _publish(section, command, try_out(trials, range(seeds), on_cluster(compute, place), _progress), write)
         return
     with scratch_folder() as folder:

@@ -29,8 +29,8 @@ FIGURES = {
     "seconds": N_("Seconds"),
 }
 """What is on an axis → its title."""
-_TICKS: dict[Objective, str] = {"accuracy": ".2~%"}
-"""Objective → the form of the numbers on its axis, if it is not a plain one."""
+_AXES: dict[Objective, dict[str, Any]] = {"accuracy": {"tickformat": ".2~%", "minallowed": 0, "maxallowed": 1}}
+"""Objective → its axis, if that is not a plain one. Without limits, the axis of a single trial would reach 150%."""
 MOST_TICKS = 12
 """On the axis of the trials, whose numbers are whole."""
 
@@ -71,7 +71,7 @@ def chart(name: str, space: Space, objective: Objective, trials: Sequence[Trial]
             return _ours(visualization.plot_pareto_front(both, target_names=names), showlegend=False)
         case "slices":
             slices = _slices(_ours(visualization.plot_slice(study, target_name=title), width=None), trials)
-            return slices.update_yaxes(tickformat=_TICKS.get(FIRST[objective]))
+            return slices.update_yaxes(_AXES.get(FIRST[objective]))
         case "parallel":
             figure = _ours(visualization.plot_parallel_coordinate(study, target_name=title))
             return figure.update_annotations(font_color=MUTED)
@@ -80,7 +80,7 @@ def chart(name: str, space: Space, objective: Objective, trials: Sequence[Trial]
             figure.update_yaxes(title=None)
             return figure.update_xaxes(title=_("Share of the influence on the objective"))
     history = _history(_ours(visualization.plot_optimization_history(study, target_name=title)), trials)
-    return history.update_yaxes(tickformat=_TICKS.get(FIRST[objective]))
+    return history.update_yaxes(_AXES.get(FIRST[objective]))
 
 
 def _history(figure: go.Figure, trials: Sequence[Trial]) -> go.Figure:

@@ -19,6 +19,7 @@ from mnist_core.evaluation.reports import Report
 from mnist_core.jobs.kinds import KINDS, kind_of
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.run_config import RunConfig
+from mnist_core.models.card import dataset_title
 
 Command = Literal["run", "pause", "stop", "discard", "dismiss"]
 """What a person has told a run. The trainer obeys the first four; "dismiss" hides how an ended run has ended."""
@@ -30,8 +31,8 @@ R = TypeVar("R", bound=Report)
 
 
 def data_text(data: str) -> str:
-    """The name of a data set, or the text of a code of `DATA`."""
-    return _(DATA[data]) if data in DATA else data
+    """What people call a data set with this name, or the text of a code of `DATA`."""
+    return _(DATA[data]) if data in DATA else dataset_title(data)
 
 
 @dataclass(frozen=True)

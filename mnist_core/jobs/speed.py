@@ -13,6 +13,8 @@ from mnist_core.evaluation import training_time
 
 SHORT_S = 15.0
 """A training that takes no longer says little about the speed."""
+LEAST_WORK = 10_000.0
+"""Nor does one of less work (`training_time.work`), however long it takes: that is the time of building the network."""
 
 
 class Speed(Record):
@@ -40,12 +42,12 @@ def keep(workspace: Workspace, images_per_second: float) -> None:
 
 
 def learn(workspace: Workspace, config: TrainConfig, images: int, elapsed_s: float) -> None:
-    """Correct the measurement by a whole training, unless it was short.
+    """Correct the measurement by a whole training, unless it was short or small.
 
     Args:
         images: the training images of its data set.
     """
-    if elapsed_s > SHORT_S:
+    if elapsed_s > SHORT_S and training_time.work(config, images) >= LEAST_WORK:
         keep(workspace, training_time.speed(config, images, elapsed_s))
 
 

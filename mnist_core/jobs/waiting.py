@@ -24,7 +24,8 @@ Settings = dict[str, Any]
 class Wait:
     """What is before a job in the queue."""
 
-    active: Job
+    after: Job
+    """The last one before it."""
     seconds: float
     whole: bool
     """Whether all times are known; otherwise it takes longer."""
@@ -36,6 +37,16 @@ class Wait:
             return _("The time left is not known yet.")
         about = duration(self.seconds)
         return _("About {duration}.", duration=about) if self.whole else _("More than {duration}.", duration=about)
+
+    @property
+    def start_text(self) -> str:
+        """In about how long it starts; empty if nothing is known."""
+        if not self.seconds:
+            return ""
+        about = duration(self.seconds)
+        if self.whole:
+            return _("Starts in about {duration}.", duration=about)
+        return _("Starts in more than {duration}.", duration=about)
 
 
 def before(workspace: Workspace, unfinished: Sequence[Job], job_id: str | None = None) -> Wait | None:
@@ -50,7 +61,7 @@ def before(workspace: Workspace, unfinished: Sequence[Job], job_id: str | None =
     if not ahead:
         return None
     left = [time_left(workspace, job) for job in ahead]
-    return Wait(ahead[0], sum(each or 0.0 for each in left), None not in left)
+    return Wait(ahead[-1], sum(each or 0.0 for each in left), None not in left)
 
 
 def time_left(workspace: Workspace, job: Job) -> float | None:

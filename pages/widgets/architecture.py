@@ -12,6 +12,8 @@ from mnist_core.evaluation.sketches import KINDS, SIDE, Sketch, Stage, sketches
 
 BASE = 96
 """The y coordinate on which the boxes stand."""
+TOP = 16
+"""That of the highest box of a thumbnail."""
 GAP, LABEL = 14, 46
 """Between two boxes, and the least width of a label."""
 INPUT = (SIDE, SIDE, 1)
@@ -25,13 +27,13 @@ def architecture(config: TrainConfig) -> None:
     st.markdown(picture(sketch, outputs), unsafe_allow_html=True)
     weights = sketch.weights_of(config.ensemble_size, outputs=outputs)
     operations = config.ensemble_size * config.test_time_views * sketch.multiply_adds
-    said = [
-        _("{weights:,} weights; {operations:,} multiply-adds for an image.", weights=weights, operations=operations)
-    ]
+    said = [_("{weights:,} weights; {operations:,} multiply-adds per image.", weights=weights, operations=operations)]
     if config.ensemble_size > 1:
         said.append(n_("{n} such network.", "{n} such networks, whose logits are averaged.", config.ensemble_size))
     if sketch.sees < SIDE:
-        said.append(_("Each place of the last map sees {side} × {side} of the 28 × 28 pixels.", side=sketch.sees))
+        said.append(
+            _("Each position of the last feature map sees {side} × {side} of the 28 × 28 pixels.", side=sketch.sees)
+        )
     st.caption(sentences(said))
 
 
@@ -62,7 +64,7 @@ def thumbnail(sketch: Sketch) -> str:
         width, drawn = _box(shape)
         boxes.append(f'<g transform="translate({x:.1f} 0)">{drawn}</g>')
         x += width + GAP
-    head = f'<svg class="architecture" aria-hidden="true" viewBox="0 20 {x - GAP + 4:.0f} {BASE - 18}">'
+    head = f'<svg class="architecture" aria-hidden="true" viewBox="0 {TOP} {x - GAP + 4:.0f} {BASE + 2 - TOP}">'
     return f"{head}{''.join(boxes)}</svg>"
 
 

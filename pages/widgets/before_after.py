@@ -99,8 +99,11 @@ def _kept(model_id: str, base_id: str) -> None:
     model = registry.get(model_id)
     kept = _("Kept as **{name}**.", name=escape(model.name))
     st.markdown(f":green[:material/check:] {kept}", width="content")
+    if registry.active().id != model_id:
+        st.page_link("pages/models.py", label=_("Not active: see Models"), icon=":material/deployed_code:")
+        return
     st.page_link("pages/draw.py", label=_("Try it"), icon=":material/draw:")
-    if registry.active().id == model_id and base_id in [each.id for each in registry.all()]:
+    if base_id in [each.id for each in registry.all()]:
         st.button(
             _("Undo"), key="undo-keep", icon=":material/undo:", on_click=once(_undo), args=(base_id,),
             help=_("The base becomes the active model. The new one stays on the Models page."),

@@ -57,6 +57,7 @@ class Field {
     if (event.button !== 0 || this.stroke) return;
     this.canvas.setPointerCapture(event.pointerId);
     this.pointer = event.pointerId;
+    this.spot = null; // no cross stays where the keys have left it
     this.lower(this.place(event));
   }
 

@@ -56,7 +56,7 @@ def _view(job_id: str, state_before: str) -> None:
         wait = waiting.before(here.workspace, here.jobs.unfinished(), job_id)
         if wait is not None:
             st.info(
-                _("Starts after {run}. {time}", run=f"**{escape(wait.active.title)}**", time=wait.text),
+                _("Starts after {run}. {time}", run=f"**{escape(wait.after.title)}**", time=wait.text),
                 icon=":material/hourglass_top:",
             )
         return

@@ -15,7 +15,8 @@ from pages.widgets.guarded import deferred, guarded, once
 from pages.widgets.passphrase import encrypted, name_of, to_encrypt
 
 PAGE = 40
-COLUMNS = 10
+WIDTH = 104
+"""Of a drawing with its checkbox, in pixels."""
 
 
 def gallery() -> None:
@@ -44,9 +45,9 @@ def _one_digit(label: int, count: int) -> None:
     if not drawings:
         st.caption(_("There is no drawing of {digit} yet.", digit=label))
         return
-    for start in range(0, len(drawings), COLUMNS):
-        for column, drawing in zip(st.columns(COLUMNS), drawings[start : start + COLUMNS], strict=False):
-            with column:
+    with st.container(horizontal=True, key="gallery-drawings"):  # columns would stand one below the other on a phone
+        for drawing in drawings:
+            with st.container(width=WIDTH):
                 digit(drawing.image, side=76)
                 st.checkbox(_caption(drawing), key=_key(drawing))
     selected = [drawing for drawing in drawings if st.session_state.get(_key(drawing))]

@@ -32,8 +32,8 @@ def glance(prediction: "Prediction | None", drawing: Drawing | None, hint: tuple
     """
     with st.container(key="glance"):
         if drawing is None or prediction is None or prediction.verdict == "nothing drawn":
-            st.markdown(f"## {_(hint[0])}")
-            st.write(_(hint[1]))
+            # One element, as below: a second one would stand below the prediction until the script has ended.
+            st.markdown(f"## {_(hint[0])}\n\n{_(hint[1])}")
             return
         said, advice = VERDICTS[prediction.verdict]
         lines = [f"<b>{html.escape(_(said, share=prediction.probability))}</b>"]

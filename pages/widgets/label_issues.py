@@ -14,6 +14,8 @@ from pages.widgets.gallery import delete, relabel
 from pages.widgets.guarded import guarded
 
 SHOWN, ASKED = 8, 32
+WIDTH = 126
+"""Of a drawing with its question, in pixels."""
 
 
 def label_issues_before() -> None:
@@ -95,10 +97,11 @@ def _ask_which(groups: list[list[Drawing]]) -> None:
             "newest label. Choose the correct one."
         )
     )
-    for column, copies in zip(st.columns(SHOWN), groups, strict=False):
+    row = st.container(horizontal=True)
+    for copies in groups[:SHOWN]:
         labels = list(dict.fromkeys(str(each.label) for each in copies))
         key = f"label-issue-copies-{copies[0].id}-{len(copies)}-{'-'.join(labels)}"
-        with column:
+        with row.container(width=WIDTH):
             digit(copies[0].image, side=76, caption=_("you: {labels}", labels=listed(labels)))
             st.selectbox(
                 _("Which digit is drawing {number}?", number=copies[0].id), labels, key=key, index=None,
@@ -120,9 +123,10 @@ def _ask(where: str, asked: list[tuple[Drawing, int]]) -> None:
         where: tells the widgets of the two places on the page apart.
         asked: each drawing with the digit that it could be instead.
     """
-    for column, (drawing, other) in zip(st.columns(SHOWN), asked, strict=False):
+    row = st.container(horizontal=True)
+    for drawing, other in asked[:SHOWN]:
         assert drawing.label is not None, "only labels are questioned"
-        with column:
+        with row.container(width=WIDTH):
             caption = _("you: {label}, network: {digit}", label=drawing.label, digit=other)
             digit(drawing.image, side=76, caption=caption)
             choices = {

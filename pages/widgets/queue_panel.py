@@ -1,12 +1,15 @@
 """The queue: what runs, what waits and in which order, and what has just ended."""
 
 import time
+from typing import Any
 
 import streamlit as st
 
 from mnist_core.common.clock import duration
 from mnist_core.common.errors import UnreadableError
 from mnist_core.common.language import _
+from mnist_core.config.differences import differences
+from mnist_core.config.fields import Config
 from mnist_core.config.schema import TrainConfig
 from mnist_core.jobs import waiting
 from mnist_core.jobs.job import Job
@@ -23,6 +26,8 @@ FORM = "train"
 LOOK_S = 1.0
 RECENT, RECENT_S = 3, 600
 """So many ended jobs are shown, for so many seconds after their end."""
+SETTINGS = 4
+"""So many settings tell a training from the others."""
 DUPLICATED = "queue.duplicated"
 """The session-state key of the run whose settings have just been put into Train's form."""
 
@@ -41,7 +46,7 @@ def tell_wait() -> None:
     """Say that what is started now has to wait, and about how long."""
     here = studio()
     if (wait := waiting.before(here.workspace, here.jobs.unfinished())) is not None:
-        said = _("Starts after {run}. {time}", run=f"**{escape(wait.active.title)}**", time=wait.text)
+        said = _("Starts after {run}. {time}", run=f"**{escape(wait.after.title)}**", time=wait.text)
         st.caption(f":material/hourglass_top: {said}")
 
 
@@ -58,15 +63,16 @@ def _panel(without: str) -> None:
     here = studio()
     unfinished = here.jobs.unfinished()
     ended = [job for job in here.jobs.page(limit=RECENT, kinds=tuple(KINDS)) if _has_just_ended(job)]
-    shown = [job for job in (*unfinished, *ended) if job.id != without]
-    if not shown or not unfinished:
+    if all(job.id == without for job in unfinished):
         return
+    shown = [job for job in (*unfinished, *ended) if job.id != without]
+    settings = _distinctive([*unfinished, *ended])
     waits = [job.id for job in unfinished if job.state == "queued"]
     with st.container(border=True, key="queue"):
         st.markdown(f"**{_('Queue')}**")
         for job in shown:
             with st.container(horizontal=True, vertical_alignment="center", key=f"queue-row-{job.id}"):
-                _row(job, unfinished, waits)
+                _row(job, unfinished, waits, settings.get(job.id, ""))
 
 
 def _has_just_ended(job: Job) -> bool:
@@ -79,12 +85,38 @@ def _has_just_ended(job: Job) -> bool:
     return time.time() - ended < RECENT_S
 
 
-def _row(job: Job, unfinished: list[Job], waits: list[str]) -> None:
+def _distinctive(jobs: list[Job]) -> dict[str, str]:
+    """Id of a training that has the name of another one → the settings in which they differ."""
+    trainings = [job for job in jobs if job.kind == "train"]
+    found = differences([_config(job) for job in trainings], without=("name",))[:SETTINGS]
+    titles = [job.title for job in trainings]
+    return {
+        job.id: ", ".join(f"{each.label}: {each.values[place]}" for each in found)
+        for place, job in enumerate(trainings)
+        if titles.count(job.title) > 1
+    }
+
+
+def _config(job: Job) -> tuple[type[Config], dict[str, Any]] | None:
+    """Its settings; None if they are unreadable."""
+    try:
+        config = Run.at(studio().workspace, job.id).config()
+    except UnreadableError:
+        return None
+    return type(config), config.model_dump()
+
+
+def _row(job: Job, unfinished: list[Job], waits: list[str], settings: str) -> None:
+    """
+    Args:
+        settings: those that tell it from others of its name.
+    """
     here = studio()
     run = Run.at(here.workspace, job.id)
     st.badge(job.state_text, color=COLOURS[job.state])
     st.markdown(f"**{escape(job.title)}**", width="content")
-    st.caption(f"{job.kind_text} · {_said(job, unfinished)}".removesuffix(" · "), width="content")
+    said = (job.kind_text, escape(settings), _said(job, unfinished))
+    st.caption(" · ".join(each for each in said if each), width="content")
     if job.active:
         st.progress(run.progress().share_done, width=160)
         _stop(job, run)
@@ -110,7 +142,7 @@ def _said(job: Job, unfinished: list[Job]) -> str:
         said = _("{duration} left", duration=duration(left)) if left and job.state != "paused" else ""
         return " · ".join(each for each in (str(progress.phase_text), said) if each)
     if job.state == "queued" and (wait := waiting.before(here.workspace, unfinished, job.id)) is not None:
-        return _("Starts after {run}. {time}", run=escape(wait.active.title), time=wait.text)
+        return wait.start_text
     return escape(job.message)
 
 

@@ -96,6 +96,8 @@ def controls(job: Job, run: Run) -> None:
     else:
         unchanged = _("Ends now and deletes the run. The active model does not change.")
         _button(_("Stop"), ":material/stop:", run, "discard", job, unchanged)
+    if run.command() in ("stop", "discard"):  # it obeys only when its network has been built
+        st.caption(_("Stopping…"), width="content")
 
 
 def tell(run: Run, command: Command) -> None:
@@ -110,8 +112,8 @@ def tell(run: Run, command: Command) -> None:
 
 
 def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_text: str | None = None) -> None:
-    key = f"{command}-{job.id}"
-    st.button(label, icon=icon, on_click=once(tell), args=(run, command), help=help_text, key=key)
+    key, told = f"{command}-{job.id}", run.command() == command
+    st.button(label, icon=icon, on_click=once(tell), args=(run, command), help=help_text, key=key, disabled=told)
 
 
 def ended_early(job: Job, *, dismissible: bool = True) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.common.clock import roughly
 from mnist_core.common.errors import InputError
-from mnist_core.common.language import _, n_, sentences
+from mnist_core.common.language import _, n_
 from mnist_core.config.relevance import without_effect
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import own
@@ -35,11 +35,8 @@ def start_button(config: TrainConfig, *, blocked: bool) -> list[TrainConfig]:
         icon=":material/rocket_launch:", type="secondary" if blocked else "primary", width="stretch",
         on_click=once(_start), args=(configs,), disabled=blocked,
     )  # fmt: skip
-    said = [n_("This starts {n} run.", "This starts {n} runs.", len(configs))] if several else []
     if seconds := _seconds(configs):
-        said.append(_("Estimated training time: {time}.", time=roughly(seconds)))
-    if said:
-        st.caption(sentences(said))
+        st.caption(_("Estimated training time: {time}.", time=roughly(seconds)))
     return configs
 
 

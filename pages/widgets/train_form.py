@@ -39,7 +39,7 @@ def train_form() -> TrainConfig | None:
     _all_settings({*MAIN, *idle}, widgets)
     if idle:
         names = listed(TrainConfig.label(name) for name in TrainConfig.model_fields if name in idle)
-        st.caption(_("Not shown, because of no effect with these settings: {names}.", names=names))
+        st.caption(_("Hidden, because they have no effect with these settings: {names}.", names=names))
     return None if problems() else config
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +20,7 @@ from mnist_core.common.workspace import Workspace
 from mnist_core.config.presets import PRESETS
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data.synthetic import write
+from mnist_core.jobs import compute
 from mnist_core.models.registry import shipped
 
 LEAST_ON_PEN_STROKES = 0.97
@@ -137,6 +140,20 @@ def test_a_module_of_the_current_folder_is_not_run(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(StudioError, match="No module named own"):
         processes.run_module(["own"])
+
+
+def test_a_process_is_measured_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Although a variable names a cluster."""
+    monkeypatch.setenv(compute.CLUSTER, "server")
+    seen: list[dict[str, str]] = []
+
+    def run(*_: Any, env: dict[str, str], **__: Any) -> SimpleNamespace:
+        seen.append(env)
+        return SimpleNamespace(returncode=0, stdout="{}", stderr="")
+
+    monkeypatch.setattr(processes.subprocess, "run", run)
+    processes.train(["--preset", "quick"], 0, Path("mnist.npz"))
+    assert not seen[0][compute.CLUSTER]
 
 
 def test_trials_are_trained_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:

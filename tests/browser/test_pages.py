@@ -130,6 +130,9 @@ def test_a_finger_finds_its_targets(browser: Browser, server: Server, workspace:
         expect(window.page.locator(".st-key-narrow-current a")).to_be_in_viewport()
         small += window.page.evaluate(SMALL)
     assert not small
+    window.open("evaluate")
+    window.page.get_by_role("tab", name="Flagged").tap()  # no tool bar lies over it
+    expect(window.page.get_by_text("Nothing is flagged")).to_be_visible()
     context.close()
 
 

@@ -68,4 +68,5 @@ def test_the_history_counts_trials_and_shows_percentages(count: int, apart: int)
     known = [trial(number, 0.9 + number / 1000) for number in range(1, count + 1)]
     axes = search_charts.chart("history", SPACE, "accuracy", known).layout
     assert (axes.xaxis.dtick, axes.yaxis.tickformat) == (apart, ".2~%")
+    assert axes.yaxis.maxallowed == 1  # one trial alone would have an axis to 150%
     assert search_charts.chart("history", SPACE, "loss", known).layout.yaxis.tickformat is None

@@ -9,7 +9,7 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation.overlay import overlay
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
-from mnist_core.jobs.runs import Run
+from mnist_core.jobs.runs import Run, data_text
 from mnist_core.jobs.seeds import repeated
 from mnist_core.jobs.summary import Figures, Summary, chosen
 from tests.pages.app import ended
@@ -53,6 +53,11 @@ def test_runs_are_found_by_words_and_filters(make: Make) -> None:
     assert chosen(runs, {"architecture": ["fast"], "state": []}, "", "newest") == [failed, plain]
     assert chosen(runs, {"architecture": ["fast"], "state": ["completed"]}, "", "newest") == [plain]
     assert chosen(runs, {"tag": ["paper", "other"]}, "", "newest") == [paper]
+
+
+def test_a_data_set_is_called_as_on_a_model_s_card() -> None:
+    """In words; a code of what is not a data set has its own."""
+    assert [str(data_text(data)) for data in ("mnist", "digits", "unreadable")] == ["MNIST", "digits", "unreadable"]
 
 
 def test_one_epoch_has_a_bar_too() -> None:

@@ -23,10 +23,10 @@ def test_a_job_waits_for_what_is_before_it(workspace: Workspace) -> None:
     assert waiting.before(workspace, jobs.unfinished(), active.id) is None
     wait = waiting.before(workspace, jobs.unfinished(), first.id)
     assert wait is not None
-    assert (wait.active.id, wait.text) == (active.id, "About 1 min 5 s.")
+    assert (wait.after.id, wait.text) == (active.id, "About 1 min 5 s.")
     wait = waiting.before(workspace, jobs.unfinished(), last.id)
     assert wait is not None
-    assert wait.text == "More than 1 min 5 s."
+    assert (wait.after.id, wait.text) == (first.id, "More than 1 min 5 s.")
 
 
 def test_earlier_runs_tell_how_long_it_takes(workspace: Workspace) -> None:

@@ -1,5 +1,6 @@
 """The Evaluate page: an image is enlarged, and what a person can do with it depends on what it is for."""
 
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,8 @@ from mnist_core.collection.drawings import DrawingStore
 from mnist_core.collection.flags import Flags
 from mnist_core.common.workspace import Workspace
 from mnist_core.data.synthetic import write
-from tests.pages.app import button, texts
+from mnist_core.models.registry import Registry
+from tests.pages.app import button, open_page, texts
 
 
 def page(use: str) -> None:
@@ -82,3 +84,18 @@ def test_a_drawing_is_relabelled(opened: Open, workspace: Workspace) -> None:
     found.selectbox[0].select(1).run()
     button(found, "Relabel").click().run()
     assert [(each.label, each.confirmed) for each in store.all()] == [(3, False), (1, True)]
+
+
+def test_compared_models_are_each_measured_once(app: AppTest, workspace: Workspace) -> None:
+    """Both accuracies stand side by side, and what is below them says whose it is."""
+    base = Registry(workspace).active()
+    card = base.card.model_copy(update={"name": "mine", "base": base.id, "run": None})
+    made = Registry(workspace).add(card, lambda folder: [shutil.copy(path, folder) for path in (base.keras, base.onnx)])
+    page = open_page(app, "evaluate")
+    page.selectbox(key="evaluate.source").select("digits").run()
+    assert [metric.label for metric in page.metric] == ["MNIST Studio"]
+    assert list(page.dataframe[0].value) == ["Digit", "Precision", "Recall", "F1 score", "Images"]  # in its CSV, too
+    page.selectbox(key="evaluate.other").select(made.id).run()
+    assert [metric.label for metric in page.metric] == ["MNIST Studio", "mine"]
+    assert "## MNIST Studio" in texts(page)
+    assert not page.exception

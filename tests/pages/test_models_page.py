@@ -72,6 +72,7 @@ def test_a_deleted_model_can_be_restored(app: AppTest, registry: Registry) -> No
     button(page, "Delete").click().run()
     assert [model.id for model in registry.all()] == [SHIPPED]
     assert registry.active().id == SHIPPED
+    assert labels(page).index("Restore mine") < labels(page).index("Make and check all files"), "it is seen at once"
     button(page, "Restore mine").click().run()
     assert made.id in [model.id for model in registry.all()]
     assert not any("Restore" in label for label in labels(page))

@@ -697,6 +697,9 @@ def test_a_kept_result_can_be_undone(app: AppTest, workspace: Workspace) -> None
     assert registry.active().id == "shipped"
     assert kept.id in [each.id for each in registry.all()]
     assert "Undo" not in [each.label for each in page.button]
+    links = [each.proto.label for each in page.get("page_link")]
+    assert "Not active: see Models" in links
+    assert "Try it" not in links  # Draw has another model
 
 
 @pytest.mark.parametrize("only_mistakes", [True, False])

@@ -11,7 +11,7 @@ from mnist_core.jobs.process import Process
 from mnist_core.jobs.progress import Progress
 from mnist_core.jobs.queue import Jobs
 from mnist_core.jobs.runs import Run
-from tests.pages.app import button, open_page, texts
+from tests.pages.app import button, ended, open_page, texts
 
 
 def under_way(workspace: Workspace, *waiting: str) -> list[Job]:
@@ -28,15 +28,26 @@ def test_waiting_trainings_are_cancelled_and_reordered(app: AppTest, workspace: 
     """Below the one under way; a cancelled one is gone."""
     active, first, second = under_way(workspace, "first", "second")
     page = open_page(app, "train")
-    assert "Starts after **active**. More than 1 min 5 s." in texts(page)
+    assert "Starts after **second**. More than 1 min 5 s." in texts(page)
     assert "**first**" in texts(page)
-    assert "training · Starts after active. About 1 min 5 s." in texts(page)
+    assert "training · Starts in about 1 min 5 s." in texts(page)
     page.button(key=f"queue.up-{second.id}").click().run()
     assert [job.id for job in Jobs(workspace).unfinished()] == [active.id, second.id, first.id]
     page.button(key=f"queue.cancel-{first.id}").click().run()
     assert [job.id for job in Jobs(workspace).unfinished()] == [active.id, second.id]
     assert "**first**" not in texts(page)
     assert not page.exception
+
+
+def test_trainings_with_one_name_are_told_apart_by_their_settings(app: AppTest, workspace: Workspace) -> None:
+    """A name of its own is enough."""
+    under_way(workspace, "other")
+    for epochs in (20, 30):
+        Jobs(workspace).submit("train", TrainConfig(name="same", epochs=epochs))
+    page = open_page(app, "train")
+    assert "training · Starts in about 1 min 5 s." in texts(page)
+    assert "training · Epochs: 20 · Starts in more than 1 min 5 s." in texts(page)
+    assert "training · Epochs: 30 · Starts in more than 1 min 5 s." in texts(page)
 
 
 def test_a_run_is_duplicated_into_the_form(app: AppTest, workspace: Workspace) -> None:
@@ -58,10 +69,15 @@ def test_fine_tune_says_that_it_waits_and_how_long(app: AppTest, workspace: Work
     assert any("Starts after **active**. About 1 min 5 s." in each.value for each in page.info)
     button(page, "Stop and keep").click().run()
     assert Run.at(workspace, active.id).command() == "stop"
+    page = open_page(app, "train")  # it takes a while
+    assert "Stopping…" in texts(page)
+    assert button(page, "Stop and keep").disabled
+    assert not button(page, "Stop and discard").disabled
 
 
 def test_nothing_is_shown_while_nothing_runs(app: AppTest, workspace: Workspace) -> None:
     assert "Queue" not in texts(open_page(app, "train"))
+    ended(workspace, FineTuneConfig(), "completed")
     under_way(workspace)
     assert "**Queue**" not in texts(open_page(app, "train"))  # the page shows the only run itself
     assert "**Queue**" in texts(open_page(app, "fine_tune"))

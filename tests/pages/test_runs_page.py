@@ -142,6 +142,7 @@ def test_a_run_s_model_is_activated_and_its_note_is_kept(app: AppTest, workspace
     page = opened(app, job)
     button(page, "Activate its model").click().run()
     assert registry.active() == made
+    assert button(page, "Activate its model").disabled
     page.text_input(key=f"note-{job.id}").input("a good one").run()
     assert jobs.get(job.id).note == "a good one"
 

@@ -54,7 +54,7 @@ def _there(context: RunContext[TrainConfig], joint: Joint) -> bool:
         waiting, stopped = joint.unfinished(), False
         while True:
             try:
-                joint.paused(pool.heed(context))
+                pool.heed(context.with_control(joint))
             except Stop:
                 stopped = True
             if stopped or joint.ended_early:
@@ -62,6 +62,8 @@ def _there(context: RunContext[TrainConfig], joint: Joint) -> bool:
                 pool.stop()
             while waiting and pool.has_room:
                 pool.send(MEMBER, joint.context_of(waiting.pop(0)))
+            if not waiting:
+                pool.dismiss_idle()
             if not pool.tasks:
                 return stopped
             for ended in pool.advance().values():

@@ -45,6 +45,13 @@ class Pool:
         self.tasks.append(task)
         return task
 
+    def dismiss_idle(self) -> None:
+        """Give back the workers that wait, because no task is left for them.
+
+        Others may need their room. So may a task of this pool whose machine has died.
+        """
+        self._idle_workers.clear()  # Ray ends an actor that nobody refers to
+
     def advance(self) -> dict[RemoteTask, Ended]:
         """Mirror what is new; return the tasks that have ended. Does not wait for the workers.
 
@@ -56,7 +63,7 @@ class Pool:
         """
         found = {task: ended for task in self.tasks if (ended := _ended(task)) is not None}
         self.tasks = [task for task in self.tasks if task not in found]
-        self._idle_workers += [task.worker for task in found if task.worker is not None]
+        self._idle_workers += [worker for task in found if (worker := task.release()) is not None]
         return found
 
     def wait(self) -> None:

@@ -94,6 +94,11 @@ class RemoteTask:
             self.worker = worker or self._cluster.worker()
             self._answer = None if worker else self.worker.info.remote()
 
+    def release(self) -> Any:
+        """Its worker, for another task, when this one has ended; None if that has died. No more orders reach it."""
+        worker, self.worker, self.begun = self.worker, None, False
+        return worker
+
     def tell(self, order: Order) -> None:
         """Pass on an order; before the task has begun, as soon as it has. A stopped task does not go on."""
         if self._order == "stop" and order in ("run", "pause"):

@@ -11,6 +11,7 @@ from mnist_core.config.schema import TrainConfig
 from mnist_core.data import datasets
 from mnist_core.engine.cluster.cluster import Cluster
 from mnist_core.engine.cluster.connection import ClusterGone, connected
+from mnist_core.engine.cluster.messages import Ended
 from mnist_core.engine.cluster.pool import Pool
 from mnist_core.engine.cluster.remote_task import RemoteTask, outcome, put
 from mnist_core.engine.context import RunContext
@@ -51,16 +52,18 @@ def _in_order(configs: Sequence[TrainConfig], pool: Pool, place: Workspace) -> I
     Args:
         place: where the runs are mirrored.
     """
-    sent: dict[RemoteTask, int] = {}
-    reports: dict[int, TrainReport] = {}
+    waiting = list(enumerate(configs))
+    numbers: dict[RemoteTask, int] = {}
+    ends: dict[int, Ended] = {}
     for number in range(len(configs)):
-        while number not in reports:
-            while len(sent) < len(configs) and pool.has_room:
-                config = configs[len(sent)]
-                run = Run.create(place, str(len(sent)), "train", config)
-                task = pool.send(TRAIN, RunContext(config, place, run, _Always()))
-                sent[task] = len(sent)
+        while number not in ends:
+            while waiting and pool.has_room:
+                each, config = waiting.pop(0)
+                run = Run.create(place, str(each), "train", config)
+                numbers[pool.send(TRAIN, RunContext(config, place, run, _Always()))] = each
+            if not waiting:
+                pool.dismiss_idle()
             for task, ended in pool.advance().items():
-                reports[sent[task]] = outcome(ended)
+                ends[numbers.pop(task)] = ended
             pool.wait()
-        yield reports[number]
+        yield outcome(ends.pop(number))  # a failure waits for its turn: the reports before it are not lost

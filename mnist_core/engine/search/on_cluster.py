@@ -64,6 +64,7 @@ class OnCluster(Driver):
                 self._stop(pool)
             while not self._stopped and pool.has_room:
                 if (trial := self._next(tuple(each.trial.number for each in self._under_way))) is None:
+                    pool.dismiss_idle()
                     break
                 self._send(trial, pool)
             if not self._under_way:

@@ -23,7 +23,10 @@ from mnist_core.jobs.runs import Metrics
 
 
 class Joint:
-    """What the members are together, as far as they have come. All that it knows is in their runs' folders."""
+    """What the members are together, as far as they have come. All that it knows is in their runs' folders.
+
+    It is the members' `Control`, so that its clock stands still in a pause.
+    """
 
     def __init__(self, context: RunContext[TrainConfig], data: Data) -> None:
         self._context, self._config = context, context.config
@@ -55,12 +58,14 @@ class Joint:
 
     def context_of(self, number: int) -> RunContext[TrainConfig]:
         """The run of a member."""
-        return RunContext(self._config, self._context.workspace, self._runs[number], self._context.control)
+        return RunContext(self._config, self._context.workspace, self._runs[number], self)
 
-    def paused(self, seconds: float) -> None:
-        """The members have stood still for so long."""
+    def check(self) -> float:
+        """As `Control.check` of the ensemble."""
+        paused = self._context.control.check()
         if self._began is not None:
-            self._began += seconds
+            self._began += paused
+        return paused
 
     def look(self) -> None:
         """Write the curve and the progress of all."""
@@ -113,9 +118,11 @@ class Joint:
 
     def _start_clock(self) -> None:
         """With the first step that a member takes: before, the workers load their libraries."""
+        if self._began is not None:
+            return
         of_all, of_each = self._before
         gained = max(run.progress().elapsed_s - before for run, before in zip(self._runs, of_each, strict=True))
-        if self._began is None and gained > 0:
+        if gained > 0:
             self._began = time.monotonic() - of_all - gained
 
     @property

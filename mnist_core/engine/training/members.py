@@ -97,6 +97,7 @@ def _train(context: RunContext[TrainConfig], data: Data, base: Model | None) -> 
             member_epochs.write(run, position, logits[0], trainable.network.get_weights())
 
         plan = replace(epoch_plan(config, data.train), early_stopping=0, keep_best=False)
+        devices.check_batch(len(plan.batch(0)), device)
         loop = Loop(context, trainable, plan, validate, device=device, on_epoch=keep)
         loop.resume()
         try:

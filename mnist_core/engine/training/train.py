@@ -69,13 +69,13 @@ Fit = Callable[[RunContext[TrainConfig], Data, Model | None], Trained]
 """Trains on data, from random weights or from those of a model."""
 
 
-def train(context: RunContext[TrainConfig], elsewhere: Fit | None = None) -> TrainReport:
+def train(context: RunContext[TrainConfig], fit_members: Fit | None = None) -> TrainReport:
     """Train by the config and register the model.
 
     A model that this run has registered already, before it was cut off, stays as it is.
 
     Args:
-        elsewhere: what trains instead of this machine's device.
+        fit_members: what trains the members of an ensemble apart, in place of `fit`.
 
     Raises:
         Discard, Interrupted: as the loop does, but also before and after it.
@@ -84,7 +84,7 @@ def train(context: RunContext[TrainConfig], elsewhere: Fit | None = None) -> Tra
     """
     started = time.monotonic()
     config, workspace, run = context.config, context.workspace, context.run
-    device = run.progress().device if elsewhere else devices.choose(config.device)
+    device = run.progress().device if fit_members else devices.choose(config.device)
     if (model := Registry(workspace).of_run(run.id)) is not None:
         warnings = run.progress().warnings
         return run.report_as(TrainReport) or _report(config, model, device, warnings, started, stopped=False)
@@ -99,9 +99,10 @@ def train(context: RunContext[TrainConfig], elsewhere: Fit | None = None) -> Tra
     data = prepare(config, dataset)
     base = base_model(config, workspace)
     around.tell("building")
-    trained = elsewhere(context, data, base) if elsewhere else fit(context, device, data, base)
+    trained = fit_members(context, data, base) if fit_members else fit(context, device, data, base)
     control.trained = True
-    if len(trained.position.accuracies) == config.epochs and trained.config == config and config.device == "auto":
+    here = fit_members is None and config.device == "auto"  # members may have been trained on other machines
+    if here and len(trained.position.accuracies) == config.epochs and trained.config == config:
         speed.learn(workspace, config, len(dataset.x_train), trained.position.elapsed_s)
     around.tell("testing")
     model = register(around.with_config(trained.config), trained.network, data, dataset, base, trained.position)

@@ -19,10 +19,11 @@ from mnist_core.engine.context import RunContext
 from mnist_core.engine.control import Interrupted, Stop
 from mnist_core.engine.training.members import train_member, train_one_by_one
 from mnist_core.evaluation.reports import TrainReport
-from mnist_core.jobs import members
+from mnist_core.jobs import members, speed
 from mnist_core.jobs.nodes import Node
 from mnist_core.jobs.runs import Run
 from mnist_core.models.registry import Registry, shipped
+from tests.engine.cluster.workers import OnWorker, Worker
 from tests.engine.trainings import Done, Free, go, start
 
 
@@ -31,14 +32,12 @@ def config(config: TrainConfig) -> TrainConfig:
     return config.model_copy(update={"ensemble_size": 3})
 
 
-class Fake:
+class Fake(OnWorker):
     """A remote task that trains its member at once, here. The test may say what `advance` does instead."""
 
     def __init__(self, cluster: Any, function: str, context: RunContext[Any], dataset: Any) -> None:
-        self.worker, self.begun, self.order = object(), True, "run"
+        self.begun, self.order = True, "run"
         self.context, self.number = context, members.number_of(context.run)
-
-    def begin(self, worker: Any = None) -> None: ...
 
     def tell(self, order: Order) -> None:
         self.order = order
@@ -115,6 +114,32 @@ def test_a_stop_does_not_wait_for_room(config: TrainConfig, workspace: Workspace
     with pytest.raises(Stop):
         there(config, workspace, start(config, workspace), Free(20, Stop))
     assert Registry(workspace).all() == [shipped()]
+
+
+def test_the_last_member_holds_one_worker(config: TrainConfig, workspace: Workspace, advance: Any) -> None:
+    """The other one is given back."""
+    Worker.alive.clear()
+    train, looks, alive = Fake.advance, iter(range(4)), list[int]()
+
+    def last(task: Fake) -> Ended | None:
+        if task.number == 2:
+            alive.append(len(Worker.alive))
+            if next(looks, None) is not None:
+                return None
+        return train(task)
+
+    advance(last)
+    there(config, workspace, start(config, workspace))
+    assert alive[-1] == 1
+
+
+def test_a_cluster_says_nothing_about_this_machine(
+    config: TrainConfig, workspace: Workspace, advance: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its speed is that of other machines."""
+    monkeypatch.setattr(speed, "SHORT_S", 0.0)
+    there(config, workspace, start(config, workspace))
+    assert speed.known(workspace) is None
 
 
 def test_it_goes_on_at_home(config: TrainConfig, workspace: Workspace, advance: Any) -> None:

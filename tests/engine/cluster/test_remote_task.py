@@ -115,6 +115,14 @@ def test_a_known_worker_gets_its_task_at_once(workers: Workers, remote_task: Rem
     assert workers.calls[0][0] == "begin"
 
 
+def test_no_order_reaches_a_worker_that_has_another_task(workers: Workers, remote_task: RemoteTask) -> None:
+    """The pruner may want a trial to end that is complete."""
+    wait_for(lambda: remote_task.advance() or remote_task.begun)
+    assert remote_task.release() is not None
+    remote_task.tell("stop")
+    assert workers.orders() == ["run"]
+
+
 def test_its_time_is_that_of_all_its_workers(workers: Workers, remote_task: RemoteTask) -> None:
     from ray.exceptions import RayActorError
 

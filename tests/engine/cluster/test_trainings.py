@@ -16,20 +16,22 @@ from mnist_core.engine.cluster.connection import ClusterGone
 from mnist_core.engine.cluster.messages import Ended
 from mnist_core.engine.context import RunContext
 from mnist_core.jobs.nodes import Node
+from tests.engine.cluster.workers import OnWorker, Worker
 
 
-class Fake:
+class Fake(OnWorker):
     """A remote task that takes one look more than the one after it. Its report is its seed."""
 
     most = 0
     under_way = 0
 
     def __init__(self, cluster: Any, function: str, context: RunContext[Any], dataset: Any) -> None:
-        self.worker, self.seed = object(), context.config.seed
+        self.seed = context.config.seed
         self.looks = 3 - self.seed
         assert context.run.config() == context.config
 
     def begin(self, worker: Any = None) -> None:
+        super().begin(worker)
         Fake.under_way += 1
         Fake.most = max(Fake.most, Fake.under_way)
 
@@ -65,6 +67,36 @@ def test_reports_come_in_order(config: TrainConfig, workspace: Workspace) -> Non
     assert reports(config, workspace) == [0, 1, 2, 3]
     assert Fake.most == 2
     assert not list(workspace.runs.iterdir())
+
+
+def test_a_failure_loses_no_report_before_it(
+    config: TrainConfig, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although the training that fails is faster."""
+    advance = Fake.advance
+    failed = Ended("failed", reason=Text("It diverged."))
+    monkeypatch.setattr(Fake, "advance", lambda task: failed if task.seed == 1 else advance(task))
+    configs = [config.model_copy(update={"seed": seed}) for seed in range(2)]
+    found = trainings.train_all(configs, Compute(cluster="a"), workspace)
+    assert next(found) == 0
+    with pytest.raises(StudioError, match="It diverged"):
+        next(found)
+
+
+def test_the_last_training_holds_one_worker(
+    config: TrainConfig, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are given back."""
+    Worker.alive.clear()
+    advance, alive = Fake.advance, list[int]()
+
+    def count(task: Fake) -> Ended | None:
+        alive.append(len(Worker.alive))
+        return advance(task)
+
+    monkeypatch.setattr(Fake, "advance", count)
+    list(trainings.train_all([config, config.model_copy(update={"seed": 1})], Compute(cluster="a"), workspace))
+    assert alive == [2, 2, 2, 2, 1]
 
 
 @pytest.mark.parametrize(

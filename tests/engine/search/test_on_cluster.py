@@ -24,6 +24,7 @@ from mnist_core.evaluation.search import Trial
 from mnist_core.jobs import trials
 from mnist_core.jobs.nodes import Node
 from mnist_core.jobs.runs import Run
+from tests.engine.cluster.workers import OnWorker, Worker
 from tests.engine.trainings import Free
 
 FIGURES = {"accuracy": 0.5, "loss": 0.5, "epochs": 2}
@@ -32,14 +33,12 @@ STOPPED = Ended("done", {"state": "stopped", **FIGURES, "epochs": 1})
 CPUS = 2
 
 
-class Fake:
+class Fake(OnWorker):
     """A remote task. The test says what `advance` does."""
 
     def __init__(self, cluster: Any, function: str, context: RunContext[Any], dataset: Any) -> None:
-        self.run, self.order, self.worker, self.begun = context.run, "run", object(), True
+        self.run, self.order, self.begun = context.run, "run", True
         self.number = int(context.run.folder.name)
-
-    def begin(self, worker: Any = None) -> None: ...
 
     def tell(self, order: Order) -> None:
         self.order = order if self.order != "stop" else "stop"
@@ -104,6 +103,22 @@ def test_what_stops_all_workers_ends_the_search(config: SearchConfig, workspace:
     advance(refuse)
     with pytest.raises(InputError, match="same version"):
         go(config, workspace)
+
+
+def test_the_last_trial_holds_one_worker(config: SearchConfig, workspace: Workspace, advance: Any) -> None:
+    """The other one is given back."""
+    Worker.alive.clear()
+    looks, alive = iter(range(4)), list[int]()
+
+    def last(task: Fake) -> Ended | None:
+        if task.number == config.trials:
+            alive.append(len(Worker.alive))
+            return DONE if next(looks, None) is None else None
+        return DONE
+
+    advance(last)
+    go(config, workspace)
+    assert alive[-1] == 1
 
 
 def test_a_stop_does_not_wait_for_room(config: SearchConfig, workspace: Workspace, advance: Any) -> None:

@@ -123,6 +123,19 @@ def test_a_stop_prefers_more_members_to_another_epoch(ensemble: TrainConfig, wor
     assert not trained.position.warnings
 
 
+def test_a_pause_does_not_count(ensemble: TrainConfig, workspace: Workspace) -> None:
+    """This one is said to have taken a day, in the second member."""
+
+    class Paused(Free):
+        def check(self) -> float:
+            super().check()
+            return 86_400.0 if self.steps == STEPS + 4 else 0.0
+
+    run = begin(ensemble, workspace)
+    apart(ensemble, workspace, run, Paused())
+    assert run.progress().elapsed_s < 0
+
+
 @pytest.mark.parametrize("end", [Stop, Discard])
 def test_an_end_before_the_first_step_keeps_nothing(end: Any, ensemble: TrainConfig, workspace: Workspace) -> None:
     run = begin(ensemble, workspace)
