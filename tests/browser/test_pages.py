@@ -131,6 +131,8 @@ def test_a_finger_finds_its_targets(browser: Browser, server: Server, workspace:
         small += window.page.evaluate(SMALL)
     assert not small
     window.open("evaluate")
+    window.page.get_by_role("combobox", name="Evaluate on").tap()
+    window.page.get_by_role("option", name="Your drawings").tap()
     window.page.get_by_role("tab", name="Flagged").tap()  # no tool bar lies over it
     expect(window.page.get_by_text("Nothing is flagged")).to_be_visible()
     context.close()
