@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core.common.clock import duration
 from mnist_core.common.errors import UnreadableError
-from mnist_core.common.language import _, listed, sentences
+from mnist_core.common.language import _, sentences
 from mnist_core.config.presets import LEFT_OPEN, PRESETS
 from mnist_core.config.schema import TrainConfig
 from mnist_core.data import own
@@ -105,9 +105,8 @@ def _presets() -> None:
     dataset = st.session_state.get(config_form.widget_key(FORM, "dataset"), "mnist")
     preset = st.session_state.setdefault(PRESET, "balanced")
     images = own.training_images(dataset, studio().workspace)
-    preset_cards(preset, dataset, images, speed.known(studio().workspace), _take_preset)
-    if changed := config_form.differing(FORM, TrainConfig, PRESETS[preset], among=SET_BY_PRESETS):
-        st.caption(_("Changed since the preset: {names}.", names=listed(changed)))
+    changed = config_form.differing(FORM, TrainConfig, PRESETS[preset], among=SET_BY_PRESETS)
+    preset_cards(preset, changed, dataset, images, speed.known(studio().workspace), _take_preset)
 
 
 def _take_preset(name: str) -> None:

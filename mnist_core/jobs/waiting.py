@@ -39,10 +39,10 @@ class Wait:
         return _("About {duration}.", duration=about) if self.whole else _("More than {duration}.", duration=about)
 
     @property
-    def start_text(self) -> Text:
-        """In about how long it starts."""
+    def start_text(self) -> str:
+        """In about how long it starts; empty if nothing is known."""
         if not self.seconds:
-            return _("The time left is not known yet.")
+            return ""
         about = duration(self.seconds)
         if self.whole:
             return _("Starts in about {duration}.", duration=about)

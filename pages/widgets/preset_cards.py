@@ -1,12 +1,12 @@
 """The presets as cards: what each trains, how accurate it gets, how long that takes here, and what it teaches."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 
 import streamlit as st
 
 from mnist_core.common.clock import roughly
-from mnist_core.common.language import _, sentences
+from mnist_core.common.language import _, listed, sentences
 from mnist_core.config.presets import OFFERED, PRESETS
 from mnist_core.config.schema import TrainConfig
 from mnist_core.evaluation import training_time
@@ -19,17 +19,20 @@ WIDTH = 190
 
 
 def preset_cards(
-    chosen: str, dataset: str, images: int | None, speed: float | None, take: Callable[[str], object]
-) -> None:
+    chosen: str, changed: Sequence[str], dataset: str, images: int | None, speed: float | None,
+    take: Callable[[str], object],
+) -> None:  # fmt: skip
     """A row of cards, the quickest training first.
 
     Args:
+        changed: the settings that have been changed since; beside the preset's name, so that the form stays in place.
         dataset: the form's data set; the accuracies are those on MNIST.
         images: how many training images it has; None if that is unknown.
         speed: the images of the reference network that this machine trains on in a second; None if that is unknown.
         take: called with the preset of the card that is clicked.
     """
-    st.markdown(f"**{_('Preset: {preset}', preset=chosen)}**")
+    since = [f":gray[:small[{_('Changed since the preset: {names}.', names=listed(changed))}]]"] if changed else []
+    st.markdown(" ".join([f"**{_('Preset: {preset}', preset=chosen)}**", *since]))
     st.caption(_explained(dataset, is_timed=bool(images and speed)))
     with st.container(horizontal=True, wrap=False, key="presets", gap="small"):
         for name in OFFERED:

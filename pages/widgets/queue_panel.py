@@ -86,12 +86,14 @@ def _has_just_ended(job: Job) -> bool:
 
 
 def _distinctive(jobs: list[Job]) -> dict[str, str]:
-    """Id of a training → the settings in which it differs from the others: those made at once have the same name."""
+    """Id of a training that has the name of another one → the settings in which they differ."""
     trainings = [job for job in jobs if job.kind == "train"]
     found = differences([_config(job) for job in trainings], without=("name",))[:SETTINGS]
+    titles = [job.title for job in trainings]
     return {
         job.id: ", ".join(f"{each.label}: {each.values[place]}" for each in found)
         for place, job in enumerate(trainings)
+        if titles.count(job.title) > 1
     }
 
 
@@ -107,7 +109,7 @@ def _config(job: Job) -> tuple[type[Config], dict[str, Any]] | None:
 def _row(job: Job, unfinished: list[Job], waits: list[str], settings: str) -> None:
     """
     Args:
-        settings: those that tell it from the others.
+        settings: those that tell it from others of its name.
     """
     here = studio()
     run = Run.at(here.workspace, job.id)

@@ -96,6 +96,8 @@ def controls(job: Job, run: Run) -> None:
     else:
         unchanged = _("Ends now and deletes the run. The active model does not change.")
         _button(_("Stop"), ":material/stop:", run, "discard", job, unchanged)
+    if run.command() in ("stop", "discard"):  # it obeys only when its network has been built
+        st.caption(_("Stopping…"), width="content")
 
 
 def tell(run: Run, command: Command) -> None:
@@ -112,8 +114,6 @@ def tell(run: Run, command: Command) -> None:
 def _button(label: str, icon: str, run: Run, command: Command, job: Job, help_text: str | None = None) -> None:
     key, told = f"{command}-{job.id}", run.command() == command
     st.button(label, icon=icon, on_click=once(tell), args=(run, command), help=help_text, key=key, disabled=told)
-    if told:  # to stop, for Pause and Resume replace each other; a run obeys only when its network has been built
-        st.caption(_("Stopping…"), width="content")
 
 
 def ended_early(job: Job, *, dismissible: bool = True) -> None:

@@ -40,12 +40,13 @@ def test_waiting_trainings_are_cancelled_and_reordered(app: AppTest, workspace: 
 
 
 def test_trainings_with_one_name_are_told_apart_by_their_settings(app: AppTest, workspace: Workspace) -> None:
-    """Those that wait, by what differs among them and the one under way."""
-    under_way(workspace)
+    """A name of its own is enough."""
+    under_way(workspace, "other")
     for epochs in (20, 30):
         Jobs(workspace).submit("train", TrainConfig(name="same", epochs=epochs))
     page = open_page(app, "train")
-    assert "training · Epochs: 20 · Starts in about 1 min 5 s." in texts(page)
+    assert "training · Starts in about 1 min 5 s." in texts(page)
+    assert "training · Epochs: 20 · Starts in more than 1 min 5 s." in texts(page)
     assert "training · Epochs: 30 · Starts in more than 1 min 5 s." in texts(page)
 
 

@@ -68,6 +68,14 @@ def test_the_list_has_what_was_imported_and_the_path_of_the_form(
     assert not button(page, "Train").disabled
 
 
+def test_what_differs_from_the_preset_is_told_beside_its_name(page: AppTest) -> None:
+    """In the same element: one more would move the form while a person types."""
+    before = len(page.main.markdown), len(page.caption)
+    page.number_input(key="train.epochs").set_value(5).run()
+    assert (len(page.main.markdown), len(page.caption)) == before
+    assert "**Preset: balanced** :gray[:small[Changed since the preset: Epochs.]]" in texts(page)
+
+
 def test_several_values_start_a_run_of_each_combination(page: AppTest, workspace: Workspace) -> None:
     """The page says how many before the click; the first value goes on to be that of the form."""
     page.toggle(key="train.several").set_value(True).run()
