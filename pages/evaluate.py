@@ -150,11 +150,13 @@ def _flagged(model: Model) -> None:
 
 def _by_digit(result: metrics.Evaluation) -> None:
     """Each figure for the ten digits; a dash where it is not defined."""
-    figures = {_("Precision"): result.precision, _("Recall"): result.recall, _("F1 score"): result.f1}
+    figures: dict[str, Any] = {
+        _("Precision"): result.precision, _("Recall"): result.recall, _("F1 score"): result.f1,
+    }  # fmt: skip
     texts = {
         title: ["–" if np.isnan(value) else f"{value:.4f}" for value in values] for title, values in figures.items()
     }
-    rows = [
+    rows: list[dict[str, Any]] = [
         {_("Digit"): digit, **{title: texts[title][digit] for title in texts}, _("Images"): int(result.support[digit])}
         for digit in range(10)
     ]

@@ -19,7 +19,7 @@ from mnist_core.data.synthetic import write
 from tests.pages.app import draw, ended, open_page
 from tests.pages.compressed import has_compressed
 
-NAMES = re.compile("|".join(["MNIST Studio", "Python", "JavaScript", "mnist", "cnn", *LANGUAGES.values(), *PRESETS]))
+NAMES = re.compile("|".join(["MNIST( Studio)?", "Python", "JavaScript", "mnist", "cnn", *LANGUAGES.values(), *PRESETS]))
 """Names are the same in every language."""
 SYNTAX = re.compile(r":material/\w+:|:[a-z-]+\[|<style>.*?</style>|<script>.*?</script>|<[^>]*>", re.DOTALL)
 SHOWN = ("label", "body", "help", "placeholder", "options", "delta", "text")
