@@ -1,6 +1,6 @@
 // Shows a page when it is complete, or when it has computed for a while. Until then splash.css hides it.
 (() => {
-  const LATEST_MS = 3000; // after its first element
+  const LATEST_MS = 4000; // after its first element
   const STILL_MS = 100; // between two runs of its script, a page looks complete for a moment
   const find = (mark) => document.querySelector(`[data-testid="${mark}"]`);
   let firstAt = 0;
