@@ -131,8 +131,11 @@ def test_a_finger_finds_its_targets(browser: Browser, server: Server, workspace:
         small += window.page.evaluate(SMALL)
     assert not small
     window.open("evaluate")
-    window.page.get_by_role("tab", name="Flagged").tap()  # no tool bar lies over it
-    expect(window.page.get_by_text("Nothing is flagged")).to_be_visible()
+    window.page.get_by_role("combobox", name="Evaluate on").tap()
+    window.page.get_by_role("option", name="Your drawings").tap()
+    mistakes = window.page.get_by_role("tab", name="Most confident mistakes")
+    mistakes.tap()  # the table's tool bar does not lie over it
+    expect(mistakes).to_have_attribute("aria-selected", "true")
     context.close()
 
 
