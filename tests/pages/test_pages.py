@@ -379,7 +379,7 @@ def test_settings_without_effect_are_not_shown(app: AppTest) -> None:
     page.number_input(key="train.momentum").set_value(0.7).run()
     page.selectbox(key="train.optimizer").select("adam").run()
     assert "train.momentum" not in [each.key for each in page.number_input]
-    assert "of no effect with these settings: Turn images, Momentum, Weight decay." in texts(page)
+    assert "they have no effect with these settings: Turn images, Momentum, Weight decay." in texts(page)
     page.selectbox(key="train.optimizer").select("sgd").run()
     assert page.number_input(key="train.momentum").value == 0.7
     page.selectbox(key="train.architecture").select("tiny").run()
@@ -487,8 +487,8 @@ def test_evaluate_gives_no_figure_without_images(app: AppTest, workspace: Worksp
     page = open_page(app, "evaluate")
     page.selectbox(key="evaluate.source").select("drawings").run()
     table = page.dataframe[0].value
-    assert list(table.loc[3, ["precision", "recall", "f1", "images"]]) == ["1.0000", "1.0000", "1.0000", 3]
-    assert list(table.loc[5, ["precision", "recall", "f1", "images"]]) == ["–", "–", "–", 0]
+    assert list(table.loc[3, ["Precision", "Recall", "F1 score", "Images"]]) == ["1.0000", "1.0000", "1.0000", 3]
+    assert list(table.loc[5, ["Precision", "Recall", "F1 score", "Images"]]) == ["–", "–", "–", 0]
 
 
 def test_a_paused_run_tells_neither_speed_nor_time_left(app: AppTest, workspace: Workspace) -> None:
