@@ -14,7 +14,7 @@ from mnist_core.evaluation.sketches import sketches
 from pages.widgets.architecture import thumbnail
 from pages.widgets.guarded import guarded
 
-WIDTH = 190
+WIDTH = 172
 """Of a card, in pixels."""
 
 
