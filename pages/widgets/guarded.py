@@ -8,7 +8,7 @@ where the page does not catch errors. The signals by which Streamlit stops or re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import ParamSpec
+from typing import Literal, ParamSpec
 
 import streamlit as st
 
@@ -75,6 +75,19 @@ def guarded_fragment(function: Callable[P, object], *, run_every: float | None =
             function(*args, **kwargs)
 
     return st.fragment(run, run_every=run_every)
+
+
+def guarded_dialog(
+    function: Callable[P, object], title: str, *, width: Literal["small", "medium", "large"], icon: str
+) -> Callable[P, None]:
+    """A dialog that shows an error in its place."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        with errors_shown():
+            function(*args, **kwargs)
+
+    return st.dialog(title, width=width, icon=icon)(run)
 
 
 def deferred(content: Callable[[], bytes]) -> Callable[[], bytes]:

@@ -13,7 +13,7 @@ from pages.studio import predictor, studio
 from pages.widgets.digits import digit
 from pages.widgets.evaluation_set import EvaluationSet
 from pages.widgets.gallery import relabel
-from pages.widgets.guarded import errors_shown, once
+from pages.widgets.guarded import guarded_dialog, once
 from pages.widgets.shares import shares
 from pages.widgets.table import harmless
 from pages.widgets.text import escape
@@ -31,12 +31,7 @@ def enlarge(judged_on: EvaluationSet, number: int, model: Model) -> None:
         model: whose probabilities are shown.
     """
     title = _("Image {number:,}", number=number + 1)
-    st.dialog(title, width="medium", icon=":material/zoom_in:")(_guarded)(judged_on, number, model)
-
-
-def _guarded(judged_on: EvaluationSet, number: int, model: Model) -> None:
-    with errors_shown():
-        content(judged_on, number, model)
+    guarded_dialog(content, title, width="medium", icon=":material/zoom_in:")(judged_on, number, model)
 
 
 def content(judged_on: EvaluationSet, number: int, model: Model) -> None:

@@ -30,13 +30,14 @@ TRAIN_REPORT = TrainReport(
 
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_is_complete(name: str) -> None:
-    """Its function takes one context and returns the kind's report; its config has defaults for a form."""
+    """Its function needs one context and returns the kind's report; its config has defaults for a form."""
     kind = KINDS[name]
     assert kind.name == name
     function = kind.load()
-    (parameter,) = inspect.signature(function).parameters
+    parameter, *optional = inspect.signature(function).parameters.values()
+    assert not [each for each in optional if each.default is each.empty]
     hints = get_type_hints(function)
-    assert hints[parameter] == RunContext[kind.config]
+    assert hints[parameter.name] == RunContext[kind.config]
     assert hints["return"] is kind.report
     assert kind.config().groups()
     assert issubclass(kind.report, Report)

@@ -45,7 +45,7 @@ def test_the_found_digit_is_what_the_network_sees(app: AppTest) -> None:
 def test_an_empty_box_and_an_empty_picture_are_told_apart(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only for the latter it helps to move the camera closer."""
     blank = png_files.png(np.full((160, 200), 230, np.uint8))
-    assert "## No ink found" in [each.value for each in upload(app, blank).markdown]
+    assert any(each.value.startswith("## No ink found") for each in upload(app, blank).markdown)
     page = upload(app, seven(light_on_dark=False))
     monkeypatch.setattr(source, "chosen_box", lambda *_given: pictures.Box(0, 0, 30, 30))
-    assert "## The box is empty" in [each.value for each in page.run().markdown]
+    assert any(each.value.startswith("## The box is empty") for each in page.run().markdown)
