@@ -1,5 +1,6 @@
 """How the app looks in this browser, where files are kept, and where trainings are computed."""
 
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -22,6 +23,8 @@ FORM = "settings"
 TOKEN = "settings.token"  # noqa: S105 – the key of a field
 ASKED = "settings.asked"
 """Whether the connection is to be tested."""
+SIZES_S = 60
+"""Seconds for which the sizes of folders count: a large workspace has very many files."""
 FOUND = "settings.nodes"
 """What the last test has found, and at which address."""
 
@@ -103,7 +106,12 @@ def _workspace() -> None:
     parts = {_("Models"): here.models, _("Runs"): here.runs, _("Data sets"): here.datasets, _("All"): here.root}
     with st.container(horizontal=True, key="settings.disk"):
         for name, folder in parts.items():
-            st.metric(name, megabytes(bytes_in(folder)), width="content")
+            st.metric(name, megabytes(_size(folder)), width="content")
+
+
+@st.cache_data(ttl=SIZES_S, show_spinner=False)
+def _size(folder: Path) -> int:
+    return bytes_in(folder)
 
 
 def _take_stored(stored: Compute) -> None:
